@@ -1,0 +1,155 @@
+package plots
+
+import (
+	"errors"
+	"fmt"
+	"math"
+)
+
+// A Population is the errors of the models drawn from a design space.
+type Population struct {
+	Name    string
+	Errors  []float64 // percent, 0–100; 100: diverged
+	Weights []float64 // not negative, any sum; nil: equal. For EDFs normalised by complexity
+	Band    float64   // half-width of a simultaneous band around the EDF, 0–1; 0: no band
+}
+
+// EDFOptions are the options of [EDF]. The zero value is ready for use.
+type EDFOptions struct {
+	Page
+	XLabel string  // "": error (%)
+	YLabel string  // "": cumulative probability
+	XMin   float64 // left end of the error axis, if XMin < XMax
+	XMax   float64 // right end
+}
+
+// EDF draws the error distribution of every population as a step line:
+// F(e) = (1/n) Σ 1[e_i < e], or Σ w_i 1[e_i < e] / Σ w_i with weights
+// (Radosavovic et al. 2020, arXiv 2003.13678, §3.1; 2019, arXiv 1905.13214,
+// §3.2). The legend gives n, the least and the mean error. A band follows the
+// steps, clipped to 0–1.
+//
+// An error is returned if no population has an error to draw or the lengths of
+// weights and errors differ.
+func EDF(populations []Population, o EDFOptions) (*Figure, error) {
+	f, err := newFigure(o.Page, 1, 1, 52)
+	if err != nil {
+		return nil, err
+	}
+	stats, err := summarise(populations)
+	if err != nil {
+		return nil, err
+	}
+	x := errorAxis(f, stats, o)
+	p := f.add(x, axis{label: or(o.YLabel, "cumulative probability"), span: span{0, 1}})
+	p.draw(grid())
+	key := legend{header: []string{"n", "min", "mean"}}
+	for i, s := range stats {
+		if b := populations[i].Band; b > 0 {
+			p.draw(band(outline(s.steps, x.span, -b), outline(s.steps, x.span, b), fade(seriesColor(i), 0.16)))
+		}
+	}
+	for i, s := range stats {
+		sty := seriesLine(i)
+		p.draw(line(outline(s.steps, x.span, 0), sty))
+		key.entries = append(key.entries, entry{line: &sty, label: s.name, cells: s.cells()})
+		f.noteDropped(s.name, s.dropped, false)
+		if s.n == 0 {
+			f.note("%s has no errors to draw.", s.name)
+		}
+	}
+	f.keys = append(f.keys, key)
+	return f.finish()
+}
+
+// A summary is what the EDF figures draw of a population.
+type summary struct {
+	name      string
+	steps     []jump
+	n         int // values drawn, diverged ones included
+	diverged  int
+	dropped   int
+	min, mean float64
+}
+
+// cells returns n, min and mean for a legend.
+func (s summary) cells() []string {
+	if s.n == 0 {
+		return []string{"0", "–", "–"}
+	}
+	return []string{fmt.Sprint(s.n), fmt.Sprintf("%.1f", s.min), fmt.Sprintf("%.1f", s.mean)}
+}
+
+// summarise returns a summary of every population, or an error if there is
+// nothing at all to draw.
+func summarise(populations []Population) ([]summary, error) {
+	stats := make([]summary, len(populations))
+	total := 0
+	for i, p := range populations {
+		s := summary{name: clean(p.Name)}
+		if !(p.Band >= 0 && p.Band <= 1) {
+			return nil, fmt.Errorf("plots: %q: the half-width of a band is %g: it lies in 0–1", s.name, p.Band)
+		}
+		var err error
+		if s.steps, s.dropped, err = jumps(s.name, p.Errors, p.Weights); err != nil {
+			return nil, err
+		}
+		s.n = len(p.Errors) - s.dropped
+		for _, e := range p.Errors {
+			if e >= diverged && drawable(e) {
+				s.diverged++
+			}
+		}
+		y := 0.0
+		for k, j := range s.steps {
+			if k == 0 {
+				s.min = j.x
+			}
+			s.mean += (j.y - y) * j.x
+			y = j.y
+		}
+		total += s.n
+		stats[i] = s
+	}
+	if total == 0 {
+		return nil, errors.New("plots: no errors to draw: every population is empty")
+	}
+	return stats, nil
+}
+
+// errorAxis returns the horizontal axis of an EDF figure and notes what lies
+// beyond it.
+func errorAxis(f *Figure, stats []summary, o EDFOptions) axis {
+	a := axis{label: or(o.XLabel, "error (%)")}
+	if o.XMin < o.XMax && drawable(o.XMin) && drawable(o.XMax) {
+		a.span = span{o.XMin, o.XMax}
+		return a
+	}
+	var all []float64
+	for _, s := range stats {
+		for _, j := range s.steps {
+			all = append(all, j.x)
+		}
+	}
+	s, beyond := errorSpan(all)
+	a.span = s.padded(false, 0.03)
+	if s.lo >= 0 {
+		a.span.lo = math.Max(a.span.lo, 0)
+	}
+	if beyond > 0 {
+		for _, s := range stats {
+			if s.diverged > 0 {
+				f.note("%s: %s beyond the axis, counted in n, F and mean.", s.name, count(s.diverged, "diverged model"))
+			}
+		}
+	}
+	return a
+}
+
+// or returns s, or what stands in for an empty s.
+func or(s, otherwise string) string {
+	if s == "" {
+		return otherwise
+	}
+	return s
+}

@@ -1,0 +1,102 @@
+package plots
+
+import (
+	"fmt"
+	"math"
+	"slices"
+)
+
+// huge is the largest magnitude drawn: beyond it, the arithmetic of an axis
+// would overflow.
+const huge = 1e100
+
+func drawable(v float64) bool { return math.Abs(v) <= huge }
+
+// A span is a closed range; the empty one has lo > hi.
+type span struct{ lo, hi float64 }
+
+func emptySpan() span { return span{math.Inf(1), math.Inf(-1)} }
+
+func (s *span) add(values ...float64) {
+	for _, v := range values {
+		s.lo, s.hi = min(s.lo, v), max(s.hi, v)
+	}
+}
+
+func (s span) empty() bool { return s.lo > s.hi }
+
+// padded returns the span widened by a share of itself on both sides, never
+// empty and never a single point, so that it can be an axis.
+func (s span) padded(log bool, share float64) span {
+	if s.empty() {
+		return span{1, 2}
+	}
+	if log {
+		if s.hi/s.lo < 1.0001 {
+			return span{s.lo / 1.5, s.hi * 1.5}
+		}
+		f := math.Pow(s.hi/s.lo, share)
+		return span{s.lo / f, s.hi * f}
+	}
+	d := s.hi - s.lo
+	if m := max(math.Abs(s.lo), math.Abs(s.hi)); d <= 1e-9*m || d < 1e-90 {
+		d = max(m*0.1, 1e-3)
+		return span{s.lo - d, s.hi + d}
+	}
+	return span{s.lo - share*d, s.hi + share*d}
+}
+
+// diverged is the error of a model without a useful outcome.
+const diverged = 100
+
+// errorSpan returns the span of the errors that an axis should show, and how
+// many lie beyond it: models that diverged, unless there are no others.
+func errorSpan(errors []float64) (s span, beyond int) {
+	s = emptySpan()
+	for _, e := range errors {
+		if e < diverged {
+			s.add(e)
+		} else {
+			beyond++
+		}
+	}
+	if !s.empty() {
+		return s, beyond
+	}
+	s.add(errors...)
+	return s, 0
+}
+
+// A pair is a point in data coordinates.
+type pair struct{ x, y float64 }
+
+// pairs joins x and y to the points that can be drawn and counts the others.
+// logX and logY tell which axes need positive values.
+func pairs(name string, x, y []float64, logX, logY bool) (points []pair, dropped int, err error) {
+	if len(x) != len(y) {
+		return nil, 0, fmt.Errorf("plots: %q: %d x values for %d y values", name, len(x), len(y))
+	}
+	for i := range x {
+		if !drawable(x[i]) || !drawable(y[i]) || logX && x[i] <= 0 || logY && y[i] <= 0 {
+			dropped++
+			continue
+		}
+		points = append(points, pair{x[i], y[i]})
+	}
+	return points, dropped, nil
+}
+
+// distinct returns the different values, ascending.
+func distinct(values []float64) []float64 {
+	s := slices.Clone(values)
+	slices.Sort(s)
+	return slices.Compact(s)
+}
+
+// count formats a number with the noun in the right form.
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,75 @@
+package plots
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+)
+
+// A jump is a step of a distribution: F is y from x on, exclusive of x itself,
+// because the EDFs here are strict (F(e) is the share of values below e).
+type jump struct{ x, y float64 }
+
+// jumps returns the steps of the weighted EDF of the values, ascending in x;
+// weights may be nil for equal ones. Values that are not finite are dropped and
+// counted. The last step reaches 1 exactly.
+func jumps(name string, values, weights []float64) (steps []jump, dropped int, err error) {
+	if weights != nil && len(weights) != len(values) {
+		return nil, 0, fmt.Errorf("plots: %q: %d weights for %d values", name, len(weights), len(values))
+	}
+	var sorted []pair // value, weight
+	total := 0.0
+	for i, v := range values {
+		w := 1.0
+		if weights != nil {
+			w = weights[i]
+		}
+		if !drawable(w) || w < 0 {
+			return nil, 0, fmt.Errorf("plots: %q: weight %d is %g: weights are finite and not negative", name, i, w)
+		}
+		if !drawable(v) {
+			dropped++
+			continue
+		}
+		sorted = append(sorted, pair{v, w})
+		total += w
+	}
+	if len(sorted) > 0 && total == 0 {
+		return nil, 0, fmt.Errorf("plots: %q: all weights are zero", name)
+	}
+	slices.SortStableFunc(sorted, func(a, b pair) int { return cmp.Compare(a.x, b.x) })
+	sum := 0.0
+	for i, s := range sorted {
+		sum += s.y
+		if i+1 < len(sorted) && sorted[i+1].x == s.x {
+			continue
+		}
+		steps = append(steps, jump{s.x, min(sum/total, 1)})
+	}
+	if len(steps) > 0 {
+		steps[len(steps)-1].y = 1
+	}
+	return steps, dropped, nil
+}
+
+// outline returns the vertices of the step function over s, moved by dy and
+// clipped to 0–1: horizontal runs joined by vertical rises at the jumps.
+func outline(steps []jump, s span, dy float64) []pair {
+	clip := func(y float64) float64 { return min(max(y+dy, 0), 1) }
+	y := 0.0
+	points := []pair{{s.lo, clip(0)}}
+	for _, j := range steps {
+		points = append(points, pair{j.x, clip(y)}, pair{j.x, clip(j.y)})
+		y = j.y
+	}
+	return append(points, pair{s.hi, clip(y)})
+}
+
+// at returns F(x), the share of values below x.
+func at(steps []jump, x float64) float64 {
+	i, _ := slices.BinarySearchFunc(steps, x, func(j jump, x float64) int { return cmp.Compare(j.x, x) })
+	if i == 0 {
+		return 0
+	}
+	return steps[i-1].y
+}
