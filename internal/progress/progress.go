@@ -1,0 +1,236 @@
+// Package progress shows how far the training of a population has come: on a
+// terminal a few lines that are redrawn in place, elsewhere now and then a
+// plain line.
+package progress
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/term"
+)
+
+// Intervals between two drawings on a terminal and between two plain lines.
+const (
+	frame = 100 * time.Millisecond
+	plain = 10 * time.Second
+)
+
+// A Display shows the work on the models that are being trained. Its methods
+// may be called concurrently. Work is in any unit.
+type Display struct {
+	mu    sync.Mutex
+	w     io.Writer
+	width func() int // columns of the terminal; nil if w is none
+	now   func() time.Time
+	start time.Time
+	last  time.Time // of the last drawing
+	drawn int       // lines on the screen
+	tasks []*task   // in the order of their start
+
+	models, finished int
+	total, work      float64 // work of all models, and what is done of it
+	images           float64 // images trained on
+}
+
+// A task is one model in training.
+type task struct {
+	name             string
+	work, done       float64
+	images           float64
+	epochs, ofEpochs int
+}
+
+// New returns a display on w for the training of so many models of total work.
+func New(w io.Writer, models int, total float64) *Display {
+	d := &Display{w: w, now: time.Now, models: models, total: total}
+	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		d.width = func() int {
+			if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
+				return n
+			}
+			return 80
+		}
+	}
+	d.start = d.now()
+	d.last = d.start
+	return d
+}
+
+// Start says that the training of a model begins, of so much work.
+func (d *Display) Start(name string, work float64, epochs int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.tasks = append(d.tasks, &task{name: name, work: work, ofEpochs: epochs})
+	d.tick()
+}
+
+// Epoch says that so many epochs of a model are done, on so many images in all.
+func (d *Display) Epoch(name string, epochs int, images float64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, t := range d.tasks {
+		if t.name == name {
+			t.epochs = epochs
+			d.advance(t, t.work*float64(epochs)/float64(max(1, t.ofEpochs)), images)
+		}
+	}
+	d.tick()
+}
+
+func (d *Display) advance(t *task, done, images float64) {
+	d.work += done - t.done
+	d.images += images - t.images
+	t.done, t.images = done, images
+}
+
+// Finish says that a model is done, and prints the line that tells its outcome.
+// Elsewhere than on a terminal the line would come too often, and is left out.
+func (d *Display) Finish(name, line string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.finished++
+	d.tasks = slices.DeleteFunc(d.tasks, func(t *task) bool {
+		if t.name == name {
+			d.advance(t, t.work, t.images)
+		}
+		return t.name == name
+	})
+	if d.width != nil {
+		d.print(line)
+		return
+	}
+	d.tick()
+}
+
+// Print writes a line above the display.
+func (d *Display) Print(line string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.print(line)
+}
+
+func (d *Display) print(line string) {
+	d.erase()
+	fmt.Fprintln(d.w, line)
+	if d.width != nil {
+		d.draw()
+	}
+}
+
+// Close removes the display from a terminal and ends it elsewhere with a last
+// line.
+func (d *Display) Close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.erase()
+	if d.width == nil && d.finished > 0 {
+		fmt.Fprintln(d.w, d.summary())
+	}
+}
+
+// tick draws if it is time to.
+func (d *Display) tick() {
+	interval := plain
+	if d.width != nil {
+		interval = frame
+	}
+	now := d.now()
+	if now.Sub(d.last) < interval {
+		return
+	}
+	d.last = now
+	if d.width == nil {
+		fmt.Fprintln(d.w, d.summary())
+		return
+	}
+	d.draw()
+}
+
+// erase moves the cursor to the display's first line and clears from there.
+func (d *Display) erase() {
+	if d.drawn > 0 {
+		fmt.Fprintf(d.w, "\x1b[%dA\x1b[J", d.drawn)
+		d.drawn = 0
+	}
+}
+
+// draw replaces the display on a terminal: one write, so that it does not flicker.
+func (d *Display) draw() {
+	columns := d.width()
+	lines := []string{d.bar(columns)}
+	for _, t := range d.tasks {
+		lines = append(lines, fmt.Sprintf("  %s  epoch %d/%d", t.name, min(t.epochs+1, t.ofEpochs), t.ofEpochs))
+	}
+	var b strings.Builder
+	if d.drawn > 0 {
+		fmt.Fprintf(&b, "\x1b[%dA", d.drawn)
+	}
+	for _, l := range lines {
+		b.WriteString(clip(l, columns-1))
+		b.WriteString("\x1b[K\n")
+	}
+	b.WriteString("\x1b[J")
+	io.WriteString(d.w, b.String())
+	d.drawn = len(lines)
+}
+
+// bar is the display's first line: a bar as wide as the terminal leaves room for.
+func (d *Display) bar(columns int) string {
+	text := d.summary()
+	room := min(40, columns-len(text)-4)
+	if room < 8 {
+		return text
+	}
+	filled := int(d.share() * float64(room))
+	return strings.Repeat("█", filled) + strings.Repeat("░", room-filled) + "  " + text
+}
+
+// share is the part of the work that is done, 0 to 1.
+func (d *Display) share() float64 {
+	if d.total <= 0 {
+		return 0
+	}
+	return min(1, d.work/d.total)
+}
+
+func (d *Display) summary() string {
+	elapsed := d.now().Sub(d.start)
+	s := fmt.Sprintf("%d/%d models", d.finished, d.models)
+	if elapsed > 0 && d.images > 0 {
+		s += fmt.Sprintf("  %.0f images/s", d.images/elapsed.Seconds())
+	}
+	s += "  " + Duration(elapsed)
+	if p := d.share(); p > 0.01 && p < 1 {
+		s += ", about " + Duration(time.Duration(float64(elapsed)*(1-p)/p)) + " left"
+	}
+	return s
+}
+
+// Duration formats a time for a person: "8s", "3m05s", "2h07m", "3d04h".
+func Duration(t time.Duration) string {
+	s := int(t.Round(time.Second).Seconds())
+	switch {
+	case s < 60:
+		return fmt.Sprintf("%ds", s)
+	case s < 3600:
+		return fmt.Sprintf("%dm%02ds", s/60, s%60)
+	case s < 48*3600:
+		return fmt.Sprintf("%dh%02dm", s/3600, s/60%60)
+	}
+	return fmt.Sprintf("%dd%02dh", s/86400, s/3600%24)
+}
+
+// clip cuts a line to so many characters.
+func clip(s string, n int) string {
+	r := []rune(s)
+	if len(r) <= n || n < 1 {
+		return s
+	}
+	return string(r[:n])
+}
