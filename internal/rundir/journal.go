@@ -1,0 +1,284 @@
+package rundir
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"designspace/internal/atomicfile"
+)
+
+// A Status is what came of a model.
+type Status string
+
+const (
+	Done     Status = "done"     // trained
+	Diverged Status = "diverged" // the loss left the finite numbers: error 100, counted
+	Failed   Status = "failed"   // not trained, the record says why
+	Pending  Status = "pending"  // no record yet; never in a journal
+	Running  Status = "running"  // only in a journal: a writer's claim on a model, no outcome
+)
+
+// A Number is a float64 whose NaN is null in JSON.
+type Number float64
+
+// MarshalJSON writes what is not finite as null.
+func (x Number) MarshalJSON() ([]byte, error) {
+	if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
+		return []byte("null"), nil
+	}
+	return json.Marshal(float64(x))
+}
+
+// UnmarshalJSON reads null as NaN.
+func (x *Number) UnmarshalJSON(data []byte) error {
+	if string(data) == "null" {
+		*x = Number(math.NaN())
+		return nil
+	}
+	return json.Unmarshal(data, (*float64)(x))
+}
+
+// An Epoch is one point of a learning curve. Errors are in percent.
+type Epoch struct {
+	Epoch      int    `json:"epoch"` // from 1
+	LR         Number `json:"lr"`
+	TrainLoss  Number `json:"train_loss"`
+	TrainError Number `json:"train_error"`
+	Error      Number `json:"error"`
+}
+
+// A Record is one line of a journal: the outcome of one training of one model.
+// Errors are in percent; NaN is an absent value.
+type Record struct {
+	ID              string  `json:"id"`
+	Status          Status  `json:"status"`
+	Repeat          int     `json:"repeat,omitempty"` // 0 is the first training
+	Reason          string  `json:"reason,omitempty"` // why it failed
+	Error           Number  `json:"error"`            // of the last epoch, on held-out images
+	ErrorBestEpoch  Number  `json:"error_best_epoch"` // least over the epochs
+	ErrorTrain      Number  `json:"error_train"`
+	ErrorTest       Number  `json:"error_test"` // only with a validation set
+	Loss            Number  `json:"loss"`
+	Epochs          int     `json:"epochs"`
+	Seed            uint64  `json:"seed"`
+	LR              Number  `json:"lr"`
+	WeightDecay     Number  `json:"weight_decay"`
+	TrainSeconds    Number  `json:"train_seconds"`
+	ImagesPerSecond Number  `json:"images_per_second"`
+	Kernel          string  `json:"kernel,omitempty"`
+	Data            string  `json:"data,omitempty"`
+	Recipe          string  `json:"recipe,omitempty"`
+	Version         string  `json:"version,omitempty"`
+	Curve           []Epoch `json:"curve,omitempty"`
+}
+
+// NewRecord returns a record without outcome: every number is absent.
+func NewRecord(id string, status Status) Record {
+	nan := Number(math.NaN())
+	return Record{
+		ID: id, Status: status,
+		Error: nan, ErrorBestEpoch: nan, ErrorTrain: nan, ErrorTest: nan, Loss: nan,
+		LR: nan, WeightDecay: nan, TrainSeconds: nan, ImagesPerSecond: nan,
+	}
+}
+
+// parseRecord reads a line of a journal. Keys it does not know are of a later
+// version and are skipped.
+func parseRecord(line []byte) (Record, error) {
+	r := NewRecord("", "")
+	if err := json.Unmarshal(line, &r); err != nil {
+		return Record{}, err
+	}
+	switch r.Status {
+	case Done, Diverged:
+		if !(r.Error >= 0 && r.Error <= 100) {
+			return Record{}, fmt.Errorf("error of model %s is not between 0 and 100", r.ID)
+		}
+	case Failed, Running:
+	default:
+		return Record{}, fmt.Errorf("status %q is none of done, diverged, failed, running", r.Status)
+	}
+	if r.ID == "" {
+		return Record{}, errors.New("no id")
+	}
+	return r, nil
+}
+
+// A Journal is what the journal files of a run say.
+type Journal struct {
+	Records  []Record // outcomes, the first of each model and repeat, in the order of the files
+	Warnings []string // lines that were dropped
+	index    map[recordKey]int
+}
+
+type recordKey struct {
+	id     string
+	repeat int
+}
+
+// Outcome returns the record of a model's repeat, if there is one.
+func (j *Journal) Outcome(id string, repeat int) (Record, bool) {
+	i, ok := j.index[recordKey{id, repeat}]
+	if !ok {
+		return Record{}, false
+	}
+	return j.Records[i], true
+}
+
+// ReadJournal reads the journal of a run; a run that was never trained has an
+// empty one. Files are read in the order of their names, and the first record
+// of a model stands. The last line of a file may be torn, by a crash or by a
+// writer that is about to finish it: it is dropped with a warning. Any other
+// damage is an error.
+func ReadJournal(d Dir) (*Journal, error) {
+	files, err := journalFiles(d)
+	if err != nil {
+		return nil, err
+	}
+	j := &Journal{index: map[recordKey]int{}}
+	for _, f := range files {
+		if err := j.readFile(f); err != nil {
+			return nil, err
+		}
+	}
+	return j, nil
+}
+
+func journalFiles(d Dir) ([]string, error) {
+	entries, err := os.ReadDir(d.Journal())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	var files []string
+	for _, e := range entries {
+		if strings.HasSuffix(e.Name(), ".jsonl") {
+			files = append(files, filepath.Join(d.Journal(), e.Name()))
+		}
+	}
+	slices.Sort(files)
+	return files, err
+}
+
+func (j *Journal) readFile(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return j.read(path, f)
+}
+
+func (j *Journal) read(path string, r io.Reader) error {
+	lines := bufio.NewReader(r)
+	for n := 1; ; n++ {
+		line, err := lines.ReadBytes('\n')
+		if err != nil && err != io.EOF {
+			return fmt.Errorf("%s:%d: %w", path, n, err)
+		}
+		if len(line) == 0 {
+			return nil
+		}
+		_, end := lines.Peek(1)
+		rec, err := parseRecord(bytes.TrimSuffix(line, []byte("\n")))
+		switch {
+		case err == nil:
+			j.add(rec)
+		case end != nil && torn(line, err):
+			j.Warnings = append(j.Warnings, fmt.Sprintf("%s:%d: dropped a torn last line: its model is trained again", path, n))
+		default:
+			return fmt.Errorf("%s:%d: %w: remove the line and its model is trained again", path, n, err)
+		}
+	}
+}
+
+// torn reports whether a file's last line, which gave err, is one that a crash
+// or a writer in the middle of it leaves: the beginning of a record or, without
+// its newline, anything that a disk puts in its place.
+func torn(line []byte, err error) bool {
+	var syntax *json.SyntaxError
+	unfinished := errors.As(err, &syntax) && syntax.Error() == "unexpected end of JSON input"
+	return unfinished || !bytes.HasSuffix(line, []byte("\n"))
+}
+
+func (j *Journal) add(r Record) {
+	key := recordKey{r.ID, r.Repeat}
+	if _, ok := j.index[key]; ok || r.Status == Running {
+		return
+	}
+	j.index[key] = len(j.Records)
+	j.Records = append(j.Records, r)
+}
+
+// A Writer appends records to a journal file of its own. The zero value is not
+// useful; methods must not be called concurrently.
+type Writer struct {
+	dir  Dir
+	file *os.File // nil until the first record
+	err  error
+}
+
+// NewWriter returns a writer for the run's journal. It makes its file with the
+// first record.
+func NewWriter(d Dir) *Writer { return &Writer{dir: d} }
+
+// Append writes a record; when it returns nil, the record is on the disk. After
+// an error the writer stays broken, for the end of its file may be torn.
+func (w *Writer) Append(r Record) error {
+	if w.err == nil {
+		w.err = w.append(r)
+	}
+	return w.err
+}
+
+func (w *Writer) append(r Record) error {
+	line, err := json.Marshal(r)
+	if err != nil {
+		return err
+	}
+	if w.file == nil {
+		if w.file, err = createJournalFile(w.dir); err != nil {
+			return err
+		}
+	}
+	if _, err := w.file.Write(append(line, '\n')); err != nil {
+		return err
+	}
+	return w.file.Sync()
+}
+
+// createJournalFile makes the file with the first free number. Numbers, not
+// process ids or clocks, so that files sort in the order of their creation.
+func createJournalFile(d Dir) (*os.File, error) {
+	if err := os.MkdirAll(d.Journal(), 0o777); err != nil {
+		return nil, err
+	}
+	for i := 1; ; i++ {
+		path := filepath.Join(d.Journal(), fmt.Sprintf("%06d.jsonl", i))
+		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o666)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		return f, errors.Join(atomicfile.SyncDir(d.Journal()), atomicfile.SyncDir(string(d)))
+	}
+}
+
+// Close closes the writer's file.
+func (w *Writer) Close() error {
+	if w.file == nil {
+		return nil
+	}
+	return w.file.Close()
+}

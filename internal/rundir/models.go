@@ -1,0 +1,289 @@
+package rundir
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strconv"
+
+	"designspace/internal/atomicfile"
+	"designspace/internal/table"
+	"designspace/space"
+)
+
+// An Entry is one model of a run's population.
+type Entry struct {
+	ID     string // unique in the run
+	Space  string // name of the space it was drawn from
+	Budget string // flops window it was drawn for, "" for none
+	Index  int    // number of the candidate in its space's stream
+	Model  *space.Model
+	LR     float64 // 0 if the space does not draw it
+	// WeightDecay is 0 if the space does not draw it.
+	WeightDecay float64
+	space.Complexity
+	EFit float64 // how far the widths are from a quantised line; NaN if not known
+}
+
+// ID returns the name of model i of a population of n: "m" and the number,
+// counted from 1 and padded so that names sort. The letter keeps other programs
+// from reading a name as a number.
+func ID(i, n int) string {
+	return fmt.Sprintf("m%0*d", max(4, len(strconv.Itoa(n))), i+1)
+}
+
+// A field is a column of models.csv.
+type field struct {
+	name string
+	get  func(*Entry) string
+	set  func(*Entry, string) error // nil for what follows from other columns
+	only bool                       // not in results.csv: needed to rebuild the model, seldom to analyse it
+}
+
+func only(f field) field {
+	f.only = true
+	return f
+}
+
+// modelFields returns the columns of models.csv for models of up to so many stages.
+func modelFields(stages int) []field {
+	fs := []field{
+		textField("id", func(e *Entry) *string { return &e.ID }),
+		textField("space", func(e *Entry) *string { return &e.Space }),
+		textField("budget", func(e *Entry) *string { return &e.Budget }),
+		only(intField("candidate", func(e *Entry) *int { return &e.Index })),
+		int64Field("flops", func(e *Entry) *int64 { return &e.Flops }),
+		int64Field("params", func(e *Entry) *int64 { return &e.Params }),
+		int64Field("acts", func(e *Entry) *int64 { return &e.Acts }),
+		intField("input", func(e *Entry) *int { return &e.Model.Input }),
+		intField("classes", func(e *Entry) *int { return &e.Model.Classes }),
+		only(textField("stem", func(e *Entry) *space.Stem { return &e.Model.Stem })),
+		only(intField("stem_width", func(e *Entry) *int { return &e.Model.StemWidth })),
+		textField("block", func(e *Entry) *space.Block { return &e.Model.Block }),
+		only(textField("activation", func(e *Entry) *space.Activation { return &e.Model.Activation })),
+		{name: "stages", get: func(e *Entry) string { return strconv.Itoa(len(e.Model.Depths)) }},
+		{name: "depth", get: func(e *Entry) string { return strconv.Itoa(e.Model.Depth()) }},
+		{name: "width", get: func(e *Entry) string { return table.Float(meanWidth(e.Model)) }},
+	}
+	fs = append(fs, stageFields(stages, "d", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Depths })...)
+	fs = append(fs, stageFields(stages, "w", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Widths })...)
+	for _, f := range stageFields(stages, "s", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Strides }) {
+		fs = append(fs, only(f))
+	}
+	fs = append(fs, stageFields(stages, "b", table.Float, table.ParseFloat, func(m *space.Model) *[]float64 { return &m.Bottleneck })...)
+	fs = append(fs, stageFields(stages, "g", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.GroupWidths })...)
+	return append(fs,
+		floatField("se_ratio", func(e *Entry) *float64 { return &e.Model.SERatio }),
+		only(intField("head_width", func(e *Entry) *int { return &e.Model.HeadWidth })),
+		regnetField("regnet_d", intCell, strconv.Atoi, func(r *space.RegNet) *int { return &r.Depth }),
+		regnetField("w0", intCell, strconv.Atoi, func(r *space.RegNet) *int { return &r.W0 }),
+		regnetField("wa", table.Float, table.ParseFloat, func(r *space.RegNet) *float64 { return &r.WA }),
+		regnetField("wm", table.Float, table.ParseFloat, func(r *space.RegNet) *float64 { return &r.WM }),
+		only(regnetField("regnet_b", table.Float, table.ParseFloat, func(r *space.RegNet) *float64 { return &r.B })),
+		only(regnetField("regnet_g", intCell, strconv.Atoi, func(r *space.RegNet) *int { return &r.G })),
+		optionalField("e_fit", math.NaN(), func(e *Entry) *float64 { return &e.EFit }),
+		optionalField("lr", 0, func(e *Entry) *float64 { return &e.LR }),
+		optionalField("weight_decay", 0, func(e *Entry) *float64 { return &e.WeightDecay }),
+	)
+}
+
+// meanWidth returns the mean width over the blocks of a model.
+func meanWidth(m *space.Model) float64 {
+	sum := 0
+	for i, d := range m.Depths {
+		sum += d * m.Widths[i]
+	}
+	return float64(sum) / float64(m.Depth())
+}
+
+func intCell(n int) string { return strconv.Itoa(n) }
+
+func textField[T ~string](name string, at func(*Entry) *T) field {
+	return field{name: name,
+		get: func(e *Entry) string { return string(*at(e)) },
+		set: func(e *Entry, s string) error { *at(e) = T(s); return nil }}
+}
+
+func valueField[T any](name string, format func(T) string, parse func(string) (T, error), at func(*Entry) *T) field {
+	return field{name: name,
+		get: func(e *Entry) string { return format(*at(e)) },
+		set: func(e *Entry, s string) (err error) { *at(e), err = parse(s); return err }}
+}
+
+func intField(name string, at func(*Entry) *int) field {
+	return valueField(name, intCell, strconv.Atoi, at)
+}
+
+func int64Field(name string, at func(*Entry) *int64) field {
+	return valueField(name, func(n int64) string { return strconv.FormatInt(n, 10) },
+		func(s string) (int64, error) { return strconv.ParseInt(s, 10, 64) }, at)
+}
+
+func floatField(name string, at func(*Entry) *float64) field {
+	return valueField(name, table.Float, table.ParseFloat, at)
+}
+
+// optionalField is a number of which one value means that it is absent.
+func optionalField(name string, absent float64, at func(*Entry) *float64) field {
+	f := floatField(name, at)
+	get, set := f.get, f.set
+	f.get = func(e *Entry) string {
+		if x := *at(e); x != absent { // true for NaN, which formats as absent
+			return get(e)
+		}
+		return ""
+	}
+	f.set = func(e *Entry, s string) error {
+		if s == "" {
+			*at(e) = absent
+			return nil
+		}
+		return set(e, s)
+	}
+	return f
+}
+
+// stageFields are the columns of a value that each stage has; models with fewer
+// stages leave the last ones empty.
+func stageFields[T any](stages int, prefix string, format func(T) string, parse func(string) (T, error), at func(*space.Model) *[]T) []field {
+	fs := make([]field, stages)
+	for i := range fs {
+		fs[i] = field{name: fmt.Sprintf("%s%d", prefix, i+1),
+			get: func(e *Entry) string {
+				if values := *at(e.Model); i < len(values) {
+					return format(values[i])
+				}
+				return ""
+			},
+			set: func(e *Entry, s string) error {
+				if s == "" {
+					return nil
+				}
+				values := at(e.Model)
+				if len(*values) != i {
+					return fmt.Errorf("a value follows an empty cell: stages fill from %s1 on", prefix)
+				}
+				v, err := parse(s)
+				*values = append(*values, v)
+				return err
+			}}
+	}
+	return fs
+}
+
+// regnetField is a column of the RegNet parameters, empty for other models.
+func regnetField[T any](name string, format func(T) string, parse func(string) (T, error), at func(*space.RegNet) *T) field {
+	return field{name: name,
+		get: func(e *Entry) string {
+			if e.Model.RegNet == nil {
+				return ""
+			}
+			return format(*at(e.Model.RegNet))
+		},
+		set: func(e *Entry, s string) (err error) {
+			if s == "" {
+				return nil
+			}
+			if e.Model.RegNet == nil {
+				e.Model.RegNet = &space.RegNet{}
+			}
+			*at(e.Model.RegNet), err = parse(s)
+			return err
+		}}
+}
+
+func maxStages(entries []Entry) int {
+	n := 0
+	for _, e := range entries {
+		n = max(n, len(e.Model.Depths))
+	}
+	return n
+}
+
+// WriteModels writes the population to w as models.csv.
+func WriteModels(w io.Writer, entries []Entry) error {
+	fields := modelFields(maxStages(entries))
+	header := make([]string, len(fields))
+	for i, f := range fields {
+		header[i] = f.name
+	}
+	out := table.NewWriter(w, header)
+	row := make([]string, len(fields))
+	for i := range entries {
+		for j, f := range fields {
+			row[j] = f.get(&entries[i])
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// SaveModels writes models.csv of the run.
+func SaveModels(d Dir, entries []Entry) error {
+	return atomicfile.Write(d.Models(), func(w io.Writer) error { return WriteModels(w, entries) })
+}
+
+// LoadModels reads models.csv of the run.
+func LoadModels(d Dir) ([]Entry, error) {
+	f, err := os.Open(d.Models())
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return ReadModels(d.Models(), f)
+}
+
+// ReadModels reads what [WriteModels] wrote; name stands for the file in
+// errors. Each model is as it was drawn, named by its ID. A row whose model
+// cannot be built, or whose complexity is not the model's, is an error.
+func ReadModels(name string, r io.Reader) ([]Entry, error) {
+	t, err := table.Read(name, r)
+	if err != nil {
+		return nil, err
+	}
+	stages := 0
+	for t.Has(fmt.Sprintf("d%d", stages+1)) {
+		stages++
+	}
+	entries := make([]Entry, t.Len())
+	for i := range entries {
+		entries[i].Model = &space.Model{}
+	}
+	for _, f := range modelFields(stages) {
+		if f.set == nil {
+			continue
+		}
+		cells, err := t.Strings(f.name)
+		if err != nil {
+			return nil, err
+		}
+		for i, s := range cells {
+			if err := f.set(&entries[i], s); err != nil {
+				return nil, t.Errorf(i, "%s: %w", f.name, err)
+			}
+		}
+	}
+	return entries, checkEntries(t, entries)
+}
+
+func checkEntries(t *table.Table, entries []Entry) error {
+	seen := map[string]bool{}
+	for i := range entries {
+		e := &entries[i]
+		e.Model.Name = e.ID
+		if e.ID == "" || seen[e.ID] {
+			return t.Errorf(i, "id %q is not unique: restore the file or sample again", e.ID)
+		}
+		seen[e.ID] = true
+		if err := e.Model.Validate(); err != nil {
+			return t.Errorf(i, "model %s: %w", e.ID, err)
+		}
+		if c := e.Model.Complexity(); c != e.Complexity {
+			return t.Errorf(i, "model %s has flops %d, params %d, acts %d and not those of its row: restore the file or sample again", e.ID, c.Flops, c.Params, c.Acts)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,116 @@
+package rundir
+
+import (
+	"bytes"
+	"math"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"designspace/space"
+)
+
+// entries are two models with every kind of column: stages of both lengths,
+// blocks with and without groups, a RegNet, drawn and undrawn recipes.
+func entries() []Entry {
+	es := []Entry{
+		{ID: "m0001", Space: "proxy/anynetxa", Budget: "1M:3M", Index: 17, EFit: 0.25, Model: &space.Model{
+			Stem: space.StemCIFAR, StemWidth: 16, Block: space.BlockX, Activation: space.ReLU,
+			Depths: []int{1, 2, 3}, Widths: []int{16, 24, 48}, Strides: []int{1, 2, 2}, Bottleneck: []float64{1, 0.5, 2}, GroupWidths: []int{4, 16, 8},
+			SERatio: 0.25, Classes: 10, Input: 32, RegNet: &space.RegNet{Depth: 6, W0: 16, WA: 8.1, WM: 2.345, B: 1, G: 16}}},
+		{ID: "m0002", Space: "v", EFit: math.NaN(), LR: 0.1, WeightDecay: 5e-5, Model: &space.Model{
+			Stem: space.StemSimple, StemWidth: 32, Block: space.BlockV, Activation: space.SiLU,
+			Depths: []int{2}, Widths: []int{8}, Strides: []int{2}, HeadWidth: 64, Classes: 100, Input: 28}},
+	}
+	for i := range es {
+		es[i].Model.Name = es[i].ID
+		es[i].Complexity = es[i].Model.Complexity()
+	}
+	return es
+}
+
+func TestModelsRoundTrip(t *testing.T) {
+	d := Dir(t.TempDir())
+	want := entries()
+	if err := SaveModels(d, want); err != nil {
+		t.Fatal(err)
+	}
+	got, err := LoadModels(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, got, numbers); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// Any model survives models.csv to the bit.
+func TestAnyModelRoundTrips(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := &space.Model{
+			Name: "m1", Stem: rapid.SampledFrom([]space.Stem{space.StemCIFAR, space.StemImageNet}).Draw(t, "stem"), StemWidth: rapid.IntRange(1, 64).Draw(t, "stem_width"),
+			Block: rapid.SampledFrom([]space.Block{space.BlockX, space.BlockLinear}).Draw(t, "block"), Activation: space.ReLU,
+			SERatio: rapid.Float64Range(0, 1).Draw(t, "se"), Classes: rapid.IntRange(1, 100).Draw(t, "classes"), Input: rapid.IntRange(1, 64).Draw(t, "input"),
+		}
+		for range rapid.IntRange(1, 5).Draw(t, "stages") {
+			b := rapid.SampledFrom([]float64{0.25, 0.5, 1, 2, 4}).Draw(t, "b")
+			w := 8 * rapid.IntRange(1, 16).Draw(t, "w")
+			m.Depths = append(m.Depths, rapid.IntRange(1, 9).Draw(t, "d"))
+			m.Widths = append(m.Widths, w)
+			m.Strides = append(m.Strides, rapid.IntRange(1, 2).Draw(t, "s"))
+			m.Bottleneck = append(m.Bottleneck, b)
+			m.GroupWidths = append(m.GroupWidths, rapid.SampledFrom([]int{1, 2}).Draw(t, "g"))
+		}
+		want := []Entry{{ID: "m1", Model: m, Complexity: m.Complexity(), EFit: rapid.Float64Range(0, 9).Draw(t, "e_fit"),
+			LR: rapid.Float64Range(1e-6, 9).Draw(t, "lr"), WeightDecay: rapid.Float64Range(1e-9, 9).Draw(t, "wd")}}
+		var b bytes.Buffer
+		if err := WriteModels(&b, want); err != nil {
+			t.Fatal(err)
+		}
+		got, err := ReadModels("models.csv", &b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Fatal(diff)
+		}
+	})
+}
+
+func TestDamagedModels(t *testing.T) {
+	var b bytes.Buffer
+	if err := WriteModels(&b, entries()); err != nil {
+		t.Fatal(err)
+	}
+	good := b.String()
+	for _, c := range []struct{ old, new, want string }{
+		{"m0002", "m0001", `models.csv:3: id "m0001" is not unique: restore the file or sample again`},
+		{",24,48,", ",24,47,", "models.csv:2: model m0001: stage 3: "},
+		{",24,48,", ",32,48,", "models.csv:2: model m0001 has flops "},
+		{",24,48,", ",,48,", "models.csv:2: w3: a value follows an empty cell: stages fill from w1 on"},
+		{",24,48,", ",x,48,", "models.csv:2: w2: "},
+		{"cifar", "c", "models.csv:2: model m0001: stem: "},
+		{"se_ratio", "se", "models.csv:1: no column se_ratio: "},
+	} {
+		if !strings.Contains(good, c.old) {
+			t.Fatalf("no %q in:\n%s", c.old, good)
+		}
+		_, err := ReadModels("models.csv", strings.NewReader(strings.Replace(good, c.old, c.new, 1)))
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
+			t.Errorf("%q for %q:\n got %v\nwant %s", c.new, c.old, err, c.want)
+		}
+	}
+}
+
+func TestID(t *testing.T) {
+	for _, c := range []struct {
+		i, n int
+		want string
+	}{{0, 1, "m0001"}, {16, 9999, "m0017"}, {0, 10000, "m00001"}, {9999, 10000, "m10000"}} {
+		if got := ID(c.i, c.n); got != c.want {
+			t.Errorf("ID(%d, %d) = %s, want %s", c.i, c.n, got, c.want)
+		}
+	}
+}

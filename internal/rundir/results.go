@@ -1,0 +1,140 @@
+package rundir
+
+import (
+	"io"
+	"slices"
+	"strconv"
+
+	"designspace/internal/atomicfile"
+	"designspace/internal/table"
+)
+
+// A resultField is a column of results.csv.
+type resultField struct {
+	name string
+	get  func(*Entry, *Record) string
+}
+
+func outcome(name string, get func(*Record) string) resultField {
+	return resultField{name, func(_ *Entry, r *Record) string { return get(r) }}
+}
+
+func outcomeNumber(name string, get func(*Record) Number) resultField {
+	return outcome(name, func(r *Record) string { return table.Float(float64(get(r))) })
+}
+
+// resultFields returns the columns of results.csv: those of models.csv that
+// analyses use, with the outcome between and after them. There is an
+// error_test only if some model was tested apart from validation.
+func resultFields(stages int, tested bool) []resultField {
+	errors := []resultField{
+		outcome("status", func(r *Record) string { return string(r.Status) }),
+		outcomeNumber("error", func(r *Record) Number { return r.Error }),
+		outcomeNumber("error_best_epoch", func(r *Record) Number { return r.ErrorBestEpoch }),
+		outcomeNumber("error_train", func(r *Record) Number { return r.ErrorTrain }),
+	}
+	if tested {
+		errors = append(errors, outcomeNumber("error_test", func(r *Record) Number { return r.ErrorTest }))
+	}
+	errors = append(errors,
+		outcomeNumber("loss", func(r *Record) Number { return r.Loss }),
+		outcome("epochs", func(r *Record) string { return unlessPending(r, strconv.Itoa(r.Epochs)) }),
+		outcome("seed", func(r *Record) string { return unlessPending(r, strconv.FormatUint(r.Seed, 10)) }),
+	)
+	var fs []resultField
+	for _, f := range modelFields(stages) {
+		if f.only {
+			continue
+		}
+		get := func(e *Entry, _ *Record) string { return f.get(e) }
+		switch f.name {
+		case "lr":
+			get = trained(f, func(r *Record) Number { return r.LR })
+		case "weight_decay":
+			get = trained(f, func(r *Record) Number { return r.WeightDecay })
+		}
+		fs = append(fs, resultField{f.name, get})
+		if f.name == "budget" {
+			fs = append(fs, errors...)
+		}
+	}
+	return append(fs,
+		outcomeNumber("train_seconds", func(r *Record) Number { return r.TrainSeconds }),
+		outcomeNumber("images_per_second", func(r *Record) Number { return r.ImagesPerSecond }),
+		outcome("kernel", func(r *Record) string { return r.Kernel }),
+		outcome("data", func(r *Record) string { return r.Data }),
+		outcome("recipe", func(r *Record) string { return r.Recipe }),
+		outcome("version", func(r *Record) string { return r.Version }),
+	)
+}
+
+func unlessPending(r *Record, s string) string {
+	if r.Status == Pending {
+		return ""
+	}
+	return s
+}
+
+// trained is a value as it was used in training or else as it was drawn.
+func trained(f field, get func(*Record) Number) func(*Entry, *Record) string {
+	return func(e *Entry, r *Record) string {
+		if s := table.Float(float64(get(r))); s != "" {
+			return s
+		}
+		return f.get(e)
+	}
+}
+
+// WriteResults writes results.csv to w: one row for every entry, pending if the
+// journal has no record of it.
+func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
+	tested := slices.ContainsFunc(j.Records, func(r Record) bool { return r.ErrorTest == r.ErrorTest })
+	fields := resultFields(maxStages(entries), tested)
+	header := make([]string, len(fields))
+	for i, f := range fields {
+		header[i] = f.name
+	}
+	out := table.NewWriter(w, header)
+	row := make([]string, len(fields))
+	for i := range entries {
+		rec, ok := j.Outcome(entries[i].ID, 0)
+		if !ok {
+			rec = NewRecord(entries[i].ID, Pending)
+		}
+		for k, f := range fields {
+			row[k] = f.get(&entries[i], &rec)
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// WriteCurves writes curves.csv to w: one row for every epoch of every model, in
+// the order of the entries.
+func WriteCurves(w io.Writer, entries []Entry, j *Journal) error {
+	out := table.NewWriter(w, []string{"id", "epoch", "lr", "train_loss", "train_error", "error"})
+	for _, e := range entries {
+		rec, _ := j.Outcome(e.ID, 0)
+		for _, p := range rec.Curve {
+			row := []string{
+				e.ID, strconv.Itoa(p.Epoch), table.Float(float64(p.LR)),
+				table.Float(float64(p.TrainLoss)), table.Float(float64(p.TrainError)), table.Float(float64(p.Error)),
+			}
+			if err := out.Write(row); err != nil {
+				return err
+			}
+		}
+	}
+	return out.Flush()
+}
+
+// SaveResults writes results.csv and curves.csv of the run.
+func SaveResults(d Dir, entries []Entry, j *Journal) error {
+	err := atomicfile.Write(d.Results(), func(w io.Writer) error { return WriteResults(w, entries, j) })
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(d.Curves(), func(w io.Writer) error { return WriteCurves(w, entries, j) })
+}

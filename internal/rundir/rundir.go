@@ -1,0 +1,40 @@
+// Package rundir reads and writes the directory of one run, the only state the
+// program has:
+//
+//	run.yaml         what decides the outcome: how the population was drawn, how it is trained
+//	models.csv       the population, one row a model
+//	journal/*.jsonl  what came of each model, appended as it happens, one file a writer
+//	results.csv      models.csv with the outcomes, derived
+//	curves.csv       the error after every epoch, derived
+//	figures/         pictures
+//	report.html      the page a person reads first
+//
+// Every file can be opened and read by a person. Whole files are replaced
+// atomically, the journal is only ever appended to and synced, so that nothing
+// that was once recorded is lost, whatever stops the program.
+package rundir
+
+import (
+	"os"
+	"path/filepath"
+)
+
+// A Dir is the path of a run directory.
+type Dir string
+
+// The files of a run directory.
+func (d Dir) Config() string  { return d.join("run.yaml") }
+func (d Dir) Models() string  { return d.join("models.csv") }
+func (d Dir) Journal() string { return d.join("journal") }
+func (d Dir) Results() string { return d.join("results.csv") }
+func (d Dir) Curves() string  { return d.join("curves.csv") }
+func (d Dir) Figures() string { return d.join("figures") }
+func (d Dir) Report() string  { return d.join("report.html") }
+
+func (d Dir) join(name string) string { return filepath.Join(string(d), name) }
+
+// Exists reports whether the directory holds a run.
+func (d Dir) Exists() bool {
+	_, err := os.Stat(d.Config())
+	return err == nil
+}
