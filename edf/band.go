@@ -1,0 +1,80 @@
+package edf
+
+import (
+	"math"
+
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// DKW returns the half-width of the simultaneous band of the EDF at a confidence
+// such as 0.95: with that probability the true distribution function lies within
+// F ± DKW everywhere at once (Dvoretzky, Kiefer, Wolfowitz 1956, with the
+// constant of Massart 1990). It holds for any distribution and any n; with
+// unequal weights n is the effective one and the band is an approximation.
+func (f *EDF) DKW(confidence float64) float64 {
+	return dkw(f.EffectiveN(), confidence)
+}
+
+func dkw(n, confidence float64) float64 {
+	return math.Sqrt(math.Log(2/(1-confidence)) / (2 * n))
+}
+
+// Band returns the simultaneous band of [EDF.DKW] at error e, within [0, 1].
+func (f *EDF) Band(e, confidence float64) (lo, hi float64) {
+	p, half := f.At(e), f.DKW(confidence)
+	return max(p-half, 0), min(p+half, 1)
+}
+
+// Pointwise returns Wilson's score interval of F(e): it holds for this one e
+// with about the given confidence, and is narrower than the band. With unequal
+// weights n is the effective one.
+func (f *EDF) Pointwise(e, confidence float64) (lo, hi float64) {
+	return wilson(f.At(e), f.EffectiveN(), confidence)
+}
+
+// wilson returns Wilson's score interval of a share p seen among n.
+func wilson(p, n, confidence float64) (lo, hi float64) {
+	z := distuv.UnitNormal.Quantile((1 + confidence) / 2)
+	centre := (p + z*z/(2*n)) / (1 + z*z/n)
+	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))
+	lo, hi = max(centre-half, 0), min(centre+half, 1)
+	// At the ends one limit is the share itself, and only rounding says else.
+	if p == 0 {
+		lo = 0
+	}
+	if p == 1 {
+		hi = 1
+	}
+	return lo, hi
+}
+
+// A Difference is F_a - F_b at one error, with two intervals: one that holds
+// for all errors at once, and a narrower one that holds for this error alone.
+type Difference struct {
+	Error, Value             float64
+	Lo, Hi                   float64 // simultaneous
+	PointwiseLo, PointwiseHi float64
+}
+
+// Differences returns F_a - F_b just behind every distinct error of the two in
+// ascending order; positive where a has more models below the error, that is,
+// where a is better. Both intervals have the given confidence.
+//
+// The simultaneous band is the estimate ± the sum of the half-widths of the two
+// DKW bands, each at half the risk: conservative, but valid for any two
+// distributions and any n. The pointwise interval is Newcombe's for a difference
+// of shares (1998, method 10), built from Wilson's intervals.
+func Differences(a, b *EDF, confidence float64) []Difference {
+	half := dkw(a.EffectiveN(), (1+confidence)/2) + dkw(b.EffectiveN(), (1+confidence)/2)
+	var ds []Difference
+	for e, p := range pooled(a, b) {
+		d := Difference{Error: e, Value: p.a - p.b}
+		d.Lo, d.Hi = max(d.Value-half, -1), min(d.Value+half, 1)
+		aLo, aHi := wilson(p.a, a.EffectiveN(), confidence)
+		bLo, bHi := wilson(p.b, b.EffectiveN(), confidence)
+		d.PointwiseLo = d.Value - math.Hypot(p.a-aLo, bHi-p.b)
+		d.PointwiseHi = d.Value + math.Hypot(aHi-p.a, p.b-bLo)
+		ds = append(ds, d)
+	}
+	return ds
+}

@@ -1,0 +1,200 @@
+package edf
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"designspace/bootstrap"
+)
+
+// A Verdict says how sample a stands against sample b.
+type Verdict string
+
+// A difference is significant if the Holm-adjusted p-value of the two-sided
+// Mann-Whitney test is below 0.05; its direction is that of P(a < b).
+const (
+	Better Verdict = "better" // a's errors are significantly lower
+	Worse  Verdict = "worse"  // a's errors are significantly higher
+	Same   Verdict = "~"      // no significant difference
+)
+
+// alpha is the level of significance.
+const alpha = 0.05
+
+// A Comparison is everything there is to say about a against b. Differences are
+// a - b in percentage points, so negative where a is better; intervals have a
+// confidence of 95 %. If a sample has no models all numbers are NaN (null in
+// JSON) and the verdict is [Same].
+type Comparison struct {
+	A, B             string // names
+	NA, NB           int    // models
+	KS               KSTest
+	MannWhitney      MannWhitneyTest
+	PHolm            float64            // MannWhitney.P adjusted for all pairs that were compared
+	MeanDifference   bootstrap.Interval // BCa
+	MedianDifference bootstrap.Interval // percentile interval of the bootstrap
+	Verdict          Verdict
+
+	Margin     float64 // of equivalence, as given; 0: not judged
+	Equivalent bool    // the interval of the mean difference lies within ±Margin
+
+	Warnings []string // what to mind when reading the comparison
+}
+
+// Compare compares two samples of different names. The seed and the names fix
+// the bootstrap intervals. It fails only on names that are equal and on errors
+// or weights that are not numbers.
+func Compare(a, b Sample, o Options) (Comparison, error) {
+	cs, err := CompareAll([]Sample{a, b}, o)
+	if err != nil {
+		return Comparison{}, err
+	}
+	return cs[0], nil
+}
+
+// CompareAll compares each sample with every later one, in that order, and
+// adjusts the p-values that decide the verdicts for the number of pairs.
+func CompareAll(samples []Sample, o Options) ([]Comparison, error) {
+	if !(o.Margin >= 0) || math.IsInf(o.Margin, 0) {
+		return nil, fmt.Errorf("edf: margin %v: give a positive number of percentage points, or 0 for none", o.Margin)
+	}
+	first := map[string]int{}
+	all := make([]*prepared, len(samples))
+	for i, s := range samples {
+		if j, ok := first[s.Name]; ok {
+			return nil, fmt.Errorf("edf: samples %d and %d are both named %q: give them different names", j, i, s.Name)
+		}
+		first[s.Name] = i
+		var err error
+		if all[i], err = prepare(s, o); err != nil {
+			return nil, err
+		}
+	}
+	var cs []Comparison
+	var ps []float64
+	for i, a := range all {
+		for _, b := range all[i+1:] {
+			c := compare(a, b, o)
+			cs = append(cs, c)
+			ps = append(ps, c.MannWhitney.P)
+		}
+	}
+	for i, p := range Holm(ps) {
+		cs[i].PHolm = p
+		cs[i].Verdict = verdict(p, cs[i].MannWhitney.Less)
+	}
+	return cs, nil
+}
+
+func verdict(p, less float64) Verdict {
+	switch {
+	case p < alpha && less > 0.5:
+		return Better
+	case p < alpha && less < 0.5:
+		return Worse
+	}
+	return Same
+}
+
+func compare(a, b *prepared, o Options) Comparison {
+	nan := math.NaN()
+	none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
+	c := Comparison{
+		A: a.Name, B: b.Name, NA: a.n(), NB: b.n(), Margin: o.Margin,
+		KS:             KSTest{nan, nan, nan},
+		MannWhitney:    MannWhitneyTest{nan, nan, nan, nan, nan},
+		MeanDifference: none, MedianDifference: none,
+	}
+	if c.NA > 0 && c.NB > 0 {
+		c.KS, c.MannWhitney = KS(a.edf, b.edf), MannWhitney(a.edf, b.edf)
+		c.MeanDifference = bootstrap.MeanDifference(a.resamples, b.resamples, confidence)
+		c.MedianDifference = bootstrap.MedianDifference(a.resamples, b.resamples, confidence)
+		c.MedianDifference.Estimate = a.edf.Median() - b.edf.Median()
+		c.Equivalent = -o.Margin < c.MeanDifference.Lo && c.MeanDifference.Hi < o.Margin
+	}
+	c.Warnings = caveats(a, b)
+	return c
+}
+
+func caveats(a, b *prepared) []string {
+	var ws []string
+	warn := func(format string, args ...any) { ws = append(ws, fmt.Sprintf(format, args...)) }
+	for _, s := range []*prepared{a, b} {
+		if s.n() == 0 {
+			warn("%s has no models: nothing to compare", s.Name)
+		}
+	}
+	if len(ws) > 0 {
+		return ws
+	}
+	na, nb := a.n(), b.n()
+	switch {
+	case a.edf.Min() == b.edf.Max() && a.edf.Max() == b.edf.Min():
+		warn("all errors equal")
+	case 2/choose(na+nb, na) >= alpha:
+		warn("n = %d and %d: too few for any difference to be significant; at least 4 each needed", na, nb)
+	case min(na, nb) < 8:
+		warn("n = %d and %d: the p-value of the Mann-Whitney test is approximate; at least 8 each needed", na, nb)
+	}
+	if min(na, nb) < 2 {
+		warn("n = %d and %d: at least 2 each needed for an interval of the difference", na, nb)
+	}
+	if a.Weights != nil || b.Weights != nil {
+		warn("weighted: p-values use effective sizes of %.0f and %.0f, an approximation", a.edf.EffectiveN(), b.edf.EffectiveN())
+	}
+	return ws
+}
+
+// choose returns the binomial coefficient, +Inf where it is large.
+func choose(n, k int) float64 {
+	c := 1.0
+	for i := range min(k, n-k) {
+		c = c * float64(n-i) / float64(i+1)
+		if c > 1e9 {
+			return math.Inf(1)
+		}
+	}
+	return c
+}
+
+// MarshalJSON writes one object with lower-case names, and null for NaN;
+// "equivalent" is null if it was not judged.
+func (c Comparison) MarshalJSON() ([]byte, error) {
+	var equivalent *bool
+	if c.Margin > 0 {
+		equivalent = &c.Equivalent
+	}
+	return json.Marshal(struct {
+		A          string   `json:"a"`
+		B          string   `json:"b"`
+		NA         int      `json:"n_a"`
+		NB         int      `json:"n_b"`
+		D          *float64 `json:"ks_d"`
+		P          *float64 `json:"ks_p"`
+		PTies      *float64 `json:"ks_p_ties"`
+		U          *float64 `json:"mann_whitney_u"`
+		MWP        *float64 `json:"mann_whitney_p"`
+		PHolm      *float64 `json:"mann_whitney_p_holm"`
+		Less       *float64 `json:"probability_less"`
+		LessLo     *float64 `json:"probability_less_lo"`
+		LessHi     *float64 `json:"probability_less_hi"`
+		Mean       *float64 `json:"mean_difference"`
+		MeanLo     *float64 `json:"mean_difference_lo"`
+		MeanHi     *float64 `json:"mean_difference_hi"`
+		Median     *float64 `json:"median_difference"`
+		MedianLo   *float64 `json:"median_difference_lo"`
+		MedianHi   *float64 `json:"median_difference_hi"`
+		Verdict    Verdict  `json:"verdict"`
+		Margin     float64  `json:"margin"`
+		Equivalent *bool    `json:"equivalent"`
+		Warnings   []string `json:"warnings,omitempty"`
+	}{
+		c.A, c.B, c.NA, c.NB, orNull(c.KS.D), orNull(c.KS.P), orNull(c.KS.PTies),
+		orNull(c.MannWhitney.U), orNull(c.MannWhitney.P), orNull(c.PHolm),
+		orNull(c.MannWhitney.Less), orNull(c.MannWhitney.LessLo), orNull(c.MannWhitney.LessHi),
+		orNull(c.MeanDifference.Estimate), orNull(c.MeanDifference.Lo), orNull(c.MeanDifference.Hi),
+		orNull(c.MedianDifference.Estimate), orNull(c.MedianDifference.Lo), orNull(c.MedianDifference.Hi),
+		c.Verdict, c.Margin, equivalent, c.Warnings,
+	})
+}

@@ -1,0 +1,193 @@
+package edf
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"designspace/bootstrap"
+	"designspace/internal/seed"
+)
+
+// confidence of every interval in summaries and comparisons.
+const confidence = 0.95
+
+// Diverged is the error of a model that diverged, in percent.
+const Diverged = 100
+
+// A Sample is the errors of a population.
+type Sample struct {
+	Name    string
+	Errors  []float64 // percent, one a model; 100 for models that diverged
+	Weights []float64 // one a model, such as [Normalize] gives; nil: equal
+	Failed  int       // models that have no error, and so are not in Errors
+}
+
+// Options of summaries and comparisons.
+type Options struct {
+	Seed      uint64  // of the bootstrap intervals
+	Resamples int     // of the bootstrap intervals; 0 means 5000
+	Margin    float64 // largest difference of mean errors, in percentage points, that counts as none; 0: equivalence is not judged
+}
+
+// A Summary describes one population. Errors are in percent and intervals have a
+// confidence of 95 %. Without models all errors are NaN (null in JSON), and so
+// are the limits of intervals with fewer than two.
+type Summary struct {
+	Name       string
+	N          int     // models with an error and a positive weight
+	Failed     int     // models without an error
+	Diverged   int     // models with an error of 100, included in N
+	EffectiveN float64 // Kish's effective number of models; N for equal weights
+
+	Min, Q25, Q75, Max float64
+	Mean               bootstrap.Interval // BCa
+	Median             bootstrap.Interval // percentile interval of the bootstrap
+	Band               float64            // half-width of the simultaneous 95 % band of the EDF (DKW)
+
+	Warnings []string // what to mind when reading the summary
+}
+
+// Summarize describes a population. The seed and the name of the sample fix the
+// intervals. It fails only on errors or weights that are not numbers.
+func Summarize(s Sample, o Options) (Summary, error) {
+	p, err := prepare(s, o)
+	if err != nil {
+		return Summary{}, err
+	}
+	return p.summary(), nil
+}
+
+// A prepared is a sample with everything that its comparisons share; EDF and
+// resamples are nil if there are no models.
+type prepared struct {
+	Sample
+	edf       *EDF
+	resamples *bootstrap.Resampled
+}
+
+func prepare(s Sample, o Options) (*prepared, error) {
+	if err := check(s.Errors, s.Weights); err != nil {
+		return nil, fmt.Errorf("edf: sample %q: %w", s.Name, err)
+	}
+	p := &prepared{Sample: s}
+	if !anyPositive(s) {
+		return p, nil
+	}
+	var err error
+	if p.edf, err = NewWeighted(s.Errors, s.Weights); err != nil {
+		return nil, err
+	}
+	p.resamples, err = bootstrap.Resample(p.edf.x, p.edf.w, o.Resamples, seed.New("edf", o.Seed, s.Name))
+	return p, err
+}
+
+func anyPositive(s Sample) bool {
+	if s.Weights == nil {
+		return len(s.Errors) > 0
+	}
+	for _, w := range s.Weights {
+		if w > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *prepared) n() int {
+	if p.edf == nil {
+		return 0
+	}
+	return p.edf.Len()
+}
+
+func (p *prepared) summary() Summary {
+	nan := math.NaN()
+	none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
+	s := Summary{Name: p.Name, N: p.n(), Failed: p.Failed,
+		Min: nan, Q25: nan, Q75: nan, Max: nan, Mean: none, Median: none, Band: nan}
+	if p.edf != nil {
+		f := p.edf
+		s.EffectiveN = f.EffectiveN()
+		s.Min, s.Q25, s.Q75, s.Max = f.Min(), f.Quantile(0.25), f.Quantile(0.75), f.Max()
+		s.Mean, s.Median = p.resamples.Mean(confidence), p.resamples.Median(confidence)
+		s.Median.Estimate = f.Median()
+		s.Band = f.DKW(confidence)
+		for i := len(f.x) - 1; i >= 0 && f.x[i] >= Diverged; i-- {
+			if f.x[i] == Diverged {
+				s.Diverged++
+			}
+		}
+	}
+	s.Warnings = p.warnings(s.Diverged)
+	return s
+}
+
+func (p *prepared) warnings(diverged int) []string {
+	var ws []string
+	warn := func(format string, args ...any) { ws = append(ws, fmt.Sprintf(format, args...)) }
+	n := p.n()
+	if p.Failed > 0 {
+		warn("%d of %d models have no error and are left out", p.Failed, p.Failed+len(p.Errors))
+	}
+	if left := len(p.Errors) - n; left > 0 {
+		warn("%d models have weight 0 and are left out", left)
+	}
+	switch {
+	case n == 0:
+		warn("no models: nothing to describe")
+		return ws
+	case n == 1:
+		warn("n = 1: no interval; at least 6 needed for a 95 %% interval of the median")
+	case n < 6:
+		warn("n = %d: at least 6 needed for a 95 %% interval of the median", n)
+	}
+	if diverged > 0 {
+		warn("%d of %d models diverged and count with an error of 100", diverged, n)
+	}
+	lo, hi := p.edf.Min(), p.edf.Max()
+	switch {
+	case n > 1 && lo == hi:
+		warn("all errors equal")
+	case lo < 0 || hi > 100:
+		warn("errors from %.4g to %.4g: not percent", lo, hi)
+	case n > 1 && hi <= 1:
+		warn("no error above 1: fractions given for percent?")
+	}
+	return ws
+}
+
+// MarshalJSON writes one object with lower-case names, and null for NaN.
+func (s Summary) MarshalJSON() ([]byte, error) {
+	return json.Marshal(struct {
+		Name       string   `json:"name"`
+		N          int      `json:"n"`
+		Failed     int      `json:"failed"`
+		Diverged   int      `json:"diverged"`
+		EffectiveN float64  `json:"effective_n"`
+		Min        *float64 `json:"error_min"`
+		Mean       *float64 `json:"error_mean"`
+		MeanLo     *float64 `json:"error_mean_lo"`
+		MeanHi     *float64 `json:"error_mean_hi"`
+		Median     *float64 `json:"error_median"`
+		MedianLo   *float64 `json:"error_median_lo"`
+		MedianHi   *float64 `json:"error_median_hi"`
+		Q25        *float64 `json:"error_q25"`
+		Q75        *float64 `json:"error_q75"`
+		Max        *float64 `json:"error_max"`
+		Band       *float64 `json:"band"`
+		Warnings   []string `json:"warnings,omitempty"`
+	}{
+		s.Name, s.N, s.Failed, s.Diverged, s.EffectiveN, orNull(s.Min),
+		orNull(s.Mean.Estimate), orNull(s.Mean.Lo), orNull(s.Mean.Hi),
+		orNull(s.Median.Estimate), orNull(s.Median.Lo), orNull(s.Median.Hi),
+		orNull(s.Q25), orNull(s.Q75), orNull(s.Max), orNull(s.Band), s.Warnings,
+	})
+}
+
+func orNull(x float64) *float64 {
+	if math.IsNaN(x) {
+		return nil
+	}
+	return &x
+}
