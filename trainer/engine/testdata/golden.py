@@ -59,7 +59,10 @@ A trajectory file (trajectory-*) has steps of SGD in place of one step
                norm_decay (whether it applies to batch normalisation and biases)
     lr         learning rate of every step
     loss, loss_float32    of every step, before its update, in both precisions
-    eval, eval_float32    logits of the first batch after the last step
+    loss_spread           largest difference of a step's loss over 16 float64 runs whose
+                          parameters are disturbed by 2^-22 of themselves at every step
+    eval_spread           the same of the final logits, relative to the largest
+    eval, eval_float32    logits of the first batch after the last step, as in a step file
 """
 
 import gzip
@@ -390,7 +393,9 @@ def step_case(m, n):
 # ---- Trajectories ----
 
 
-def trajectory(m, params, stats, batches, update, lrs, dtype):
+def trajectory(m, params, stats, batches, update, lrs, dtype, noise=None):
+    """Losses and final logits; noise multiplies every parameter by 1 + 2^-22 N(0, 1) before
+    each step, which is what rounding in float32 amounts to."""
     net = build(m, params, stats, dtype)
     decay = update["weight_decay"]
     groups = [{"params": [p], "weight_decay": decay if d or update["norm_decay"] else 0.0}
@@ -402,6 +407,10 @@ def trajectory(m, params, stats, batches, update, lrs, dtype):
         x, t = data[i % len(data)]
         for group in sgd.param_groups:
             group["lr"] = lr
+        if noise is not None:
+            with torch.no_grad():
+                for p in net.parameters():
+                    p.mul_(1 + 2.0**-22 * torch.randn(p.shape, generator=noise, dtype=dtype))
         sgd.zero_grad()
         loss = soft_cross_entropy(net(x), t)
         loss.backward()
@@ -412,7 +421,7 @@ def trajectory(m, params, stats, batches, update, lrs, dtype):
         return losses, net(data[0][0])
 
 
-def trajectory_case(m, n, update, steps=20, warmup=4, peak=0.1):
+def trajectory_case(m, n, update, steps=20, warmup=4, peak=0.05):
     params, stats = formulas(m, 1)
     sizes = [n, n, n, n // 2 + 1]
     batches = [mini_batch(m, size, (1 << 10) + 1000 + 2 * i) for i, size in enumerate(sizes)]
@@ -421,9 +430,17 @@ def trajectory_case(m, n, update, steps=20, warmup=4, peak=0.1):
                    * min(1, 0.1 + 0.9 * i / warmup)) for i in range(steps)]
     loss, logits = trajectory(m, params, stats, batches, update, lrs, torch.float64)
     loss32, logits32 = trajectory(m, params, stats, batches, update, lrs, torch.float32)
+    spread = torch.zeros(steps, dtype=torch.float64)
+    spread_logits = 0.0
+    for seed in range(16):
+        noise = torch.Generator().manual_seed(seed)
+        l, e = trajectory(m, params, stats, batches, update, lrs, torch.float64, noise)
+        spread = torch.maximum(spread, (torch.tensor(l, dtype=torch.float64) - torch.tensor(loss, dtype=torch.float64)).abs())
+        spread_logits = max(spread_logits, deviation(e, logits))
     return {"model": m, "batch": n, "batches": batches, "params": params, "stats": stats,
             "update": update, "lr": lrs, "loss": digits(loss), "loss_float32": digits(loss32),
-            "eval": digits(logits), "eval_float32": digits(logits32)}
+            "loss_spread": digits(spread, 3), "eval": {"logits": digits(logits)},
+            "eval_float32": {"logits": digits(logits32)}, "eval_spread": digits(spread_logits, 3)}
 
 
 # ---- Cases ----
@@ -506,7 +523,7 @@ TRAJECTORIES = {
     "trajectory-x-se": (model(widths=(8, 16, 24), depths=(1, 2, 1), strides=(1, 2, 2), b=(1, 1, 2),
                               g=(8, 8, 4), se=0.25, classes=10), NESTEROV),
     "trajectory-basic": (model("basic", widths=(8, 16), classes=10), NESTEROV),
-    "trajectory-norm-decay": (model(widths=(8, 16), g=4, classes=10), HEAVY_BALL),
+    "trajectory-norm-decay": (model(widths=(8, 16), g=4, classes=10, act="silu"), HEAVY_BALL),
 }
 
 

@@ -1,0 +1,221 @@
+// Package engine trains convolutional networks of a design space on one core.
+//
+// A model is compiled once into a list of passes over memory that is sized and
+// taken at that moment; a training step allocates nothing. A pass reads one map
+// of activations tile by tile, a tile being a few whole images that stay in the
+// second-level cache, and convolves it. Only the raw outputs of convolutions and
+// the outputs of blocks are stored: normalisation, activation, shortcuts and
+// gates are applied when a tile is read, and applied again when the backward pass
+// needs the same values. What must wait for the whole batch are the sums of batch
+// normalisation, and nothing else.
+//
+// The result of a step depends on the model, the parameters, the batch and the
+// kernel set, to the bit. A Net belongs to one goroutine.
+package engine
+
+import (
+	"fmt"
+
+	"designspace/space"
+	"designspace/trainer/engine/kernel"
+)
+
+// Net is a model compiled for training with batches of limited size.
+type Net struct {
+	k       *kernel.Set
+	batch   int // the largest
+	classes int
+
+	params   []Param
+	convs    []*conv
+	linears  []*linear
+	features []*feature
+	passes   []pass
+	head     *head
+
+	arena      arena
+	weights    store // convolutions and fully connected layers
+	affine     store // γ, β and biases
+	statistics store // running means and variances; only value and average
+
+	gradients   [gradientSlots][]float32
+	scratch     [scratches][]float32
+	scratchSize [scratches]int
+	unchanged   kernel.Affine // the identity
+	unused      []float32     // sums that nobody reads
+	averaged    bool          // the averages stand in for the values
+
+	images []float32 // of the batch at work
+	count  int       // its number of images
+}
+
+// pass is one sweep over the tiles of a map of activations.
+type pass struct {
+	in         *feature
+	convs      []*conv
+	pad        int // border that the convolutions need
+	tile       int // images
+	accumulate bool
+}
+
+// Batch is what a step works on.
+type Batch struct {
+	Images  []float32 // N × Input × Input × 3, normalised
+	Targets []float32 // N × Classes, every row a probability distribution
+	N       int       // at most the batch size the net was compiled for
+}
+
+// Update says how a step changes the parameters: stochastic gradient descent
+// with momentum and coupled weight decay, as in PyTorch's SGD.
+type Update struct {
+	LR, Momentum, WeightDecay float32
+	Nesterov                  bool
+	NormDecay                 bool    // decay γ, β and biases too
+	Average                   float32 // decay of the moving average of parameters; 0: none
+}
+
+// Result is the outcome of a step or an evaluation.
+type Result struct {
+	Loss   float64   // mean cross-entropy; 0 without targets
+	Logits []float32 // N × Classes, valid until the next call
+}
+
+// Compile prepares a model for batches of at most the given size.
+func Compile(m *space.Model, batch int, k *kernel.Set) (*Net, error) {
+	n, err := plan(m, batch)
+	if err != nil {
+		return nil, err
+	}
+	n.k = k
+	n.arena.allocate()
+	for _, s := range n.stores() {
+		s.bind()
+	}
+	for _, c := range n.convs {
+		c.bind()
+	}
+	for i := range n.unchanged.Scale {
+		n.unchanged.Scale[i] = 1
+	}
+	return n, nil
+}
+
+// Memory returns the bytes that a net compiled for the batch size takes.
+func Memory(m *space.Model, batch int) (int64, error) {
+	n, err := plan(m, batch)
+	if err != nil {
+		return 0, err
+	}
+	return 4 * int64(n.arena.size), nil
+}
+
+func plan(m *space.Model, batch int) (*Net, error) {
+	if err := m.Validate(); err != nil {
+		return nil, err
+	}
+	if batch < 1 {
+		return nil, fmt.Errorf("engine: batch size %d: at least 1 is needed", batch)
+	}
+	n := &Net{batch: batch, classes: m.Classes}
+	n.build(m)
+	return n, nil
+}
+
+func (n *Net) stores() [3]*store { return [3]*store{&n.weights, &n.affine, &n.statistics} }
+
+// Step trains on one batch.
+func (n *Net) Step(b Batch, u Update) Result {
+	clear(n.weights.grad)
+	clear(n.affine.grad)
+	for _, c := range n.convs {
+		c.turn()
+	}
+	for _, l := range n.linears {
+		l.turn()
+	}
+	n.forward(b, true)
+	r := Result{Loss: n.head.loss(n, b.Targets), Logits: n.logits()}
+	n.head.backward(n)
+	for i := len(n.passes) - 1; i >= 0; i-- {
+		n.passes[i].backward(n)
+	}
+	n.update(u)
+	return r
+}
+
+// Evaluate runs the net with its running statistics. Targets may be nil.
+func (n *Net) Evaluate(b Batch) Result {
+	for _, c := range n.convs {
+		c.useRunning()
+	}
+	n.forward(b, false)
+	r := Result{Logits: n.logits()}
+	if b.Targets != nil {
+		r.Loss = n.head.loss(n, b.Targets)
+	}
+	return r
+}
+
+// UseAverage exchanges the parameters for their moving averages, or back. Step
+// trains whichever is in place, so switch back before it.
+func (n *Net) UseAverage(on bool) {
+	if n.averaged == on {
+		return
+	}
+	n.averaged = on
+	for _, s := range n.stores() {
+		s.swapAverage()
+	}
+}
+
+func (n *Net) logits() []float32 { return n.head.out[:n.count*n.classes] }
+
+func (n *Net) forward(b Batch, training bool) {
+	n.images, n.count = b.Images, b.N
+	for i := range n.passes {
+		n.passes[i].forward(n, training)
+	}
+	n.head.forward(n)
+}
+
+func (p *pass) forward(n *Net, training bool) {
+	for i := 0; i < n.count; i += p.tile {
+		x := p.in.load(n, i, min(p.tile, n.count-i), p.pad, true)
+		for _, c := range p.convs {
+			c.forward(n, x, i, training)
+		}
+	}
+	if training {
+		for _, c := range p.convs {
+			c.finishForward(n.count)
+		}
+	}
+}
+
+func (p *pass) backward(n *Net) {
+	for i := 0; i < n.count; i += p.tile {
+		count := min(p.tile, n.count-i)
+		x := p.in.load(n, i, count, p.pad, false)
+		for j, c := range p.convs {
+			c.backward(n, x, i, p.in, p.accumulate || j > 0)
+		}
+		if p.in.slot != noGradient {
+			p.in.from.reduce(n, p.in.gradient(n, i, count), i)
+		}
+	}
+	p.in.from.finish(n)
+}
+
+func (n *Net) update(u Update) {
+	s := kernel.Update{LR: u.LR, Momentum: u.Momentum, WeightDecay: u.WeightDecay, Nesterov: u.Nesterov}
+	n.k.Update(n.weights.value, n.weights.grad, n.weights.velocity, s)
+	if !u.NormDecay {
+		s.WeightDecay = 0
+	}
+	n.k.Update(n.affine.value, n.affine.grad, n.affine.velocity, s)
+	if u.Average > 0 {
+		for _, s := range n.stores() {
+			n.k.Average(s.average, s.value, u.Average)
+		}
+	}
+}
