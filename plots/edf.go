@@ -41,17 +41,18 @@ func EDF(populations []Population, o EDFOptions) (*Figure, error) {
 		return nil, err
 	}
 	x := errorAxis(f, stats, o)
-	p := f.add(x, axis{label: or(o.YLabel, "cumulative probability"), span: span{0, 1}})
+	unit := span{0, 1}
+	p := f.add(x, axis{label: or(o.YLabel, "cumulative probability"), span: unit})
 	p.draw(grid())
 	key := legend{header: []string{"n", "min", "mean"}}
 	for i, s := range stats {
 		if b := populations[i].Band; b > 0 {
-			p.draw(band(outline(s.steps, x.span, -b), outline(s.steps, x.span, b), fade(seriesColor(i), 0.16)))
+			p.draw(band(outline(s.steps, x.span, unit, -b), outline(s.steps, x.span, unit, b), fade(seriesColor(i), 0.16)))
 		}
 	}
 	for i, s := range stats {
 		sty := seriesLine(i)
-		p.draw(line(outline(s.steps, x.span, 0), sty))
+		p.draw(line(outline(s.steps, x.span, unit, 0), sty))
 		key.entries = append(key.entries, entry{line: &sty, label: s.name, cells: s.cells()})
 		f.noteDropped(s.name, s.dropped, false)
 		if s.n == 0 {

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"gonum.org/v1/plot"
+	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
@@ -258,8 +259,9 @@ func (p *panel) plot(size vg.Point) *plot.Plot {
 func (a axis) apply(to *plot.Axis, length vg.Length, vertical bool) {
 	to.Min, to.Max = a.span.lo, a.span.hi
 	to.Scale = linearOrLog(a.log)
-	to.Label.Text = clean(a.label)
 	to.Label.TextStyle = centred(textStyle(labelSize), to.Label.TextStyle)
+	to.Label.Text = shorten(to.Label.TextStyle, clean(a.label), length+20)
+	to.Label.TextStyle.Handler = widthless{to.Label.TextStyle.Handler}
 	to.Label.Padding = 2
 	to.Tick.Label = centred(textStyle(tickSize), to.Tick.Label)
 	to.LineStyle = stroke(ink, axisWidth)
@@ -268,11 +270,26 @@ func (a axis) apply(to *plot.Axis, length vg.Length, vertical bool) {
 	to.Padding = 0
 	to.Tick.Marker = ticker{log: a.log, base2: a.base2, integer: a.integer, values: a.values, length: length, vertical: vertical}
 	if a.names != nil {
-		to.Tick.Marker = nominal(a.names)
+		to.Tick.Marker, to.Tick.Length = nominal(a.names), 0
 	}
 	if a.bare {
 		to.LineStyle.Width, to.Tick.Length = 0, 0
 	}
+}
+
+// widthless hides the width of axis labels from gonum, which would make room
+// for them where half the sum of the ends lies: off the middle, and often off
+// the page, on a logarithmic axis. The width of a space remains: gonum sets ticks
+// apart by it.
+type widthless struct{ text.Handler }
+
+// Box implements [text.Handler].
+func (h widthless) Box(s string, f font.Font) (width, height, depth vg.Length) {
+	width, height, depth = h.Handler.Box(s, f)
+	if s != " " {
+		width = 0
+	}
+	return width, height, depth
 }
 
 // centred returns sty with the alignment of old, which gonum chose by the

@@ -7,7 +7,7 @@ import (
 )
 
 // goldenPage keeps the golden PNGs small and still legible.
-var goldenPage = Page{DPI: 110}
+var goldenPage = Page{DPI: 80}
 
 // goldenFigures returns every figure of the package from synthetic data.
 func goldenFigures(t *testing.T) map[string]*Figure {
@@ -32,7 +32,105 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("param")(Parameters(someParameters()[:1], ParametersOptions{Page: goldenPage}))
 	add("model")(Models(someModels()[:1], ModelsOptions{Page: goldenPage}))
 	add("models")(Models(someModels(), ModelsOptions{Page: goldenPage}))
+	add("difference")(Difference(spaces[2], spaces[1], DifferenceOptions{Page: goldenPage, Band: 0.24}))
+	clouds := someClouds()
+	add("pareto")(Pareto(clouds, ParetoOptions{Page: goldenPage}))
+	for i := range clouds {
+		for k := range clouds[i].X {
+			clouds[i].X[k] = math.Abs(math.Sin(float64(7*k)))*float64(2-i)/8 + clouds[i].X[k]/1e9
+		}
+	}
+	add("fit")(Fit(clouds, FitOptions{Page: goldenPage}))
+	parameters := someParameters()
+	add("rank")(Rank(parameters[0].Values, parameters[3].Values, parameters[0].Errors, RankOptions{Page: goldenPage, XLabel: "depth d", YLabel: "initial width w0", LogY: true}))
+	add("curves")(Curves(someCurves(), CurvesOptions{Page: goldenPage}))
+	add("complexity")(Complexity(someMetrics(), ComplexityOptions{Page: goldenPage}))
+	add("funnel")(Funnel(someAcceptances(), FunnelOptions{Page: goldenPage}))
+	add("efficiency")(Efficiency(someTraces(24, 8, -0.5), EfficiencyOptions{Page: goldenPage}))
+	add("ks")(KS(someTraces(0, 0.5, -0.5), KSOptions{Page: goldenPage}))
+	add("trends")(Trends(someTrends(), TrendsOptions{Page: goldenPage}))
 	return figures
+}
+
+func someClouds() []Cloud {
+	r := rand.New(rand.NewPCG(4, 0))
+	clouds := []Cloud{{Name: "AnyNetXA"}, {Name: "RegNetX"}}
+	for i := range 120 {
+		c := &clouds[i%2]
+		flops := 4e6 * math.Exp(2*r.Float64())
+		c.X = append(c.X, math.Round(flops))
+		c.Errors = append(c.Errors, 38-3*math.Log(flops/1e6)-float64(3*(i%2))+math.Exp(r.NormFloat64()))
+	}
+	clouds[0].Errors[3] = 100
+	return clouds
+}
+
+func someCurves() []CurveGroup {
+	r := rand.New(rand.NewPCG(5, 0))
+	groups := []CurveGroup{{Name: "best"}, {Name: "worst"}}
+	for i := range groups {
+		for range 5 {
+			floor := 22 + 12*float64(i) + 3*r.Float64()
+			var c Curve
+			for e := range 10 {
+				c.Errors = append(c.Errors, floor+45*math.Exp(-0.5*float64(e))+r.Float64())
+			}
+			groups[i].Curves = append(groups[i].Curves, c)
+		}
+	}
+	return groups
+}
+
+func someMetrics() []Metric {
+	r := rand.New(rand.NewPCG(6, 0))
+	metrics := []Metric{{Name: "flops"}, {Name: "params"}, {Name: "acts"}}
+	for i := range metrics {
+		for k, name := range []string{"AnyNetXA", "RegNetX"} {
+			s := Sample{Name: name}
+			for range 200 {
+				s.Values = append(s.Values, math.Round([]float64{5e6, 2e5, 1e5}[i]*math.Exp(0.5*float64(k)+0.4*r.NormFloat64())))
+			}
+			metrics[i].Samples = append(metrics[i].Samples, s)
+		}
+	}
+	return metrics
+}
+
+func someAcceptances() []Acceptance {
+	return []Acceptance{
+		{Name: "AnyNetXA", Stages: []Stage{{"candidates drawn", 12840}, {"valid models", 12840}, {"within flops", 214}, {"not seen before", 201}, {"accepted", 200}}},
+		{Name: "RegNetX", Stages: []Stage{{"candidates drawn", 5204}, {"valid models", 1390}, {"within flops", 231}, {"not seen before", 203}, {"accepted", 200}}},
+	}
+}
+
+// someTraces returns curves that fall to a floor by a power law.
+func someTraces(floor, scale, power float64) []Trace {
+	traces := []Trace{{Name: "AnyNetXA"}, {Name: "RegNetX"}}
+	for i := range traces {
+		for m := 1.0; m <= 256; m *= 2 {
+			y := scale * math.Pow(m, power) * float64(2-i)
+			t := &traces[i]
+			t.X, t.Y = append(t.X, m), append(t.Y, floor+y)
+			t.Lo, t.Hi = append(t.Lo, floor+0.6*y), append(t.Hi, floor+1.5*y)
+		}
+	}
+	return traces
+}
+
+func someTrends() []Trend {
+	trends := []Trend{{Name: "depth d"}, {Name: "w0", Log: true}, {Name: "wa", Log: true}, {Name: "wm"}}
+	for i := range trends {
+		for k, name := range []string{"RegNetX", "RegNetY"} {
+			t := Trace{Name: name}
+			for b := range 4 {
+				y := []float64{14, 20 * float64(b+1), 15 * float64(b+1), 2.3}[i] * (1 + 0.05*float64(k+b%2))
+				t.X, t.Y = append(t.X, 2e6*math.Pow(2, float64(b))), append(t.Y, y)
+				t.Lo, t.Hi = append(t.Lo, y*0.8), append(t.Hi, y*1.15)
+			}
+			trends[i].Traces = append(trends[i].Traces, t)
+		}
+	}
+	return trends
 }
 
 // errorsLike returns n errors of a distribution with a longer upper tail.

@@ -53,17 +53,19 @@ func (l legend) widths(room vg.Length) (label vg.Length, cells []vg.Length, row 
 	return label, cells, fixed + label
 }
 
-// columns returns how many rows of entries stand beside each other, and the
-// height of such a column in rows.
-func (l legend) columns(room vg.Length) (cols, rows int) {
+// rows returns the number of entries below each other. Names alone fill the
+// width, cells stay in one column, where they compare, as long as it is short.
+func (l legend) rows(room vg.Length) int {
 	_, _, row := l.widths(room)
-	cols = max(1, int((room+columnGap)/(row+columnGap)))
-	rows = (len(l.entries) + cols - 1) / cols
-	return cols, max(rows, 1)
+	cols := max(1, int((room+columnGap)/(row+columnGap)))
+	if l.header != nil && len(l.entries) <= 5 {
+		cols = 1
+	}
+	return max(1, (len(l.entries)+cols-1)/cols)
 }
 
 func (l legend) height(room vg.Length) vg.Length {
-	_, rows := l.columns(room)
+	rows := l.rows(room)
 	if l.header != nil {
 		rows++
 	}
@@ -73,7 +75,7 @@ func (l legend) height(room vg.Length) vg.Length {
 func (l legend) draw(c draw.Canvas) {
 	room := c.Max.X - c.Min.X
 	label, cells, row := l.widths(room)
-	_, rows := l.columns(room)
+	rows := l.rows(room)
 	sty := textStyle(labelSize)
 	for i, e := range l.entries {
 		x, y := c.Min.X+vg.Length(i/rows)*(row+columnGap), c.Max.Y

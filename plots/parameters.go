@@ -128,8 +128,14 @@ func parameterAxis(q Parameter, points []pair) axis {
 	if len(d) > 0 && len(d) <= maxTicks {
 		a.values = d
 	}
-	a.base2 = !slices.ContainsFunc(d, func(v float64) bool { return v != math.Trunc(v) || v > 1<<14 })
+	a.base2 = counts(d)
 	return a
+}
+
+// counts reports whether the values are whole numbers such as widths, for which
+// powers of two are the rounder ticks on a logarithmic axis.
+func counts(values []float64) bool {
+	return !slices.ContainsFunc(values, func(v float64) bool { return v != math.Trunc(v) || v > 1<<14 })
 }
 
 func rangeKey(confidence float64) legend {

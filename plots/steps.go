@@ -3,6 +3,7 @@ package plots
 import (
 	"cmp"
 	"fmt"
+	"math"
 	"slices"
 )
 
@@ -53,9 +54,9 @@ func jumps(name string, values, weights []float64) (steps []jump, dropped int, e
 }
 
 // outline returns the vertices of the step function over s, moved by dy and
-// clipped to 0–1: horizontal runs joined by vertical rises at the jumps.
-func outline(steps []jump, s span, dy float64) []pair {
-	clip := func(y float64) float64 { return min(max(y+dy, 0), 1) }
+// clipped to y: horizontal runs joined by vertical rises at the jumps.
+func outline(steps []jump, s, clipTo span, dy float64) []pair {
+	clip := func(y float64) float64 { return min(max(y+dy, clipTo.lo), clipTo.hi) }
 	y := 0.0
 	points := []pair{{s.lo, clip(0)}}
 	for _, j := range steps {
@@ -63,6 +64,29 @@ func outline(steps []jump, s span, dy float64) []pair {
 		y = j.y
 	}
 	return append(points, pair{s.hi, clip(y)})
+}
+
+// difference returns the steps of a − b.
+func difference(a, b []jump) []jump {
+	var steps []jump
+	ya, yb := 0.0, 0.0
+	for len(a)+len(b) > 0 {
+		x := math.Inf(1)
+		if len(a) > 0 {
+			x = a[0].x
+		}
+		if len(b) > 0 {
+			x = min(x, b[0].x)
+		}
+		if len(a) > 0 && a[0].x == x {
+			ya, a = a[0].y, a[1:]
+		}
+		if len(b) > 0 && b[0].x == x {
+			yb, b = b[0].y, b[1:]
+		}
+		steps = append(steps, jump{x, ya - yb})
+	}
+	return steps
 }
 
 // at returns F(x), the share of values below x.

@@ -126,7 +126,7 @@ func (t ticker) fits(values []float64, lo, hi float64) bool {
 // figureSize returns the room of a label on the axis of a figure.
 func (t ticker) figureSize(label string) vg.Length {
 	if t.vertical {
-		return tickSize * 1.8
+		return tickSize * 1.5
 	}
 	return textStyle(tickSize).Width(label) + tickSize*0.8
 }

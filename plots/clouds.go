@@ -1,0 +1,62 @@
+package plots
+
+import (
+	"errors"
+
+	"gonum.org/v1/plot/vg/draw"
+)
+
+// A Cloud is a population as points: X[i] is a property of model i, Errors[i]
+// its error.
+type Cloud struct {
+	Name   string
+	X      []float64
+	Errors []float64 // percent
+}
+
+// drawableClouds returns the points of every cloud that can be drawn and notes
+// the others. It is an error if there are none at all.
+func drawableClouds(f *Figure, clouds []Cloud, logX bool) (points [][]pair, err error) {
+	points = make([][]pair, len(clouds))
+	total := 0
+	for i, c := range clouds {
+		var dropped int
+		if points[i], dropped, err = pairs(c.Name, c.X, c.Errors, logX, false); err != nil {
+			return nil, err
+		}
+		f.noteDropped(clean(c.Name), dropped, logX)
+		total += len(points[i])
+	}
+	if total == 0 {
+		return nil, errors.New("plots: no points to draw")
+	}
+	return points, nil
+}
+
+// cloudAxes returns axes that hold the points, and notes diverged models, which
+// are drawn at the upper edge.
+func cloudAxes(f *Figure, points [][]pair, x, y axis) (axis, axis) {
+	s := emptySpan()
+	var all []float64
+	for _, ps := range points {
+		for _, p := range ps {
+			s.add(p.x)
+			all = append(all, p.y)
+		}
+	}
+	e, beyond := errorSpan(all)
+	x.span, y.span = s.padded(x.log, 0.04), e.padded(false, 0.05)
+	if beyond > 0 {
+		f.note("%s at the upper edge.", count(beyond, "diverged model"))
+	}
+	return x, y
+}
+
+// cloudMarker returns the marker of the i-th cloud of n points: transparent,
+// so that dense regions show, and smaller for more points.
+func cloudMarker(i, n int) draw.GlyphStyle {
+	m := seriesMarker(i)
+	m.Color = fade(seriesColor(i), 0.6)
+	m.Radius = dotRadius(n)
+	return m
+}

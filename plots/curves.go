@@ -1,0 +1,106 @@
+package plots
+
+import (
+	"errors"
+	"fmt"
+)
+
+// A Curve is the course of a training: Errors[i] after epoch Epochs[i].
+type Curve struct {
+	Name   string
+	Epochs []float64 // nil: 1, 2, 3…
+	Errors []float64 // percent
+}
+
+// A CurveGroup is a set of curves in one look: the best models, the worst.
+type CurveGroup struct {
+	Name   string
+	Curves []Curve
+}
+
+// CurvesOptions are the options of [Curves]. The zero value is ready for use.
+type CurvesOptions struct {
+	Page
+	XLabel string // "": epoch
+	YLabel string // "": error (%)
+	Log    bool   // logarithmic axis of the error
+}
+
+// Curves draws learning curves, each group in one colour. The legend gives the
+// number of curves and the range of their last errors.
+//
+// An error is returned if there is no point to draw or lengths differ.
+func Curves(groups []CurveGroup, o CurvesOptions) (*Figure, error) {
+	f, err := newFigure(o.Page, 1, 1, 52)
+	if err != nil {
+		return nil, err
+	}
+	all := make([][][]pair, len(groups))
+	sx := emptySpan()
+	var errs []float64
+	for i, g := range groups {
+		dropped := 0
+		for _, c := range g.Curves {
+			points, n, err := c.points(o.Log)
+			if err != nil {
+				return nil, err
+			}
+			dropped += n
+			for _, p := range points {
+				sx.add(p.x)
+				errs = append(errs, p.y)
+			}
+			all[i] = append(all[i], points)
+		}
+		f.noteDropped(clean(g.Name), dropped, o.Log)
+	}
+	if len(errs) == 0 {
+		return nil, errors.New("plots: no learning curves to draw")
+	}
+	sy, _ := errorSpan(errs)
+	p := f.add(
+		axis{label: or(o.XLabel, "epoch"), integer: true, span: sx.padded(false, 0.03)},
+		axis{label: or(o.YLabel, "error (%)"), log: o.Log, span: sy.padded(o.Log, 0.05)},
+	)
+	p.draw(grid())
+	key := legend{header: []string{"n", "last error"}}
+	for i, g := range groups {
+		sty := seriesLine(i)
+		thin, marker := sty, seriesMarker(i)
+		thin.Color, thin.Width = fade(seriesColor(i), 0.8), 0.8
+		last := emptySpan()
+		for _, points := range all[i] {
+			p.draw(line(points, thin))
+			if n := len(points); n > 0 {
+				p.draw(dots(points[n-1:], marker))
+				last.add(points[n-1].y)
+			}
+		}
+		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(g.Name), cells: []string{fmt.Sprint(len(g.Curves)), last.percent()}})
+	}
+	f.keys = append(f.keys, key)
+	return f.finish()
+}
+
+// points returns the points of the curve that can be drawn and counts the
+// others.
+func (c Curve) points(log bool) ([]pair, int, error) {
+	epochs := c.Epochs
+	if epochs == nil {
+		for i := range c.Errors {
+			epochs = append(epochs, float64(i+1))
+		}
+	}
+	return pairs(c.Name, epochs, c.Errors, false, log)
+}
+
+// percent formats a span of errors.
+func (s span) percent() string {
+	switch {
+	case s.empty():
+		return "–"
+	case s.lo == s.hi:
+		return fmt.Sprintf("%.1f", s.lo)
+	}
+	return fmt.Sprintf("%.1f–%.1f", s.lo, s.hi)
+}

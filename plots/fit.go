@@ -1,0 +1,52 @@
+package plots
+
+import "fmt"
+
+// FitOptions are the options of [Fit]. The zero value is ready for use.
+type FitOptions struct {
+	Page
+	XLabel string // "": e_fit
+	YLabel string // "": error (%)
+	Log    bool   // logarithmic horizontal axis; fits of zero are then left out and counted
+}
+
+// Fit draws the fitting error e_fit of every model, its distance from the
+// quantised linear widths of RegNet, against its error, with the mean e_fit of
+// each cloud as a line (Radosavovic et al. 2020, arXiv 2003.13678, Fig. 8).
+//
+// An error is returned if there is no point to draw or the numbers of values
+// and errors differ.
+func Fit(clouds []Cloud, o FitOptions) (*Figure, error) {
+	f, err := newFigure(o.Page, 1, 1, 52)
+	if err != nil {
+		return nil, err
+	}
+	points, err := drawableClouds(f, clouds, o.Log)
+	if err != nil {
+		return nil, err
+	}
+	x, y := cloudAxes(f, points, axis{label: or(o.XLabel, "e_fit"), log: o.Log}, axis{label: or(o.YLabel, "error (%)")})
+	if !o.Log && x.span.lo < 0 {
+		x.span.lo = max(x.span.lo, -0.02*x.span.hi)
+	}
+	p := f.add(x, y)
+	p.draw(grid())
+	key := legend{header: []string{"n", "mean " + or(o.XLabel, "e_fit")}}
+	for i, ps := range points {
+		cells := []string{"0", "–"}
+		sty, marker := seriesLine(i), seriesMarker(i)
+		sty.Width = thinWidth * 1.3
+		if len(ps) > 0 {
+			mean := 0.0
+			for _, pt := range ps {
+				mean += pt.x / float64(len(ps))
+			}
+			cells = []string{fmt.Sprint(len(ps)), fmt.Sprintf("%.3f", mean)}
+			p.draw(verticalLine(mean, sty))
+		}
+		p.draw(dots(ps, cloudMarker(i, len(ps))))
+		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(clouds[i].Name), cells: cells})
+	}
+	f.keys = append(f.keys, key)
+	return f.finish()
+}
