@@ -32,6 +32,9 @@ func (b Block) Bottleneck() bool {
 	return b == BlockX || b == BlockR || b == BlockLinear
 }
 
+// groups reports whether the block's 3×3 convolution may have groups.
+func (b Block) groups() bool { return b == BlockX || b == BlockLinear }
+
 // An Activation is the nonlinearity of a whole network.
 type Activation string
 
@@ -60,17 +63,6 @@ type Model struct {
 	Classes     int
 	Input       int     // height and width of the images in pixels
 	RegNet      *RegNet // what generated the stages; nil if they were given
-}
-
-// A RegNet is the parameters that generate a network's depths and widths from
-// a quantised line (Radosavovic et al. 2020, arXiv 2003.13678, §3.3).
-type RegNet struct {
-	Depth int     // d: blocks in all
-	W0    int     // initial width, a multiple of 8
-	WA    float64 // slope: channels a block
-	WM    float64 // width multiplier between stages, above 1
-	B     float64 // bottleneck ratio
-	G     int     // group width
 }
 
 // A BlockShape is one block of a model: what it computes, not how.
@@ -130,9 +122,10 @@ func (m *Model) stage(i, in, size int) (first, rest BlockShape) {
 	w := m.Widths[i]
 	b := BlockShape{Stage: i, In: in, Out: w, Inner: w, GroupWidth: w, Stride: m.Strides[i], Size: size}
 	if m.Block.Bottleneck() {
-		b.Inner = inner(w, m.Bottleneck[i])
+		r, _ := ratioOf(m.Bottleneck[i])
+		b.Inner = r.inner(w)
 		b.GroupWidth = b.Inner
-		if m.Block != BlockR {
+		if m.Block.groups() {
 			b.GroupWidth = m.GroupWidths[i]
 		}
 		b.Squeeze = m.squeeze(in)

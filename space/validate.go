@@ -1,13 +1,13 @@
 package space
 
 import (
-	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
-// maxStages and maxDepth bound what a model may ask for, so that a slip of the
-// pen is an error and not an exhausted machine.
+// What a model may ask for is bounded, so that a slip of the pen is an error
+// and not an exhausted machine.
 const (
 	maxStages = 64
 	maxDepth  = 1 << 16 // blocks
@@ -15,38 +15,57 @@ const (
 	maxInput  = 1 << 16 // pixels
 )
 
-// Validate reports the first thing that makes the model impossible to build,
-// naming the stage (from 1) and the remedy.
-func (m *Model) Validate() error {
-	switch m.Stem {
-	case StemCIFAR, StemSimple, StemImageNet:
-	default:
-		return fmt.Errorf("stem: %q is none of cifar, simple, imagenet", m.Stem)
+// A modelError is a fault of a model under the key that describes it in YAML.
+type modelError struct {
+	key   string
+	stage int // from 1; 0 for none
+	msg   string
+}
+
+func (e *modelError) Error() string { return e.key + ": " + e.text() }
+
+// text is the message without the key.
+func (e *modelError) text() string {
+	if e.stage > 0 {
+		return fmt.Sprintf("stage %d: %s", e.stage, e.msg)
 	}
-	if m.Block != BlockV && m.Block != BlockVR && m.Block != BlockBasic && m.Block != BlockVanilla && !m.Block.Bottleneck() {
-		return fmt.Errorf("block: %q is none of x, r, v, vr, basic, vanilla, linear", m.Block)
+	return e.msg
+}
+
+func invalid(key, format string, args ...any) error {
+	return &modelError{key: key, msg: fmt.Sprintf(format, args...)}
+}
+
+// Validate reports the first thing that makes the model impossible to build,
+// naming its YAML key, the stage (from 1) and the remedy.
+func (m *Model) Validate() error {
+	if !slices.Contains([]Stem{StemCIFAR, StemSimple, StemImageNet}, m.Stem) {
+		return invalid("stem", "%q is none of cifar, simple, imagenet", m.Stem)
+	}
+	if !m.Block.Bottleneck() && !slices.Contains([]Block{BlockV, BlockVR, BlockBasic, BlockVanilla}, m.Block) {
+		return invalid("block", "%q is none of x, y, r, v, vr, basic, vanilla, linear", m.Block)
 	}
 	if m.Activation != ReLU && m.Activation != SiLU {
-		return fmt.Errorf("activation: %q is none of relu, silu", m.Activation)
+		return invalid("activation", "%q is neither relu nor silu", m.Activation)
 	}
 	for _, c := range []struct {
-		name    string
-		n, l, h int
+		key       string
+		n, lo, hi int
 	}{
 		{"stem_width", m.StemWidth, 1, maxWidth},
 		{"head_width", m.HeadWidth, 0, maxWidth},
 		{"classes", m.Classes, 1, maxWidth},
 		{"input", m.Input, 1, maxInput},
 	} {
-		if err := within(c.name, c.n, c.l, c.h); err != nil {
-			return err
+		if err := within(c.n, c.lo, c.hi); err != nil {
+			return invalid(c.key, "%v", err)
 		}
 	}
 	if !(m.SERatio >= 0 && m.SERatio <= 1) {
-		return fmt.Errorf("se_ratio: %v is outside 0..1", m.SERatio)
+		return invalid("se_ratio", "%v is outside 0..1", m.SERatio)
 	}
 	if m.SERatio > 0 && !m.Block.Bottleneck() {
-		return fmt.Errorf("se_ratio: block %s has no SE; set se_ratio to 0 or choose block x, r or linear", m.Block)
+		return invalid("se_ratio", "block %s has no SE; choose 0, or block x, r or linear", m.Block)
 	}
 	if err := m.validateStages(); err != nil {
 		return err
@@ -57,84 +76,108 @@ func (m *Model) Validate() error {
 func (m *Model) validateStages() error {
 	n := len(m.Depths)
 	if n < 1 || n > maxStages {
-		return fmt.Errorf("depths: %d stages; a model has 1 to %d", n, maxStages)
+		return invalid("depths", "%d stages; a model has 1 to %d", n, maxStages)
 	}
 	lengths := []struct {
-		name string
-		n    int
+		key string
+		n   int
 	}{{"widths", len(m.Widths)}, {"strides", len(m.Strides)}, {"bottleneck", len(m.Bottleneck)}, {"group_widths", len(m.GroupWidths)}}
 	if !m.Block.Bottleneck() {
 		lengths = lengths[:2]
 	}
 	for _, l := range lengths {
 		if l.n != n {
-			return fmt.Errorf("%s: %d values for %d stages; give one a stage", l.name, l.n, n)
+			return invalid(l.key, "%d values for %d stages; give one value, or one a stage", l.n, n)
 		}
 	}
 	widest, depth := max(m.StemWidth, m.HeadWidth), 0
 	for i := range n {
 		if err := m.validateStage(i); err != nil {
-			return fmt.Errorf("stage %d: %w", i+1, err)
-		}
-		widest = max(widest, m.Widths[i])
-		if m.Block.Bottleneck() {
-			widest = max(widest, inner(m.Widths[i], m.Bottleneck[i]))
+			return err
 		}
 		depth += m.Depths[i]
+		widest = max(widest, m.Widths[i])
+		if m.Block.Bottleneck() {
+			r, _ := ratioOf(m.Bottleneck[i])
+			widest = max(widest, r.inner(m.Widths[i]))
+		}
 	}
 	if depth > maxDepth {
-		return fmt.Errorf("depths: %d blocks; a model has at most %d", depth, maxDepth)
+		return invalid("depths", "%d blocks; a model has at most %d", depth, maxDepth)
 	}
-	// Every block is at most two dense 3×3 convolutions and three 1×1 at the
-	// widest width and the stem's size.
-	side := float64(m.Input)
-	if most := float64(depth+8) * 21 * float64(widest) * float64(widest) * side * side; most > math.MaxInt64/2 {
-		return errors.New("the model is too large for its flops to be counted; reduce depths, widths or input")
+	if tooLarge(depth, widest, m.Input) {
+		return invalid("input", "flops beyond what can be counted; reduce input, widths or depths")
 	}
 	return nil
 }
 
+// tooLarge reports whether counting a network could overflow: each of its
+// blocks, the stem and the head cost at most two dense 3×3 convolutions and
+// three 1×1 ones at the widest width and the size of the input.
+func tooLarge(depth, widest, input int) bool {
+	w, side := float64(widest), float64(input)
+	return float64(depth+8)*21*w*w*side*side > math.MaxInt64/2
+}
+
+// validateStage checks stage i, counted from 0.
 func (m *Model) validateStage(i int) error {
-	if err := within("depth", m.Depths[i], 1, maxDepth); err != nil {
-		return err
+	fail := func(key, format string, args ...any) error {
+		return &modelError{key, i + 1, fmt.Sprintf(format, args...)}
+	}
+	if err := within(m.Depths[i], 1, maxDepth); err != nil {
+		return fail("depths", "%v", err)
 	}
 	w := m.Widths[i]
-	if err := within("width", w, 1, maxWidth); err != nil {
-		return err
+	if err := within(w, 1, maxWidth); err != nil {
+		return fail("widths", "%v", err)
 	}
 	if s := m.Strides[i]; s != 1 && s != 2 {
-		return fmt.Errorf("stride: %d is neither 1 nor 2", s)
+		return fail("strides", "%d is neither 1 nor 2", s)
 	}
 	if !m.Block.Bottleneck() {
 		return nil
 	}
 	r, ok := ratioOf(m.Bottleneck[i])
 	if !ok {
-		return fmt.Errorf("bottleneck: %v is not a ratio of whole numbers up to %d", m.Bottleneck[i], maxRatio)
+		return fail("bottleneck", "%v is not a ratio of whole numbers up to %d", m.Bottleneck[i], maxRatio)
 	}
 	if w*r.den%r.num != 0 {
-		return fmt.Errorf("width %d over bottleneck %v is no whole number; choose a width that is", w, m.Bottleneck[i])
+		return fail("widths", "%d over the bottleneck ratio %v is no whole number; change one of the two", w, m.Bottleneck[i])
 	}
-	in := w * r.den / r.num
-	if err := within("inner width", in, 1, maxWidth); err != nil {
-		return err
+	v := r.inner(w)
+	if v > maxWidth {
+		return fail("widths", "%d over the bottleneck ratio %v is wider than %d", w, m.Bottleneck[i], maxWidth)
 	}
-	if m.Block == BlockR {
-		return nil
-	}
-	if g := m.GroupWidths[i]; g < 1 || g > in || in%g != 0 {
-		return fmt.Errorf("group width %d does not divide the inner width %d (width %d over bottleneck %v)", g, in, w, m.Bottleneck[i])
-	}
-	return nil
-}
-
-func within(name string, n, lo, hi int) error {
-	if n < lo || n > hi {
-		return fmt.Errorf("%s: %d is outside %d..%d", name, n, lo, hi)
+	if g := m.GroupWidths[i]; m.Block.groups() && (g < 1 || v%g != 0) {
+		return fail("group_widths", "%d does not divide the inner width %d (width %d over bottleneck ratio %v)", g, v, w, m.Bottleneck[i])
 	}
 	return nil
 }
 
 // validateRegNet reports a model whose stages are not those that its RegNet
 // parameters generate.
-func (m *Model) validateRegNet() error { return nil }
+func (m *Model) validateRegNet() error {
+	if m.RegNet == nil {
+		return nil
+	}
+	if err := m.RegNet.Validate(); err != nil {
+		return invalid("regnet", "%v", err)
+	}
+	want := Model{Block: m.Block}
+	if err := want.setRegNet(*m.RegNet); err != nil {
+		return invalid("regnet", "%v", err)
+	}
+	if !slices.Equal(m.Depths, want.Depths) || !slices.Equal(m.Widths, want.Widths) ||
+		m.Block.Bottleneck() && !slices.Equal(m.Bottleneck, want.Bottleneck) ||
+		m.Block.groups() && !slices.Equal(m.GroupWidths, want.GroupWidths) {
+		return invalid("regnet", "the stages are not those that the parameters give; drop one of the two")
+	}
+	return nil
+}
+
+func within(n, lo, hi int) error {
+	if n < lo || n > hi {
+		return fmt.Errorf("%d is outside %d..%d", n, lo, hi)
+	}
+	return nil
+}

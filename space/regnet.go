@@ -1,0 +1,126 @@
+package space
+
+import (
+	"fmt"
+	"math"
+	"sort"
+
+	"designspace/internal/portable"
+)
+
+// A RegNet is the parameters of a quantised line that generates depths and
+// widths (Radosavovic et al. 2020, arXiv 2003.13678, §3.3, in the rounding of
+// pycls). Block j of d has the width u_j = w0 + wa·j on the line; its level is
+// s_j = ln(u_j/w0)/ln(wm), rounded; its width is w0·wm^s_j, rounded to a
+// multiple of 8. Blocks of equal width form a stage. All rounding is half to
+// even.
+type RegNet struct {
+	Depth int     `yaml:"d"`  // blocks in all
+	W0    int     `yaml:"w0"` // initial width, a multiple of 8
+	WA    float64 `yaml:"wa"` // slope: channels a block
+	WM    float64 `yaml:"wm"` // width multiplier between levels, at least 1.001
+	B     float64 `yaml:"b"`  // bottleneck ratio
+	G     int     `yaml:"g"`  // group width
+}
+
+// widthStep is what RegNet widths are multiples of before the group fix.
+const widthStep = 8
+
+// Validate reports the first parameter that is out of range.
+func (r RegNet) Validate() error {
+	if err := within(r.Depth, 1, maxDepth); err != nil {
+		return fmt.Errorf("d: %w", err)
+	}
+	if err := within(r.W0, widthStep, maxWidth); err != nil {
+		return fmt.Errorf("w0: %w", err)
+	}
+	if r.W0%widthStep != 0 {
+		return fmt.Errorf("w0: %d is no multiple of %d", r.W0, widthStep)
+	}
+	if !(r.WA >= 0 && r.WA <= maxWidth) {
+		return fmt.Errorf("wa: %v is outside 0..%d", r.WA, maxWidth)
+	}
+	if !(r.WM >= minWM && r.WM <= maxWidth) {
+		return fmt.Errorf("wm: %v is outside %v..%d", r.WM, minWM, maxWidth)
+	}
+	if _, ok := ratioOf(r.B); !ok {
+		return fmt.Errorf("b: %v is not a ratio of whole numbers up to %d", r.B, maxRatio)
+	}
+	if err := within(r.G, 1, maxWidth); err != nil {
+		return fmt.Errorf("g: %w", err)
+	}
+	if widest := r.width(r.level(r.Depth-1, portable.Log(r.WM))); widest > maxWidth {
+		return fmt.Errorf("w0, wa, wm: a stage of width %d; %d is the widest", widest, maxWidth)
+	}
+	return nil
+}
+
+// minWM keeps the number of levels finite.
+const minWM = 1.001
+
+// Stages returns the depth and width of every stage before the group fix.
+func (r RegNet) Stages() (depths, widths []int) {
+	return r.appendStages(nil, nil)
+}
+
+// Levels returns the number of levels that the line spans: one more than the
+// highest. It exceeds the number of stages where a level has no block, or
+// where two levels round to one width; the paper's spaces reject such models.
+func (r RegNet) Levels() int { return r.level(r.Depth-1, portable.Log(r.WM)) + 1 }
+
+// appendStages is Stages on slices that may have room.
+func (r RegNet) appendStages(depths, widths []int) (d, w []int) {
+	logWM := portable.Log(r.WM)
+	for j := 0; j < r.Depth; {
+		level := r.level(j, logWM)
+		n := sort.Search(r.Depth-j-1, func(k int) bool { return r.level(j+1+k, logWM) > level }) + 1
+		width := r.width(level)
+		if last := len(widths) - 1; last >= 0 && widths[last] == width {
+			depths[last] += n
+		} else {
+			depths, widths = append(depths, n), append(widths, width)
+		}
+		j += n
+	}
+	return depths, widths
+}
+
+// level returns the level of block j.
+func (r RegNet) level(j int, logWM float64) int {
+	u := float64(r.W0) + float64(r.WA*float64(j))
+	return roundEven(portable.Log(u/float64(r.W0)) / logWM)
+}
+
+// width returns the width of a level, at most a little above maxWidth.
+func (r RegNet) width(level int) int {
+	w := float64(float64(r.W0) * portable.PowInt(r.WM, level))
+	return widthStep * roundEven(math.Min(w, 2*maxWidth)/widthStep)
+}
+
+// setRegNet gives the model the stages that r generates, after the group fix
+// where the block has a bottleneck. A block without groups is fixed for its
+// bottleneck only.
+func (m *Model) setRegNet(r RegNet) error {
+	m.Depths, m.Widths = r.appendStages(m.Depths[:0], m.Widths[:0])
+	m.Bottleneck, m.GroupWidths = m.Bottleneck[:0], m.GroupWidths[:0]
+	for i := range m.Widths {
+		m.Bottleneck, m.GroupWidths = append(m.Bottleneck, r.B), append(m.GroupWidths, r.G)
+		if err := m.fixStage(i); err != nil {
+			return fmt.Errorf("stage %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+// fixStage applies the group fix to stage i as far as the block needs it.
+func (m *Model) fixStage(i int) (err error) {
+	if !m.Block.Bottleneck() {
+		return nil
+	}
+	g := 1
+	if m.Block.groups() {
+		g = m.GroupWidths[i]
+	}
+	m.Widths[i], m.GroupWidths[i], err = FixGroups(m.Widths[i], m.Bottleneck[i], g)
+	return err
+}
