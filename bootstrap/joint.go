@@ -13,24 +13,26 @@ import (
 // ranges of the two parameters, the correlation inside, and the pairs of values
 // that carry most of the mass.
 type Joint struct {
-	X, Y Range
+	X Range `json:"x"`
+	Y Range `json:"y"`
 	// BoxMass is the mass of the box X.Lo..X.Hi by Y.Lo..Y.Hi; each range alone
 	// carries 95 %, the box at least 90 %.
-	BoxMass float64
+	BoxMass float64 `json:"box_mass"`
 	// Correlation is Pearson's, each model weighted by its mass; 0 if either
 	// parameter does not vary among the models.
-	Correlation float64
+	Correlation float64 `json:"correlation"`
 	// Region holds the fewest distinct pairs of values that carry 95 % of the
 	// mass, likeliest first: cells of a grid where the parameters are, a dozen
 	// or so models where they are continuous.
-	Region []Cell
+	Region []Cell `json:"region"`
 }
 
 // A Cell is a pair of values and how likely it is to be the best.
 type Cell struct {
-	X, Y float64
-	N    int     // models with this pair
-	Mass float64 // probability that the best of a round has it
+	X    float64 `json:"x"`
+	Y    float64 `json:"y"`
+	N    int     `json:"n"`    // models with this pair
+	Mass float64 `json:"mass"` // probability that the best of a round has it
 }
 
 // Joint returns the joint range of two parameters, given as in [Law.Range].

@@ -83,9 +83,9 @@ func orNull(x float64) *float64 {
 
 // A Share is one value of a parameter and how likely it is to be the best.
 type Share struct {
-	Value float64
-	N     int     // models with this value
-	Mass  float64 // probability that the best of a round has it
+	Value float64 `json:"value"`
+	N     int     `json:"n"`    // models with this value
+	Mass  float64 `json:"mass"` // probability that the best of a round has it
 }
 
 // Shares returns the distinct values of a parameter in ascending order with
