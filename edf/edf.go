@@ -16,6 +16,7 @@ package edf
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"sort"
@@ -203,15 +204,19 @@ type Step struct{ Error, Below, Above float64 }
 
 // Steps returns the jumps of the EDF in ascending order, one a distinct error:
 // all there is to draw.
-func (f *EDF) Steps() []Step {
-	var steps []Step
-	for i := 0; i < len(f.x); {
-		end := i + 1
-		for end < len(f.x) && f.x[end] == f.x[i] {
-			end++
+func (f *EDF) Steps() []Step { return slices.Collect(f.steps()) }
+
+func (f *EDF) steps() iter.Seq[Step] {
+	return func(yield func(Step) bool) {
+		for i := 0; i < len(f.x); {
+			end := i + 1
+			for end < len(f.x) && f.x[end] == f.x[i] {
+				end++
+			}
+			if !yield(Step{f.x[i], f.share(i), f.share(end)}) {
+				return
+			}
+			i = end
 		}
-		steps = append(steps, Step{f.x[i], f.share(i), f.share(end)})
-		i = end
 	}
-	return steps
 }

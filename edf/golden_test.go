@@ -45,14 +45,6 @@ type golden struct {
 		K, N, L, M int
 		Lo, Hi     float64
 	}
-	Intervals []struct {
-		Name             string
-		A, B             []float64
-		Mean             [2]float64
-		MeanDifference   [2]float64 `json:"mean_difference"`
-		Median           [2]float64
-		MedianDifference [2]float64 `json:"median_difference"`
-	}
 }
 
 func readGolden(t *testing.T) golden {

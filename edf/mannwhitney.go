@@ -21,49 +21,73 @@ type MannWhitneyTest struct {
 // another. With weights the pairs are weighted, and the sizes in U and P are the
 // effective ones, an approximation.
 //
-// The interval of Less is Wilson's score interval with the number of trials that
-// DeLong's variance (1988) implies, V = Less(1-Less)/n; it is at least the
-// smaller sample, since no distributions give a larger variance (van Dantzig
-// 1951), and just that where the samples do not overlap and V is 0.
+// The interval of Less is Wilson's score interval for a share seen among as many
+// trials as DeLong's variance (1988) implies, V = Less(1-Less)/trials. So that
+// the variance does not vanish where the samples hardly overlap, it is taken
+// with a quarter of a model that beats all and a quarter of one that beats none
+// added to either sample; and the trials are at least the smaller sample, since
+// no distributions give a larger variance (van Dantzig 1951).
 func MannWhitney(a, b *EDF) MannWhitneyTest {
 	na, nb := a.EffectiveN(), b.EffectiveN()
-	var greater, ties float64 // P(a > b) + P(a = b)/2; Σ t³-t
+	r := ranks{na: na, nb: nb}
 	var before shares
 	for _, p := range pooled(a, b) {
-		wa, wb := p.a-before.a, p.b-before.b
-		greater += wa * (before.b + wb/2)
-		t := na*wa + nb*wb
-		ties += t*t*t - t
+		r.add(na*(p.a-before.a), nb*(p.b-before.b))
 		before = p
 	}
-	test := MannWhitneyTest{U: na * nb * greater, Less: 1 - greater, P: 1}
-	n := na + nb
-	sigma := math.Sqrt(na * nb / 12 * (n + 1 - ties/(n*(n-1))))
-	if z := (math.Abs(test.U-na*nb/2) - 0.5) / sigma; z > 0 && sigma > 0 {
-		test.P = math.Erfc(z / math.Sqrt2)
-	}
-	trials := min(na, nb)
-	if v := delong(a, b, test.Less); v > 0 {
-		trials = max(trials, test.Less*(1-test.Less)/v)
-	}
-	test.LessLo, test.LessHi = wilson(test.Less, trials, confidence)
+	test := MannWhitneyTest{U: r.u, P: r.p(), Less: 1 - r.u/(na*nb)}
+	test.LessLo, test.LessHi = wilson(test.Less, trials(a, b, test.Less), confidence)
 	return test
 }
 
-// delong returns the variance of the estimate of P(a < b) + P(a = b)/2: each
-// model's placement is the share of the other sample that it beats, and the
-// variances of the mean placements add up.
-func delong(a, b *EDF, less float64) float64 {
-	var va, vb float64
+// ranks sums up a pooled sample, error by error in ascending order.
+type ranks struct {
+	na, nb float64 // sizes
+	belowB float64 // models of b so far
+	u      float64 // pairs with a > b, and half those with a = b
+	ties   float64 // Σ t³ - t over groups of t equal errors
+}
+
+// add counts the models of a and of b that have the next error.
+func (r *ranks) add(a, b float64) {
+	r.u += a * (r.belowB + b/2)
+	r.belowB += b
+	t := a + b
+	r.ties += t*t*t - t
+}
+
+func (r *ranks) p() float64 {
+	n, pairs := r.na+r.nb, r.na*r.nb
+	sigma := math.Sqrt(pairs / 12 * (n + 1 - r.ties/(n*(n-1))))
+	z := (math.Abs(r.u-pairs/2) - 0.5) / sigma
+	if !(z > 0) || math.IsInf(z, 0) {
+		return 1
+	}
+	return math.Erfc(z / math.Sqrt2)
+}
+
+// trials returns the number of independent trials that would make a share of
+// less as certain as it is. A model's placement is the share of the other sample
+// that it beats; DeLong's variance is the sum of the variances of the two mean
+// placements.
+func trials(a, b *EDF, less float64) float64 {
+	const extra = 0.25
+	na, nb := a.EffectiveN(), b.EffectiveN()
+	sa := extra * (less*less + (1-less)*(1-less))
+	sb := sa
 	var before shares
 	for _, p := range pooled(a, b) {
 		da := 1 - (before.b+p.b)/2 - less
 		db := (before.a+p.a)/2 - less
-		va += da * da * a.squares(before.na, p.na)
-		vb += db * db * b.squares(before.nb, p.nb)
+		sa += da * da * na * na * a.squares(before.na, p.na)
+		sb += db * db * nb * nb * b.squares(before.nb, p.nb)
 		before = p
 	}
-	return va*unbiased(a) + vb*unbiased(b)
+	smaller := min(na, nb)
+	share := (smaller*less + extra) / (smaller + 2*extra)
+	na, nb = na+2*extra, nb+2*extra
+	variance := sa/(na*(na-1)) + sb/(nb*(nb-1))
+	return max(smaller, share*(1-share)/variance)
 }
 
 // squares returns the sum of the squared weights of models i..end-1.
@@ -77,14 +101,4 @@ func (f *EDF) squares(i, end int) float64 {
 		sum += w * w
 	}
 	return sum
-}
-
-// unbiased is n/(n-1) for the effective n, and 1 for a single model, whose
-// spread is not known.
-func unbiased(f *EDF) float64 {
-	n := f.EffectiveN()
-	if n <= 1 {
-		return 1
-	}
-	return n / (n - 1)
 }

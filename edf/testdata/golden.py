@@ -1,4 +1,4 @@
-"""Golden numbers of edf and bootstrap from scipy and numpy.
+"""Golden numbers of edf from scipy and numpy.
 
     python edf/testdata/golden.py > edf/testdata/golden.json
 
@@ -109,25 +109,6 @@ def main():
     for k, n, l, m in [(56, 70, 48, 80), (9, 10, 3, 10), (10, 10, 0, 20), (0, 10, 0, 10)]:
         lo, hi = newcombe(k, n, l, m)
         out["newcombe"].append({"k": k, "n": n, "l": l, "m": m, "lo": lo, "hi": hi})
-
-    # Many resamples, so that only the noise of Go's own draws is left.
-    out["intervals"] = []
-    for name, n, m in [("moderate", 60, 45), ("small", 12, 9), ("diverged", 50, 40)]:
-        a = np.round(20 + rng.gamma(2, 2, n), 2)
-        b = np.round(21 + rng.gamma(2, 2, m), 2)
-        if name == "diverged":
-            a[:2] = 100
-        args = dict(n_resamples=200_000, batch=20_000, confidence_level=0.95, vectorized=True)
-        mean = stats.bootstrap((a,), np.mean, method="BCa", rng=np.random.default_rng(1), **args).confidence_interval
-        diff = stats.bootstrap((a, b), lambda x, y, axis: np.mean(x, axis=axis) - np.mean(y, axis=axis),
-                               method="BCa", rng=np.random.default_rng(2), **args).confidence_interval
-        med = stats.bootstrap((a,), np.median, method="percentile", rng=np.random.default_rng(3), **args).confidence_interval
-        mdiff = stats.bootstrap((a, b), lambda x, y, axis: np.median(x, axis=axis) - np.median(y, axis=axis),
-                                method="percentile", rng=np.random.default_rng(4), **args).confidence_interval
-        out["intervals"].append({
-            "name": name, "a": a.tolist(), "b": b.tolist(),
-            "mean": [float(x) for x in mean], "mean_difference": [float(x) for x in diff],
-            "median": [float(x) for x in med], "median_difference": [float(x) for x in mdiff]})
 
     # One row a line, so that a change shows as one.
     rows = lambda v: "[\n" + ",\n".join(json.dumps(r) for r in v) + "\n]" if isinstance(v, list) else json.dumps(v)
