@@ -12,17 +12,23 @@ import (
 	"designspace/space"
 )
 
-// entries are two models with every kind of column: stages of both lengths,
+// entries are models with every kind of column: stages of both lengths,
 // blocks with and without groups, a RegNet, drawn and undrawn recipes.
 func entries() []Entry {
 	es := []Entry{
 		{ID: "m0001", Space: "proxy/anynetxa", Budget: "1M:3M", Index: 17, EFit: 0.25, Model: &space.Model{
 			Stem: space.StemCIFAR, StemWidth: 16, Block: space.BlockX, Activation: space.ReLU,
 			Depths: []int{1, 2, 3}, Widths: []int{16, 24, 48}, Strides: []int{1, 2, 2}, Bottleneck: []float64{1, 0.5, 2}, GroupWidths: []int{4, 16, 8},
-			SERatio: 0.25, Classes: 10, Input: 32, RegNet: &space.RegNet{Depth: 6, W0: 16, WA: 8.1, WM: 2.345, B: 1, G: 16}}},
+			SERatio: 0.25, Classes: 10, Input: 32}},
 		{ID: "m0002", Space: "v", EFit: math.NaN(), LR: 0.1, WeightDecay: 5e-5, Model: &space.Model{
 			Stem: space.StemSimple, StemWidth: 32, Block: space.BlockV, Activation: space.SiLU,
 			Depths: []int{2}, Widths: []int{8}, Strides: []int{2}, HeadWidth: 64, Classes: 100, Input: 28}},
+		// u = 16, 24.1, 32.2, 40.3, 48.4, 56.5 are on levels 0, 0, 1, 1, 1, 1 of
+		// widths 16 and 37.5; the latter becomes 40 and, for groups of 16, 32.
+		{ID: "m0003", Space: "proxy/regnetx", Model: &space.Model{
+			Stem: space.StemCIFAR, StemWidth: 16, Block: space.BlockX, Activation: space.ReLU,
+			Depths: []int{2, 4}, Widths: []int{16, 32}, Strides: []int{1, 2}, Bottleneck: []float64{1, 1}, GroupWidths: []int{16, 16},
+			Classes: 10, Input: 32, RegNet: &space.RegNet{Depth: 6, W0: 16, WA: 8.1, WM: 2.345, B: 1, G: 16}}},
 	}
 	for i := range es {
 		es[i].Model.Name = es[i].ID
@@ -87,7 +93,7 @@ func TestDamagedModels(t *testing.T) {
 	good := b.String()
 	for _, c := range []struct{ old, new, want string }{
 		{"m0002", "m0001", `models.csv:3: id "m0001" is not unique: restore the file or sample again`},
-		{",24,48,", ",24,47,", "models.csv:2: model m0001: stage 3: "},
+		{",24,48,", ",24,47,", "models.csv:2: model m0001: widths: stage 3: "},
 		{",24,48,", ",32,48,", "models.csv:2: model m0001 has flops "},
 		{",24,48,", ",,48,", "models.csv:2: w3: a value follows an empty cell: stages fill from w1 on"},
 		{",24,48,", ",x,48,", "models.csv:2: w2: "},

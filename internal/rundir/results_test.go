@@ -38,7 +38,7 @@ func TestResults(t *testing.T) {
 		c, _ := os.ReadFile(d.Curves())
 		return string(r), string(c)
 	}
-	c1, c2 := es[0].Complexity, es[1].Complexity
+	c1, c2, c3 := es[0].Complexity, es[1].Complexity, es[2].Complexity
 	counts := func(n ...int64) string {
 		var b strings.Builder
 		for _, n := range n {
@@ -48,9 +48,11 @@ func TestResults(t *testing.T) {
 	}
 	want := resultsHeader + "\n" +
 		"m0001,proxy/anynetxa,1M:3M,done,42.5,41,30,1.25,2,9223372036854775809," + counts(c1.Flops, c1.Params, c1.Acts) + "32,10," +
-		"x,3,6,34.666666666666664,1,2,3,16,24,48,1,0.5,2,4,16,8,0.25,6,16,8.1,2.345,0.25,0.2,0.0005,3.5,1000,generic,synthetic,proxy,devel\n" +
+		"x,3,6,34.666666666666664,1,2,3,16,24,48,1,0.5,2,4,16,8,0.25,,,,,0.25,0.2,0.0005,3.5,1000,generic,synthetic,proxy,devel\n" +
 		"m0002,v,,pending,,,,,,," + counts(c2.Flops, c2.Params, c2.Acts) + "28,100," +
-		"v,1,2,8,2,,,8,,,,,,,,,0,,,,,,0.1,0.00005,,,,,,\n"
+		"v,1,2,8,2,,,8,,,,,,,,,0,,,,,,0.1,0.00005,,,,,,\n" +
+		"m0003,proxy/regnetx,,pending,,,,,,," + counts(c3.Flops, c3.Params, c3.Acts) + "32,10," +
+		"x,2,6,26.666666666666668,2,4,,16,32,,1,1,,16,16,,0,6,16,8.1,2.345,0,,,,,,,,\n"
 	results, curves := save()
 	if diff := cmp.Diff(want, results); diff != "" {
 		t.Error(diff)

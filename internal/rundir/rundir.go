@@ -6,6 +6,7 @@
 //	journal/*.jsonl  what came of each model, appended as it happens, one file a writer
 //	results.csv      models.csv with the outcomes, derived
 //	curves.csv       the error after every epoch, derived
+//	funnel.csv       what became of the candidates that were drawn
 //	figures/         pictures
 //	report.html      the page a person reads first
 //

@@ -1,0 +1,91 @@
+package analysis
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"designspace/bootstrap"
+	"designspace/internal/texttable"
+)
+
+// WriteText writes the result as tables for a person.
+func (r *Result) WriteText(w io.Writer) error {
+	if err := r.writePopulations(w); err != nil {
+		return err
+	}
+	if len(r.Tests) > 0 {
+		fmt.Fprintln(w)
+		if err := r.writeTests(w); err != nil {
+			return err
+		}
+	}
+	if len(r.Bootstrap) > 0 {
+		fmt.Fprintln(w)
+		if err := r.writeRanges(w); err != nil {
+			return err
+		}
+	}
+	for i, warning := range r.Warnings {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintln(w, "note:", warning)
+	}
+	return nil
+}
+
+func (r *Result) writePopulations(w io.Writer) error {
+	var rows [][]string
+	for _, p := range r.Populations {
+		rows = append(rows, []string{p.Name, strconv.Itoa(p.N), strconv.Itoa(p.Failed), Number(p.Min), Interval(p.Mean), Interval(p.Median), Number(p.Max)})
+	}
+	return texttable.Write(w, []string{"error (%)", "n", "without", "min", "mean [95 %]", "median [95 %]", "max"}, rows)
+}
+
+func (r *Result) writeTests(w io.Writer) error {
+	var rows [][]string
+	for _, t := range r.Tests {
+		rows = append(rows, []string{
+			t.A + " against " + t.B, Number(t.KS.D), PValue(t.KS.PTies), PValue(t.PHolm), Interval(t.MeanDifference), string(t.Verdict),
+		})
+	}
+	return texttable.Write(w, []string{"comparison", "KS D", "p", "Mann-Whitney p", "mean difference [95 %]", "verdict"}, rows)
+}
+
+func (r *Result) writeRanges(w io.Writer) error {
+	var rows [][]string
+	for _, b := range r.Bootstrap {
+		rows = append(rows, []string{b.Population, b.Name, Number(b.Lo), Number(b.Median), Number(b.Hi), strconv.Itoa(b.N)})
+	}
+	return texttable.Write(w, []string{"best value", "parameter", "2.5 %", "median", "97.5 %", "n"}, rows)
+}
+
+// Number formats a value with four significant digits, whole from 1000 on, and
+// an absent one as "-".
+func Number(x float64) string {
+	switch {
+	case math.IsNaN(x):
+		return "-"
+	case math.Abs(x) >= 1000:
+		return strconv.FormatFloat(x, 'f', 0, 64)
+	}
+	return strconv.FormatFloat(x, 'g', 4, 64)
+}
+
+// Interval formats an estimate with its limits.
+func Interval(i bootstrap.Interval) string {
+	return fmt.Sprintf("%s [%s, %s]", Number(i.Estimate), Number(i.Lo), Number(i.Hi))
+}
+
+// PValue formats a probability with two significant digits, the least as "<1e-4".
+func PValue(p float64) string {
+	if p < 1e-4 {
+		return "<1e-4"
+	}
+	if math.IsNaN(p) {
+		return "-"
+	}
+	return strconv.FormatFloat(p, 'g', 2, 64)
+}
