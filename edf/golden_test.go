@@ -61,14 +61,21 @@ func readGolden(t *testing.T) golden {
 }
 
 // near fails the test unless got is want within a relative tolerance.
-func near(t *testing.T, what string, got, want, tolerance float64) {
+func near(t tb, what string, got, want, tolerance float64) {
 	t.Helper()
 	if !(math.Abs(got-want) <= tolerance*max(math.Abs(want), 1e-300)) {
 		t.Errorf("%s = %.17g, want %.17g", what, got, want)
 	}
 }
 
-func mustNew(t testing.TB, errs []float64) *EDF {
+// tb is what the tests of testing and of rapid share.
+type tb interface {
+	Helper()
+	Errorf(format string, args ...any)
+	Fatal(args ...any)
+}
+
+func mustNew(t tb, errs []float64) *EDF {
 	t.Helper()
 	f, err := New(errs)
 	if err != nil {

@@ -131,7 +131,7 @@ func (p *prepared) warnings(diverged int) []string {
 		warn("%d of %d models have no error and are left out", p.Failed, p.Failed+len(p.Errors))
 	}
 	if left := len(p.Errors) - n; left > 0 {
-		warn("%d models have weight 0 and are left out", left)
+		warn("%d of %d models have weight 0 and are left out", left, len(p.Errors))
 	}
 	switch {
 	case n == 0:

@@ -1,0 +1,280 @@
+package edf
+
+import (
+	"encoding/json"
+	"math"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+	"pgregory.net/rapid"
+)
+
+func compareTwo(t tb, a, b []float64, o Options) Comparison {
+	t.Helper()
+	c, err := Compare(Sample{Name: "a", Errors: a}, Sample{Name: "b", Errors: b}, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func TestVerdicts(t *testing.T) {
+	low, high := normal(40, 20, 2, 1), normal(40, 23, 2, 2)
+	for _, c := range []struct {
+		name string
+		a, b []float64
+		want Verdict
+	}{
+		{"lower errors are better", low, high, Better},
+		{"higher errors are worse", high, low, Worse},
+		{"no difference", low, normal(40, 20, 2, 3), Same},
+		{"equal", low, low, Same},
+		{"too few", []float64{1, 2, 3}, []float64{7, 8, 9}, Same},
+		{"none", nil, low, Same},
+	} {
+		got := compareTwo(t, c.a, c.b, Options{Resamples: 200})
+		if got.Verdict != c.want {
+			t.Errorf("%s: verdict %q, want %q (%+v)", c.name, got.Verdict, c.want, got.MannWhitney)
+		}
+		if c.want == Better && !(got.MeanDifference.Hi < 0 && got.MedianDifference.Hi < 0) {
+			t.Errorf("%s: differences %+v and %+v should be negative", c.name, got.MeanDifference, got.MedianDifference)
+		}
+	}
+}
+
+// The differences of b - a mirror those of a - b: resamples belong to samples.
+func TestDifferencesMirror(t *testing.T) {
+	a, b := Sample{Name: "a", Errors: normal(30, 20, 2, 1)}, Sample{Name: "b", Errors: normal(20, 21, 3, 2)}
+	x, err := Compare(a, b, Options{Seed: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := Compare(b, a, Options{Seed: 5})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := []float64{-y.MeanDifference.Hi, -y.MeanDifference.Lo, -y.MedianDifference.Hi, -y.MedianDifference.Lo, y.KS.P, y.MannWhitney.P}
+	want := []float64{x.MeanDifference.Lo, x.MeanDifference.Hi, x.MedianDifference.Lo, x.MedianDifference.Hi, x.KS.P, x.MannWhitney.P}
+	if diff := cmp.Diff(want, got, cmpopts.EquateApprox(0, 1e-9)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestCompareAllAdjustsForAllPairs(t *testing.T) {
+	// One pair alone is significant, three together are not.
+	samples := []Sample{
+		{Name: "a", Errors: normal(40, 20, 2, 1)},
+		{Name: "b", Errors: normal(40, 20, 2, 3)},
+		{Name: "c", Errors: normal(40, 21, 2, 9)},
+	}
+	cs, err := CompareAll(samples, Options{Resamples: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pairs []string
+	var ps, adjusted []float64
+	for _, c := range cs {
+		pairs = append(pairs, c.A+c.B)
+		ps, adjusted = append(ps, c.MannWhitney.P), append(adjusted, c.PHolm)
+		if want := c.PHolm < 0.05; (c.Verdict != Same) != want {
+			t.Errorf("%s against %s: verdict %q at an adjusted p of %v", c.A, c.B, c.Verdict, c.PHolm)
+		}
+	}
+	if diff := cmp.Diff([]string{"ab", "ac", "bc"}, pairs); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(Holm(ps), adjusted); diff != "" {
+		t.Error(diff)
+	}
+	alone, err := Compare(samples[0], samples[2], Options{Resamples: 100})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if alone.PHolm != alone.MannWhitney.P {
+		t.Errorf("one pair is adjusted from %v to %v", alone.MannWhitney.P, alone.PHolm)
+	}
+	cs[1].PHolm, cs[1].Verdict = alone.PHolm, alone.Verdict
+	if diff := cmp.Diff(alone, cs[1]); diff != "" {
+		t.Errorf("but for the adjustment the other samples change a comparison: %s", diff)
+	}
+}
+
+func TestEquivalence(t *testing.T) {
+	a, b := normal(200, 20, 1, 1), normal(200, 20, 1, 2)
+	if c := compareTwo(t, a, b, Options{Margin: 0.5}); !c.Equivalent {
+		t.Errorf("%+v is not within ±0.5", c.MeanDifference)
+	}
+	if c := compareTwo(t, a, b, Options{Margin: 0.1}); c.Equivalent {
+		t.Errorf("%+v is within ±0.1", c.MeanDifference)
+	}
+	if c := compareTwo(t, a, b, Options{}); c.Equivalent {
+		t.Error("equivalent without a margin")
+	}
+	if c := compareTwo(t, []float64{20}, []float64{20}, Options{Margin: 50}); c.Equivalent {
+		t.Error("single models are judged equivalent")
+	}
+}
+
+// Whatever the samples, nothing panics, JSON is valid, and a NaN comes with a
+// warning.
+func TestNothingIsSilent(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		sample := func(name string) Sample {
+			s := Sample{Name: name, Errors: genErrors(t, name, 0, 9), Failed: rapid.IntRange(0, 2).Draw(t, "failed")}
+			if rapid.Bool().Draw(t, "weighted") {
+				s.Weights = make([]float64, len(s.Errors))
+				for i := range s.Weights {
+					s.Weights[i] = float64(rapid.IntRange(0, 2).Draw(t, "weight"))
+				}
+			}
+			return s
+		}
+		a, b := sample("a"), sample("b")
+		o := Options{Resamples: 20, Margin: rapid.SampledFrom([]float64{0, 1}).Draw(t, "margin")}
+		s, err := Summarize(a, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		silent(t, s, s.Warnings)
+		c, err := Compare(a, b, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		silent(t, c, c.Warnings)
+	})
+}
+
+func silent(t *rapid.T, v any, warnings []string) {
+	data, err := json.Marshal(v)
+	if err != nil {
+		t.Fatal(err)
+	}
+	null := strings.Contains(strings.Replace(string(data), `"equivalent":null`, "", 1), "null")
+	if null && len(warnings) == 0 {
+		t.Errorf("null without a warning: %s", data)
+	}
+}
+
+func TestSummary(t *testing.T) {
+	errs := append(normal(98, 20, 2, 1), 100, 100)
+	s, err := Summarize(Sample{Name: "x", Errors: errs, Failed: 3}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.N != 100 || s.Failed != 3 || s.Diverged != 2 || s.Max != 100 || s.EffectiveN != 100 {
+		t.Errorf("%+v", s)
+	}
+	f := mustNew(t, errs)
+	if s.Min != f.Min() || s.Median.Estimate != f.Median() || math.Abs(s.Mean.Estimate-f.Mean()) > 1e-9 {
+		t.Errorf("%+v", s)
+	}
+	for _, i := range []struct{ lo, x, hi float64 }{{s.Mean.Lo, s.Mean.Estimate, s.Mean.Hi}, {s.Median.Lo, s.Median.Estimate, s.Median.Hi}, {s.Min, s.Q25, s.Median.Estimate}, {s.Median.Estimate, s.Q75, s.Max}} {
+		if !(i.lo < i.x && i.x < i.hi) {
+			t.Errorf("%v, %v, %v are not in order", i.lo, i.x, i.hi)
+		}
+	}
+	want := []string{"3 of 103 models have no error and are left out", "2 of 100 models diverged and count with an error of 100"}
+	if diff := cmp.Diff(want, s.Warnings); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestSummaryWarnings(t *testing.T) {
+	for _, c := range []struct {
+		s    Sample
+		want []string
+	}{
+		{Sample{Errors: []float64{10, 20, 30, 40, 50, 60}}, nil},
+		{Sample{}, []string{"no models: nothing to describe"}},
+		{Sample{Errors: []float64{20}}, []string{"n = 1: no interval; at least 6 needed for a 95 % interval of the median"}},
+		{Sample{Errors: []float64{20, 21, 22}}, []string{"n = 3: at least 6 needed for a 95 % interval of the median"}},
+		{Sample{Errors: slices.Repeat([]float64{30}, 6)}, []string{"all errors equal"}},
+		{Sample{Errors: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6}}, []string{"no error above 1: fractions given for percent?"}},
+		{Sample{Errors: []float64{-1, 2, 3, 4, 5, 6}}, []string{"errors from -1 to 6: not percent"}},
+		{Sample{Errors: []float64{1, 2, 3, 4, 5, 6, 7}, Weights: []float64{1, 1, 1, 1, 1, 1, 0}}, []string{"1 of 7 models have weight 0 and are left out"}},
+	} {
+		s, err := Summarize(c.s, Options{Resamples: 10})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.want, s.Warnings); diff != "" {
+			t.Errorf("%v: %s", c.s, diff)
+		}
+	}
+}
+
+func TestComparisonWarnings(t *testing.T) {
+	ten := normal(10, 20, 2, 1)
+	equal := slices.Repeat([]float64{30}, 10)
+	for _, c := range []struct {
+		a, b []float64
+		want []string
+	}{
+		{ten, ten, nil},
+		{nil, ten, []string{"a has no models: nothing to compare"}},
+		{nil, nil, []string{"a has no models: nothing to compare", "b has no models: nothing to compare"}},
+		{equal, equal, []string{"all errors equal"}},
+		{ten[:3], ten[:3], []string{"n = 3 and 3: too few for any difference to be significant; at least 4 each needed"}},
+		{ten[:7], ten, []string{"n = 7 and 10: the p-value of the Mann-Whitney test is approximate; at least 8 each needed"}},
+		{ten[:1], ten, []string{"n = 1 and 10: too few for any difference to be significant; at least 4 each needed",
+			"n = 1 and 10: at least 2 each needed for an interval of the difference"}},
+	} {
+		got := compareTwo(t, c.a, c.b, Options{Resamples: 10})
+		if diff := cmp.Diff(c.want, got.Warnings); diff != "" {
+			t.Errorf("%d against %d: %s", len(c.a), len(c.b), diff)
+		}
+	}
+}
+
+func TestCompareRefuses(t *testing.T) {
+	ok := Sample{Name: "ok", Errors: []float64{1, 2}}
+	for _, c := range []struct {
+		b    Sample
+		o    Options
+		want string
+	}{
+		{ok, Options{}, `samples 0 and 1 are both named "ok"`},
+		{Sample{Name: "b", Errors: []float64{1, math.NaN()}}, Options{}, `sample "b": error 1 is NaN`},
+		{Sample{Name: "b", Errors: []float64{1}, Weights: []float64{-1}}, Options{}, `sample "b": weight 0 is -1`},
+		{Sample{Name: "b"}, Options{Margin: -1}, "margin -1"},
+		{Sample{Name: "b"}, Options{Margin: math.NaN()}, "margin NaN"},
+		{Sample{Name: "b"}, Options{Resamples: -1}, "-1 resamples"},
+	} {
+		if _, err := Compare(ok, c.b, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("error %v, want one with %q", err, c.want)
+		}
+	}
+}
+
+func TestJSONNames(t *testing.T) {
+	s, err := Summarize(Sample{Name: "x"}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		v    any
+		want string
+	}{
+		{s, `{"name":"x","n":0,"failed":0,"diverged":0,"effective_n":0,"error_min":null,"error_mean":null,"error_mean_lo":null,"error_mean_hi":null,` +
+			`"error_median":null,"error_median_lo":null,"error_median_hi":null,"error_q25":null,"error_q75":null,"error_max":null,"band":null,` +
+			`"warnings":["no models: nothing to describe"]}`},
+		{compareTwo(t, slices.Repeat([]float64{5}, 9), slices.Repeat([]float64{5}, 9), Options{Margin: 2, Resamples: 10}),
+			`{"a":"a","b":"b","n_a":9,"n_b":9,"ks_d":0,"ks_p":1,"ks_p_ties":1,"mann_whitney_u":40.5,"mann_whitney_p":1,"mann_whitney_p_holm":1,` +
+				`"probability_less":0.5,"probability_less_lo":#,"probability_less_hi":#,` +
+				`"mean_difference":0,"mean_difference_lo":0,"mean_difference_hi":0,"median_difference":0,"median_difference_lo":0,"median_difference_hi":0,` +
+				`"verdict":"~","margin":2,"equivalent":true,"warnings":["all errors equal"]}`},
+	} {
+		got, err := json.Marshal(c.v)
+		if err != nil {
+			t.Fatal(err)
+		}
+		plain := regexp.MustCompile(`0\.\d{3,}`).ReplaceAllString(string(got), "#")
+		if diff := cmp.Diff(c.want, plain); diff != "" {
+			t.Error(diff)
+		}
+	}
+}

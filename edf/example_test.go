@@ -1,0 +1,133 @@
+package edf_test
+
+import (
+	"fmt"
+
+	"designspace/edf"
+)
+
+// The share of models below an error, and what the legend of a plot says.
+func ExampleEDF() {
+	f, err := edf.New([]float64{24.1, 22.8, 31.0, 26.5, 100})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("F(26.5) = %.1f, F(27) = %.1f\n", f.At(26.5), f.At(27))
+	fmt.Printf("n = %d, min %.1f %%, median %.1f %%, mean %.2f %%\n", f.Len(), f.Min(), f.Median(), f.Mean())
+	// Output:
+	// F(26.5) = 0.4, F(27) = 0.6
+	// n = 5, min 22.8 %, median 26.5 %, mean 40.88 %
+}
+
+// Does a restricted space hold better models than its parent?
+func ExampleCompare() {
+	parent := edf.Sample{Name: "AnyNetXA", Errors: []float64{31.2, 28.4, 35.9, 30.1, 41.3, 29.9, 33.0, 38.6, 27.5, 36.2}}
+	child := edf.Sample{Name: "RegNetX", Errors: []float64{26.1, 27.9, 25.3, 28.8, 30.4, 26.6, 27.2, 29.1, 25.9, 28.1}}
+
+	c, err := edf.Compare(child, parent, edf.Options{Seed: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	d := c.MeanDifference
+	fmt.Printf("%s is %s than %s: %.1f points (95 %% from %.0f to %.0f), p = %.4f\n",
+		c.A, c.Verdict, c.B, d.Estimate, d.Lo, d.Hi, c.MannWhitney.P)
+	fmt.Printf("a model of %s wins with probability %.2f\n", c.A, c.MannWhitney.Less)
+	// Output:
+	// RegNetX is better than AnyNetXA: -5.7 points (95 % from -9 to -3), p = 0.0028
+	// a model of RegNetX wins with probability 0.90
+}
+
+// A few models say little, and the summary says so.
+func ExampleSummarize() {
+	s, err := edf.Summarize(edf.Sample{Name: "pilot", Errors: []float64{25, 31, 28}, Failed: 1}, edf.Options{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%s: n = %d, mean %.0f %%\n", s.Name, s.N, s.Mean.Estimate)
+	for _, w := range s.Warnings {
+		fmt.Println(w)
+	}
+	// Output:
+	// pilot: n = 3, mean 28 %
+	// 1 of 4 models have no error and are left out
+	// n = 3: at least 6 needed for a 95 % interval of the median
+}
+
+// Populations of different size in flops are compared with weights that spread
+// both evenly over the flops.
+func ExampleNormalize() {
+	flops := []edf.Population{
+		{Name: "small", Complexity: []float64{1e6, 1.2e6, 1.3e6, 2.8e6}},
+		{Name: "large", Complexity: []float64{1.4e6, 2.6e6, 2.7e6, 3e6}},
+	}
+	weights, err := edf.Normalize(edf.Bins{K: 2}, flops...)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for i, p := range flops {
+		fmt.Printf("%s: %.3f\n", p.Name, weights[i])
+	}
+	_, err = edf.Normalize(edf.Bins{K: 4}, flops...)
+	fmt.Println(err)
+	// Output:
+	// small: [0.167 0.167 0.167 0.500]
+	// large: [0.500 0.167 0.167 0.167]
+	// edf: population "small" has no model in bin 2 of 4, 1.5e+06 to 2e+06: use fewer bins, a narrower range or more models
+}
+
+// What does a random search over m models find?
+func ExampleEDF_BestOf() {
+	var errors []float64
+	for i := range 1000 {
+		errors = append(errors, 20+float64(i)/100) // 20 % to 30 %, evenly
+	}
+	f, err := edf.New(errors)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, m := range []int{1, 4, 16, 64} {
+		best, err := f.BestOf(m)
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("best of %2d: %.2f %%, half of the time below %.2f %%\n", m, best.Mean, best.Median)
+	}
+	// Output:
+	// best of  1: 24.99 %, half of the time below 24.99 %
+	// best of  4: 22.00 %, half of the time below 21.59 %
+	// best of 16: 20.58 %, half of the time below 20.42 %
+	// best of 64: 20.15 %, half of the time below 20.10 %
+}
+
+// How many models does it take to see a difference of one point?
+func ExampleModelsNeeded() {
+	var a, b []float64
+	for i := range 200 {
+		e := 25 + float64(i%20)/4
+		a, b = append(a, e), append(b, e+1)
+	}
+	fa, err := edf.New(a)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fb, err := edf.New(b)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	needed, err := edf.ModelsNeeded(fa, fb, edf.PowerOptions{Seed: 1})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("%d models each: power %.2f (95 %% from %.2f to %.2f)\n", needed.N, needed.Power, needed.PowerLo, needed.PowerHi)
+	// Output:
+	// 37 models each: power 0.81 (95 % from 0.78 to 0.83)
+}
