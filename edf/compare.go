@@ -137,8 +137,8 @@ func caveats(a, b *prepared) []string {
 	case min(na, nb) < 8:
 		warn("n = %d and %d: the p-value of the Mann-Whitney test is approximate; at least 8 each needed", na, nb)
 	}
-	if min(na, nb) < 2 {
-		warn("n = %d and %d: at least 2 each needed for an interval of the difference", na, nb)
+	if min(na, nb) < enough {
+		warn("n = %d and %d: at least 20 each needed for 95 %% intervals of the differences", na, nb)
 	}
 	if a.Weights != nil || b.Weights != nil {
 		warn("weighted: p-values use effective sizes of %.0f and %.0f, an approximation", a.edf.EffectiveN(), b.edf.EffectiveN())

@@ -184,18 +184,20 @@ func TestSummary(t *testing.T) {
 }
 
 func TestSummaryWarnings(t *testing.T) {
+	twenty := normal(20, 20, 2, 1)
 	for _, c := range []struct {
 		s    Sample
 		want []string
 	}{
-		{Sample{Errors: []float64{10, 20, 30, 40, 50, 60}}, nil},
+		{Sample{Errors: twenty}, nil},
+		{Sample{Errors: twenty[:19]}, []string{"n = 19: at least 20 needed for a 95 % interval of the mean; the true confidence is 82 to 92 %"}},
 		{Sample{}, []string{"no models: nothing to describe"}},
 		{Sample{Errors: []float64{20}}, []string{"n = 1: no interval; at least 6 needed for a 95 % interval of the median"}},
-		{Sample{Errors: []float64{20, 21, 22}}, []string{"n = 3: at least 6 needed for a 95 % interval of the median"}},
-		{Sample{Errors: slices.Repeat([]float64{30}, 6)}, []string{"all errors equal"}},
-		{Sample{Errors: []float64{0.1, 0.2, 0.3, 0.4, 0.5, 0.6}}, []string{"no error above 1: fractions given for percent?"}},
-		{Sample{Errors: []float64{-1, 2, 3, 4, 5, 6}}, []string{"errors from -1 to 6: not percent"}},
-		{Sample{Errors: []float64{1, 2, 3, 4, 5, 6, 7}, Weights: []float64{1, 1, 1, 1, 1, 1, 0}}, []string{"1 of 7 models have weight 0 and are left out"}},
+		{Sample{Errors: []float64{20, 21, 22}}, []string{"n = 3: at least 6 needed for a 95 % interval of the median, 20 for one of the mean"}},
+		{Sample{Errors: slices.Repeat([]float64{30}, 20)}, []string{"all errors equal"}},
+		{Sample{Errors: append([]float64{0.1}, slices.Repeat([]float64{0.2}, 19)...)}, []string{"no error above 1: fractions given for percent?"}},
+		{Sample{Errors: append([]float64{-1, 6}, slices.Repeat([]float64{2}, 18)...)}, []string{"errors from -1 to 6: not percent"}},
+		{Sample{Errors: append(twenty, 99), Weights: append(slices.Repeat([]float64{1}, 20), 0)}, []string{"1 of 21 models have weight 0 and are left out"}},
 	} {
 		s, err := Summarize(c.s, Options{Resamples: 10})
 		if err != nil {
@@ -208,20 +210,21 @@ func TestSummaryWarnings(t *testing.T) {
 }
 
 func TestComparisonWarnings(t *testing.T) {
-	ten := normal(10, 20, 2, 1)
-	equal := slices.Repeat([]float64{30}, 10)
+	many, ten := normal(20, 20, 2, 3), normal(10, 20, 2, 1)
+	equal := slices.Repeat([]float64{30}, 20)
+	const intervals = ": at least 20 each needed for 95 % intervals of the differences"
 	for _, c := range []struct {
 		a, b []float64
 		want []string
 	}{
-		{ten, ten, nil},
+		{many, many, nil},
+		{many, ten, []string{"n = 20 and 10" + intervals}},
 		{nil, ten, []string{"a has no models: nothing to compare"}},
 		{nil, nil, []string{"a has no models: nothing to compare", "b has no models: nothing to compare"}},
 		{equal, equal, []string{"all errors equal"}},
-		{ten[:3], ten[:3], []string{"n = 3 and 3: too few for any difference to be significant; at least 4 each needed"}},
-		{ten[:7], ten, []string{"n = 7 and 10: the p-value of the Mann-Whitney test is approximate; at least 8 each needed"}},
-		{ten[:1], ten, []string{"n = 1 and 10: too few for any difference to be significant; at least 4 each needed",
-			"n = 1 and 10: at least 2 each needed for an interval of the difference"}},
+		{ten[:3], ten[:3], []string{"n = 3 and 3: too few for any difference to be significant; at least 4 each needed", "n = 3 and 3" + intervals}},
+		{ten[:7], ten, []string{"n = 7 and 10: the p-value of the Mann-Whitney test is approximate; at least 8 each needed", "n = 7 and 10" + intervals}},
+		{ten[:1], ten, []string{"n = 1 and 10: too few for any difference to be significant; at least 4 each needed", "n = 1 and 10" + intervals}},
 	} {
 		got := compareTwo(t, c.a, c.b, Options{Resamples: 10})
 		if diff := cmp.Diff(c.want, got.Warnings); diff != "" {
@@ -262,8 +265,8 @@ func TestJSONNames(t *testing.T) {
 		{s, `{"name":"x","n":0,"failed":0,"diverged":0,"effective_n":0,"error_min":null,"error_mean":null,"error_mean_lo":null,"error_mean_hi":null,` +
 			`"error_median":null,"error_median_lo":null,"error_median_hi":null,"error_q25":null,"error_q75":null,"error_max":null,"band":null,` +
 			`"warnings":["no models: nothing to describe"]}`},
-		{compareTwo(t, slices.Repeat([]float64{5}, 9), slices.Repeat([]float64{5}, 9), Options{Margin: 2, Resamples: 10}),
-			`{"a":"a","b":"b","n_a":9,"n_b":9,"ks_d":0,"ks_p":1,"ks_p_ties":1,"mann_whitney_u":40.5,"mann_whitney_p":1,"mann_whitney_p_holm":1,` +
+		{compareTwo(t, slices.Repeat([]float64{5}, 20), slices.Repeat([]float64{5}, 20), Options{Margin: 2, Resamples: 10}),
+			`{"a":"a","b":"b","n_a":20,"n_b":20,"ks_d":0,"ks_p":1,"ks_p_ties":1,"mann_whitney_u":200,"mann_whitney_p":1,"mann_whitney_p_holm":1,` +
 				`"probability_less":0.5,"probability_less_lo":#,"probability_less_hi":#,` +
 				`"mean_difference":0,"mean_difference_lo":0,"mean_difference_hi":0,"median_difference":0,"median_difference_lo":0,"median_difference_hi":0,` +
 				`"verdict":"~","margin":2,"equivalent":true,"warnings":["all errors equal"]}`},

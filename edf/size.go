@@ -154,7 +154,8 @@ func Power(a, b *EDF, n int, o PowerOptions) (float64, error) {
 }
 
 // ModelsNeeded returns the least number of models of each of two spaces with
-// which [Power] reaches the wanted value, to about 2 %. The answer takes the EDFs
+// which [Power] reaches the wanted value, to some 5 %, the noise of 1000 trials. The
+// answer takes the EDFs
 // at hand for the truth, so it is as uncertain as the difference between them.
 func ModelsNeeded(a, b *EDF, o PowerOptions) (Needed, error) {
 	o, err := o.complete()
