@@ -54,8 +54,8 @@ type source struct {
 	name  string // short, unique among the sources
 	table *table.Table
 	rows  []int
-	run   rundir.Dir                // "" for a CSV file
-	curve map[string][]rundir.Epoch // by id, of a run
+	run   rundir.Dir       // "" for a CSV file
+	curve [][]rundir.Epoch // one a row of the table, of a run
 }
 
 // Load reads run directories and CSV files with a column error. The results of
@@ -136,11 +136,10 @@ func (s *Study) openRun(src *source) (err error) {
 		return err
 	}
 	s.Warnings = append(s.Warnings, j.Warnings...)
-	src.curve = map[string][]rundir.Epoch{}
-	for _, r := range j.Records {
-		if r.Repeat == 0 {
-			src.curve[r.ID] = r.Curve
-		}
+	src.curve = make([][]rundir.Epoch, len(entries))
+	for i, e := range entries {
+		r, _ := j.Outcome(e.ID, 0)
+		src.curve[i] = r.Curve
 	}
 	var b bytes.Buffer
 	if err := rundir.WriteResults(&b, entries, j); err != nil {
@@ -199,11 +198,10 @@ func (s *Study) Curve(row int) []rundir.Epoch {
 			row -= len(src.rows)
 			continue
 		}
-		ids, err := src.table.Strings("id")
-		if src.curve == nil || err != nil {
+		if src.curve == nil {
 			return nil
 		}
-		return src.curve[ids[src.rows[row]]]
+		return src.curve[src.rows[row]]
 	}
 	return nil
 }
@@ -423,6 +421,9 @@ func apart(names, sources []string) []string {
 	}
 	return out
 }
+
+// Error returns the error of a row, NaN if it has none.
+func (s *Study) Error(row int) float64 { return s.errs[row] }
 
 // Errors returns the errors of a population in the order of its rows.
 func (s *Study) Errors(g Group) []float64 {

@@ -39,7 +39,7 @@ func (r *Result) WriteText(w io.Writer) error {
 func (r *Result) writePopulations(w io.Writer) error {
 	var rows [][]string
 	for _, p := range r.Populations {
-		rows = append(rows, []string{p.Name, strconv.Itoa(p.N), strconv.Itoa(p.Failed), Number(p.Min), Interval(p.Mean), Interval(p.Median), Number(p.Max)})
+		rows = append(rows, []string{p.Name, strconv.Itoa(p.N), strconv.Itoa(p.Failed), Percent(p.Min), Interval(p.Mean), Interval(p.Median), Percent(p.Max)})
 	}
 	return texttable.Write(w, []string{"error (%)", "n", "without", "min", "mean [95 %]", "median [95 %]", "max"}, rows)
 }
@@ -74,9 +74,17 @@ func Number(x float64) string {
 	return strconv.FormatFloat(x, 'g', 4, 64)
 }
 
-// Interval formats an estimate with its limits.
+// Percent formats an error or a difference of errors, in percent.
+func Percent(x float64) string {
+	if math.IsNaN(x) {
+		return "-"
+	}
+	return strconv.FormatFloat(x, 'f', 2, 64)
+}
+
+// Interval formats an estimate of errors with its limits.
 func Interval(i bootstrap.Interval) string {
-	return fmt.Sprintf("%s [%s, %s]", Number(i.Estimate), Number(i.Lo), Number(i.Hi))
+	return fmt.Sprintf("%s [%s, %s]", Percent(i.Estimate), Percent(i.Lo), Percent(i.Hi))
 }
 
 // PValue formats a probability with two significant digits, the least as "<1e-4".

@@ -119,6 +119,11 @@ func difference(s *analysis.Study, o Options) (*plots.Figure, error) {
 // sampled.
 var logScale = regexp.MustCompile(`^(w\d*|wa|width|b\d*|g\d*|flops|params|acts|lr|weight_decay)$`)
 
+// HasParams reports whether [Params] has something to draw.
+func HasParams(s *analysis.Study, g analysis.Group) bool {
+	return slices.ContainsFunc(s.Parameters(g), func(n string) bool { return !isComplexity(n) })
+}
+
 // Params draws the parameters that vary against error, with the range of the
 // best value. Complexities are left to [Pareto].
 func Params(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
@@ -168,6 +173,56 @@ func rank(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error)
 	})
 }
 
+// A Ranked is a model at an end of the ranking of a population. What its table
+// does not say is empty.
+type Ranked struct {
+	ID                  string
+	Error               float64 // percent
+	Flops, Params, Acts string
+	Depths, Widths      string // one a stage
+}
+
+var described = regexp.MustCompile(`^(id|flops|params|acts|[dw]\d+)$`)
+
+// Ends returns the n best models of a population and the n worst, best first;
+// none is in both.
+func Ends(s *analysis.Study, g analysis.Group, n int) (best, worst []Ranked, err error) {
+	bestRows, worstRows := ends(ranked(s, g), n)
+	texts := map[string][]string{}
+	for _, c := range s.Columns() {
+		if !described.MatchString(c) {
+			continue
+		}
+		if texts[c], err = s.Texts(c); err != nil {
+			return nil, nil, err
+		}
+	}
+	cell := func(column string, row int) string {
+		if cells := texts[column]; cells != nil {
+			return cells[row]
+		}
+		return ""
+	}
+	list := func(prefix string, row int) string {
+		var values []string
+		for i := 1; cell(fmt.Sprintf("%s%d", prefix, i), row) != ""; i++ {
+			values = append(values, cell(fmt.Sprintf("%s%d", prefix, i), row))
+		}
+		return strings.Join(values, ", ")
+	}
+	describe := func(rows []int) []Ranked {
+		var rs []Ranked
+		for _, row := range rows {
+			rs = append(rs, Ranked{
+				ID: cell("id", row), Error: s.Error(row), Flops: cell("flops", row), Params: cell("params", row), Acts: cell("acts", row),
+				Depths: list("d", row), Widths: list("w", row),
+			})
+		}
+		return rs
+	}
+	return describe(bestRows), describe(worstRows), nil
+}
+
 // ranked returns the rows of a population from the least error to the largest.
 func ranked(s *analysis.Study, g analysis.Group) []int {
 	errs := s.Errors(g)
@@ -202,14 +257,10 @@ func Models(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, erro
 	if err != nil {
 		return nil, err
 	}
-	errs, err := s.Floats("error")
-	if err != nil {
-		return nil, err
-	}
 	best, worst := ends(ranked(s, g), cmp.Or(o.Best, 3))
 	var ms []plots.Model
 	for _, row := range slices.Concat(best, worst) {
-		m := plots.Model{Name: analysis.Number(errs[row]) + " %", Depths: at(depths, row), Widths: at(widths, row)}
+		m := plots.Model{Name: analysis.Percent(s.Error(row)) + " %", Depths: at(depths, row), Widths: at(widths, row)}
 		m.Linear, m.Quantised = lines(row)
 		ms = append(ms, m)
 	}
@@ -323,6 +374,11 @@ func Complexity(s *analysis.Study, o Options) (*plots.Figure, error) {
 		return nil, fmt.Errorf("plot complexity: none of the columns flops, params, acts is there")
 	}
 	return plots.Complexity(ms, plots.ComplexityOptions{Page: o.Page})
+}
+
+// HasCurves reports whether [Curves] has something to draw.
+func HasCurves(s *analysis.Study, g analysis.Group) bool {
+	return slices.ContainsFunc(g.Rows, func(row int) bool { return len(s.Curve(row)) > 0 })
 }
 
 // Curves draws the learning curves of the best models and of the worst.
