@@ -181,9 +181,10 @@ func (s *Resampled) edgeworthMean(r *rand.Rand) float64 {
 }
 
 // Mean returns the mean and its BCa interval (bias corrected and accelerated,
-// Efron 1987) at a confidence such as 0.95.
+// Efron 1987) at a confidence such as 0.95; here and below the limits are NaN
+// unless it is between 0 and 1.
 func (s *Resampled) Mean(confidence float64) Interval {
-	if s.n < 2 {
+	if s.n < 2 || !proper(confidence) {
 		return Interval{s.mean, math.NaN(), math.NaN()}
 	}
 	n := float64(s.n)
@@ -192,7 +193,7 @@ func (s *Resampled) Mean(confidence float64) Interval {
 
 // Median returns the median and its percentile interval.
 func (s *Resampled) Median(confidence float64) Interval {
-	if s.n < 2 {
+	if s.n < 2 || !proper(confidence) {
 		return Interval{s.median, math.NaN(), math.NaN()}
 	}
 	return percentileInterval(s.median, s.medians, confidence)
@@ -203,7 +204,7 @@ func (s *Resampled) Median(confidence float64) Interval {
 // often; where one was resampled more often, its last draws are not used.
 func MeanDifference(a, b *Resampled, confidence float64) Interval {
 	diff := a.mean - b.mean
-	if a.n < 2 || b.n < 2 {
+	if a.n < 2 || b.n < 2 || !proper(confidence) {
 		return Interval{diff, math.NaN(), math.NaN()}
 	}
 	na, nb := float64(a.n), float64(b.n)
@@ -215,11 +216,13 @@ func MeanDifference(a, b *Resampled, confidence float64) Interval {
 // percentile interval, for samples as in [MeanDifference].
 func MedianDifference(a, b *Resampled, confidence float64) Interval {
 	diff := a.median - b.median
-	if a.n < 2 || b.n < 2 {
+	if a.n < 2 || b.n < 2 || !proper(confidence) {
 		return Interval{diff, math.NaN(), math.NaN()}
 	}
 	return percentileInterval(diff, differences(a.medians, b.medians), confidence)
 }
+
+func proper(confidence float64) bool { return 0 < confidence && confidence < 1 }
 
 func differences(a, b []float64) []float64 {
 	d := make([]float64, min(len(a), len(b)))

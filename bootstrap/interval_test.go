@@ -151,9 +151,10 @@ func TestWeightedResample(t *testing.T) {
 func TestIntervalsWithoutSpread(t *testing.T) {
 	one := resample(t, []float64{20}, nil, 100, 1)
 	equal := resample(t, []float64{20.1, 20.1, 20.1}, nil, 100, 2)
-	for _, i := range []Interval{one.Mean(0.95), one.Median(0.95), MeanDifference(one, equal, 0.95), MedianDifference(equal, one, 0.95)} {
+	for _, i := range []Interval{one.Mean(0.95), one.Median(0.95), MeanDifference(one, equal, 0.95), MedianDifference(equal, one, 0.95),
+		equal.Mean(1), equal.Median(95), MeanDifference(equal, equal, math.NaN()), MedianDifference(equal, equal, 0)} {
 		if !math.IsNaN(i.Lo) || !math.IsNaN(i.Hi) || math.IsNaN(i.Estimate) {
-			t.Errorf("interval with a single value = %+v, want an estimate and NaN limits", i)
+			t.Errorf("interval of a single value or at no confidence = %+v, want an estimate and NaN limits", i)
 		}
 	}
 	if got, want := equal.Mean(0.95), (Interval{20.1, 20.1, 20.1}); got != want {

@@ -7,7 +7,7 @@ import (
 )
 
 // DKW returns the half-width of the simultaneous band of the EDF at a confidence
-// such as 0.95: with that probability the true distribution function lies within
+// such as 0.95 (here and below NaN unless it is between 0 and 1): with that probability the true distribution function lies within
 // F ± DKW everywhere at once (Dvoretzky, Kiefer, Wolfowitz 1956, with the
 // constant of Massart 1990). It holds for any distribution and any n; with
 // unequal weights n is the effective one and the band is an approximation.
@@ -16,6 +16,9 @@ func (f *EDF) DKW(confidence float64) float64 {
 }
 
 func dkw(n, confidence float64) float64 {
+	if !(0 < confidence && confidence < 1) {
+		return math.NaN()
+	}
 	return math.Sqrt(math.Log(2/(1-confidence)) / (2 * n))
 }
 
@@ -34,6 +37,9 @@ func (f *EDF) Pointwise(e, confidence float64) (lo, hi float64) {
 
 // wilson returns Wilson's score interval of a share p seen among n.
 func wilson(p, n, confidence float64) (lo, hi float64) {
+	if !(0 < confidence && confidence < 1) {
+		return math.NaN(), math.NaN()
+	}
 	z := distuv.UnitNormal.Quantile((1 + confidence) / 2)
 	centre := (p + z*z/(2*n)) / (1 + z*z/n)
 	half := z / (1 + z*z/n) * math.Sqrt(p*(1-p)/n+z*z/(4*n*n))

@@ -61,6 +61,16 @@ func TestDKW(t *testing.T) {
 	}
 }
 
+func TestImproperConfidence(t *testing.T) {
+	f := mustNew(t, repeated(30, 100))
+	for _, c := range []float64{0, 1, 95, -1, math.NaN()} {
+		lo, hi := f.Pointwise(15, c)
+		if _, bandHi := f.Band(15, c); !math.IsNaN(f.DKW(c)) || !math.IsNaN(bandHi) || !math.IsNaN(lo) || !math.IsNaN(hi) {
+			t.Errorf("confidence %v: half-width %v, interval [%v, %v]", c, f.DKW(c), lo, hi)
+		}
+	}
+}
+
 // Of uniform errors the bands must hold the truth as often as they say. The
 // seed is fixed; 2.5 standard deviations of 1000 trials are 0.017.
 func TestBandCoverage(t *testing.T) {

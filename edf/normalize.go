@@ -24,7 +24,7 @@ type Population struct {
 // evenly over the bins, so that the EDFs of populations of different complexity
 // can be compared: a model in a bin with m models of its population weighs
 // 1/(K·m), and one outside all bins 0 (Radosavovic et al. 2019, arXiv
-// 1905.13214, §3.3; 10 to 40 bins there). Every bin must hold a model of every
+// 1905.13214; 10 to 40 bins there). Every bin must hold a model of every
 // population, or the populations have no common support to compare on; the error
 // names the population and the bin.
 func Normalize(bins Bins, populations ...Population) ([][]float64, error) {

@@ -25,8 +25,8 @@ type Best struct {
 
 // BestOf returns the law of the least of m errors drawn from the EDF with
 // replacement and by weight, in closed form: with S(e) the share of models not
-// below e, P(least >= e) = S(e)^m. Radosavovic et al. 2019 (arXiv 1905.13214,
-// §5.3) estimate its mean by drawing and plot it against m.
+// below e, P(least >= e) = S(e)^m. Radosavovic et al. 2019 (arXiv 1905.13214)
+// estimate its mean by drawing and plot it against m.
 func (f *EDF) BestOf(m int) (Best, error) {
 	if m < 1 {
 		return Best{}, fmt.Errorf("edf: the best of %d models: at least 1 needed", m)

@@ -30,7 +30,7 @@ const DefaultSubsamples = 50
 // Subsample answers "how many models are enough": for each size it draws so many
 // models from the pool without replacement, in a number of trials (0 means 50),
 // and measures the Kolmogorov-Smirnov distance to the pool (Radosavovic et al.
-// 2019, arXiv 1905.13214, §3.4). The pool is not weighted. Each size has a random
+// 2019, arXiv 1905.13214). The pool is not weighted. Each size has a random
 // stream of its own.
 func Subsample(pool []float64, sizes []int, trials int, rootSeed uint64) ([]Subsampled, error) {
 	f, err := New(pool)
@@ -154,9 +154,9 @@ func Power(a, b *EDF, n int, o PowerOptions) (float64, error) {
 }
 
 // ModelsNeeded returns the least number of models of each of two spaces with
-// which [Power] reaches the wanted value, to some 5 %, the noise of 1000 trials. The
-// answer takes the EDFs
-// at hand for the truth, so it is as uncertain as the difference between them.
+// which [Power] reaches the wanted value, to some 5 %, the noise of 1000
+// trials. It takes the EDFs at hand for the truth, so it is as uncertain as the
+// difference between them.
 func ModelsNeeded(a, b *EDF, o PowerOptions) (Needed, error) {
 	o, err := o.complete()
 	if err != nil {
