@@ -15,7 +15,7 @@ import (
 )
 
 // DefaultResamples is enough for the limits of a 95 % interval to be off by some
-// 2 % of its width.
+// 1 % of its width.
 const DefaultResamples = 5000
 
 // An Interval is an estimate and its confidence limits, Lo <= Hi, in the unit of

@@ -67,8 +67,8 @@ func TestLawOfAMillionModels(t *testing.T) {
 			t.Fatalf("mass of the best %d = %v, want %v", k+1, sum, want)
 		}
 	}
-	if got := l.Best(0.975); got != 15 {
-		t.Errorf("97.5 %% of the mass on %d models, want 15", got)
+	if a, b := l.Best(0.95), l.Best(0.975); a != 12 || b != 15 {
+		t.Errorf("95 and 97.5 %% of the mass on %d and %d models, want 12 and 15", a, b)
 	}
 }
 
