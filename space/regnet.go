@@ -112,15 +112,25 @@ func (m *Model) setRegNet(r RegNet) error {
 	return nil
 }
 
-// fixStage applies the group fix to stage i as far as the block needs it.
-func (m *Model) fixStage(i int) (err error) {
+// fixStage applies the group fix to stage i as far as the block needs it; what
+// the block ignores becomes a ratio of 1 and one group.
+func (m *Model) fixStage(i int) error {
 	if !m.Block.Bottleneck() {
+		m.Bottleneck[i], m.GroupWidths[i] = 1, m.Widths[i]
 		return nil
 	}
 	g := 1
 	if m.Block.groups() {
 		g = m.GroupWidths[i]
 	}
-	m.Widths[i], m.GroupWidths[i], err = FixGroups(m.Widths[i], m.Bottleneck[i], g)
-	return err
+	w, g, err := FixGroups(m.Widths[i], m.Bottleneck[i], g)
+	if err != nil {
+		return err
+	}
+	if !m.Block.groups() {
+		r, _ := ratioOf(m.Bottleneck[i])
+		g = r.inner(w)
+	}
+	m.Widths[i], m.GroupWidths[i] = w, g
+	return nil
 }

@@ -192,6 +192,13 @@ func (l *List[T]) UnmarshalYAML(n *yaml.Node) error {
 
 func (*List[T]) oneOrMore() {}
 
+// Any is a field that takes every value, for the caller to read with
+// [Document.At].
+type Any struct{}
+
+// UnmarshalYAML implements yaml.Unmarshaler.
+func (*Any) UnmarshalYAML(*yaml.Node) error { return nil }
+
 // check reports the first value below n that type t cannot take.
 func (d *Document) check(n *yaml.Node, t reflect.Type) error {
 	for t.Kind() == reflect.Pointer {
@@ -200,6 +207,9 @@ func (d *Document) check(n *yaml.Node, t reflect.Type) error {
 	at := d.under(n)
 	if n.Kind == yaml.ScalarNode && n.ShortTag() == "!!null" {
 		return at.Errorf("has no value; give one or remove the line")
+	}
+	if t == reflect.TypeFor[Any]() {
+		return nil
 	}
 	p := reflect.PointerTo(t)
 	if p.Implements(reflect.TypeFor[interface{ UnmarshalText([]byte) error }]()) {

@@ -1,0 +1,279 @@
+// Package sampler draws populations of networks from design spaces.
+//
+// Candidate i of a space comes from a random stream of its own, named by the
+// run's seed, the space's name and i. The population is the first n candidates
+// that pass every test, in the order of i, so it is the same for any number of
+// workers, and a larger population begins with the smaller one.
+package sampler
+
+import (
+	"context"
+	"fmt"
+	"math/big"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"designspace/internal/seed"
+	"designspace/space"
+)
+
+// Options says what to draw.
+type Options struct {
+	N             int      // models in the population
+	Seed          uint64   // of the run
+	Windows       []Window // what the models must be within
+	Workers       int      // goroutines; 0 for one a processor. The result does not depend on it.
+	MaxCandidates int      // candidates after which to give up; 0 for 1 000 000 + 20 000·N
+}
+
+// A Window bounds a property of models, both ends included. An infinite end is
+// open. A model that lacks the property is outside.
+type Window struct {
+	Name     string // see space.Property
+	Min, Max float64
+}
+
+// ParseWindow reads a window as people write it, "360M:400M", ":3e6" or "4:".
+func ParseWindow(name, text string) (Window, error) {
+	lo, hi, ok := strings.Cut(text, ":")
+	if !ok {
+		return Window{}, fmt.Errorf("%s %q: wants a range LO:HI, of which one end may be empty", name, text)
+	}
+	w := Window{name, negInf, posInf}
+	var err error
+	if lo != "" {
+		if w.Min, err = space.ParseQuantity(lo); err != nil {
+			return Window{}, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if hi != "" {
+		if w.Max, err = space.ParseQuantity(hi); err != nil {
+			return Window{}, fmt.Errorf("%s: %w", name, err)
+		}
+	}
+	if w.Min > w.Max {
+		return Window{}, fmt.Errorf("%s %s: the low end is above the high end", name, text)
+	}
+	_, err = space.ParseProperty(name)
+	return w, err
+}
+
+// String returns the window as ParseWindow reads it.
+func (w Window) String() string { return short(w.Min) + ":" + short(w.Max) }
+
+// A Population is the models that were drawn, in the order of their candidate
+// numbers.
+type Population struct {
+	Candidates []Drawn
+	Funnel     Funnel
+}
+
+// A Drawn is a model of a population.
+type Drawn struct {
+	space.Candidate
+	Index      int // candidate number, from 0
+	Complexity space.Complexity
+}
+
+// Sample draws a population. It fails if the context ends, if an option makes
+// no sense, or if the windows are so narrow that MaxCandidates are not enough;
+// the error then names the test that stood in the way.
+func Sample(ctx context.Context, s *space.Space, o Options) (*Population, error) {
+	r, err := newRun(s, o)
+	if err != nil {
+		return nil, err
+	}
+	p := &Population{Funnel: r.funnel()}
+	seen := map[string]bool{}
+	for first := 0; first < r.max; {
+		chunks := r.split(first)
+		if err := r.draw(ctx, chunks); err != nil {
+			return nil, err
+		}
+		for _, c := range chunks {
+			for i, d := range c.accepted {
+				if seen[c.keys[i]] {
+					c.funnel.duplicate()
+					continue
+				}
+				seen[c.keys[i]] = true
+				p.Candidates = append(p.Candidates, d)
+				if len(p.Candidates) == o.N {
+					return p, r.finish(ctx, p, c, d.Index)
+				}
+			}
+			p.Funnel.add(c.funnel)
+		}
+		first = chunks[len(chunks)-1].end
+	}
+	p.Funnel.Accepted = len(p.Candidates)
+	return nil, fmt.Errorf("space %s: %w", s.Name, p.Funnel.dearth(o.N))
+}
+
+// A run is one call of Sample.
+type run struct {
+	Options
+	space   *space.Space
+	tests   []test
+	max     int
+	workers int
+}
+
+// A test holds a candidate against a limit of the space or a window.
+type test struct {
+	space.Limit
+	window bool
+}
+
+func newRun(s *space.Space, o Options) (*run, error) {
+	if o.N < 1 || o.N > 10_000_000 {
+		return nil, fmt.Errorf("%d models asked for; choose 1 to 10000000", o.N)
+	}
+	if err := s.Check(); err != nil {
+		return nil, err
+	}
+	if settings, _, _ := s.Size(); settings.Cmp(big.NewInt(int64(o.N))) < 0 {
+		return nil, fmt.Errorf("space %s: %v settings cannot give %d different models; ask for fewer", s.Name, settings, o.N)
+	}
+	r := &run{Options: o, space: s, max: o.MaxCandidates, workers: o.Workers}
+	if r.max <= 0 {
+		r.max = 1_000_000 + 20_000*o.N
+	}
+	if r.workers <= 0 {
+		r.workers = runtime.GOMAXPROCS(0)
+	}
+	for _, l := range s.Limits() {
+		r.tests = append(r.tests, test{l, false})
+	}
+	for _, w := range o.Windows {
+		p, err := space.ParseProperty(w.Name)
+		if err != nil {
+			return nil, err
+		}
+		if !s.Has(p) {
+			return nil, fmt.Errorf("space %s: no model has %s, so none can be within %v; drop the window", s.Name, w.Name, w)
+		}
+		if !(w.Min <= w.Max) {
+			return nil, fmt.Errorf("%s %v: the low end is above the high end", w.Name, w)
+		}
+		r.tests = append(r.tests, test{space.Limit{Property: p, Min: w.Min, Max: w.Max}, true})
+	}
+	// What needs no complexity comes first: it is cheap.
+	slices.SortStableFunc(r.tests, func(a, b test) int {
+		switch {
+		case a.NeedsComplexity() == b.NeedsComplexity():
+			return 0
+		case b.NeedsComplexity():
+			return -1
+		}
+		return 1
+	})
+	return r, nil
+}
+
+// A chunk is a range of candidate numbers and what was drawn for them.
+type chunk struct {
+	first, end int
+	accepted   []Drawn
+	keys       []string // of the accepted: equal for duplicates
+	funnel     Funnel
+}
+
+// split returns the next chunks from candidate first on, some for each worker.
+func (r *run) split(first int) []*chunk {
+	size := min(max(r.N, 64), 4096)
+	var chunks []*chunk
+	for range 2 * r.workers {
+		if first < r.max {
+			chunks = append(chunks, &chunk{first: first, end: min(first+size, r.max)})
+			first += size
+		}
+	}
+	return chunks
+}
+
+// draw fills chunks, several at a time.
+func (r *run) draw(ctx context.Context, chunks []*chunk) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(r.workers)
+	for _, c := range chunks {
+		g.Go(func() error { return r.fill(ctx, c) })
+	}
+	return g.Wait()
+}
+
+// fill draws the candidates of a chunk.
+func (r *run) fill(ctx context.Context, c *chunk) error {
+	c.funnel = r.funnel()
+	d := r.space.NewDrawer()
+	for i := c.first; i < c.end; i++ {
+		if i%256 == 0 && ctx.Err() != nil {
+			return ctx.Err()
+		}
+		candidate, misfit := d.Draw(seed.New("candidate", r.Seed, r.space.Name, i))
+		cx, ok := r.pass(candidate, misfit, &c.funnel)
+		if !ok {
+			continue
+		}
+		c.accepted = append(c.accepted, Drawn{candidate.Clone(), i, cx})
+		c.keys = append(c.keys, identity(candidate))
+	}
+	return nil
+}
+
+// identity is equal for candidates that are duplicates.
+func identity(c *space.Candidate) string {
+	key := c.Model.AppendKey(nil)
+	for _, x := range []float64{c.LR, c.WeightDecay} {
+		key = append(key, ' ')
+		key = strconv.AppendFloat(key, x, 'g', -1, 64)
+	}
+	return string(key)
+}
+
+// pass counts a candidate in the funnel, and reports its complexity and
+// whether it passes every test.
+func (r *run) pass(c *space.Candidate, misfit space.Misfit, f *Funnel) (cx space.Complexity, ok bool) {
+	f.Candidates++
+	if misfit != space.Fits {
+		f.Rejected[misfit-1].Count++
+		return cx, false
+	}
+	counted := false
+	for i := range r.tests {
+		t := &r.tests[i]
+		if !counted && t.NeedsComplexity() {
+			cx, counted = c.Model.Complexity(), true
+		}
+		row := &f.Rejected[misfits+i]
+		v, has := t.Property.Of(c, cx)
+		if has {
+			row.see(v)
+		}
+		if !has || !t.Holds(v, cx.Flops) {
+			row.Count++
+			return cx, false
+		}
+	}
+	if !counted {
+		cx = c.Model.Complexity()
+	}
+	return cx, true
+}
+
+// finish makes the funnel of p exact: it ends with the candidate last, within
+// chunk c.
+func (r *run) finish(ctx context.Context, p *Population, c *chunk, last int) error {
+	part := &chunk{first: c.first, end: last + 1}
+	if err := r.fill(ctx, part); err != nil {
+		return err
+	}
+	part.funnel.Rejected[len(part.funnel.Rejected)-1] = c.funnel.Rejected[len(c.funnel.Rejected)-1]
+	p.Funnel.add(part.funnel)
+	p.Funnel.Accepted = len(p.Candidates)
+	return nil
+}

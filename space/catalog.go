@@ -1,0 +1,145 @@
+package space
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"designspace/internal/strictyaml"
+)
+
+//go:embed catalog
+var catalog embed.FS
+
+// Names returns the spaces of the catalog, sorted.
+func Names() []string {
+	return slices.DeleteFunc(catalogNames(), func(name string) bool { return strings.HasPrefix(name, peers) })
+}
+
+// ModelNames returns the models of the catalog, sorted.
+func ModelNames() []string {
+	return slices.DeleteFunc(catalogNames(), func(name string) bool { return !strings.HasPrefix(name, peers) })
+}
+
+// peers is where the catalog keeps published models.
+const peers = "peers/"
+
+func catalogNames() []string {
+	files, err := fs.Glob(catalog, "catalog/*/*.yaml")
+	if err != nil {
+		panic(err) // the pattern is malformed
+	}
+	for i, f := range files {
+		files[i] = strings.TrimSuffix(strings.TrimPrefix(f, "catalog/"), ".yaml")
+	}
+	slices.Sort(files)
+	return files
+}
+
+// maxFile bounds the files that are read, in bytes.
+const maxFile = 1 << 20
+
+// open returns the YAML of a catalog name, or else of a path, and the name for
+// its errors. The names in known are suggested for one that does not exist.
+func open(name string, known []string) (file string, data []byte, err error) {
+	if slices.Contains(known, name) {
+		data, err = catalog.ReadFile("catalog/" + name + ".yaml")
+		return name, data, err
+	}
+	info, err := os.Stat(name)
+	switch {
+	case err != nil && !strings.HasSuffix(name, ".yaml"):
+		return "", nil, fmt.Errorf("%s: neither in the catalog nor a file; %s", name, strictyaml.Suggest(name, known))
+	case err != nil:
+		return "", nil, err
+	case !info.Mode().IsRegular() || info.Size() > maxFile:
+		return "", nil, fmt.Errorf("%s: not a file of YAML up to %d bytes", name, maxFile)
+	}
+	data, err = os.ReadFile(name)
+	return name, data, err
+}
+
+// LoadModel reads a model of the catalog, such as peers/regnetx-200mf, or a
+// file.
+func LoadModel(nameOrPath string) (*Model, error) {
+	file, data, err := open(nameOrPath, ModelNames())
+	if err != nil {
+		return nil, err
+	}
+	m, err := ReadModel(file, data)
+	if err == nil && slices.Contains(ModelNames(), nameOrPath) {
+		m.Name = nameOrPath
+	}
+	return m, err
+}
+
+// Load reads a space of the catalog, such as proxy/regnetx, or a file.
+func Load(nameOrPath string) (*Space, error) {
+	file, data, err := open(nameOrPath, Names())
+	if err != nil {
+		return nil, err
+	}
+	return Read(file, data)
+}
+
+// Read reads a space in YAML. File stands in errors, and a relative path in
+// extends or variant_of is relative to its directory.
+func Read(file string, data []byte) (*Space, error) { return read(file, data, nil) }
+
+// read is Read for a space from which the files in heirs derive.
+func read(file string, data []byte, heirs []string) (*Space, error) {
+	doc, err := strictyaml.Parse(file, data)
+	if err != nil {
+		return nil, err
+	}
+	ref, err := parentRef(doc)
+	if err != nil {
+		return nil, err
+	}
+	var parent *Space
+	if ref.Exists() {
+		if parent, err = readParent(ref, file, append(heirs, file)); err != nil {
+			return nil, err
+		}
+	}
+	return build(doc, parent)
+}
+
+// parentRef returns the value of extends or variant_of, if the space has one.
+func parentRef(doc *strictyaml.Document) (*strictyaml.Document, error) {
+	extends, variant := doc.At("extends"), doc.At("variant_of")
+	if extends.Exists() && variant.Exists() {
+		return nil, variant.Errorf("a space extends another or is a variant of one; keep one of the two")
+	}
+	if extends.Exists() {
+		return extends, nil
+	}
+	return variant, nil
+}
+
+// maxLineage bounds how long a chain of spaces can be.
+const maxLineage = 32
+
+// readParent reads the space that ref names in a file.
+func readParent(ref *strictyaml.Document, file string, heirs []string) (*Space, error) {
+	var name string
+	if err := ref.Decode(&name); err != nil {
+		return nil, err
+	}
+	if !slices.Contains(Names(), name) && !filepath.IsAbs(name) {
+		name = filepath.Join(filepath.Dir(file), filepath.FromSlash(name))
+	}
+	if slices.Contains(heirs, name) || len(heirs) > maxLineage {
+		return nil, ref.Errorf("%s derives from this space, or from too many others", path.Clean(filepath.ToSlash(name)))
+	}
+	parentFile, data, err := open(name, Names())
+	if err != nil {
+		return nil, ref.Errorf("%v", err)
+	}
+	return read(parentFile, data, heirs)
+}

@@ -1,0 +1,169 @@
+package space
+
+import (
+	"slices"
+
+	"designspace/internal/portable"
+)
+
+// A Dist names a family of distributions on the multiples of a step.
+//
+// With q the step and [lo, hi] the range, the laws are those of pycls'
+// sweep/random.py, which quantise a continuous draw f:
+//
+//	uniform        f uniform on [lo, hi+q), rounded down
+//	log-uniform    f log-uniform on (lo-min(q, lo/2), hi], rounded up
+//	power2         powers of two, all equally likely
+//	power2-or-log  a power of two; from q on, log-uniform on [max(lo, q), hi] instead
+//	normal         f normal with mean (lo+hi)/2 and σ (hi-lo)/6, drawn until in [lo, hi], rounded to nearest
+//	log-normal     the same on the scale of ln
+//	values         listed values, all equally likely
+//
+// Every law has finitely many values, so its probabilities are computed once
+// and a draw is a search in their sums.
+type Dist string
+
+// The distributions.
+const (
+	Uniform     Dist = "uniform"
+	LogUniform  Dist = "log-uniform"
+	Power2      Dist = "power2"
+	Power2OrLog Dist = "power2-or-log"
+	Normal      Dist = "normal"
+	LogNormal   Dist = "log-normal"
+	Values      Dist = "values"
+)
+
+var dists = []string{string(Uniform), string(LogUniform), string(Power2), string(Power2OrLog), string(Normal), string(LogNormal), string(Values)}
+
+// A Law is a probability distribution over finitely many numbers.
+type Law struct {
+	Values []float64 // ascending
+	Prob   []float64 // of each value; they sum to 1
+}
+
+// maxValues bounds the values of a law.
+const maxValues = 1_000_000
+
+// A lattice is the range of a distribution in units of 1/10^e.
+type lattice struct {
+	lo, hi, q int64
+	e         int
+}
+
+// float returns the number n units stand for.
+func (l lattice) float(n int64) float64 { return float64(n) / pow10[l.e] }
+
+// law returns the law that weigh gives the multiples of the step: the weight
+// of value n, in units, need not be normalised.
+func (l lattice) law(weigh func(n int64) float64) Law {
+	var law Law
+	for n := l.lo; n <= l.hi; n += l.q {
+		law.add(l.float(n), weigh(n))
+	}
+	return law.normalised()
+}
+
+func (l *Law) add(value, prob float64) {
+	l.Values, l.Prob = append(l.Values, value), append(l.Prob, prob)
+}
+
+// normalised scales the probabilities to a sum of 1.
+func (l Law) normalised() Law {
+	sum := 0.0
+	for _, p := range l.Prob {
+		sum += p
+	}
+	for i := range l.Prob {
+		l.Prob[i] /= sum
+	}
+	return l
+}
+
+// within returns the law conditioned on [lo, hi].
+func (l Law) within(lo, hi float64) Law {
+	var part Law
+	for i, v := range l.Values {
+		if v >= lo && v <= hi {
+			part.add(v, l.Prob[i])
+		}
+	}
+	return part.normalised()
+}
+
+// among returns the law conditioned on the values of another.
+func (l Law) among(o Law) Law {
+	var part Law
+	for i, v := range l.Values {
+		if o.has(v) {
+			part.add(v, l.Prob[i])
+		}
+	}
+	return part.normalised()
+}
+
+// has reports whether v is a value of the law.
+func (l Law) has(v float64) bool {
+	_, ok := slices.BinarySearch(l.Values, v)
+	return ok
+}
+
+func (l lattice) uniform() Law {
+	return l.law(func(int64) float64 { return 1 })
+}
+
+// logUniform is the law of f log-uniform on (lo-min(q, lo/2), hi], rounded up.
+func (l lattice) logUniform() Law {
+	lo := float64(l.lo)
+	below := lo - min(float64(l.q), lo/2)
+	return l.law(func(n int64) float64 {
+		p := portable.Log(float64(n) / below)
+		below = float64(n)
+		return p
+	})
+}
+
+// power2 has the powers of two; lo must be one.
+func (l lattice) power2() Law {
+	var law Law
+	for n := l.lo; n <= l.hi; n *= 2 {
+		law.add(l.float(n), 1)
+	}
+	return law.normalised()
+}
+
+// power2OrLog joins powers of two below the step to a log-uniform law from it
+// on; lo and q must be powers of two.
+func (l lattice) power2OrLog() Law {
+	var law Law
+	above := 0.0 // powers of two that give way to the log-uniform law
+	for n := l.lo; n <= l.hi; n *= 2 {
+		if n < l.q {
+			law.add(l.float(n), 1)
+		} else {
+			above++
+		}
+	}
+	if above > 0 {
+		log := lattice{max(l.lo, l.q), l.hi, min(l.hi, l.q), l.e}.logUniform()
+		for i, v := range log.Values {
+			law.add(v, float64(above*log.Prob[i]))
+		}
+	}
+	return law.normalised()
+}
+
+// normal is the law of f normal on [lo, hi] after scale, rounded to nearest.
+func (l lattice) normal(scale func(float64) float64) Law {
+	lo, hi := scale(float64(l.lo)), scale(float64(l.hi))
+	if l.lo == l.hi {
+		return l.uniform()
+	}
+	mean, sigma := (lo+hi)/2, (hi-lo)/6
+	cdf := func(x float64) float64 { return portable.NormalCDF((min(max(scale(x), lo), hi) - mean) / sigma) }
+	half := float64(l.q) / 2
+	return l.law(func(n int64) float64 { return cdf(float64(n)+half) - cdf(float64(n)-half) })
+}
+
+// logNormal is normal on the scale of ln.
+func (l lattice) logNormal() Law { return l.normal(portable.Log) }

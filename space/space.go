@@ -1,0 +1,250 @@
+package space
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+)
+
+// A Base is a family of design spaces.
+type Base string
+
+// An AnyNet draws depth, width, bottleneck ratio and group width of every
+// stage; a RegNet draws the parameters of a quantised line.
+const (
+	AnyNetBase Base = "anynet"
+	RegNetBase Base = "regnet"
+)
+
+// An Order relates the depths, or the widths before the group fix, of
+// successive stages.
+type Order string
+
+// The orders. An ordered law is the independent one conditioned on the order;
+// Constant is one draw that all stages share.
+const (
+	Unordered     Order = ""
+	Nondecreasing Order = "nondecreasing"
+	Constant      Order = "constant"
+	Nonincreasing Order = "nonincreasing"
+)
+
+// A Space is a design space: a set of networks and a law to draw them by. It
+// is read from YAML (see the package documentation) and never changes.
+type Space struct {
+	Name    string
+	About   string // what it is, in a line
+	Base    Base
+	Parent  string   // name of the space that this one restricts or varies, if any
+	Variant bool     // it varies its parent, so it need not lie within
+	Lineage []string // names of all ancestors, oldest first
+
+	net          Model    // what all models have in common
+	strides      []int    // one for all stages, or one a stage
+	stages       [2]int   // least and most
+	params       []*param // in the order of drawing
+	depth, width Order
+	limits       []Limit
+	chains       []*chain
+	fixed        []float64 // values of the slots that no chain fills
+}
+
+// A param is a parameter of a space with its law: one law a stage for d, w, b
+// and g of an AnyNet, else one.
+type param struct {
+	name   string
+	shared bool   // one draw for all stages
+	equals string // takes the value of another parameter
+	laws   []source
+}
+
+// A source is a law and the YAML that describes it.
+type source struct {
+	text distFile
+	law  Law
+}
+
+func (p *param) clone() *param {
+	c := *p
+	c.laws = slices.Clone(p.laws)
+	return &c
+}
+
+// A Limit bounds a property of a drawn model, both ends included. The upper
+// bound may grow with the model's flops.
+type Limit struct {
+	Property    Property
+	Min, Max    float64 // -Inf, +Inf for none
+	PerFlop     float64 // added to Max for every multiply-add
+	PerSqrtFlop float64 // added to Max, times the square root of flops
+}
+
+// Holds reports whether a model with this value of the property, and these
+// flops, is within the limit.
+func (l Limit) Holds(value float64, flops int64) bool {
+	hi := l.Max
+	if l.relative() {
+		f := float64(flops)
+		hi += float64(l.PerFlop*f) + float64(l.PerSqrtFlop*math.Sqrt(f))
+	}
+	return value >= l.Min && value <= hi
+}
+
+// NeedsComplexity reports whether the limit looks at flops, params or acts.
+func (l Limit) NeedsComplexity() bool { return l.relative() || l.Property.IsComplexity() }
+
+func (l Limit) relative() bool { return l.PerFlop != 0 || l.PerSqrtFlop != 0 }
+
+// String returns the limit as "flops 360M:400M".
+func (l Limit) String() string { return l.Property.String() + " " + l.Bounds() }
+
+// Bounds returns the limit without its property, an open end left empty.
+func (l Limit) Bounds() string {
+	end := func(x float64) string {
+		if math.IsInf(x, 0) {
+			return ""
+		}
+		return FormatQuantity(x)
+	}
+	s := end(l.Min) + ":" + end(l.Max)
+	if l.PerFlop != 0 {
+		s += fmt.Sprintf(" + %v·flops", l.PerFlop)
+	}
+	if l.PerSqrtFlop != 0 {
+		s += fmt.Sprintf(" + %v·√flops", l.PerSqrtFlop)
+	}
+	return s
+}
+
+// WithData returns the same space for images of another size and another
+// number of classes; 0 keeps what the space says. A size replaces a law of the
+// input.
+func (s *Space) WithData(input, classes int) *Space {
+	c := *s
+	if classes != 0 {
+		c.net.Classes = classes
+	}
+	if input != 0 {
+		c.net.Input = input
+		c.params = slices.DeleteFunc(slices.Clone(c.params), func(p *param) bool { return p.name == "input" })
+		c.plan()
+	}
+	return &c
+}
+
+// Stages returns the least and the most stages that a model may have.
+func (s *Space) Stages() (least, most int) { return s.stages[0], s.stages[1] }
+
+// Limits returns the bounds on properties of drawn models, in the order in
+// which they are tested.
+func (s *Space) Limits() []Limit { return slices.Clone(s.limits) }
+
+// Orders returns how depths and widths of successive stages relate.
+func (s *Space) Orders() (depth, width Order) { return s.depth, s.width }
+
+// Base settings that all models of the space have in common: a model without
+// stages. Strides hold one value for all stages, or one a stage.
+func (s *Space) Settings() Model {
+	m := s.net
+	m.Strides = slices.Clone(s.strides)
+	return m
+}
+
+// A Param is a parameter that a space draws.
+type Param struct {
+	Name   string // as in a space's YAML: d, w, w4, w0, lr, ...
+	Dist   string // as in "log-uniform 8..1024 step 8"
+	Law    Law    // of one draw, before orders between stages
+	Shared bool   // one draw for all stages
+	Equals string // the parameter whose draw it takes
+}
+
+// Params returns the parameters of the space in the order of drawing. A
+// parameter whose law differs between stages is listed by stage.
+func (s *Space) Params() []Param {
+	var list []Param
+	for _, p := range s.params {
+		if p.uniform() {
+			list = append(list, Param{p.name, p.laws[0].text.String(), p.laws[0].law, p.shared, p.equals})
+			continue
+		}
+		for i, l := range p.laws {
+			list = append(list, Param{p.name + strconv.Itoa(i+1), l.text.String(), l.law, false, ""})
+		}
+	}
+	return list
+}
+
+// uniform reports whether all stages have one law.
+func (p *param) uniform() bool {
+	for _, l := range p.laws[1:] {
+		if l.text.String() != p.laws[0].text.String() {
+			return false
+		}
+	}
+	return true
+}
+
+// param returns the parameter of a name, nil if the space does not draw it.
+func (s *Space) param(name string) *param {
+	for _, p := range s.params {
+		if p.name == name {
+			return p
+		}
+	}
+	return nil
+}
+
+// Check reports a space whose largest network cannot be counted, or whose
+// input or classes, as [Space.WithData] set them, are out of range.
+func (s *Space) Check() error {
+	m := s.probe()
+	if p := s.param("input"); p != nil {
+		m.Input = int(p.most())
+	}
+	depth, widest := s.largest()
+	if err := m.Validate(); err != nil {
+		return fmt.Errorf("space %s: %w", s.Name, err)
+	}
+	if widest > maxWidth || depth > maxDepth || tooLarge(depth, int(widest), m.Input) {
+		return fmt.Errorf("space %s: its largest network (%d blocks, widths up to %.0f) is too large to be counted; lower the ranges", s.Name, depth, widest)
+	}
+	return nil
+}
+
+// largest bounds the depth and the width, inner widths and the group fix
+// included, of the space's networks.
+func (s *Space) largest() (depth int, widest float64) {
+	g, b := 1.0, 1.0
+	if p := s.param("g"); p != nil {
+		g = p.most()
+	}
+	if p := s.param("b"); p != nil {
+		for _, l := range p.laws {
+			b = min(b, l.law.Values[0])
+		}
+	}
+	if s.Base == RegNetBase {
+		d := s.param("d").most()
+		line := s.param("w0").most() + float64(s.param("wa").most()*d)
+		widest = float64(line * math.Sqrt(s.param("wm").most()))
+		depth = int(d)
+	} else {
+		widest = s.param("w").most()
+		for _, l := range s.param("d").laws {
+			depth += int(l.law.Values[len(l.law.Values)-1])
+		}
+	}
+	widest = max(widest, float64(s.net.StemWidth), float64(s.net.HeadWidth))
+	return depth, max(2*widest, g) / b
+}
+
+// most returns the largest value of the parameter in any stage.
+func (p *param) most() float64 {
+	hi := math.Inf(-1)
+	for _, l := range p.laws {
+		hi = max(hi, l.law.Values[len(l.law.Values)-1])
+	}
+	return hi
+}

@@ -1,0 +1,215 @@
+package space
+
+import (
+	"slices"
+
+	"designspace/internal/strictyaml"
+)
+
+// A spaceFile is a space in YAML; the package documentation explains it.
+type spaceFile struct {
+	Name        string               `yaml:"name"`
+	About       string               `yaml:"about,omitempty"`
+	Lineage     []string             `yaml:"lineage,omitempty"`
+	Extends     string               `yaml:"extends,omitempty"`
+	VariantOf   string               `yaml:"variant_of,omitempty"`
+	Base        Base                 `yaml:"base,omitempty"`
+	Stem        Stem                 `yaml:"stem"`
+	StemWidth   int                  `yaml:"stem_width"`
+	Block       Block                `yaml:"block"`
+	Activation  Activation           `yaml:"activation"`
+	Strides     strictyaml.List[int] `yaml:"strides"`
+	SERatio     float64              `yaml:"se_ratio"`
+	HeadWidth   int                  `yaml:"head_width"`
+	Classes     int                  `yaml:"classes"`
+	Input       int                  `yaml:"input"`
+	Stages      strictyaml.List[int] `yaml:"stages"`
+	Params      strictyaml.Any       `yaml:"params,omitempty"`
+	Shared      []string             `yaml:"shared,omitempty"`
+	Constraints strictyaml.Any       `yaml:"constraints,omitempty"`
+}
+
+// A builder makes a Space from YAML and the space it derives from.
+type builder struct {
+	*Space
+	doc      *strictyaml.Document
+	restrict bool // the parent is restricted, not varied
+}
+
+// build reads a space. Parent is nil for a space with a base.
+func build(doc *strictyaml.Document, parent *Space) (*Space, error) {
+	s := &Space{net: Model{Activation: ReLU, Classes: 10, Input: 32}, strides: []int{2}, stages: [2]int{4, 4}}
+	if parent != nil {
+		s = parent.clone()
+	}
+	f := s.file()
+	if err := doc.Decode(&f); err != nil {
+		return nil, err
+	}
+	b := &builder{s, doc, f.Extends != ""}
+	if err := b.identity(f, parent); err != nil {
+		return nil, err
+	}
+	if err := b.settings(f); err != nil {
+		return nil, err
+	}
+	if err := b.readStages(f.Stages); err != nil {
+		return nil, err
+	}
+	if err := b.readParams(); err != nil {
+		return nil, err
+	}
+	if err := b.readConstraints(); err != nil {
+		return nil, err
+	}
+	if err := b.share(f.Shared); err != nil {
+		return nil, err
+	}
+	return s, b.complete()
+}
+
+// clone returns a copy that can be changed.
+func (s *Space) clone() *Space {
+	c := *s
+	c.Lineage, c.limits = slices.Clone(s.Lineage), slices.Clone(s.limits)
+	c.params = nil
+	for _, p := range s.params {
+		c.params = append(c.params, p.clone())
+	}
+	return &c
+}
+
+// file returns the space's settings for a file to override.
+func (s *Space) file() spaceFile {
+	m := &s.net
+	return spaceFile{
+		Base: s.Base, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, Strides: s.strides,
+		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input, Stages: s.stages[:],
+	}
+}
+
+// identity reads name, lineage and base, and what a child may not say.
+func (b *builder) identity(f spaceFile, parent *Space) error {
+	doc := b.doc
+	if f.Name == "" {
+		return doc.At("name").Errorf("is missing; results refer to a space by its name")
+	}
+	b.Name, b.About = f.Name, f.About
+	forbidden := []string{"base", "lineage"}
+	if parent == nil {
+		if f.Base != AnyNetBase && f.Base != RegNetBase {
+			return doc.At("base").Errorf("%q is neither anynet nor regnet; a space has a base, or extends or is variant_of another", f.Base)
+		}
+		b.Base, b.Lineage, forbidden = f.Base, f.Lineage, nil
+		if n := len(f.Lineage); n > 0 {
+			b.Parent = f.Lineage[n-1]
+		}
+	} else {
+		b.Parent, b.Variant = parent.Name, !b.restrict
+		b.Lineage = append(b.Lineage, parent.Name)
+	}
+	if b.restrict {
+		forbidden = append(forbidden, "stem", "stem_width", "block", "activation", "strides", "se_ratio", "head_width", "classes", "input", "stages")
+	}
+	for _, key := range forbidden {
+		if doc.At(key).Exists() {
+			return doc.At(key).Errorf("a child cannot change it; drop the line, or start from a base or a variant_of")
+		}
+	}
+	return nil
+}
+
+// settings reads what all models have in common.
+func (b *builder) settings(f spaceFile) error {
+	for _, key := range []string{"stem", "stem_width", "block"} {
+		if b.Parent == "" && !b.doc.At(key).Exists() {
+			return b.doc.At(key).Errorf("is missing; every space needs one")
+		}
+	}
+	if f.Block == yBlock {
+		if b.doc.At("se_ratio").Exists() {
+			return b.doc.At("se_ratio").Errorf("block y is x with se_ratio %v; write block x to choose another", ySERatio)
+		}
+		f.Block, f.SERatio = BlockX, ySERatio
+	}
+	b.strides = f.Strides
+	b.net = Model{
+		Stem: f.Stem, StemWidth: f.StemWidth, Block: f.Block, Activation: f.Activation,
+		SERatio: f.SERatio, HeadWidth: f.HeadWidth, Classes: f.Classes, Input: f.Input,
+	}
+	return placed(b.doc, b.probe().Validate())
+}
+
+// probe returns a smallest model with the space's settings.
+func (s *Space) probe() *Model {
+	m := s.net
+	m.Depths, m.Widths, m.Strides, m.Bottleneck, m.GroupWidths = []int{1}, []int{1}, []int{1}, []float64{1}, []int{1}
+	return &m
+}
+
+// readStages reads the number of stages and fits strides and laws to it.
+func (b *builder) readStages(n []int) error {
+	at := b.doc.At("stages")
+	if len(n) == 1 {
+		n = []int{n[0], n[0]}
+	}
+	if len(n) != 2 || n[0] < 1 || n[1] < n[0] || n[1] > maxStages {
+		return at.Errorf("wants a number from 1 to %d, or the least and the most", maxStages)
+	}
+	if b.Base == AnyNetBase && n[0] != n[1] {
+		return at.Errorf("an anynet has one number of stages; write a space for each")
+	}
+	b.stages = [2]int{n[0], n[1]}
+	if k := len(b.strides); k != 1 && k != n[1] {
+		return b.doc.At("strides").Errorf("%d values for %d stages; give one value, or one a stage", k, n[1])
+	}
+	for _, s := range b.strides {
+		if s != 1 && s != 2 {
+			return b.doc.At("strides").Errorf("%d is neither 1 nor 2", s)
+		}
+	}
+	for _, p := range b.params {
+		if len(p.laws) != b.laws(p.name) {
+			if !p.uniform() {
+				return at.Errorf("%s differs between the parent's stages, so their number is fixed", p.name)
+			}
+			p.laws = slices.Repeat(p.laws[:1], b.laws(p.name))
+		}
+	}
+	return nil
+}
+
+// complete checks the space as a whole and prepares its draws.
+func (b *builder) complete() error {
+	at := b.doc.At("params")
+	b.params = slices.DeleteFunc(b.params, func(p *param) bool { return !b.used(p.name) })
+	for _, name := range b.names() {
+		if b.used(name) && !slices.Contains(extraNames, name) && b.param(name) == nil {
+			return at.At(name).Errorf("is missing; a space of base %s and block %s draws it", b.Base, b.net.Block)
+		}
+	}
+	for _, p := range b.params {
+		if p.equals == "" {
+			continue
+		}
+		if q := b.param(p.equals); q == nil || q.equals != "" || q == p {
+			return at.At(p.name).Errorf("equals %q, which is no parameter with a law of its own", p.equals)
+		}
+	}
+	// Limits that need no complexity are tested first.
+	slices.SortStableFunc(b.limits, func(l, m Limit) int { return boolInt(l.NeedsComplexity()) - boolInt(m.NeedsComplexity()) })
+	if err := b.plan(); err != nil {
+		return at.Errorf("%v", err)
+	}
+	if err := b.Check(); err != nil {
+		return at.Errorf("%v", err)
+	}
+	return nil
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
