@@ -11,7 +11,10 @@
 // up to the rounding of sums; a set by itself gives the same bits at every call.
 package kernel
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // Lane is the number of floats to whose multiple channel counts are padded.
 const Lane = 8
@@ -66,10 +69,15 @@ func (v View) Lanes(n, h, w int) []float32 {
 // Weights are stored w[(t·In+i)·Lanes + o]. Either Out is a multiple of [Lane],
 // or In = Out is 1, 2 or 4; Lanes, the number of output lanes over all groups,
 // is a multiple of [Lane].
+//
+// The vector kernels keep what they derive from the geometry with it, so a Conv
+// serves one goroutine at a time and must not change once used.
 type Conv struct {
 	Taps    []int // offsets in floats, not negative
 	In, Out int   // lanes a group
 	Lanes   int
+
+	work workspace
 }
 
 // Weights returns the length of the convolution's weights in floats.
@@ -137,11 +145,14 @@ type Set struct {
 }
 
 // Choose returns the set of the given name, or with an empty name the fastest
-// one that the machine can run.
+// that this machine can run.
 func Choose(name string) (*Set, error) {
-	switch name {
-	case "", "generic":
-		return Generic(), nil
+	var names []string
+	for _, s := range Sets() {
+		if name == "" || name == s.Name {
+			return s, nil
+		}
+		names = append(names, s.Name)
 	}
-	return nil, fmt.Errorf("kernel set %q is unknown here: use generic", name)
+	return nil, fmt.Errorf("kernel set %q cannot run on this machine: choose one of %s", name, strings.Join(names, ", "))
 }

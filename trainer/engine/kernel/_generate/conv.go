@@ -1,0 +1,453 @@
+package main
+
+import (
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// The convolutions work on tiles of pixels whose positions stand in tables of
+// byte offsets, xs for the input and ys for the output, so that any resolution,
+// stride and border is the same to them. Weights are packed: w[tap][input][lane].
+
+// pack emits the gathering of one block of lanes from rows of weights.
+func pack(s isa) {
+	for _, vectors := range []int{2, 1} {
+		function(names("pack%s%d", s.name, vectors), "(dst, src *float32, rows, ld int)",
+			names("copies %d lanes of every row.", vectors*s.lanes))
+		dst, src, rows, ld := arg("dst"), arg("src"), arg("rows"), arg("ld")
+		Label("row")
+		for j := range vectors {
+			VMOVUPS(s.load(at(src, j*s.bytes())), at(dst, j*s.bytes()))
+		}
+		ADDQ(ld, src)
+		add(vectors*s.bytes(), dst)
+		DECQ(rows)
+		JNZ(LabelRef("row"))
+		end()
+	}
+}
+
+// pointer returns base plus the i-th offset.
+func pointer(base, offsets reg.GPVirtual, i int) reg.GPVirtual {
+	p := GP64()
+	MOVLQSX(at(offsets, 4*i), p)
+	ADDQ(base, p)
+	return p
+}
+
+// pointers returns base plus each of count offsets.
+func pointers(base, offsets reg.GPVirtual, count int) []reg.GPVirtual {
+	var p []reg.GPVirtual
+	for i := range count {
+		p = append(p, pointer(base, offsets, i))
+	}
+	return p
+}
+
+// grid returns rows × columns vectors that are zero.
+func grid(s isa, rows, columns int) [][]vec {
+	acc := make([][]vec, rows)
+	for i := range acc {
+		for range columns {
+			acc[i] = append(acc[i], s.zero())
+		}
+	}
+	return acc
+}
+
+// exchange loads the sums of a tile's pixels from the output, or stores them.
+func exchange(s isa, acc [][]vec, store bool) {
+	y, ys := arg("y"), arg("ys")
+	for i, row := range acc {
+		p := pointer(y, ys, i)
+		for j, v := range row {
+			move(v, at(p, j*s.bytes()), store)
+		}
+	}
+}
+
+func move(v vec, m Mem, store bool) {
+	if store {
+		VMOVUPS(v, m)
+	} else {
+		VMOVUPS(m, v)
+	}
+}
+
+// onlyIfAdding emits body for calls that add to the output.
+func onlyIfAdding(body func()) {
+	CMPQ(slot("add"), Imm(0))
+	JE(LabelRef("fresh"))
+	body()
+	Label("fresh")
+}
+
+// nextTile steps to the next tile, whose offsets follow.
+func nextTile(offsets int) {
+	ADDQ(Imm(uint64(4*offsets)), slot("xs"))
+	ADDQ(Imm(uint64(4*offsets)), slot("ys"))
+	DECQ(slot("tiles"))
+	JNZ(LabelRef("tile"))
+	end()
+}
+
+// wide emits the convolution to a block of lanes that share their inputs: a
+// broadcast of every input, multiplied by a vector or two of weights.
+func wide(s isa, vectors int) {
+	pixels := 8
+	if !s.wide() && vectors > 1 {
+		pixels = 4
+	}
+	function(names("wide%s%d", s.name, vectors),
+		"(x, w, y *float32, xs, ys *int32, taps *int64, ntaps, in, tiles, add int)",
+		names("convolves tiles of %d pixels to %d lanes that share their inputs.", pixels, vectors*s.lanes))
+	Label("tile")
+	acc := grid(s, pixels, vectors)
+	onlyIfAdding(func() { exchange(s, acc, false) })
+	px := pointers(arg("x"), arg("xs"), pixels)
+	w, taps, ntaps := arg("w"), arg("taps"), arg("ntaps")
+	tap, left := GP64(), GP64()
+
+	step := func(u int) {
+		var wv []vec
+		for j := range vectors {
+			wv = append(wv, s.load(at(w, (u*vectors+j)*s.bytes())))
+		}
+		for i, p := range px {
+			m := indexed(p, tap, 4*u)
+			if s.wide() && vectors == 1 {
+				VFMADD231PS_BCST(m, wv[0], acc[i][0])
+				continue
+			}
+			v := s.splat(m)
+			for j := range vectors {
+				VFMADD231PS(v, wv[j], acc[i][j])
+			}
+		}
+	}
+	advance := func(inputs int) {
+		add(4*inputs, tap)
+		add(inputs*vectors*s.bytes(), w)
+	}
+	Label("tap")
+	MOVQ(at(taps, 0), tap)
+	add(8, taps)
+	Load(Param("in"), left)
+	SUBQ(Imm(4), left)
+	JL(LabelRef("few"))
+	Label("four")
+	for u := range 4 {
+		step(u)
+	}
+	advance(4)
+	SUBQ(Imm(4), left)
+	JGE(LabelRef("four"))
+	Label("few")
+	ADDQ(Imm(4), left)
+	JZ(LabelRef("done"))
+	Label("one")
+	step(0)
+	advance(1)
+	DECQ(left)
+	JNZ(LabelRef("one"))
+	Label("done")
+	DECQ(ntaps)
+	JNZ(LabelRef("tap"))
+
+	exchange(s, acc, true)
+	nextTile(pixels)
+}
+
+// wideGrad emits the weight gradient of one tap, in inputs and a block of lanes
+// that share them. The sums stay in registers over all pixels.
+func wideGrad(s isa, in, vectors int) {
+	function(names("wideGrad%s%dx%d", s.name, in, vectors),
+		"(x, dy, dw *float32, xs, ys *int32, pixels, ldw int)",
+		names("adds the weight gradient of %d inputs and %d lanes that share them.", in, vectors*s.lanes))
+	acc := grid(s, in, vectors)
+	rows(acc, false, s)
+	x, dy, xs, ys, pixels := arg("x"), arg("dy"), arg("xs"), arg("ys"), arg("pixels")
+	xo, yo := GP64(), GP64()
+	Label("pixel")
+	MOVLQSX(at(xs, 0), xo)
+	MOVLQSX(at(ys, 0), yo)
+	add(4, xs)
+	add(4, ys)
+	var d []vec
+	for j := range vectors {
+		d = append(d, s.load(indexed(dy, yo, j*s.bytes())))
+	}
+	for i := range in {
+		m := indexed(x, xo, 4*i)
+		if s.wide() && vectors == 1 {
+			VFMADD231PS_BCST(m, d[0], acc[i][0])
+			continue
+		}
+		v := s.splat(m)
+		for j := range vectors {
+			VFMADD231PS(v, d[j], acc[i][j])
+		}
+	}
+	DECQ(pixels)
+	JNZ(LabelRef("pixel"))
+	rows(acc, true, s)
+	end()
+}
+
+// rows loads sums from the rows of dw, or stores them.
+func rows(acc [][]vec, store bool, s isa) {
+	p, ld := arg("dw"), arg("ldw")
+	for _, row := range acc {
+		for j, v := range row {
+			move(v, at(p, j*s.bytes()), store)
+		}
+		ADDQ(ld, p)
+	}
+}
+
+// spread returns the function that splats lane i of every group of g lanes of v.
+func spread(s isa, g int, v vec) func(i int) vec {
+	lo, hi := v, v
+	if g == 8 {
+		lo, hi = s.vec(), s.vec()
+		VSHUFF32X4(U8(0xA0), v, v, lo)
+		VSHUFF32X4(U8(0xF5), v, v, hi)
+	}
+	return func(i int) vec {
+		t := s.vec()
+		switch {
+		case g == 1:
+			return v
+		case g == 2:
+			VPERMILPS(U8([]uint8{0xA0, 0xF5}[i]), v, t)
+		case i < 4:
+			VPERMILPS(U8(i*0x55), lo, t)
+		default:
+			VPERMILPS(U8((i-4)*0x55), hi, t)
+		}
+		return t
+	}
+}
+
+// spreads is the number of registers that spread holds besides its results.
+func spreads(g int) int {
+	if g == 8 {
+		return 3
+	}
+	return 1
+}
+
+// narrow emits the convolution of a vector of lanes in groups of g, tap by tap.
+func narrow(s isa, g int) {
+	const pixels = 8
+	function(names("narrow%s%d", s.name, g),
+		"(x, w, y *float32, xs, ys *int32, taps *int64, ntaps, tiles, add int)",
+		names("convolves tiles of %d pixels of %d lanes in groups of %d.", pixels, s.lanes, g))
+	Label("tile")
+	acc := grid(s, pixels, 1)
+	onlyIfAdding(func() { exchange(s, acc, false) })
+	px := pointers(arg("x"), arg("xs"), pixels)
+	w, taps, ntaps := arg("w"), arg("taps"), arg("ntaps")
+	tap := GP64()
+	Label("tap")
+	MOVQ(at(taps, 0), tap)
+	add(8, taps)
+	var wv []vec
+	for i := range g {
+		wv = append(wv, s.load(at(w, i*s.bytes())))
+	}
+	for p, base := range px {
+		splat := spread(s, g, s.load(indexed(base, tap, 0)))
+		for i := range g {
+			VFMADD231PS(splat(i), wv[i], acc[p][0])
+		}
+	}
+	add(g*s.bytes(), w)
+	DECQ(ntaps)
+	JNZ(LabelRef("tap"))
+	exchange(s, acc, true)
+	nextTile(pixels)
+}
+
+// half is the number of neighbouring pixels of which a sliding tile has two runs.
+const half = 4
+
+// sliding emits the convolution of a vector of lanes in groups of g with kernels
+// of three taps a row whose pixels adjoin: every input is loaded and spread once
+// a row and serves three outputs.
+func sliding(s isa, g int) {
+	function(names("sliding%s%d", s.name, g),
+		"(x, w, y *float32, xs, ys *int32, taps *int64, nrows, xpixel, ypixel, tiles, add int)",
+		names("convolves tiles of two runs of %d pixels of %d lanes in groups of %d by rows of three taps.", half, s.lanes, g))
+	Label("tile")
+	acc := grid(s, 2, half)
+	runs := func(store bool) {
+		y, ys, ypixel := arg("y"), arg("ys"), arg("ypixel")
+		for r, p := range pointers(y, ys, 2) {
+			for i, v := range acc[r] {
+				move(v, at(p, 0), store)
+				if i < half-1 {
+					ADDQ(ypixel, p)
+				}
+			}
+		}
+	}
+	onlyIfAdding(func() { runs(false) })
+	base := pointers(arg("x"), arg("xs"), 2)
+	w, taps, nrows, xpixel := arg("w"), arg("taps"), arg("nrows"), arg("xpixel")
+	Label("row")
+	tap := GP64()
+	MOVQ(at(taps, 0), tap)
+	add(3*8, taps)
+	var cur []reg.GPVirtual
+	for _, b := range base {
+		q := GP64()
+		LEAQ(indexed(b, tap, 0), q)
+		cur = append(cur, q)
+	}
+	free := s.regs - 2*half - 2*spreads(g) - 2
+	var wv [3][]Op
+	for k := range wv {
+		for i := range g {
+			var w Op = at(w, (k*g+i)*s.bytes())
+			if free > 0 {
+				free--
+				w = s.load(w)
+			}
+			wv[k] = append(wv[k], w)
+		}
+	}
+	for c := range half + 2 {
+		var splat [2]func(int) vec
+		for r, p := range cur {
+			splat[r] = spread(s, g, s.load(at(p, 0)))
+			ADDQ(xpixel, p)
+		}
+		for i := range g {
+			for r := range splat {
+				v := splat[r](i)
+				for k := range wv {
+					if q := c - k; 0 <= q && q < half {
+						VFMADD231PS(wv[k][i], v, acc[r][q])
+					}
+				}
+			}
+		}
+	}
+	add(3*g*s.bytes(), w)
+	DECQ(nrows)
+	JNZ(LabelRef("row"))
+	runs(true)
+	nextTile(2)
+}
+
+// narrowGrad emits the weight gradient of a vector of lanes in groups of g, for
+// one tap or three.
+func narrowGrad(s isa, g, taps int) {
+	function(names("narrowGrad%s%dx%d", s.name, g, taps),
+		"(x, dy, dw *float32, xs, ys *int32, taps *int64, pixels, ldw int)",
+		names("adds the weight gradient of %d taps for %d lanes in groups of %d.", taps, s.lanes, g))
+	acc := grid(s, taps*g, 1)
+	rows(acc, false, s)
+	x, dy, xs, ys, pixels, list := arg("x"), arg("dy"), arg("xs"), arg("ys"), arg("pixels"), arg("taps")
+	var base []reg.GPVirtual
+	for k := range taps {
+		p := GP64()
+		MOVQ(at(list, 8*k), p)
+		ADDQ(x, p)
+		base = append(base, p)
+	}
+	xo, yo := GP64(), GP64()
+	Label("pixel")
+	MOVLQSX(at(xs, 0), xo)
+	MOVLQSX(at(ys, 0), yo)
+	add(4, xs)
+	add(4, ys)
+	d := s.load(indexed(dy, yo, 0))
+	for k, p := range base {
+		splat := spread(s, g, s.load(indexed(p, xo, 0)))
+		for i := range g {
+			VFMADD231PS(splat(i), d, acc[k*g+i][0])
+		}
+	}
+	DECQ(pixels)
+	JNZ(LabelRef("pixel"))
+	rows(acc, true, s)
+	end()
+}
+
+// slidingRows is the number of kernel rows that slidingGrad takes at once.
+func slidingRows(s isa, g int) int {
+	if 9*g+4 <= s.regs {
+		return 3
+	}
+	return 1
+}
+
+// slidingGrad emits the weight gradient of a vector of lanes in groups of g for
+// kernel rows of three taps whose pixels adjoin: every input is loaded and spread
+// once a row of pixels and meets three output gradients.
+func slidingGrad(s isa, g int) {
+	kernelRows := slidingRows(s, g)
+	function(names("slidingGrad%s%d", s.name, g),
+		"(x, dy, dw *float32, xs, ys *int32, nrows, width, xpixel, ypixel, xkernel, ldw int)",
+		names("adds the weight gradient of %d kernel rows of three taps for %d lanes in groups of %d; xs and ys are offsets of rows of width > 1 pixels.", kernelRows, s.lanes, g))
+	acc := grid(s, kernelRows*3*g, 1)
+	rows(acc, false, s)
+	x, dy, xs, ys := arg("x"), arg("dy"), arg("xs"), arg("ys")
+	xpixel, ypixel, xkernel, back := arg("xpixel"), arg("ypixel"), arg("xkernel"), GP64()
+	MOVQ(ypixel, back)
+	NEGQ(back)
+	left := GP64()
+	Label("row")
+	xp, yp := pointer(x, xs, 0), pointer(dy, ys, 0)
+	add(4, xs)
+	add(4, ys)
+
+	inMemory := 3*g*kernelRows+3+1+spreads(g) > s.regs
+	column := func(taps ...int) {
+		d := map[int]Op{}
+		for _, k := range taps {
+			var m Op = at(yp, 0)
+			if k > 0 {
+				m = Mem{Base: yp, Index: back, Scale: uint8(k)}
+			}
+			if !inMemory {
+				m = s.load(m)
+			}
+			d[k] = m
+		}
+		for r := range kernelRows {
+			m := at(xp, 0)
+			if r > 0 {
+				m = Mem{Base: xp, Index: xkernel, Scale: uint8(r)}
+			}
+			splat := spread(s, g, s.load(m))
+			for i := range g {
+				v := splat(i)
+				for _, k := range taps {
+					VFMADD231PS(d[k], v, acc[(r*3+k)*g+i][0])
+				}
+			}
+		}
+		ADDQ(xpixel, xp)
+		ADDQ(ypixel, yp)
+	}
+	column(0)
+	column(0, 1)
+	Load(Param("width"), left)
+	SUBQ(Imm(2), left)
+	JZ(LabelRef("edge"))
+	Label("pixel")
+	column(0, 1, 2)
+	DECQ(left)
+	JNZ(LabelRef("pixel"))
+	Label("edge")
+	column(1, 2)
+	column(2)
+	DECQ(slot("nrows"))
+	JNZ(LabelRef("row"))
+	rows(acc, true, s)
+	end()
+}

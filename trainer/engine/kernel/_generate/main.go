@@ -1,0 +1,165 @@
+// Command generate writes the vector kernels: one description of every kernel,
+// emitted for 512-bit and for 256-bit vectors. Run it by
+//
+//	go generate ./trainer/engine/kernel
+package main
+
+import (
+	"flag"
+	"fmt"
+	"os"
+
+	. "github.com/mmcloughlin/avo/build"
+	. "github.com/mmcloughlin/avo/operand"
+	"github.com/mmcloughlin/avo/reg"
+)
+
+// isa is a width of vectors. The 512-bit kernels use the encodings of AVX-512F,
+// the 256-bit ones those of AVX2 and FMA.
+type isa struct {
+	name  string
+	lanes int
+	regs  int
+}
+
+var (
+	zmm = isa{"Z", 16, 32}
+	ymm = isa{"Y", 8, 16}
+)
+
+type vec = reg.VecVirtual
+
+func (s isa) wide() bool { return s.lanes == 16 }
+func (s isa) bytes() int { return 4 * s.lanes }
+
+func (s isa) vec() vec {
+	if s.wide() {
+		return ZMM()
+	}
+	return YMM()
+}
+
+func (s isa) zero() vec {
+	v := s.vec()
+	if s.wide() {
+		VPXORD(v, v, v)
+	} else {
+		VXORPS(v, v, v)
+	}
+	return v
+}
+
+func (s isa) load(m Op) vec {
+	v := s.vec()
+	VMOVUPS(m, v)
+	return v
+}
+
+func (s isa) splat(m Op) vec {
+	v := s.vec()
+	VBROADCASTSS(m, v)
+	return v
+}
+
+// function begins a kernel; every one is a leaf without a frame.
+func function(name, signature, doc string) {
+	TEXT(name, NOSPLIT, "func"+signature)
+	Pragma("noescape")
+	Doc(name + " " + doc)
+}
+
+func end() {
+	VZEROUPPER()
+	RET()
+}
+
+// arg loads a parameter into a register.
+func arg(name string) reg.GPVirtual { return Load(Param(name), GP64()).(reg.GPVirtual) }
+
+// slot is the place of a parameter in the caller's frame, which a kernel may use
+// as a variable.
+func slot(name string) Mem {
+	b, err := Param(name).Resolve()
+	if err != nil {
+		panic(err)
+	}
+	return b.Addr
+}
+
+func add(n int, r Op) {
+	if n != 0 {
+		ADDQ(I32(int32(n)), r)
+	}
+}
+
+func at(base reg.GPVirtual, disp int) Mem { return Mem{Base: base, Disp: disp} }
+
+func indexed(base, index reg.GPVirtual, disp int) Mem {
+	return Mem{Base: base, Index: index, Scale: 1, Disp: disp}
+}
+
+var dispatch = flag.String("dispatch", "", "Go file that calls the elementwise kernels by their width")
+
+func main() {
+	flag.Parse()
+	ConstraintExpr("!purego")
+	for _, s := range []isa{zmm, ymm} {
+		peak(s)
+		convolutions(s)
+		elementwise(s)
+	}
+	Generate()
+	if err := writeDispatch(*dispatch); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+}
+
+func convolutions(s isa) {
+	pack(s)
+	for _, vectors := range []int{2, 1} {
+		wide(s, vectors)
+		for _, in := range []int{8, 4, 1} {
+			if in*vectors+vectors+1 < s.regs {
+				wideGrad(s, in, vectors)
+			}
+		}
+	}
+	for _, g := range []int{1, 2, 4, 8} {
+		if g == s.lanes {
+			continue // one group a vector: the wide kernels serve it
+		}
+		narrow(s, g)
+		sliding(s, g)
+		for _, taps := range []int{3, 1} {
+			narrowGrad(s, g, taps)
+		}
+		slidingGrad(s, g)
+	}
+}
+
+// peak runs n rounds of independent multiply-adds on registers: 24 on 512-bit
+// vectors, 12 on 256-bit ones.
+func peak(s isa) {
+	name := "peak" + s.name
+	function(name, "(n int)", "runs n rounds of independent multiply-adds.")
+	n := arg("n")
+	count := 12
+	if s.wide() {
+		count = 24
+	}
+	var acc []vec
+	for range count {
+		acc = append(acc, s.zero())
+	}
+	a := s.zero()
+	Label("loop")
+	for _, v := range acc {
+		VFMADD231PS(a, a, v)
+	}
+	DECQ(n)
+	JNZ(LabelRef("loop"))
+	end()
+}
+
+func names(format string, args ...any) string { return fmt.Sprintf(format, args...) }

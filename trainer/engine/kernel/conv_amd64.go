@@ -1,0 +1,310 @@
+//go:build !purego
+
+package kernel
+
+// conv goes over the output lanes in blocks of a vector or two.
+func (v vectors) conv(y, x View, w []float32, c *Conv, add bool) {
+	if y.N*y.H*y.W == 0 {
+		return
+	}
+	t := c.table(x, y)
+	rows := len(c.Taps) * c.In
+	if rows == 0 {
+		if !add {
+			clearPixels(y)
+		}
+		return
+	}
+	for o := 0; o < c.Lanes; {
+		lanes := v.block(c, o)
+		if len(c.work.packed) < rows*lanes {
+			c.work.packed = make([]float32, rows*lanes)
+		}
+		v.pack(&c.work.packed[0], &w[o], rows, 4*c.Lanes, lanes)
+		b := convBlock{c: c, t: t, x: &x.Data[o/c.Out*c.In], y: &y.Data[o], w: &c.work.packed[0], lanes: lanes}
+		if add {
+			b.add = 1
+		}
+		switch {
+		case !v.narrow(c, lanes):
+			v.wideConv(b)
+		case c.slides(x) && t.runs.count > 0:
+			v.slidingConv(b, 4*x.Pixel, 4*y.Pixel)
+			if t.rest.count > 0 {
+				v.narrowConv(b, t.rest)
+			}
+		default:
+			v.narrowConv(b, t.pixels)
+		}
+		o += lanes
+	}
+}
+
+// block returns the number of lanes to do at once from lane o on.
+func (v vectors) block(c *Conv, o int) int {
+	left := c.Lanes - o
+	if c.Out > Lane || c.Out == c.Lanes {
+		left = c.Out - o%c.Out // lanes that share their inputs
+		if left >= 32 && v.wide {
+			return 32
+		}
+		if left >= 16 {
+			return 16
+		}
+	} else if v.wide && left >= 16 {
+		return 16
+	}
+	return Lane
+}
+
+// narrow reports whether a block of lanes spans several groups.
+func (v vectors) narrow(c *Conv, lanes int) bool { return c.Out < lanes }
+
+// convBlock is one block of lanes of a convolution.
+type convBlock struct {
+	c       *Conv
+	t       *table
+	x, y, w *float32
+	lanes   int
+	add     int
+}
+
+func (v vectors) pack(dst, src *float32, rows, ld, lanes int) {
+	switch {
+	case lanes == 32:
+		packZ2(dst, src, rows, ld)
+	case lanes == 16 && v.wide:
+		packZ1(dst, src, rows, ld)
+	case lanes == 16:
+		packY2(dst, src, rows, ld)
+	default:
+		packY1(dst, src, rows, ld)
+	}
+}
+
+func (v vectors) wideConv(b convBlock) {
+	p, taps := b.t.pixels, b.c.taps()
+	xs, ys, tiles, n, in := &p.x[0], &p.y[0], p.tiles(tile), len(taps), b.c.In
+	switch {
+	case b.lanes == 32:
+		wideZ2(b.x, b.w, b.y, xs, ys, &taps[0], n, in, tiles, b.add)
+	case b.lanes == 16 && v.wide:
+		wideZ1(b.x, b.w, b.y, xs, ys, &taps[0], n, in, tiles, b.add)
+	case b.lanes == 16:
+		wideY2(b.x, b.w, b.y, xs, ys, &taps[0], n, in, p.tiles(tile/2), b.add)
+	default:
+		wideY1(b.x, b.w, b.y, xs, ys, &taps[0], n, in, tiles, b.add)
+	}
+}
+
+func (v vectors) narrowConv(b convBlock, p offsets) {
+	taps := b.c.taps()
+	xs, ys, tiles, n := &p.x[0], &p.y[0], p.tiles(tile), len(taps)
+	switch wide := b.lanes == 16; {
+	case wide && b.c.Out == 1:
+		narrowZ1(b.x, b.w, b.y, xs, ys, &taps[0], n, tiles, b.add)
+	case wide && b.c.Out == 2:
+		narrowZ2(b.x, b.w, b.y, xs, ys, &taps[0], n, tiles, b.add)
+	case wide && b.c.Out == 4:
+		narrowZ4(b.x, b.w, b.y, xs, ys, &taps[0], n, tiles, b.add)
+	case wide:
+		narrowZ8(b.x, b.w, b.y, xs, ys, &taps[0], n, tiles, b.add)
+	case b.c.Out == 1:
+		narrowY1(b.x, b.w, b.y, xs, ys, &taps[0], n, tiles, b.add)
+	case b.c.Out == 2:
+		narrowY2(b.x, b.w, b.y, xs, ys, &taps[0], n, tiles, b.add)
+	default:
+		narrowY4(b.x, b.w, b.y, xs, ys, &taps[0], n, tiles, b.add)
+	}
+}
+
+func (v vectors) slidingConv(b convBlock, xpixel, ypixel int) {
+	taps, p := b.c.taps(), b.t.runs
+	xs, ys, tiles, rows := &p.x[0], &p.y[0], p.tiles(2), len(taps)/3
+	switch wide := b.lanes == 16; {
+	case wide && b.c.Out == 1:
+		slidingZ1(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
+	case wide && b.c.Out == 2:
+		slidingZ2(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
+	case wide && b.c.Out == 4:
+		slidingZ4(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
+	case wide:
+		slidingZ8(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
+	case b.c.Out == 1:
+		slidingY1(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
+	case b.c.Out == 2:
+		slidingY2(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
+	default:
+		slidingY4(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
+	}
+}
+
+func clearPixels(y View) {
+	for n := range y.N {
+		for h := range y.H {
+			for w := range y.W {
+				clear(y.Lanes(n, h, w))
+			}
+		}
+	}
+}
+
+// convGrad goes over the output lanes in blocks of a vector or two.
+func (v vectors) convGrad(dw []float32, x, dy View, c *Conv) {
+	if dy.N*dy.H*dy.W == 0 {
+		return
+	}
+	t := c.table(x, dy)
+	for o := 0; o < c.Lanes; {
+		lanes := v.block(c, o)
+		g := gradBlock{c: c, t: t, x: x.Data[o/c.Out*c.In:], dy: &dy.Data[o], dw: dw[o:], ld: 4 * c.Lanes, lanes: lanes, pixels: dy.N * dy.H * dy.W}
+		switch {
+		case !v.narrow(c, lanes):
+			v.wideGrad(g)
+		case c.slides(x) && dy.W > 1 && v.slidingGrad(g, dy.W, 4*x.Pixel, 4*dy.Pixel):
+		default:
+			v.narrowGrad(g)
+		}
+		o += lanes
+	}
+}
+
+// gradBlock is one block of lanes of a weight gradient.
+type gradBlock struct {
+	c      *Conv
+	t      *table
+	x      []float32
+	dy     *float32
+	dw     []float32
+	ld     int // bytes between rows of dw
+	lanes  int
+	pixels int
+}
+
+func (v vectors) wideGrad(g gradBlock) {
+	p := g.t.pixels
+	xs, ys := &p.x[0], &p.y[0]
+	for t, tap := range g.c.Taps {
+		for i := 0; i < g.c.In; {
+			x, dw := &g.x[tap+i], &g.dw[(t*g.c.In+i)*g.c.Lanes]
+			in := 1
+			switch left := g.c.In - i; {
+			case left >= 8:
+				in = 8
+			case left >= 4:
+				in = 4
+			}
+			if g.lanes == 16 && !v.wide {
+				in = min(in, 4)
+			}
+			v.wideGradBlock(in, g.lanes, x, g.dy, dw, xs, ys, g.pixels, g.ld)
+			i += in
+		}
+	}
+}
+
+func (v vectors) wideGradBlock(in, lanes int, x, dy, dw *float32, xs, ys *int32, pixels, ld int) {
+	switch {
+	case lanes == 32 && in == 8:
+		wideGradZ8x2(x, dy, dw, xs, ys, pixels, ld)
+	case lanes == 32 && in == 4:
+		wideGradZ4x2(x, dy, dw, xs, ys, pixels, ld)
+	case lanes == 32:
+		wideGradZ1x2(x, dy, dw, xs, ys, pixels, ld)
+	case lanes == 16 && v.wide && in == 8:
+		wideGradZ8x1(x, dy, dw, xs, ys, pixels, ld)
+	case lanes == 16 && v.wide && in == 4:
+		wideGradZ4x1(x, dy, dw, xs, ys, pixels, ld)
+	case lanes == 16 && v.wide:
+		wideGradZ1x1(x, dy, dw, xs, ys, pixels, ld)
+	case lanes == 16 && in == 4:
+		wideGradY4x2(x, dy, dw, xs, ys, pixels, ld)
+	case lanes == 16:
+		wideGradY1x2(x, dy, dw, xs, ys, pixels, ld)
+	case in == 8:
+		wideGradY8x1(x, dy, dw, xs, ys, pixels, ld)
+	case in == 4:
+		wideGradY4x1(x, dy, dw, xs, ys, pixels, ld)
+	default:
+		wideGradY1x1(x, dy, dw, xs, ys, pixels, ld)
+	}
+}
+
+func (v vectors) narrowGrad(g gradBlock) {
+	taps, p := g.c.taps(), g.t.pixels
+	for t := 0; t < len(taps); {
+		n := 1
+		if len(taps)-t >= 3 {
+			n = 3
+		}
+		x, dw, xs, ys := &g.x[0], &g.dw[t*g.c.In*g.c.Lanes], &p.x[0], &p.y[0]
+		switch wide, three := g.lanes == 16, n == 3; {
+		case wide && three && g.c.Out == 1:
+			narrowGradZ1x3(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case wide && three && g.c.Out == 2:
+			narrowGradZ2x3(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case wide && three && g.c.Out == 4:
+			narrowGradZ4x3(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case wide && three:
+			narrowGradZ8x3(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case wide && g.c.Out == 1:
+			narrowGradZ1x1(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case wide && g.c.Out == 2:
+			narrowGradZ2x1(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case wide && g.c.Out == 4:
+			narrowGradZ4x1(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case wide:
+			narrowGradZ8x1(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case three && g.c.Out == 1:
+			narrowGradY1x3(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case three && g.c.Out == 2:
+			narrowGradY2x3(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case three:
+			narrowGradY4x3(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case g.c.Out == 1:
+			narrowGradY1x1(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		case g.c.Out == 2:
+			narrowGradY2x1(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		default:
+			narrowGradY4x1(x, g.dy, dw, xs, ys, &taps[t], g.pixels, g.ld)
+		}
+		t += n
+	}
+}
+
+// slidingGrad reports whether it could do the block.
+func (v vectors) slidingGrad(g gradBlock, width, xpixel, ypixel int) bool {
+	step, three := g.c.rowStep()
+	p, wide := g.t.rows, g.lanes == 16
+	n := p.count
+	xs, ys, k := &p.x[0], &p.y[0], 4*step
+	if g.c.Out == 1 || wide && g.c.Out == 2 {
+		if !three {
+			return false
+		}
+		x, dw := &g.x[g.c.Taps[0]], &g.dw[0]
+		switch {
+		case wide && g.c.Out == 1:
+			slidingGradZ1(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, k, g.ld)
+		case wide:
+			slidingGradZ2(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, k, g.ld)
+		default:
+			slidingGradY1(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, k, g.ld)
+		}
+		return true
+	}
+	for t := 0; t < len(g.c.Taps); t += 3 {
+		x, dw := &g.x[g.c.Taps[t]], &g.dw[t*g.c.In*g.c.Lanes]
+		switch {
+		case wide && g.c.Out == 4:
+			slidingGradZ4(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, 0, g.ld)
+		case wide:
+			slidingGradZ8(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, 0, g.ld)
+		case g.c.Out == 2:
+			slidingGradY2(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, 0, g.ld)
+		default:
+			slidingGradY4(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, 0, g.ld)
+		}
+	}
+	return true
+}
