@@ -45,6 +45,8 @@ type Net struct {
 	unused      []float32     // sums that nobody reads
 	averaged    bool          // the averages stand in for the values
 
+	clock []PassTime // milliseconds spent in the passes while a profile is taken
+
 	images []float32 // of the batch at work
 	count  int       // its number of images
 }
@@ -137,7 +139,11 @@ func (n *Net) Step(b Batch, u Update) Result {
 	r := Result{Loss: n.head.loss(n, b.Targets), Logits: n.logits()}
 	n.head.backward(n)
 	for i := len(n.passes) - 1; i >= 0; i-- {
+		start := n.now()
 		n.passes[i].backward(n)
+		if n.clock != nil {
+			n.clock[i].Backward += milliseconds(start)
+		}
 	}
 	n.update(u)
 	return r
@@ -173,7 +179,11 @@ func (n *Net) logits() []float32 { return n.head.out[:n.count*n.classes] }
 func (n *Net) forward(b Batch, training bool) {
 	n.images, n.count = b.Images, b.N
 	for i := range n.passes {
+		start := n.now()
 		n.passes[i].forward(n, training)
+		if n.clock != nil {
+			n.clock[i].Forward += milliseconds(start)
+		}
 	}
 	n.head.forward(n)
 }

@@ -142,6 +142,11 @@ type Set struct {
 	Update func(w, g, v []float32, u Update)
 	// Average moves avg towards w: avg += (1-decay)·(w-avg).
 	Average func(avg, w []float32, decay float32)
+
+	// Peak runs rounds of independent multiply-adds on registers and returns how
+	// many floating-point operations that was. It is nil where the set has no
+	// vectors.
+	Peak func(rounds int) (flops int)
 }
 
 // Choose returns the set of the given name, or with an empty name the fastest

@@ -41,5 +41,16 @@ func (v vectors) set(name string) *Set {
 		GateBack: v.gateBack,
 		Update:   v.update,
 		Average:  v.average,
+		Peak:     v.peak,
 	}
+}
+
+// peak knows how many vectors the assembly multiplies and adds a round.
+func (v vectors) peak(rounds int) int {
+	if v.wide {
+		peakZ(rounds)
+		return rounds * 24 * 16 * 2
+	}
+	peakY(rounds)
+	return rounds * 12 * 8 * 2
 }
