@@ -238,8 +238,13 @@ func addBack(dy, x, r View, a, b Affine, f Activation, sum, dot, rdot []float32)
 func (a *Affine) at(i int, v float32) float32 { return a.Scale[i]*v + a.Shift[i] }
 
 func copyPixels(y, x View) {
+	rows := y.Pixel == y.C && x.Pixel == x.C
 	for n := range y.N {
 		for h := range y.H {
+			if rows {
+				copy(y.Data[y.Offset(n, h, 0):][:y.W*y.C], x.Data[x.Offset(n, h, 0):])
+				continue
+			}
 			for p := range y.W {
 				copy(y.Lanes(n, h, p), x.Lanes(n, h, p))
 			}
