@@ -27,9 +27,11 @@ func (a *arena) need(dst *[]float32, n int) {
 
 // allocate fills every asked-for slice with zeroed memory.
 func (a *arena) allocate() {
-	buf := make([]float32, a.size+align)
-	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(buf)))/4) & (align - 1)
-	a.hand(buf[skip:])
+	buf := make([]float32, a.size+2*hugePage)
+	skip := int(-uintptr(unsafe.Pointer(unsafe.SliceData(buf)))/4) & (hugePage - 1)
+	buf = buf[skip : skip+(a.size+hugePage-1)&^(hugePage-1)]
+	adviseHuge(buf)
+	a.hand(buf)
 }
 
 // hand cuts the asked-for slices out of buf.
