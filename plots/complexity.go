@@ -23,7 +23,7 @@ type Sample struct {
 // for use.
 type ComplexityOptions struct {
 	Page
-	Columns int // of the grid; 0: all metrics in a row, up to three
+	Columns int // of the grid; 0: 1 for one metric, 2 for two or four, else 3
 	Bins    int // 2–200; 0: the square root of the largest sample, in 6–30
 }
 
@@ -40,11 +40,7 @@ func Complexity(metrics []Metric, o ComplexityOptions) (*Figure, error) {
 	if o.Bins != 0 && (o.Bins < 2 || o.Bins > 200) {
 		return nil, fmt.Errorf("plots: %d bins are outside 2–200", o.Bins)
 	}
-	cols := o.Columns
-	if cols <= 0 {
-		cols = 3
-	}
-	f, err := newFigure(o.Page, len(metrics), min(cols, len(metrics)), 42)
+	f, err := newFigure(o.Page, len(metrics), gridColumns(o.Page, o.Columns, len(metrics)), 42)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +71,7 @@ func (m Metric) drawable(f *Figure) (samples [][]float64, n int) {
 	samples = make([][]float64, len(m.Samples))
 	for k, s := range m.Samples {
 		for _, v := range s.Values {
-			if drawable(v) && (m.Linear || v > 0) {
+			if drawableOn(v, !m.Linear) {
 				samples[k] = append(samples[k], v)
 			}
 		}

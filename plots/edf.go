@@ -19,8 +19,8 @@ type EDFOptions struct {
 	Page
 	XLabel string  // "": error (%)
 	YLabel string  // "": cumulative probability
-	XMin   float64 // left end of the error axis, if XMin < XMax
-	XMax   float64 // right end
+	XMin   float64 // left end of the error axis
+	XMax   float64 // right end; both 0: the range of the errors
 }
 
 // EDF draws the error distribution of every population as a step line:
@@ -40,7 +40,10 @@ func EDF(populations []Population, o EDFOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := errorAxis(f, stats, o)
+	x, err := errorAxis(f, stats, o)
+	if err != nil {
+		return nil, err
+	}
 	unit := span{0, 1}
 	p := f.add(x, axis{label: or(o.YLabel, "cumulative probability"), span: unit})
 	p.draw(grid())
@@ -120,11 +123,14 @@ func summarise(populations []Population) ([]summary, error) {
 
 // errorAxis returns the horizontal axis of an EDF figure and notes what lies
 // beyond it.
-func errorAxis(f *Figure, stats []summary, o EDFOptions) axis {
+func errorAxis(f *Figure, stats []summary, o EDFOptions) (axis, error) {
 	a := axis{label: or(o.XLabel, "error (%)")}
-	if o.XMin < o.XMax && drawable(o.XMin) && drawable(o.XMax) {
+	if o.XMin != 0 || o.XMax != 0 {
 		a.span = span{o.XMin, o.XMax}
-		return a
+		if !drawable(o.XMin) || !drawable(o.XMax) || !(o.XMin < o.XMax) || a.span.point() {
+			return axis{}, fmt.Errorf("plots: an error axis from %g to %g: its ends are finite, ascending and apart", o.XMin, o.XMax)
+		}
+		return a, nil
 	}
 	var all []float64
 	for _, s := range stats {
@@ -144,7 +150,7 @@ func errorAxis(f *Figure, stats []summary, o EDFOptions) axis {
 			}
 		}
 	}
-	return a
+	return a, nil
 }
 
 // or returns s, or what stands in for an empty s.

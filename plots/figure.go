@@ -29,6 +29,7 @@ const (
 	leading  = 1.25 // line height over type size
 
 	minPanelHeight = 60 // points: axes, labels and a little data
+	minPanelWidth  = 28 // mm
 )
 
 func mm(v float64) vg.Length { return vg.Length(v) * vg.Millimeter }
@@ -90,6 +91,8 @@ func newFigure(page Page, n, cols int, panelHeight float64) (*Figure, error) {
 		return nil, fmt.Errorf("plots: a width of %g mm is outside 40–1000", page.Width)
 	case page.Height != 0 && !(page.Height > 0 && page.Height <= 1000):
 		return nil, fmt.Errorf("plots: a height of %g mm is outside 0–1000", page.Height)
+	case width/float64(cols) < minPanelWidth:
+		return nil, fmt.Errorf("plots: a width of %g mm is too narrow for %d columns: at least %d mm", width, cols, minPanelWidth*cols)
 	case dpi < 30 || dpi > 1200:
 		return nil, fmt.Errorf("plots: %d dots per inch are outside 30–1200", page.DPI)
 	}
@@ -97,6 +100,25 @@ func newFigure(page Page, n, cols int, panelHeight float64) (*Figure, error) {
 		width: mm(width), height: mm(page.Height), dpi: dpi, title: clean(page.Title),
 		rows: (n + cols - 1) / cols, cols: cols, panelHeight: mm(panelHeight),
 	}, nil
+}
+
+// gridColumns returns the number of columns of a grid of n panels: as many as
+// asked for, or what suits n and a given width.
+func gridColumns(page Page, asked, n int) int {
+	if asked > 0 {
+		return min(asked, n)
+	}
+	cols := 3
+	switch {
+	case n == 1:
+		cols = 1
+	case n == 2 || n == 4:
+		cols = 2
+	}
+	if page.Width > 0 {
+		cols = min(cols, max(1, int(page.Width/minPanelWidth)))
+	}
+	return cols
 }
 
 // add appends an empty panel to the grid.

@@ -32,7 +32,7 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("param")(Parameters(someParameters()[:1], ParametersOptions{Page: goldenPage}))
 	add("model")(Models(someModels()[:1], ModelsOptions{Page: goldenPage}))
 	add("models")(Models(someModels(), ModelsOptions{Page: goldenPage}))
-	add("difference")(Difference(spaces[2], spaces[1], DifferenceOptions{Page: goldenPage, Band: 0.24}))
+	add("difference")(Difference(spaces[2], spaces[1], DifferenceOptions{Page: goldenPage, Band: 0.24, Pointwise: aroundDifference(spaces[2], spaces[1])}))
 	clouds := someClouds()
 	add("pareto")(Pareto(clouds, ParetoOptions{Page: goldenPage}))
 	for i := range clouds {
@@ -50,6 +50,18 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("ks")(KS(someTraces(0, 0.5, -0.5), KSOptions{Page: goldenPage}))
 	add("trends")(Trends(someTrends(), TrendsOptions{Page: goldenPage}))
 	return figures
+}
+
+// aroundDifference returns intervals that are wider in the middle.
+func aroundDifference(a, b Population) *Ribbon {
+	sa, _, _ := jumps("", a.Errors, nil)
+	sb, _, _ := jumps("", b.Errors, nil)
+	var r Ribbon
+	for _, s := range difference(sa, sb) {
+		half := 0.3 * math.Sqrt(at(sa, s.x+0.01)*(1-at(sa, s.x+0.01)))
+		r.X, r.Lo, r.Hi = append(r.X, s.x), append(r.Lo, s.y-half), append(r.Hi, s.y+half)
+	}
+	return &r
 }
 
 func someClouds() []Cloud {

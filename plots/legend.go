@@ -96,7 +96,7 @@ func (l legend) draw(c draw.Canvas) {
 func drawCells(c draw.Canvas, x, y vg.Length, widths []vg.Length, cells []string, header bool) {
 	sty := textStyle(labelSize)
 	if header {
-		sty.Color = fade(ink, 0.65)
+		sty.Color = muted
 	}
 	sty.XAlign = draw.XRight
 	for i, s := range cells {

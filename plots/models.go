@@ -19,7 +19,7 @@ type Model struct {
 // ModelsOptions are the options of [Models]. The zero value is ready for use.
 type ModelsOptions struct {
 	Page
-	Columns int  // of the grid; 0: 1 for one model, 2 up to four, else 3
+	Columns int  // of the grid; 0: 1 for one model, 2 for two or four, else 3
 	Log     bool // logarithmic widths
 }
 
@@ -35,7 +35,7 @@ func Models(models []Model, o ModelsOptions) (*Figure, error) {
 	if len(models) == 0 {
 		return nil, errors.New("plots: no models to draw")
 	}
-	cols := gridColumns(o.Columns, len(models))
+	cols := gridColumns(o.Page, o.Columns, len(models))
 	height := 36.0
 	if len(models) == 1 {
 		height = 48

@@ -14,6 +14,7 @@ import (
 	"slices"
 	"strings"
 
+	xfont "golang.org/x/image/font"
 	"golang.org/x/text/encoding/charmap"
 	"gonum.org/v1/plot/font"
 	"gonum.org/v1/plot/vg"
@@ -162,15 +163,22 @@ func withResolution(png []byte, dpi int) []byte {
 }
 
 func (f *Figure) writePDF(w io.Writer) error {
+	// gonum prepares fonts in a temporary directory and panics without one.
+	dir, err := os.MkdirTemp("", "figure-")
+	if err != nil {
+		return fmt.Errorf("plots: a PDF needs a temporary directory for its fonts: %w", err)
+	}
+	defer os.Remove(dir)
 	c := pdfCanvas{vgpdf.New(f.width, f.height)}
 	f.draw(draw.NewCanvas(c, f.width, f.height))
-	_, err := c.WriteTo(w)
+	_, err = c.WriteTo(w)
 	return err
 }
 
-// A pdfCanvas mends two habits of gonum's PDF canvas: it takes premultiplied
-// colours for straight ones, which darkens everything transparent, and UTF-8
-// for the Windows-1252 that its fonts are encoded in.
+// A pdfCanvas mends three habits of gonum's PDF canvas: it takes premultiplied
+// colours for straight ones, which darkens everything transparent; it takes
+// UTF-8 for the Windows-1252 that its fonts are encoded in; and it registers
+// bold faces as regular ones, under which name it then does not find them.
 type pdfCanvas struct{ *vgpdf.Canvas }
 
 func (c pdfCanvas) SetColor(clr color.Color) {
@@ -181,6 +189,10 @@ func (c pdfCanvas) SetColor(clr color.Color) {
 }
 
 func (c pdfCanvas) FillString(face font.Face, pt vg.Point, s string) {
+	if face.Font.Weight != xfont.WeightNormal {
+		face.Font.Typeface += "Bold"
+		face.Font.Weight = xfont.WeightNormal
+	}
 	c.Canvas.FillString(face, pt, windows1252(s))
 }
 

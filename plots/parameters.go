@@ -35,7 +35,7 @@ func (r Range) check(name string) error {
 // for use.
 type ParametersOptions struct {
 	Page
-	Columns    int     // of the grid; 0: 1 for one parameter, 2 up to four, else 3
+	Columns    int     // of the grid; 0: 1 for one parameter, 2 for two or four, else 3
 	YLabel     string  // "": error (%)
 	Confidence float64 // of the ranges, for the legend; 0: 0.95
 }
@@ -51,7 +51,7 @@ func Parameters(parameters []Parameter, o ParametersOptions) (*Figure, error) {
 	if len(parameters) == 0 {
 		return nil, errors.New("plots: no parameters to draw")
 	}
-	cols := gridColumns(o.Columns, len(parameters))
+	cols := gridColumns(o.Page, o.Columns, len(parameters))
 	f, err := newFigure(o.Page, len(parameters), cols, 42)
 	if err != nil {
 		return nil, err
@@ -101,7 +101,7 @@ var (
 )
 
 func drawParameter(p *panel, q Parameter, points []pair) {
-	if r := q.Range; r != nil && !(q.Log && r.Lo <= 0) {
+	if r := q.Range; r != nil && drawableOn(r.Lo, q.Log) {
 		p.draw(verticalBand(r.Lo, r.Hi, rangeFill), verticalLine(r.Best, bestLine))
 		p.heading = fmt.Sprintf("best %s in %s–%s", threeDigits(r.Best), threeDigits(r.Lo), threeDigits(r.Hi))
 	}
@@ -120,12 +120,13 @@ func parameterAxis(q Parameter, points []pair) axis {
 		s.add(pt.x)
 		values = append(values, pt.x)
 	}
-	if r := q.Range; r != nil && !(q.Log && r.Lo <= 0) {
+	if r := q.Range; r != nil && drawableOn(r.Lo, q.Log) {
 		s.add(r.Lo, r.Hi)
 	}
 	a := axis{label: q.Name, log: q.Log, span: s.padded(q.Log, 0.06)}
 	d := distinct(values)
-	if len(d) > 0 && len(d) <= maxTicks {
+	long := func(v float64) bool { return len(siLabel(v)) > 6 }
+	if len(d) > 0 && len(d) <= maxTicks && !slices.ContainsFunc(d, long) {
 		a.values = d
 	}
 	a.base2 = counts(d)
@@ -145,19 +146,6 @@ func rangeKey(confidence float64) legend {
 	return legend{entries: []entry{
 		{line: &bestLine, patch: rangeFill, label: fmt.Sprintf("best value and its %s %% range", siLabel(roundTo12(confidence*100)))},
 	}}
-}
-
-// gridColumns returns the number of columns of a grid of n panels.
-func gridColumns(asked, n int) int {
-	switch {
-	case asked > 0:
-		return min(asked, n)
-	case n == 1:
-		return 1
-	case n <= 4:
-		return 2
-	}
-	return 3
 }
 
 // dotRadius shrinks the points of large populations.

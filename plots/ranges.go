@@ -6,11 +6,14 @@ import (
 	"slices"
 )
 
-// huge is the largest magnitude drawn: beyond it, the arithmetic of an axis
-// would overflow.
+// huge is the largest magnitude drawn, and its inverse the least on a
+// logarithmic axis: beyond them, the arithmetic of an axis would overflow.
 const huge = 1e100
 
 func drawable(v float64) bool { return math.Abs(v) <= huge }
+
+// drawableOn tells whether v can stand on an axis.
+func drawableOn(v float64, log bool) bool { return drawable(v) && (!log || v >= 1/huge) }
 
 // A span is a closed range; the empty one has lo > hi.
 type span struct{ lo, hi float64 }
@@ -32,18 +35,22 @@ func (s span) padded(log bool, share float64) span {
 		return span{1, 2}
 	}
 	if log {
-		if s.hi/s.lo < 1.0001 {
+		if s.hi/s.lo < 1+1e-6 {
 			return span{s.lo / 1.5, s.hi * 1.5}
 		}
 		f := math.Pow(s.hi/s.lo, share)
 		return span{s.lo / f, s.hi * f}
 	}
-	d := s.hi - s.lo
-	if m := max(math.Abs(s.lo), math.Abs(s.hi)); d <= 1e-9*m || d < 1e-90 {
-		d = max(m*0.1, 1e-3)
-		return span{s.lo - d, s.hi + d}
+	d := share * (s.hi - s.lo)
+	if s.point() {
+		d = max(math.Abs(s.lo)*0.1, 1e-3)
 	}
-	return span{s.lo - share*d, s.hi + share*d}
+	return span{s.lo - d, s.hi + d}
+}
+
+// point tells whether the ends are too near each other for a linear axis.
+func (s span) point() bool {
+	return s.hi-s.lo < max(1e-6*max(math.Abs(s.lo), math.Abs(s.hi)), 1e-90)
 }
 
 // diverged is the error of a model without a useful outcome.
@@ -77,7 +84,7 @@ func pairs(name string, x, y []float64, logX, logY bool) (points []pair, dropped
 		return nil, 0, fmt.Errorf("plots: %q: %d x values for %d y values", name, len(x), len(y))
 	}
 	for i := range x {
-		if !drawable(x[i]) || !drawable(y[i]) || logX && x[i] <= 0 || logY && y[i] <= 0 {
+		if !drawableOn(x[i], logX) || !drawableOn(y[i], logY) {
 			dropped++
 			continue
 		}

@@ -37,7 +37,7 @@ func Rank(x, y, errs []float64, o RankOptions) (*Figure, error) {
 	var points []rated
 	sx, sy := emptySpan(), emptySpan()
 	for i := range x {
-		if !drawable(errs[i]) || !drawable(x[i]) || !drawable(y[i]) || o.LogX && x[i] <= 0 || o.LogY && y[i] <= 0 {
+		if !drawable(errs[i]) || !drawableOn(x[i], o.LogX) || !drawableOn(y[i], o.LogY) {
 			continue
 		}
 		points = append(points, rated{pair{x[i], y[i]}, errs[i]})

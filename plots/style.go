@@ -27,9 +27,13 @@ const (
 	pointRadius = 1.7
 )
 
-// ink is the colour of text and axes. Everything neutral is ink or ink made
+// ink is the colour of text and axes. Other neutral strokes and fills are ink made
 // transparent, so that an inlined figure can take the colour of its page.
 var ink = color.NRGBA{A: 255}
+
+// muted is the colour of notes and table heads, a grey legible on white and on
+// black. It is opaque because SVG canvases of gonum drop the opacity of text.
+var muted = color.NRGBA{0x75, 0x75, 0x75, 0xFF}
 
 // palette is the part of Okabe and Ito's colour-blind-safe set that is legible
 // as thin lines on both white and black.
@@ -97,7 +101,7 @@ func boldStyle(size vg.Length) text.Style {
 
 func noteStyle() text.Style {
 	s := textStyle(noteSize)
-	s.Color = fade(ink, 0.65)
+	s.Color = muted
 	return s
 }
 
@@ -112,16 +116,20 @@ func clean(s string) string {
 	}, strings.ToValidUTF8(s, "\uFFFD"))
 }
 
-// shorten cuts s to the width with an ellipsis.
+// shorten cuts s to the width with an ellipsis in its middle: names of spaces
+// differ at both ends.
 func shorten(sty text.Style, s string, width vg.Length) string {
 	if sty.Width(s) <= width {
 		return s
 	}
 	r := []rune(s)
-	for len(r) > 1 && sty.Width(string(r)+"…") > width {
-		r = r[:len(r)-1]
+	for n := len(r) - 1; n > 1; n-- {
+		head := (n + 1) / 2
+		if cut := string(r[:head]) + "…" + string(r[len(r)-n+head:]); sty.Width(cut) <= width {
+			return cut
+		}
 	}
-	return strings.TrimRight(string(r), " ") + "…"
+	return "…"
 }
 
 // wrap breaks s into lines no wider than width, at spaces.

@@ -28,7 +28,10 @@ func Terminal(populations []Population, o TerminalOptions) (string, error) {
 		return "", err
 	}
 	var notes Figure // for the notes that the axis makes
-	x := errorAxis(&notes, stats, EDFOptions{XLabel: o.XLabel})
+	x, err := errorAxis(&notes, stats, EDFOptions{XLabel: o.XLabel})
+	if err != nil {
+		return "", err
+	}
 	t := newTerminal(o, x.span)
 	for i, s := range stats {
 		if s.n > 0 {

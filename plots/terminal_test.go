@@ -50,7 +50,8 @@ func TestTerminalCurve(t *testing.T) {
 		lines := strings.Split(text, "\n")
 		height := o.Rows - 3
 		stats, _ := summarise([]Population{{Errors: errs}})
-		x := errorAxis(&Figure{}, stats, EDFOptions{}).span
+		axis, _ := errorAxis(&Figure{}, stats, EDFOptions{})
+		x := axis.span
 		for c := range o.Columns - 6 {
 			e := x.lo + (float64(c)+0.5)/float64(o.Columns-6)*(x.hi-x.lo)
 			below := 0

@@ -39,7 +39,7 @@ func (t ticker) Ticks(lo, hi float64) []plot.Tick {
 			best = c
 			break
 		}
-		if len(c) == 1 && best == nil {
+		if len(c) == 1 && best == nil && t.fits(c, lo, hi) {
 			best = c // better one label than none
 		}
 	}
@@ -80,20 +80,20 @@ func (t ticker) candidates(lo, hi float64) [][]float64 {
 
 // steps returns multiples of 1, 2 and 5 times powers of ten, densest first.
 func (t ticker) steps(lo, hi float64) [][]float64 {
+	const most = 4 * maxTicks
 	var sets [][]float64
-	for e := int(math.Floor(math.Log10((hi - lo) / maxTicks))); len(sets) < 6; e++ {
+	start := int(math.Floor(math.Log10((hi - lo) / maxTicks)))
+	for e := start; e < start+3; e++ {
 		for _, m := range []float64{1, 2, 5} {
 			step := m * math.Pow10(e)
-			first, last := math.Ceil(lo/step), math.Floor(hi/step)
-			if t.integer && step < 1 || last-first > 4*maxTicks || step == 0 {
-				if e > 308 {
-					return sets
-				}
+			first := math.Ceil(lo / step)
+			n := math.Floor(hi/step) - first
+			if t.integer && step < 1 || !(n >= 0 && n <= most) {
 				continue
 			}
-			var set []float64
-			for k := first; k <= last; k++ {
-				set = append(set, roundTo12(k*step))
+			set := make([]float64, 0, most+1)
+			for k := range int(n) + 1 {
+				set = append(set, roundTo12((first+float64(k))*step))
 			}
 			sets = append(sets, set)
 		}
@@ -114,6 +114,9 @@ func (t ticker) fits(values []float64, lo, hi float64) bool {
 	end := vg.Length(math.Inf(-1))
 	for _, v := range values {
 		half := size(siLabel(v)) / 2
+		if half > t.length/3 {
+			return false
+		}
 		at := vg.Length(norm.Normalize(lo, hi, v)) * t.length
 		if at-half < end {
 			return false

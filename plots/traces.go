@@ -32,10 +32,10 @@ func (t Trace) spots(f *Figure, logX, logY bool) ([]spot, error) {
 	var spots []spot
 	for i := range t.X {
 		s := spot{t.X[i], t.Y[i], t.Y[i], t.Y[i]}
-		if !drawable(s.x) || !drawable(s.y) || logX && s.x <= 0 || logY && s.y <= 0 {
+		if !drawableOn(s.x, logX) || !drawableOn(s.y, logY) {
 			continue
 		}
-		if t.Lo != nil && drawable(t.Lo[i]) && drawable(t.Hi[i]) && !(logY && t.Lo[i] <= 0) {
+		if t.Lo != nil && drawableOn(t.Lo[i], logY) && drawableOn(t.Hi[i], logY) {
 			s.lo, s.hi = t.Lo[i], t.Hi[i]
 		}
 		spots = append(spots, s)

@@ -17,7 +17,7 @@ type Trend struct {
 // TrendsOptions are the options of [Trends]. The zero value is ready for use.
 type TrendsOptions struct {
 	Page
-	Columns int    // of the grid; 0: 1 for one trend, 2 up to four, else 3
+	Columns int    // of the grid; 0: 1 for one trend, 2 for two or four, else 3
 	XLabel  string // "": flops
 }
 
@@ -30,7 +30,7 @@ func Trends(trends []Trend, o TrendsOptions) (*Figure, error) {
 	if len(trends) == 0 {
 		return nil, errors.New("plots: no trends to draw")
 	}
-	cols := gridColumns(o.Columns, len(trends))
+	cols := gridColumns(o.Page, o.Columns, len(trends))
 	f, err := newFigure(o.Page, len(trends), cols, 38)
 	if err != nil {
 		return nil, err
