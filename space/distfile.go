@@ -42,9 +42,6 @@ func readDist(doc *strictyaml.Document) (distFile, error) {
 
 // String returns the law as "log-uniform 8..1024 step 8".
 func (f distFile) String() string {
-	if f.Equals != "" {
-		return "equals " + f.Equals
-	}
 	s := string(f.Dist)
 	if f.Dist == Values {
 		for _, v := range f.Values {
@@ -201,6 +198,15 @@ func (f distFile) power2Lattice(doc *strictyaml.Document, l lattice, step decima
 		return l, doc.At("step").Errorf("%v gives more than %d values; choose a larger one", step, maxValues)
 	}
 	return l, nil
+}
+
+// MarshalYAML implements yaml.Marshaler: equally likely values are a list.
+func (f distFile) MarshalYAML() (any, error) {
+	if f.Dist == Values && f.Within == nil && f.Equals == "" {
+		return strictyaml.List[decimal](f.Values), nil
+	}
+	type plain distFile
+	return plain(f), nil
 }
 
 // narrowed returns the source conditioned on [lo, hi]; nil leaves an end open.

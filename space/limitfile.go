@@ -28,6 +28,23 @@ func (q *quantity) UnmarshalText(text []byte) error {
 	return err
 }
 
+// MarshalYAML implements yaml.Marshaler.
+func (q quantity) MarshalYAML() (any, error) {
+	if s := FormatQuantity(float64(q)); s != formatFloat(float64(q)) {
+		return s, nil
+	}
+	return float64(q), nil
+}
+
+// MarshalYAML implements yaml.Marshaler: an order alone is a word.
+func (f limitFile) MarshalYAML() (any, error) {
+	if f == (limitFile{Order: f.Order}) {
+		return f.Order, nil
+	}
+	type plain limitFile
+	return plain(f), nil
+}
+
 // ParseQuantity reads a finite number such as 8, 0.5, 4e8, 400M or 1.6G: K, M
 // and G stand for 10³, 10⁶ and 10⁹.
 func ParseQuantity(s string) (float64, error) {

@@ -2,25 +2,21 @@ package space
 
 import (
 	"encoding/csv"
+	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
 )
 
-// A published is one line of testdata/regnetx.csv.
-type published struct {
-	name                        string
-	regnet                      RegNet
-	depths, widths, widthsFirst []int
-	complexity                  Complexity
-}
-
-func readPublished(t testing.TB) []published {
+// golden reads a table of testdata: one map from column to text a row.
+func golden(t testing.TB, file string) []map[string]string {
 	t.Helper()
-	f, err := os.Open("testdata/regnetx.csv")
+	f, err := os.Open("testdata/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -29,37 +25,129 @@ func readPublished(t testing.TB) []published {
 	if err != nil {
 		t.Fatal(err)
 	}
-	num := func(s string) float64 {
-		x, err := strconv.ParseFloat(s, 64)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return x
-	}
-	list := func(s string) (l []int) {
-		for _, s := range strings.Split(s, "-") {
-			l = append(l, int(num(s)))
-		}
-		return l
-	}
-	var nets []published
+	var table []map[string]string
 	for _, r := range rows[1:] {
-		nets = append(nets, published{
-			name:   r[0],
-			regnet: RegNet{Depth: int(num(r[1])), W0: int(num(r[2])), WA: num(r[3]), WM: num(r[4]), B: 1, G: int(num(r[5]))},
-			depths: list(r[6]), widths: list(r[7]), widthsFirst: list(r[8]),
-			complexity: Complexity{int64(num(r[9])), int64(num(r[10])), int64(num(r[11]))},
-		})
+		m := map[string]string{}
+		for i, name := range rows[0] {
+			m[name] = r[i]
+		}
+		table = append(table, m)
 	}
-	return nets
+	return table
 }
 
-// model is the published network: RegNetX at 224 pixels and 1000 classes.
-func (p published) model(t testing.TB) *Model {
+func number(t testing.TB, s string) float64 {
 	t.Helper()
-	m := &Model{Stem: StemSimple, StemWidth: 32, Block: BlockX, Activation: ReLU, Strides: []int{2, 2, 2, 2}, Classes: 1000, Input: 224, RegNet: &p.regnet}
-	if err := m.setRegNet(p.regnet); err != nil {
+	x, err := strconv.ParseFloat(s, 64)
+	if err != nil {
 		t.Fatal(err)
+	}
+	return x
+}
+
+func numbers(t testing.TB, s string) (list []int) {
+	t.Helper()
+	for _, s := range strings.Split(s, "-") {
+		list = append(list, int(number(t, s)))
+	}
+	return list
+}
+
+func goldenRegNet(t testing.TB, row map[string]string) RegNet {
+	t.Helper()
+	return RegNet{
+		Depth: int(number(t, row["d"])), W0: int(number(t, row["w0"])), WA: number(t, row["wa"]), WM: number(t, row["wm"]),
+		B: 1, G: int(number(t, row["g"])),
+	}
+}
+
+func goldenComplexity(t testing.TB, row map[string]string) Complexity {
+	t.Helper()
+	return Complexity{int64(number(t, row["flops"])), int64(number(t, row["params"])), int64(number(t, row["acts"]))}
+}
+
+func load(t testing.TB, name string) *Model {
+	t.Helper()
+	m, err := LoadModel(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+func TestPublishedRegNets(t *testing.T) {
+	for _, file := range []string{"regnetx.csv", "regnety.csv"} {
+		for _, row := range golden(t, file) {
+			m := load(t, "peers/"+strings.ToLower(row["name"]))
+			if diff := cmp.Diff(goldenRegNet(t, row), *m.RegNet); diff != "" {
+				t.Errorf("%s: %s", row["name"], diff)
+			}
+			if diff := cmp.Diff(goldenComplexity(t, row), m.Complexity()); diff != "" {
+				t.Errorf("%s: %s", row["name"], diff)
+			}
+			if levels := m.RegNet.Levels(); levels != 4 {
+				t.Errorf("%s: %d levels", row["name"], levels)
+			}
+			if row["widths"] == "" {
+				continue
+			}
+			depths, widths := m.RegNet.Stages()
+			want := [][]int{numbers(t, row["depths"]), numbers(t, row["widths_before_fix"]), numbers(t, row["depths"]), numbers(t, row["widths"])}
+			if diff := cmp.Diff(want, [][]int{depths, widths, m.Depths, m.Widths}); diff != "" {
+				t.Errorf("%s: depths and widths before the fix, and after:\n%s", row["name"], diff)
+			}
+		}
+	}
+}
+
+func TestPublishedClassics(t *testing.T) {
+	for _, row := range golden(t, "classic.csv") {
+		if diff := cmp.Diff(goldenComplexity(t, row), load(t, row["model"]).Complexity()); diff != "" {
+			t.Errorf("%s: %s", row["name"], diff)
+		}
+	}
+}
+
+// anyModel draws a valid model of any kind.
+func anyModel(t *rapid.T) *Model {
+	m := &Model{
+		Name:       rapid.SampledFrom([]string{"", "a", "b-2"}).Draw(t, "name"),
+		Stem:       rapid.SampledFrom([]Stem{StemCIFAR, StemSimple, StemImageNet}).Draw(t, "stem"),
+		StemWidth:  rapid.IntRange(1, 40).Draw(t, "stem width"),
+		Block:      rapid.SampledFrom([]Block{BlockX, BlockR, BlockV, BlockVR, BlockBasic, BlockVanilla, BlockLinear}).Draw(t, "block"),
+		Activation: rapid.SampledFrom([]Activation{ReLU, SiLU}).Draw(t, "activation"),
+		HeadWidth:  rapid.SampledFrom([]int{0, 0, 24}).Draw(t, "head"),
+		Classes:    rapid.IntRange(1, 20).Draw(t, "classes"),
+		Input:      rapid.IntRange(1, 40).Draw(t, "input"),
+	}
+	if m.Block.Bottleneck() {
+		m.SERatio = rapid.SampledFrom([]float64{0, 0.25, 0.01}).Draw(t, "se")
+	}
+	if rapid.Bool().Draw(t, "regnet") {
+		m.RegNet = &RegNet{
+			Depth: rapid.IntRange(1, 20).Draw(t, "d"), W0: 8 * rapid.IntRange(1, 6).Draw(t, "w0"),
+			WA: float64(rapid.IntRange(0, 400).Draw(t, "wa")) / 10, WM: 1.5 + float64(rapid.IntRange(0, 1500).Draw(t, "wm"))/1000,
+			B: rapid.SampledFrom([]float64{1, 2, 4, 0.5, 0.25}).Draw(t, "b"), G: rapid.IntRange(1, 40).Draw(t, "g"),
+		}
+		if err := m.setRegNet(*m.RegNet); err != nil {
+			t.Fatal(err)
+		}
+	} else {
+		for range rapid.IntRange(1, 5).Draw(t, "stages") {
+			b := rapid.SampledFrom([]float64{1, 2, 4, 3, 0.5, 1.0 / 3}).Draw(t, "b")
+			w, g, err := FixGroups(rapid.IntRange(1, 60).Draw(t, "w"), b, rapid.IntRange(1, 20).Draw(t, "g"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			m.Depths, m.Widths = append(m.Depths, rapid.IntRange(1, 4).Draw(t, "d")), append(m.Widths, w)
+			m.Bottleneck, m.GroupWidths = append(m.Bottleneck, b), append(m.GroupWidths, g)
+			if err := m.fixStage(len(m.Widths) - 1); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for range m.Depths {
+		m.Strides = append(m.Strides, rapid.IntRange(1, 2).Draw(t, "stride"))
 	}
 	if err := m.Validate(); err != nil {
 		t.Fatal(err)
@@ -67,18 +155,244 @@ func (p published) model(t testing.TB) *Model {
 	return m
 }
 
-func TestPublishedRegNetX(t *testing.T) {
-	for _, p := range readPublished(t) {
-		depths, widths := p.regnet.Stages()
-		m := p.model(t)
-		if diff := cmp.Diff([][]int{p.depths, p.widthsFirst, p.depths, p.widths}, [][]int{depths, widths, m.Depths, m.Widths}); diff != "" {
-			t.Errorf("%s: depths, widths before the fix, depths, widths after:\n%s", p.name, diff)
+// slowComplexity counts a model layer by layer, as the layers stand in the
+// comments on the kinds of blocks.
+func slowComplexity(m *Model) Complexity {
+	var c Complexity
+	in, size := 3, m.Input
+	conv := func(k, out, groups, stride int) {
+		size = (size-1)/stride + 1
+		c.Flops += int64(k * k * (in / groups) * out * size * size)
+		c.Params += int64(k*k*(in/groups)*out + 2*out)
+		c.Acts += int64(out * size * size)
+		in = out
+	}
+	fc := func(in, out int) {
+		c.Flops += int64(in*out + out)
+		c.Params += int64(in*out + out)
+		c.Acts += int64(out)
+	}
+	switch m.Stem {
+	case StemCIFAR:
+		conv(3, m.StemWidth, 1, 1)
+	case StemSimple:
+		conv(3, m.StemWidth, 1, 2)
+	case StemImageNet:
+		conv(7, m.StemWidth, 1, 2)
+		size = (size-1)/2 + 1
+		c.Acts += int64(m.StemWidth * size * size)
+	}
+	for i, d := range m.Depths {
+		for j := range d {
+			stride := 1
+			if j == 0 {
+				stride = m.Strides[i]
+			}
+			w, before, sizeBefore := m.Widths[i], in, size
+			switch m.Block {
+			case BlockV, BlockVR:
+				conv(3, w, 1, stride)
+			case BlockBasic, BlockVanilla:
+				conv(3, w, 1, stride)
+				conv(3, w, 1, 1)
+			default:
+				v := int(float64(w)/m.Bottleneck[i] + 0.5)
+				g := v
+				if m.Block != BlockR {
+					g = m.GroupWidths[i]
+				}
+				conv(1, v, 1, 1)
+				conv(3, v, v/g, stride)
+				if q := roundEven(float64(before) * m.SERatio); q > 0 {
+					fc(v, q)
+					fc(q, v)
+				}
+				conv(1, w, 1, 1)
+			}
+			residual := m.Block == BlockX || m.Block == BlockR || m.Block == BlockVR || m.Block == BlockBasic
+			if residual && (before != w || stride != 1) {
+				in, size = before, sizeBefore
+				conv(1, w, 1, stride)
+			}
 		}
-		if levels := p.regnet.Levels(); levels != 4 {
-			t.Errorf("%s: %d levels", p.name, levels)
+	}
+	if m.HeadWidth > 0 {
+		conv(1, m.HeadWidth, 1, 1)
+	}
+	fc(in, m.Classes)
+	return c
+}
+
+func TestComplexityLayerByLayer(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		m := anyModel(t)
+		if diff := cmp.Diff(slowComplexity(m), m.Complexity()); diff != "" {
+			t.Errorf("%s: %s", m.Key(), diff)
 		}
-		if diff := cmp.Diff(p.complexity, m.Complexity()); diff != "" {
-			t.Errorf("%s: %s", p.name, diff)
+	})
+}
+
+func TestShapes(t *testing.T) {
+	m := &Model{
+		Stem: StemSimple, StemWidth: 8, Block: BlockX, Activation: ReLU, Depths: []int{1, 2}, Widths: []int{8, 16}, Strides: []int{1, 2},
+		Bottleneck: []float64{1, 0.5}, GroupWidths: []int{4, 8}, SERatio: 0.25, Classes: 10, Input: 15,
+	}
+	x := []BlockShape{
+		{Stage: 0, Index: 0, In: 8, Out: 8, Inner: 8, GroupWidth: 4, Stride: 1, Size: 8, Squeeze: 2, Shortcut: true},
+		{Stage: 1, Index: 0, In: 8, Out: 16, Inner: 32, GroupWidth: 8, Stride: 2, Size: 8, Squeeze: 2, Project: true, Shortcut: true},
+		{Stage: 1, Index: 1, In: 16, Out: 16, Inner: 32, GroupWidth: 8, Stride: 1, Size: 4, Squeeze: 4, Shortcut: true},
+	}
+	linear := slices.Clone(x)
+	linear[1].Project, linear[1].Shortcut = false, false
+	r := slices.Clone(x)
+	for i := range r {
+		r[i].GroupWidth = r[i].Inner
+	}
+	vr := slices.Clone(x)
+	for i := range vr {
+		vr[i].Inner, vr[i].GroupWidth, vr[i].Squeeze = vr[i].Out, vr[i].Out, 0
+	}
+	v := slices.Clone(vr)
+	for i := range v {
+		v[i].Project, v[i].Shortcut = false, false
+	}
+	for block, want := range map[Block][]BlockShape{BlockX: x, BlockLinear: linear, BlockR: r, BlockVR: vr, BlockBasic: vr, BlockV: v, BlockVanilla: v} {
+		m.Block = block
+		if diff := cmp.Diff(want, m.Shapes()); diff != "" {
+			t.Errorf("%s: %s", block, diff)
+		}
+	}
+}
+
+func TestStemSize(t *testing.T) {
+	for _, c := range []struct {
+		stem        Stem
+		input, want int
+	}{{StemCIFAR, 32, 32}, {StemSimple, 224, 112}, {StemImageNet, 224, 56}, {StemSimple, 33, 17}, {StemImageNet, 33, 9}, {StemImageNet, 1, 1}} {
+		if got := (&Model{Stem: c.stem, Input: c.input}).StemSize(); got != c.want {
+			t.Errorf("%s at %d: %d, want %d", c.stem, c.input, got, c.want)
+		}
+	}
+}
+
+// A squeeze width of exactly one half rounds to even: 2·0.25 is no SE, 6·0.25
+// is 2.
+func TestSqueezeRoundsHalfToEven(t *testing.T) {
+	m := &Model{SERatio: 0.25}
+	for in, want := range map[int]int{1: 0, 2: 0, 3: 1, 6: 2, 10: 2, 14: 4} {
+		if got := m.squeeze(in); got != want {
+			t.Errorf("squeeze(%d) = %d, want %d", in, got, want)
+		}
+	}
+}
+
+// Keys are seeds: a change of any of these lines changes trained networks.
+func TestKeysNeverChange(t *testing.T) {
+	for _, c := range []struct{ model, want string }{
+		{"peers/regnetx-200mf", "in224 simple32 x relu d1w24s2i24g8 d1w56s2i56g8 d4w152s2i152g8 d7w368s2i368g8 fc1000"},
+		{"peers/regnety-200mf", "in224 simple32 x relu d1w24s2i24g8e8,8 d1w56s2i56g8e6,6 d4w152s2i152g8e14,38 d7w368s2i368g8e38,92 fc1000"},
+		{"peers/resnet-50", "in224 imagenet64 x relu d3w256s1i64g64 d4w512s2i128g128 d6w1024s2i256g256 d3w2048s2i512g512 fc1000"},
+		{"peers/vanilla-56", "in32 cifar16 vanilla relu d9w16s1 d9w32s2 d9w64s2 fc10"},
+	} {
+		if got := load(t, c.model).Key(); got != c.want {
+			t.Errorf("%s:\n got %s\nwant %s", c.model, got, c.want)
+		}
+	}
+}
+
+func TestKeyIgnoresDescription(t *testing.T) {
+	for _, pair := range [][2]string{
+		{"block: x\ngroup_widths: [8, 16]", "block: r"},                         // one group
+		{"block: x\nname: one", "block: x\nname: two"},                          // names
+		{"block: x\nse_ratio: 0.001", "block: x"},                               // squeezed to nothing
+		{"block: y", "block: x\nse_ratio: 0.25"},                                // short form
+		{"block: y", "block: x\nse_ratio: 0.26"},                                // the same squeeze widths
+		{"block: v\nbottleneck: 2\ngroup_widths: 4", "block: v"},                // ignored
+		{"block: r\nbottleneck: 2\ngroup_widths: 4", "block: r\nbottleneck: 2"}, // ignored
+	} {
+		const stages = "stem: cifar\nstem_width: 8\ndepths: [1, 2]\nwidths: [8, 16]\n"
+		var keys [2]string
+		for i, text := range pair {
+			m, err := ReadModel("x.yaml", []byte(stages+text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			keys[i] = m.Key()
+		}
+		if keys[0] != keys[1] {
+			t.Errorf("%q and %q: keys %s and %s", pair[0], pair[1], keys[0], keys[1])
+		}
+	}
+}
+
+// Equal keys mean equal shapes, stem, head and data, and the reverse.
+func TestKeyTellsNetworksApart(t *testing.T) {
+	type layers struct {
+		Stem                            Stem
+		StemWidth, Head, Classes, Input int
+		Block                           Block
+		Activation                      Activation
+		Shapes                          []BlockShape
+	}
+	of := func(m *Model) layers {
+		block := m.Block
+		if block == BlockR {
+			block = BlockX
+		}
+		return layers{m.Stem, m.StemWidth, m.HeadWidth, m.Classes, m.Input, block, m.Activation, m.Shapes()}
+	}
+	seen := map[string]layers{}
+	rapid.Check(t, func(t *rapid.T) {
+		m := anyModel(t)
+		if rapid.Bool().Draw(t, "small") { // so that some models are equal
+			m.StemWidth, m.Classes, m.Input, m.HeadWidth, m.Activation, m.SERatio = 8, 2, 4, 0, ReLU, 0
+		}
+		for key, old := range seen {
+			if (key == m.Key()) != cmp.Equal(old, of(m)) {
+				t.Errorf("%s and %s:\n%s", key, m.Key(), cmp.Diff(old, of(m)))
+			}
+		}
+		seen[m.Key()] = of(m)
+	})
+}
+
+func TestValidate(t *testing.T) {
+	for _, c := range []struct {
+		change func(m *Model)
+		want   string
+	}{
+		{func(m *Model) { m.Stem = "vit" }, `stem: "vit" is none of cifar, simple, imagenet`},
+		{func(m *Model) { m.Block = "z" }, `block: "z" is none of x, y, r, v, vr, basic, vanilla, linear`},
+		{func(m *Model) { m.Activation = "tanh" }, `activation: "tanh" is neither relu nor silu`},
+		{func(m *Model) { m.StemWidth = 0 }, `stem_width: 0 is outside 1..1048576`},
+		{func(m *Model) { m.Classes = -1 }, `classes: -1 is outside 1..1048576`},
+		{func(m *Model) { m.Input = 1 << 20 }, `input: 1048576 is outside 1..65536`},
+		{func(m *Model) { m.SERatio = 1.5 }, `se_ratio: 1.5 is outside 0..1`},
+		{func(m *Model) { m.Block, m.SERatio = BlockV, 0.25 }, `se_ratio: block v has no SE; choose 0, or block x, r or linear`},
+		{func(m *Model) { m.Depths = nil }, `depths: 0 stages; a model has 1 to 64`},
+		{func(m *Model) { m.Widths = m.Widths[:1] }, `widths: 1 values for 2 stages; give one value, or one a stage`},
+		{func(m *Model) { m.GroupWidths = nil }, `group_widths: 0 values for 2 stages; give one value, or one a stage`},
+		{func(m *Model) { m.Depths[1] = 0 }, `depths: stage 2: 0 is outside 1..65536`},
+		{func(m *Model) { m.Depths[1] = 65536 }, `depths: 65537 blocks; a model has at most 65536`},
+		{func(m *Model) { m.Widths[0] = 0 }, `widths: stage 1: 0 is outside 1..1048576`},
+		{func(m *Model) { m.Strides[1] = 3 }, `strides: stage 2: 3 is neither 1 nor 2`},
+		{func(m *Model) { m.Bottleneck[0] = 0 }, `bottleneck: stage 1: 0 is not a ratio of whole numbers up to 1000`},
+		{func(m *Model) { m.Bottleneck[0] = 0.1667 }, `bottleneck: stage 1: 0.1667 is not a ratio of whole numbers up to 1000`},
+		{func(m *Model) { m.Bottleneck[1] = 3 }, `widths: stage 2: 16 over the bottleneck ratio 3 is no whole number; change one of the two`},
+		{func(m *Model) { m.GroupWidths[1] = 5 }, `group_widths: stage 2: 5 does not divide the inner width 16 (width 16 over bottleneck ratio 1)`},
+		{func(m *Model) { m.GroupWidths[1] = 32 }, `group_widths: stage 2: 32 does not divide the inner width 16 (width 16 over bottleneck ratio 1)`},
+		{func(m *Model) { m.Widths = []int{1 << 20, 1 << 20}; m.Input = 65536 }, `input: flops beyond what can be counted; reduce input, widths or depths`},
+		{func(m *Model) { m.RegNet = &RegNet{2, 8, 8, 2, 1, 8} }, ``},
+		{func(m *Model) { m.RegNet = &RegNet{3, 8, 8, 2, 1, 8} }, `regnet: the stages are not those that the parameters give; drop one of the two`},
+		{func(m *Model) { m.RegNet = &RegNet{2, 12, 8, 2, 1, 8} }, `regnet: w0: 12 is no multiple of 8`},
+	} {
+		m := &Model{
+			Stem: StemCIFAR, StemWidth: 8, Block: BlockX, Activation: ReLU, Depths: []int{1, 1}, Widths: []int{8, 16}, Strides: []int{2, 2},
+			Bottleneck: []float64{1, 1}, GroupWidths: []int{8, 8}, Classes: 10, Input: 32,
+		}
+		c.change(m)
+		if got := fmt.Sprint(m.Validate()); got != c.want && !(c.want == "" && got == "<nil>") {
+			t.Errorf("\n got %s\nwant %s", got, c.want)
 		}
 	}
 }

@@ -166,18 +166,28 @@ func spread[T any](list []T, n int) []T {
 func MarshalModel(m *Model) []byte {
 	f := modelFile{
 		Name: m.Name, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, RegNet: m.RegNet,
-		Strides: m.Strides, SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
+		Strides: compact(m.Strides), SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
 	}
 	if m.RegNet == nil {
 		f.Depths, f.Widths = m.Depths, m.Widths
 		if m.Block.Bottleneck() {
-			f.Bottleneck = m.Bottleneck
+			f.Bottleneck = compact(m.Bottleneck)
 		}
 		if m.Block.groups() {
-			f.GroupWidths = m.GroupWidths
+			f.GroupWidths = compact(m.GroupWidths)
 		}
 	}
 	return marshal(f)
+}
+
+// compact is the inverse of spread.
+func compact[T comparable](list []T) []T {
+	for _, x := range list {
+		if x != list[0] {
+			return list
+		}
+	}
+	return list[:min(1, len(list))]
 }
 
 // marshal encodes types of this package, for which YAML has no error.

@@ -142,28 +142,42 @@ func (l Law) covers(o Law) error {
 	return nil
 }
 
-// readEquals makes a parameter take the draw of another. The values that it
-// had restrict that draw.
+// readEquals makes a parameter take the draw of another. Its own values, which
+// are those of a law that the YAML gives, those that it had, or else the
+// other's, restrict that draw.
 func (b *builder) readEquals(doc *strictyaml.Document, name string, f distFile) error {
 	target := b.param(f.Equals)
 	if b.Base != RegNetBase || !slices.Contains(regnetNames, name) || !slices.Contains(regnetNames, f.Equals) || target == nil {
 		return doc.Errorf("equals %q; only the parameters of a RegNet's line equal each other", f.Equals)
 	}
-	if f.Dist != "" || f.Min != nil || f.Max != nil || f.Step != nil || f.Within != nil {
-		return doc.Errorf("takes the draw of %s, so it has no law; drop the rest", f.Equals)
-	}
 	p := b.param(name)
 	if p == nil {
-		if err := checkValues(name, target.laws[0].law); err != nil {
-			return doc.Errorf("%v", err)
-		}
 		p = &param{name: name, laws: slices.Clone(target.laws)}
 		b.params = append(b.params, p)
 	}
 	if p.equals != "" && p.equals != f.Equals {
 		return doc.Errorf("equals %s already", p.equals)
 	}
-	p.equals = f.Equals
+	p.equals, f.Equals = f.Equals, ""
+	if f.Dist == "" {
+		if f.Min != nil || f.Max != nil || f.Step != nil || f.Within != nil {
+			return doc.Errorf("takes the draw of %s; drop the rest, or give a law with a dist for the values it can take", p.equals)
+		}
+	} else {
+		law, err := f.law(doc)
+		if err != nil {
+			return err
+		}
+		if b.restrict {
+			if err := p.laws[0].law.covers(law); err != nil {
+				return doc.Errorf("%v", err)
+			}
+		}
+		p.laws[0] = source{f, law}
+	}
+	if err := checkValues(name, p.laws[0].law); err != nil {
+		return doc.Errorf("%v", err)
+	}
 	return nil
 }
 

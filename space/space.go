@@ -143,8 +143,8 @@ func (s *Space) Limits() []Limit { return slices.Clone(s.limits) }
 // Orders returns how depths and widths of successive stages relate.
 func (s *Space) Orders() (depth, width Order) { return s.depth, s.width }
 
-// Base settings that all models of the space have in common: a model without
-// stages. Strides hold one value for all stages, or one a stage.
+// Settings returns what all models of the space have in common: a model
+// without stages. Strides hold one value for all stages, or one a stage.
 func (s *Space) Settings() Model {
 	m := s.net
 	m.Strides = slices.Clone(s.strides)
@@ -155,7 +155,7 @@ func (s *Space) Settings() Model {
 type Param struct {
 	Name   string // as in a space's YAML: d, w, w4, w0, lr, ...
 	Dist   string // as in "log-uniform 8..1024 step 8"
-	Law    Law    // of one draw, before orders between stages
+	Law    Law    // of one draw, before orders between stages; with Equals, the values it can take
 	Shared bool   // one draw for all stages
 	Equals string // the parameter whose draw it takes
 }
@@ -165,8 +165,12 @@ type Param struct {
 func (s *Space) Params() []Param {
 	var list []Param
 	for _, p := range s.params {
+		if p.equals != "" {
+			list = append(list, Param{p.name, "equals " + p.equals, p.laws[0].law, false, p.equals})
+			continue
+		}
 		if p.uniform() {
-			list = append(list, Param{p.name, p.laws[0].text.String(), p.laws[0].law, p.shared, p.equals})
+			list = append(list, Param{p.name, p.laws[0].text.String(), p.laws[0].law, p.shared, ""})
 			continue
 		}
 		for i, l := range p.laws {
