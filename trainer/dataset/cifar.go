@@ -1,0 +1,76 @@
+package dataset
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+)
+
+const cifarPixels = nativeSize * nativeSize * 3
+
+// loadCIFAR10 reads those of data_batch_1.bin to data_batch_5.bin that are
+// there, at least one, and test_batch.bin. A record is a label and the pixels.
+func loadCIFAR10(dir string, _ Options) (train, test *Images, err error) {
+	train = &Images{Size: nativeSize, Classes: 10}
+	for i := 1; i <= 5; i++ {
+		err := readCIFAR(train, filepath.Join(dir, fmt.Sprintf("data_batch_%d.bin", i)), 1)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, nil, err
+		}
+	}
+	if train.Len() == 0 {
+		return nil, nil, fmt.Errorf("%s holds none of data_batch_1.bin to data_batch_5.bin", dir)
+	}
+	test = &Images{Size: nativeSize, Classes: 10}
+	if err := readCIFAR(test, filepath.Join(dir, "test_batch.bin"), 1); err != nil {
+		return nil, nil, err
+	}
+	return train, test, nil
+}
+
+// loadCIFAR100 reads train.bin and test.bin. A record is a coarse label, a fine
+// label and the pixels; the fine label of 100 classes is used.
+func loadCIFAR100(dir string, _ Options) (train, test *Images, err error) {
+	train = &Images{Size: nativeSize, Classes: 100}
+	if err := readCIFAR(train, filepath.Join(dir, "train.bin"), 2); err != nil {
+		return nil, nil, err
+	}
+	test = &Images{Size: nativeSize, Classes: 100}
+	if err := readCIFAR(test, filepath.Join(dir, "test.bin"), 2); err != nil {
+		return nil, nil, err
+	}
+	return train, test, nil
+}
+
+func readCIFAR(s *Images, path string, labelBytes int) error {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	return appendCIFAR(s, path, data, labelBytes)
+}
+
+// appendCIFAR appends the records of a file: labelBytes labels, the last of
+// which counts, then 1024 red, 1024 green and 1024 blue pixels by rows.
+func appendCIFAR(s *Images, path string, data []byte, labelBytes int) error {
+	record := labelBytes + cifarPixels
+	if len(data) == 0 || len(data)%record != 0 {
+		return fmt.Errorf("%s: %d bytes is not a positive multiple of %d, the size of a record: truncated? get the file again",
+			path, len(data), record)
+	}
+	for i := 0; i < len(data); i += record {
+		label := data[i+labelBytes-1]
+		if int(label) >= s.Classes {
+			return fmt.Errorf("%s: record %d: label %d at offset %d: labels are below %d: is this the binary version of CIFAR-%d?",
+				path, i/record, label, i+labelBytes-1, s.Classes, s.Classes)
+		}
+		s.Labels = append(s.Labels, label)
+		planes := data[i+labelBytes : i+record]
+		for p := range cifarPixels / 3 {
+			s.Pixels = append(s.Pixels, planes[p], planes[p+cifarPixels/3], planes[p+2*cifarPixels/3])
+		}
+	}
+	return nil
+}
