@@ -1,0 +1,144 @@
+package trainer
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"runtime"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"designspace/space"
+	"designspace/trainer/dataset"
+	"designspace/trainer/engine/kernel"
+)
+
+// Job is one training of one model.
+type Job struct {
+	ID string
+	space.Candidate
+	Seed uint64 // see the function Seed
+}
+
+// Pool trains models side by side, one on a worker, the costliest first. The
+// callbacks may be nil.
+type Pool struct {
+	Recipe  Recipe
+	Data    *dataset.Data
+	Kernels *kernel.Set
+	Workers int // 0: as many as the program may use processors
+
+	// Start is called before a job and may refuse it, as when another process
+	// has taken it; the job is then left out. Done is called with the outcome of
+	// each job that was started and not cancelled. Of these calls there is never
+	// more than one at a time, and an error of either ends the training.
+	Start func(Job) (bool, error)
+	Done  func(Job, Outcome) error
+
+	// Progress is called after every step, by several workers at once.
+	Progress func(Job, Progress)
+}
+
+// Train trains the jobs. It returns early if the context is done, with its
+// error, or if a callback fails, after the workers have stopped between two
+// steps. Whatever fails inside one model, a panic included, is that model's
+// outcome.
+func (p *Pool) Train(ctx context.Context, jobs []Job) error {
+	for _, j := range jobs {
+		if err := p.Recipe.For(j.Candidate).Validate(); err != nil {
+			return fmt.Errorf("model %s: %w", j.ID, err)
+		}
+		if err := matches(j.Model, p.Data); err != nil {
+			return err
+		}
+	}
+	queue := make(chan Job, len(jobs))
+	for _, j := range costliestFirst(jobs) {
+		queue <- j
+	}
+	close(queue)
+	var callback sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	for range min(p.workers(), len(jobs)) {
+		g.Go(func() error {
+			for j := range queue {
+				if err := p.train(ctx, j, &callback); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+func (p *Pool) workers() int {
+	if p.Workers > 0 {
+		return p.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// costliestFirst sorts a copy of jobs, so that the last ones to start are short.
+func costliestFirst(jobs []Job) []Job {
+	cost := make(map[string]float64, len(jobs))
+	for _, j := range jobs {
+		cost[j.ID] = Cost(j.Model)
+	}
+	return slices.SortedStableFunc(slices.Values(jobs), func(a, b Job) int {
+		return cmp.Compare(cost[b.ID], cost[a.ID])
+	})
+}
+
+func (p *Pool) train(ctx context.Context, j Job, callback *sync.Mutex) error {
+	start := func() (bool, error) {
+		callback.Lock()
+		defer callback.Unlock()
+		if err := ctx.Err(); err != nil || p.Start == nil {
+			return true, err
+		}
+		return p.Start(j)
+	}
+	if ok, err := start(); !ok || err != nil {
+		return err
+	}
+	o, err := p.outcome(ctx, j)
+	if err != nil {
+		return err
+	}
+	callback.Lock()
+	defer callback.Unlock()
+	if p.Done == nil {
+		return nil
+	}
+	return p.Done(j, o)
+}
+
+// outcome trains a model and makes an outcome of whatever goes wrong with it
+// alone. Its error is that of the context.
+func (p *Pool) outcome(ctx context.Context, j Job) (o Outcome, err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			o, err = failed(fmt.Sprintf("panic: %v", r)), nil
+		}
+	}()
+	t, err := newTraining(j.Model, p.Recipe.For(j.Candidate), p.Data, j.Seed, p.Kernels)
+	if err != nil {
+		return failed(err.Error()), nil
+	}
+	if p.Progress != nil {
+		t.onProgress = func(now Progress) { p.Progress(j, now) }
+	}
+	return t.run(ctx)
+}
+
+func failed(reason string) Outcome {
+	nan := math.NaN()
+	return Outcome{
+		Status: Failed, Reason: reason,
+		Error: nan, ErrorBestEpoch: nan, ErrorTrain: nan, ErrorTest: nan, Loss: nan,
+	}
+}
