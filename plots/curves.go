@@ -76,7 +76,7 @@ func Curves(groups []CurveGroup, o CurvesOptions) (*Figure, error) {
 				last.add(points[n-1].y)
 			}
 		}
-		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(g.Name), cells: []string{fmt.Sprint(len(g.Curves)), last.percent()}})
+		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(g.Name), cells: []string{fmt.Sprint(len(g.Curves)), formatSpan(last, p.y.span)}})
 	}
 	f.keys = append(f.keys, key)
 	return f.finish()
@@ -94,13 +94,13 @@ func (c Curve) points(log bool) ([]pair, int, error) {
 	return pairs(c.Name, epochs, c.Errors, false, log)
 }
 
-// percent formats a span of errors.
-func (s span) percent() string {
+// formatSpan formats a span of errors.
+func formatSpan(s, axis span) string {
 	switch {
 	case s.empty():
 		return "–"
 	case s.lo == s.hi:
-		return fmt.Sprintf("%.1f", s.lo)
+		return axis.format(s.lo)
 	}
-	return fmt.Sprintf("%.1f–%.1f", s.lo, s.hi)
+	return axis.format(s.lo) + "–" + axis.format(s.hi)
 }

@@ -10,7 +10,7 @@ import (
 // for use.
 type DifferenceOptions struct {
 	Page
-	Band      float64 // half-width of a simultaneous band around the difference, 0–1; 0: no band
+	Band      float64 // half-width of a simultaneous band around the difference, not negative; 0: no band
 	Pointwise *Ribbon // interval that holds at each error alone; nil: none
 	XLabel    string  // "": error (%)
 }
@@ -100,8 +100,8 @@ type ribbon struct {
 
 // ribbons returns the intervals asked for, the wider first.
 func (o DifferenceOptions) ribbons(steps []jump, x span) ([]ribbon, error) {
-	if !(o.Band >= 0 && o.Band <= 1) {
-		return nil, fmt.Errorf("plots: the half-width of a band is %g: it lies in 0–1", o.Band)
+	if !(o.Band >= 0) {
+		return nil, fmt.Errorf("plots: the half-width of a band is %g: it is not negative", o.Band)
 	}
 	var ribbons []ribbon
 	if o.Band > 0 {

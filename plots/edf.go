@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A Population is the errors of the models drawn from a design space.
@@ -11,7 +12,7 @@ type Population struct {
 	Name    string
 	Errors  []float64 // percent, 0–100; 100: diverged
 	Weights []float64 // not negative, any sum; nil: equal. For EDFs normalised by complexity
-	Band    float64   // half-width of a simultaneous band around the EDF, 0–1; 0: no band
+	Band    float64   // half-width of a simultaneous band around the EDF, not negative; 0: no band
 }
 
 // EDFOptions are the options of [EDF]. The zero value is ready for use.
@@ -49,18 +50,24 @@ func EDF(populations []Population, o EDFOptions) (*Figure, error) {
 	p.draw(grid())
 	key := legend{header: []string{"n", "min", "mean"}}
 	for i, s := range stats {
-		if b := populations[i].Band; b > 0 {
-			p.draw(band(outline(s.steps, x.span, unit, -b), outline(s.steps, x.span, unit, b), fade(seriesColor(i), 0.16)))
+		sty := seriesLine(i)
+		e := entry{line: &sty, label: s.name, cells: s.cells(x.span)}
+		if b := populations[i].Band; b > 0 && s.n > 0 {
+			fill := fade(seriesColor(i), 0.16)
+			p.draw(band(outline(s.steps, x.span, unit, -b), outline(s.steps, x.span, unit, b), fill))
+			e.patch = fill
 		}
+		key.entries = append(key.entries, e)
 	}
 	for i, s := range stats {
-		sty := seriesLine(i)
-		p.draw(line(outline(s.steps, x.span, unit, 0), sty))
-		key.entries = append(key.entries, entry{line: &sty, label: s.name, cells: s.cells()})
+		p.draw(line(outline(s.steps, x.span, unit, 0), seriesLine(i)))
 		f.noteDropped(s.name, s.dropped, false)
 		if s.n == 0 {
 			f.note("%s has no errors to draw.", s.name)
 		}
+	}
+	if slices.ContainsFunc(key.entries, func(e entry) bool { return e.patch != nil }) {
+		f.note("Shaded: simultaneous confidence bands.")
 	}
 	f.keys = append(f.keys, key)
 	return f.finish()
@@ -76,12 +83,12 @@ type summary struct {
 	min, mean float64
 }
 
-// cells returns n, min and mean for a legend.
-func (s summary) cells() []string {
+// cells returns n, min and mean for the legend of a figure of errors in a span.
+func (s summary) cells(axis span) []string {
 	if s.n == 0 {
 		return []string{"0", "–", "–"}
 	}
-	return []string{fmt.Sprint(s.n), fmt.Sprintf("%.1f", s.min), fmt.Sprintf("%.1f", s.mean)}
+	return []string{fmt.Sprint(s.n), axis.format(s.min), axis.format(s.mean)}
 }
 
 // summarise returns a summary of every population, or an error if there is
@@ -91,8 +98,8 @@ func summarise(populations []Population) ([]summary, error) {
 	total := 0
 	for i, p := range populations {
 		s := summary{name: clean(p.Name)}
-		if !(p.Band >= 0 && p.Band <= 1) {
-			return nil, fmt.Errorf("plots: %q: the half-width of a band is %g: it lies in 0–1", s.name, p.Band)
+		if !(p.Band >= 0) {
+			return nil, fmt.Errorf("plots: %q: the half-width of a band is %g: it is not negative", s.name, p.Band)
 		}
 		var err error
 		if s.steps, s.dropped, err = jumps(s.name, p.Errors, p.Weights); err != nil {

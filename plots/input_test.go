@@ -38,7 +38,7 @@ func TestAnyInput(t *testing.T) {
 			return EDF(rapid.SliceOfN(anyPopulation(), 0, 4).Draw(t, "populations"), EDFOptions{Page: p, XMin: anyValue().Draw(t, "min"), XMax: anyValue().Draw(t, "max")})
 		},
 		"difference": func(t *rapid.T, p Page) (*Figure, error) {
-			o := DifferenceOptions{Page: p, Band: rapid.Float64Range(0, 1).Draw(t, "band")}
+			o := DifferenceOptions{Page: p, Band: rapid.Float64Min(0).Draw(t, "band")}
 			if rapid.Bool().Draw(t, "pointwise") {
 				o.Pointwise = &Ribbon{anyValues().Draw(t, "x"), anyValues().Draw(t, "lo"), anyValues().Draw(t, "hi")}
 			}
@@ -134,7 +134,7 @@ func anyPage() *rapid.Generator[Page] {
 
 func anyPopulation() *rapid.Generator[Population] {
 	return rapid.Custom(func(t *rapid.T) Population {
-		p := Population{Name: anyName().Draw(t, "name"), Errors: anyValues().Draw(t, "errors"), Band: rapid.Float64Range(0, 1).Draw(t, "band")}
+		p := Population{Name: anyName().Draw(t, "name"), Errors: anyValues().Draw(t, "errors"), Band: rapid.Float64Min(0).Draw(t, "band")}
 		if rapid.Bool().Draw(t, "weighted") {
 			n := len(p.Errors)
 			p.Weights = rapid.SliceOfN(rapid.Float64Range(0, 2), n, n).Draw(t, "weights")

@@ -3,6 +3,7 @@ package plots
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"gonum.org/v1/plot/vg/draw"
 )
@@ -44,26 +45,9 @@ func Models(models []Model, o ModelsOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	widest, narrowest, deepest := 0.0, huge, 0
-	linear, quantised := false, false
-	for _, m := range models {
-		depth, err := m.check()
-		if err != nil {
-			return nil, err
-		}
-		deepest = max(deepest, depth)
-		for _, w := range m.Widths {
-			widest, narrowest = max(widest, float64(w)), min(narrowest, float64(w))
-		}
-		for _, v := range append(append([]float64(nil), m.Linear...), m.Quantised...) {
-			widest, narrowest = max(widest, v), min(narrowest, v)
-		}
-		linear, quantised = linear || m.Linear != nil, quantised || m.Quantised != nil
-	}
-	x := axis{label: "block", integer: true, span: span{-0.8, float64(deepest) - 0.2}}
-	y := axis{label: "width (channels)", span: span{0, widest * 1.06}}
-	if o.Log {
-		y.log, y.base2, y.span = true, true, span{narrowest / 1.5, widest * 1.15}
+	x, y, err := modelAxes(models, o.Log)
+	if err != nil {
+		return nil, err
 	}
 	for i, m := range models {
 		x, y := x, y
@@ -79,10 +63,35 @@ func Models(models []Model, o ModelsOptions) (*Figure, error) {
 		}
 		drawModel(p, m)
 	}
+	linear := slices.ContainsFunc(models, func(m Model) bool { return m.Linear != nil })
+	quantised := slices.ContainsFunc(models, func(m Model) bool { return m.Quantised != nil })
 	if linear || quantised {
 		f.keys = append(f.keys, modelKey(linear, quantised))
 	}
 	return f.finish()
+}
+
+// modelAxes returns axes that hold every model.
+func modelAxes(models []Model, log bool) (x, y axis, err error) {
+	deepest, widths := 0, emptySpan()
+	for _, m := range models {
+		depth, err := m.check()
+		if err != nil {
+			return axis{}, axis{}, err
+		}
+		deepest = max(deepest, depth)
+		for _, w := range m.Widths {
+			widths.add(float64(w))
+		}
+		widths.add(m.Linear...)
+		widths.add(m.Quantised...)
+	}
+	x = axis{label: "block", integer: true, span: span{-0.8, float64(deepest) - 0.2}}
+	y = axis{label: "width (channels)", span: span{0, widths.hi * 1.06}}
+	if log {
+		y.log, y.base2, y.span = true, true, span{widths.lo / 1.5, widths.hi * 1.15}
+	}
+	return x, y, nil
 }
 
 // check returns the number of blocks of a sound model.

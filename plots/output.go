@@ -24,7 +24,7 @@ import (
 	"gonum.org/v1/plot/vg/vgsvg"
 )
 
-// Formats are the formats that Write knows.
+// formats are those that Write knows.
 var formats = []string{"svg", "png", "pdf"}
 
 // Format returns the format that the extension of a file name stands for, or an

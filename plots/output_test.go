@@ -130,6 +130,22 @@ func TestSize(t *testing.T) {
 	}
 }
 
+func TestConcurrentWrites(t *testing.T) {
+	f := aFigure(t, Page{DPI: 50})
+	want := write(t, f, "svg")
+	for range 4 {
+		t.Run("", func(t *testing.T) {
+			t.Parallel()
+			for _, format := range formats {
+				write(t, f, format)
+			}
+			if !bytes.Equal(write(t, f, "svg"), want) {
+				t.Error("a figure written by several goroutines differs")
+			}
+		})
+	}
+}
+
 func TestWindows1252(t *testing.T) {
 	if got, want := windows1252("−5 % – ä ≤ 模"), "\x965 % \x96 \xe4 <= ?"; got != want {
 		t.Errorf("got %q, want %q", got, want)

@@ -53,6 +53,16 @@ func (s span) point() bool {
 	return s.hi-s.lo < max(1e-6*max(math.Abs(s.lo), math.Abs(s.hi)), 1e-90)
 }
 
+// format returns an error for a legend with as many decimals, at least one, as
+// tell errors within the span apart.
+func (s span) format(v float64) string {
+	decimals := 1
+	for d := s.hi - s.lo; d < 4 && decimals < 4; d *= 10 {
+		decimals++
+	}
+	return fmt.Sprintf("%.*f", decimals, v)
+}
+
 // diverged is the error of a model without a useful outcome.
 const diverged = 100
 

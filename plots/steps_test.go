@@ -128,3 +128,11 @@ func TestSummary(t *testing.T) {
 		}
 	})
 }
+
+func TestSpanFormat(t *testing.T) {
+	for want, s := range map[string]span{"12.3": {10, 40}, "12.35": {12, 13.5}, "12.346": {12.3, 12.6}, "12.3457": {12.34, 12.3459}} {
+		if got := s.format(12.34567); got != want {
+			t.Errorf("%v: %s, want %s", s, got, want)
+		}
+	}
+}

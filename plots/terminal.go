@@ -237,7 +237,7 @@ func writeTerminalLegend(b *strings.Builder, t *terminal, stats []summary) {
 	width := [4]int{4, 1, 3, 4}
 	rows := make([][4]string, len(stats))
 	for i, s := range stats {
-		c := s.cells()
+		c := s.cells(t.x)
 		rows[i] = [4]string{s.name, c[0], c[1], c[2]}
 		for k, v := range rows[i] {
 			width[k] = max(width[k], utf8.RuneCountInString(v))
