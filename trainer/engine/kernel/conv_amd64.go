@@ -51,7 +51,7 @@ func (v vectors) block(c *Conv, o int) int {
 		if left >= 16 {
 			return 16
 		}
-	} else if v.wide && left >= 16 {
+	} else if v.wide && left >= 16 && c.In == c.Out {
 		return 16
 	}
 	return Lane
@@ -151,7 +151,7 @@ func clearPixels(y View) {
 
 // convGrad goes over the output lanes in blocks of a vector or two.
 func (v vectors) convGrad(dw []float32, x, dy View, c *Conv) {
-	if dy.N*dy.H*dy.W == 0 {
+	if dy.N*dy.H*dy.W == 0 || len(c.Taps) == 0 {
 		return
 	}
 	t := c.table(x, dy)
