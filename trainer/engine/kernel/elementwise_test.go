@@ -53,8 +53,9 @@ func sum(a, b Affine, i int, x, r float32) approx {
 // exponential by a polynomial, a sum and a quotient take a few.
 const silu = 8
 
-// vanished is what counts as zero: an exponential may stop before float32 does.
-const vanished = 1e-35
+// vanished is what the logistic function may be instead of something smaller: an
+// exponential may stop short of subnormal numbers.
+const vanished = 0x1p-125
 
 // at is f(v). No activation is steeper than 1.1.
 func (f Activation) at(v approx) approx {
@@ -63,11 +64,7 @@ func (f Activation) at(v approx) approx {
 		return approx{max(v.value, 0), v.bound}
 	case SiLU:
 		y := v.value / (1 + math.Exp(-v.value))
-		b := 1.1*v.bound + silu*unit*math.Abs(y)
-		if v.value < -80 {
-			b += vanished
-		}
-		return approx{y, b}
+		return approx{y, 1.1*v.bound + silu*unit*math.Abs(y) + vanished*math.Abs(v.value)}
 	}
 	return v
 }
@@ -83,10 +80,7 @@ func (f Activation) back(v approx, d float32) approx {
 		return approx{}
 	case SiLU:
 		s := 1 / (1 + math.Exp(-v.value))
-		b := v.bound/2 + silu*unit*s*(1+math.Abs(v.value))
-		if v.value < -80 {
-			b += vanished
-		}
+		b := v.bound/2 + (silu*unit*s+vanished)*(1+math.Abs(v.value))
 		return approx{float64(d) * s * (1 + v.value*(1-s)), b * math.Abs(float64(d))}
 	}
 	return approx{float64(d), 0}

@@ -8,22 +8,31 @@ import (
 	"testing"
 )
 
-// sets returns the kernel sets that this machine can run, and logs which of the
-// known ones go untested.
-func sets(t testing.TB) []*Set {
-	t.Helper()
-	all := []*Set{Generic()}
-	for _, name := range []string{"avx512", "avx2"} {
-		if !slices.ContainsFunc(all, func(k *Set) bool { return k.Name == name }) {
-			t.Logf("kernel set %s cannot run here (%s) and is not tested", name, runtime.GOARCH)
+// TestSets says which of the known sets this run does not cover.
+func TestSets(t *testing.T) {
+	var names []string
+	for _, k := range Sets() {
+		names = append(names, k.Name)
+		if got, err := Choose(k.Name); err != nil || got.Name != k.Name {
+			t.Errorf("Choose(%q) = %v, %v", k.Name, got, err)
 		}
 	}
-	return all
+	if got, err := Choose(""); err != nil || got.Name != names[0] {
+		t.Errorf("without a name Choose returns %v, %v, want %s", got, err, names[0])
+	}
+	if _, err := Choose("mmx"); err == nil {
+		t.Error("Choose knows a set named mmx")
+	}
+	for _, name := range []string{"avx512", "avx2", "generic"} {
+		if !slices.Contains(names, name) {
+			t.Logf("kernel set %s cannot run here (%s) and is NOT TESTED", name, runtime.GOARCH)
+		}
+	}
 }
 
-// eachSet runs a test for every kernel set.
+// eachSet runs a test for every set that this machine can run.
 func eachSet(t *testing.T, test func(t *testing.T, k *Set)) {
-	for _, k := range sets(t) {
+	for _, k := range Sets() {
 		t.Run(k.Name, func(t *testing.T) { test(t, k) })
 	}
 }
