@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -44,14 +43,14 @@ func catalogNames() []string {
 // maxFile bounds the files that are read, in bytes.
 const maxFile = 1 << 20
 
-// open returns the YAML of a catalog name, or else of a path, and the name for
-// its errors. The names in known are suggested for one that does not exist.
-func open(name string, known []string) (file string, data []byte, err error) {
+// open returns the YAML of a name in known, or else of the file at path, and
+// what its errors call it.
+func open(name, path string, known []string) (file string, data []byte, err error) {
 	if slices.Contains(known, name) {
 		data, err = catalog.ReadFile("catalog/" + name + ".yaml")
 		return name, data, err
 	}
-	info, err := os.Stat(name)
+	info, err := os.Stat(path)
 	switch {
 	case err != nil && !strings.HasSuffix(name, ".yaml"):
 		return "", nil, fmt.Errorf("%s: neither in the catalog nor a file; %s", name, strictyaml.Suggest(name, known))
@@ -60,14 +59,14 @@ func open(name string, known []string) (file string, data []byte, err error) {
 	case !info.Mode().IsRegular() || info.Size() > maxFile:
 		return "", nil, fmt.Errorf("%s: not a file of YAML up to %d bytes", name, maxFile)
 	}
-	data, err = os.ReadFile(name)
-	return name, data, err
+	data, err = os.ReadFile(path)
+	return path, data, err
 }
 
 // LoadModel reads a model of the catalog, such as peers/regnetx-200mf, or a
 // file.
 func LoadModel(nameOrPath string) (*Model, error) {
-	file, data, err := open(nameOrPath, ModelNames())
+	file, data, err := open(nameOrPath, nameOrPath, ModelNames())
 	if err != nil {
 		return nil, err
 	}
@@ -80,7 +79,7 @@ func LoadModel(nameOrPath string) (*Model, error) {
 
 // Load reads a space of the catalog, such as proxy/regnetx, or a file.
 func Load(nameOrPath string) (*Space, error) {
-	file, data, err := open(nameOrPath, Names())
+	file, data, err := open(nameOrPath, nameOrPath, Names())
 	if err != nil {
 		return nil, err
 	}
@@ -131,15 +130,16 @@ func readParent(ref *strictyaml.Document, file string, heirs []string) (*Space, 
 	if err := ref.Decode(&name); err != nil {
 		return nil, err
 	}
-	if !slices.Contains(Names(), name) && !filepath.IsAbs(name) {
-		name = filepath.Join(filepath.Dir(file), filepath.FromSlash(name))
+	place := filepath.FromSlash(name)
+	if !filepath.IsAbs(place) {
+		place = filepath.Join(filepath.Dir(file), place)
 	}
-	if slices.Contains(heirs, name) || len(heirs) > maxLineage {
-		return nil, ref.Errorf("%s derives from this space, or from too many others", path.Clean(filepath.ToSlash(name)))
-	}
-	parentFile, data, err := open(name, Names())
+	parentFile, data, err := open(name, place, Names())
 	if err != nil {
 		return nil, ref.Errorf("%v", err)
+	}
+	if slices.Contains(heirs, parentFile) || len(heirs) > maxLineage {
+		return nil, ref.Errorf("%s derives from this space, or from too many others", name)
 	}
 	return read(parentFile, data, heirs)
 }

@@ -43,7 +43,7 @@ type Law struct {
 }
 
 // maxValues bounds the values of a law.
-const maxValues = 1_000_000
+const maxValues = 100_000
 
 // A lattice is the range of a distribution in units of 1/10^e.
 type lattice struct {

@@ -152,7 +152,7 @@ func TestLawErrors(t *testing.T) {
 		{"{dist: log-uniform, min: 8, max: 100, step: 8}", "x.yaml:1: step: must divide max: 8 does not divide 100"},
 		{"{dist: uniform, min: 1.5, max: 3}", "x.yaml:1: step: must divide min: 1 does not divide 1.5"},
 		{"{dist: log-uniform, min: 0, max: 1, step: 0.1}", "x.yaml:1: min: 0 is not above 0, as dist log-uniform needs"},
-		{"{dist: uniform, min: 0, max: 1, step: 1e-9}", "x.yaml:1: step: 1e-09 gives more than 1000000 values; choose a larger one"},
+		{"{dist: uniform, min: 0, max: 1, step: 1e-9}", "x.yaml:1: step: 1e-09 gives more than 100000 values; choose a larger one"},
 		{"{dist: power2, min: 1, max: 12}", "x.yaml:1: max: 12 is no power of two, as dist power2 needs"},
 		{"{dist: power2, min: 1, max: 8, step: 1}", "x.yaml:1: step: powers of two have no step; drop it"},
 		{"{dist: power2-or-log, min: 1, max: 8, step: 3}", "x.yaml:1: step: 3 is no power of two, as dist power2-or-log needs"},

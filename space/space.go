@@ -1,6 +1,7 @@
 package space
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -95,6 +96,18 @@ func (l Limit) Holds(value float64, flops int64) bool {
 func (l Limit) NeedsComplexity() bool { return l.relative() || l.Property.IsComplexity() }
 
 func (l Limit) relative() bool { return l.PerFlop != 0 || l.PerSqrtFlop != 0 }
+
+// compare orders limits for testing: what needs no complexity first, then by
+// property.
+func (l Limit) compare(o Limit) int {
+	if l.NeedsComplexity() != o.NeedsComplexity() {
+		if l.NeedsComplexity() {
+			return 1
+		}
+		return -1
+	}
+	return cmp.Or(cmp.Compare(l.Property.kind, o.Property.kind), cmp.Compare(l.Property.stage, o.Property.stage))
+}
 
 // String returns the limit as "flops 360M:400M".
 func (l Limit) String() string { return l.Property.String() + " " + l.Bounds() }

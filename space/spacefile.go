@@ -196,8 +196,7 @@ func (b *builder) complete() error {
 			return at.At(p.name).Errorf("equals %q, which is no parameter with a law of its own", p.equals)
 		}
 	}
-	// Limits that need no complexity are tested first.
-	slices.SortStableFunc(b.limits, func(l, m Limit) int { return boolInt(l.NeedsComplexity()) - boolInt(m.NeedsComplexity()) })
+	slices.SortFunc(b.limits, Limit.compare)
 	if err := b.plan(); err != nil {
 		return at.Errorf("%v", err)
 	}
@@ -205,11 +204,4 @@ func (b *builder) complete() error {
 		return at.Errorf("%v", err)
 	}
 	return nil
-}
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
 }

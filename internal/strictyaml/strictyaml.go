@@ -190,6 +190,14 @@ func (l *List[T]) UnmarshalYAML(n *yaml.Node) error {
 	return nil
 }
 
+// MarshalYAML implements yaml.Marshaler: a list of one value is that value.
+func (l List[T]) MarshalYAML() (any, error) {
+	if len(l) == 1 {
+		return l[0], nil
+	}
+	return []T(l), nil
+}
+
 func (*List[T]) oneOrMore() {}
 
 // Any is a field that takes every value, for the caller to read with
@@ -318,18 +326,19 @@ func describe(n *yaml.Node) string {
 }
 
 // Suggest returns a remedy for a word that is none of known: the nearest of
-// them, or all if none is near.
+// them, or several if none is near.
 func Suggest(word string, known []string) string {
-	best, least := "", max(2, len(word)/3)+1
-	for _, k := range known {
-		if d := distance(word, k); d < least {
-			best, least = k, d
-		}
+	const most = 12
+	known = slices.Sorted(slices.Values(known))
+	near := slices.Clone(known)
+	slices.SortStableFunc(near, func(a, b string) int { return distance(word, a) - distance(word, b) })
+	switch {
+	case len(near) > 0 && distance(word, near[0]) <= max(2, len(word)/3):
+		return fmt.Sprintf("did you mean %q?", near[0])
+	case len(known) <= most:
+		return "known are " + strings.Join(known, ", ")
 	}
-	if best != "" {
-		return fmt.Sprintf("did you mean %q?", best)
-	}
-	return "known are " + strings.Join(slices.Sorted(slices.Values(known)), ", ")
+	return "nearest are " + strings.Join(near[:most], ", ")
 }
 
 // distance is the number of insertions, deletions and substitutions that turn
