@@ -185,32 +185,37 @@ const rounding = 4
 const precise = 4e-6
 
 func TestStepMatchesPyTorch(t *testing.T) {
-	for name, g := range goldenFiles(t, false) {
-		t.Run(name, func(t *testing.T) {
-			n := g.net(t, kernel.Generic())
-			b := g.batch()
-			r := n.Step(b, Update{})
-			own := g.Float32
-			if d := math.Abs(r.Loss - g.Train.Loss); d > tolerance(own.Loss)*g.Train.Loss {
-				t.Errorf("loss %v, want %v", r.Loss, g.Train.Loss)
-			}
-			if d := deviation(r.Logits, g.Train.Logits, 0); d > tolerance(own.Logits) {
-				t.Errorf("logits are off by %.2g", d)
-			}
-			checkGradients(t, n, g)
-			for name, want := range g.Running {
-				got, err := n.Get(name)
-				if err != nil {
-					t.Fatal(err)
-				}
-				if d := deviation(got, want, 0); d > tolerance(own.Running.Error) {
-					t.Errorf("%s is off by %.2g", name, d)
-				}
-			}
-			if d := deviation(n.Evaluate(b).Logits, g.Eval.Logits, 0); d > tolerance(own.Eval) {
-				t.Errorf("evaluated logits are off by %.2g", d)
-			}
-		})
+	files := goldenFiles(t, false)
+	eachSet(t, func(t *testing.T, k *kernel.Set) {
+		for name, g := range files {
+			t.Run(name, func(t *testing.T) { checkStep(t, g, k) })
+		}
+	})
+}
+
+func checkStep(t *testing.T, g *golden, k *kernel.Set) {
+	n := g.net(t, k)
+	b := g.batch()
+	r := n.Step(b, Update{})
+	own := g.Float32
+	if d := math.Abs(r.Loss - g.Train.Loss); !(d <= tolerance(own.Loss)*g.Train.Loss) {
+		t.Errorf("loss %v, want %v", r.Loss, g.Train.Loss)
+	}
+	if d := deviation(r.Logits, g.Train.Logits, 0); d > tolerance(own.Logits) {
+		t.Errorf("logits are off by %.2g", d)
+	}
+	checkGradients(t, n, g)
+	for name, want := range g.Running {
+		got, err := n.Get(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d := deviation(got, want, 0); d > tolerance(own.Running.Error) {
+			t.Errorf("%s is off by %.2g", name, d)
+		}
+	}
+	if d := deviation(n.Evaluate(b).Logits, g.Eval.Logits, 0); d > tolerance(own.Eval) {
+		t.Errorf("evaluated logits are off by %.2g", d)
 	}
 }
 
@@ -248,19 +253,24 @@ func checkGradients(t *testing.T, n *Net, g *golden) {
 }
 
 func TestTrajectoryMatchesPyTorch(t *testing.T) {
-	for name, g := range goldenFiles(t, true) {
-		t.Run(name, func(t *testing.T) {
-			n := g.net(t, kernel.Generic())
-			for i, lr := range g.LR {
-				u := Update{LR: lr, Momentum: g.Update.Momentum, Nesterov: g.Update.Nesterov, WeightDecay: g.Update.WeightDecay, NormDecay: g.Update.NormDecay}
-				r := n.Step(g.Batches[i%len(g.Batches)].batch(), u)
-				if d := math.Abs(r.Loss - g.Loss[i]); d > rounding*g.LossSpread[i] {
-					t.Errorf("step %d: loss %.8f, want %.8f, off by %.2g", i, r.Loss, g.Loss[i], d)
-				}
-			}
-			if d := deviation(n.Evaluate(g.Batches[0].batch()).Logits, g.Eval.Logits, 0); d > rounding*g.EvalSpread {
-				t.Errorf("final logits are off by %.2g", d)
-			}
-		})
+	files := goldenFiles(t, true)
+	eachSet(t, func(t *testing.T, k *kernel.Set) {
+		for name, g := range files {
+			t.Run(name, func(t *testing.T) { checkTrajectory(t, g, k) })
+		}
+	})
+}
+
+func checkTrajectory(t *testing.T, g *golden, k *kernel.Set) {
+	n := g.net(t, k)
+	for i, lr := range g.LR {
+		u := Update{LR: lr, Momentum: g.Update.Momentum, Nesterov: g.Update.Nesterov, WeightDecay: g.Update.WeightDecay, NormDecay: g.Update.NormDecay}
+		r := n.Step(g.Batches[i%len(g.Batches)].batch(), u)
+		if d := math.Abs(r.Loss - g.Loss[i]); !(d <= rounding*g.LossSpread[i]) {
+			t.Errorf("step %d: loss %.8f, want %.8f, off by %.2g", i, r.Loss, g.Loss[i], d)
+		}
+	}
+	if d := deviation(n.Evaluate(g.Batches[0].batch()).Logits, g.Eval.Logits, 0); d > rounding*g.EvalSpread {
+		t.Errorf("final logits are off by %.2g", d)
 	}
 }

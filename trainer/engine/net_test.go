@@ -30,9 +30,17 @@ func randomBatch(m *space.Model, n int, r *rand.Rand) Batch {
 	return b
 }
 
-func compiled(t testing.TB, m *space.Model, batch int) *Net {
+// eachSet runs a test for every kernel set that this machine can run; a test of
+// package kernel says which ones are missing.
+func eachSet(t *testing.T, test func(t *testing.T, k *kernel.Set)) {
+	for _, k := range kernel.Sets() {
+		t.Run(k.Name, func(t *testing.T) { test(t, k) })
+	}
+}
+
+func compiled(t testing.TB, m *space.Model, batch int, k *kernel.Set) *Net {
 	t.Helper()
-	n, err := Compile(m, batch, kernel.Generic())
+	n, err := Compile(m, batch, k)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -44,7 +52,7 @@ func TestParamsAreTheModels(t *testing.T) {
 	for name, g := range goldenFiles(t, false) {
 		m := g.model()
 		var trained int64
-		n := compiled(t, m, 1)
+		n := compiled(t, m, 1, kernel.Generic())
 		for _, p := range n.Params() {
 			if !p.Statistic {
 				trained += int64(p.Len())
@@ -57,111 +65,123 @@ func TestParamsAreTheModels(t *testing.T) {
 }
 
 func TestStepAllocatesNothing(t *testing.T) {
-	m := small()
-	n, b := compiled(t, m, 8), randomBatch(m, 8, rand.New(rand.NewPCG(3, 4)))
-	u := Update{LR: 0.1, Momentum: 0.9, Average: 0.99}
-	if got := testing.AllocsPerRun(3, func() { n.Step(b, u); n.Evaluate(b) }); got != 0 {
-		t.Errorf("a step and an evaluation allocate %v times", got)
-	}
+	eachSet(t, func(t *testing.T, k *kernel.Set) {
+		m := small()
+		n, b := compiled(t, m, 8, k), randomBatch(m, 8, rand.New(rand.NewPCG(3, 4)))
+		u := Update{LR: 0.1, Momentum: 0.9, Average: 0.99}
+		if got := testing.AllocsPerRun(3, func() { n.Step(b, u); n.Evaluate(b) }); got != 0 {
+			t.Errorf("a step and an evaluation allocate %v times", got)
+		}
+	})
 }
 
 func TestStepIsReproducible(t *testing.T) {
-	m := small()
-	losses := func() (l []float64) {
-		n, r := compiled(t, m, 8), rand.New(rand.NewPCG(5, 6))
-		for i := range 6 {
-			l = append(l, n.Step(randomBatch(m, 8-i%3, r), Update{LR: 0.1, Momentum: 0.9}).Loss)
+	eachSet(t, func(t *testing.T, k *kernel.Set) {
+		m := small()
+		losses := func() (l []float64) {
+			n, r := compiled(t, m, 8, k), rand.New(rand.NewPCG(5, 6))
+			for i := range 6 {
+				l = append(l, n.Step(randomBatch(m, 8-i%3, r), Update{LR: 0.1, Momentum: 0.9}).Loss)
+			}
+			return l
 		}
-		return l
-	}
-	if a, b := losses(), losses(); !slices.Equal(a, b) {
-		t.Errorf("two runs differ:\n%v\n%v", a, b)
-	}
+		if a, b := losses(), losses(); !slices.Equal(a, b) {
+			t.Errorf("two runs differ:\n%v\n%v", a, b)
+		}
+	})
 }
 
 // A net compiled for a larger batch has other tiles, but sees the same images.
 func TestBatchSizeIsOnlyALimit(t *testing.T) {
-	m := small()
-	b := randomBatch(m, 5, rand.New(rand.NewPCG(7, 8)))
-	var want []float32
-	for _, batch := range []int{5, 6, 16, 40} {
-		n := compiled(t, m, batch)
-		n.Step(b, Update{LR: 0.1})
-		got := slices.Clone(n.Evaluate(b).Logits)
-		if want == nil {
-			want = got
-		}
-		for i := range got {
-			if math.Abs(float64(got[i]-want[i])) > 1e-5 {
-				t.Fatalf("batch %d: logit %d is %v, want %v", batch, i, got[i], want[i])
+	eachSet(t, func(t *testing.T, k *kernel.Set) {
+		m := small()
+		b := randomBatch(m, 5, rand.New(rand.NewPCG(7, 8)))
+		var want []float32
+		for _, batch := range []int{5, 6, 16, 40} {
+			n := compiled(t, m, batch, k)
+			n.Step(b, Update{LR: 0.1})
+			got := slices.Clone(n.Evaluate(b).Logits)
+			if want == nil {
+				want = got
+			}
+			for i := range got {
+				if math.Abs(float64(got[i]-want[i])) > 1e-5 {
+					t.Fatalf("batch %d: logit %d is %v, want %v", batch, i, got[i], want[i])
+				}
 			}
 		}
-	}
+	})
 }
 
 func TestPaddingStaysZero(t *testing.T) {
-	m := small()
-	r := rand.New(rand.NewPCG(9, 10))
-	n := compiled(t, m, 8)
-	for range 3 {
-		n.Step(randomBatch(m, 8, r), Update{LR: 0.1, Momentum: 0.9, WeightDecay: 0.01, NormDecay: true, Average: 0.9})
-	}
-	// Clearing every logical element must clear everything.
-	zero := func(p Param) {
-		for i := range p.Len() {
-			(*p.data)[p.place(i)] = 0
-			if !p.Statistic {
-				(*p.grad)[p.place(i)] = 0
+	eachSet(t, func(t *testing.T, k *kernel.Set) {
+		m := small()
+		r := rand.New(rand.NewPCG(9, 10))
+		n := compiled(t, m, 8, k)
+		for range 3 {
+			n.Step(randomBatch(m, 8, r), Update{LR: 0.1, Momentum: 0.9, WeightDecay: 0.01, NormDecay: true, Average: 0.9})
+		}
+		// Clearing every logical element must clear everything.
+		zero := func(p Param) {
+			for i := range p.Len() {
+				(*p.data)[p.place(i)] = 0
+				if !p.Statistic {
+					(*p.grad)[p.place(i)] = 0
+				}
 			}
 		}
-	}
-	for _, p := range n.Params() {
-		zero(p)
-		for i, v := range *p.data {
-			if v != 0 {
-				t.Fatalf("%s: padding element %d is %v", p.Name, i, v)
+		for _, p := range n.Params() {
+			zero(p)
+			for i, v := range *p.data {
+				if v != 0 {
+					t.Fatalf("%s: padding element %d is %v", p.Name, i, v)
+				}
+			}
+			if p.Statistic {
+				continue
+			}
+			for i, v := range *p.grad {
+				if v != 0 {
+					t.Fatalf("gradient of %s: padding element %d is %v", p.Name, i, v)
+				}
 			}
 		}
-		if p.Statistic {
-			continue
-		}
-		for i, v := range *p.grad {
-			if v != 0 {
-				t.Fatalf("gradient of %s: padding element %d is %v", p.Name, i, v)
-			}
-		}
-	}
+	})
 }
 
 func TestAverageFollowsTheParameters(t *testing.T) {
-	m := small()
-	n, b := compiled(t, m, 4), randomBatch(m, 4, rand.New(rand.NewPCG(11, 12)))
-	before, err := n.Get("fc.weight")
-	if err != nil {
-		t.Fatal(err)
-	}
-	n.Step(b, Update{LR: 0.5, Average: 0.75})
-	after, _ := n.Get("fc.weight")
-	n.UseAverage(true)
-	average, _ := n.Get("fc.weight")
-	for i := range average {
-		if want := 0.75*before[i] + 0.25*after[i]; math.Abs(float64(average[i]-want)) > 1e-6 {
-			t.Fatalf("average of element %d is %v, want %v", i, average[i], want)
+	eachSet(t, func(t *testing.T, k *kernel.Set) {
+		m := small()
+		n, b := compiled(t, m, 4, k), randomBatch(m, 4, rand.New(rand.NewPCG(11, 12)))
+		before, err := n.Get("fc.weight")
+		if err != nil {
+			t.Fatal(err)
 		}
-	}
-	n.UseAverage(false)
-	if back, _ := n.Get("fc.weight"); !slices.Equal(back, after) {
-		t.Error("the parameters did not come back")
-	}
+		n.Step(b, Update{LR: 0.5, Average: 0.75})
+		after, _ := n.Get("fc.weight")
+		n.UseAverage(true)
+		average, _ := n.Get("fc.weight")
+		for i := range average {
+			if want := 0.75*before[i] + 0.25*after[i]; math.Abs(float64(average[i]-want)) > 1e-6 {
+				t.Fatalf("average of element %d is %v, want %v", i, average[i], want)
+			}
+		}
+		n.UseAverage(false)
+		if back, _ := n.Get("fc.weight"); !slices.Equal(back, after) {
+			t.Error("the parameters did not come back")
+		}
+	})
 }
 
 func TestDivergenceIsVisible(t *testing.T) {
-	m := small()
-	n, b := compiled(t, m, 4), randomBatch(m, 4, rand.New(rand.NewPCG(13, 14)))
-	b.Images[7] = float32(math.NaN())
-	if r := n.Step(b, Update{LR: 0.1}); !math.IsNaN(r.Loss) {
-		t.Errorf("loss of an image with NaN is %v", r.Loss)
-	}
+	eachSet(t, func(t *testing.T, k *kernel.Set) {
+		m := small()
+		n, b := compiled(t, m, 4, k), randomBatch(m, 4, rand.New(rand.NewPCG(13, 14)))
+		b.Images[7] = float32(math.NaN())
+		if r := n.Step(b, Update{LR: 0.1}); !math.IsNaN(r.Loss) {
+			t.Errorf("loss of an image with NaN is %v", r.Loss)
+		}
+	})
 }
 
 func TestMemoryIsWhatCompileTakes(t *testing.T) {
@@ -170,7 +190,7 @@ func TestMemoryIsWhatCompileTakes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n := compiled(t, m, 8)
+	n := compiled(t, m, 8, kernel.Generic())
 	if got := 4 * int64(n.arena.size); got != want || want < 4*m.Complexity().Acts*8 {
 		t.Errorf("Memory says %d, the arena has %d", want, got)
 	}
@@ -185,7 +205,7 @@ func TestBadModelsAreErrors(t *testing.T) {
 	if _, err := Compile(small(), 0, kernel.Generic()); err == nil {
 		t.Error("an empty batch was accepted")
 	}
-	n := compiled(t, small(), 1)
+	n := compiled(t, small(), 1, kernel.Generic())
 	if err := n.Set("s9.weight", nil); err == nil {
 		t.Error("an unknown parameter was accepted")
 	}
