@@ -185,7 +185,7 @@ const tileFloats = 16384
 // tile returns the number of images of which a pass of the given shape takes a
 // tile.
 func (n *Net) tile(size, lanes int) int {
-	return min(max(tileFloats/(size*size*lanes), 1), 16, n.batch)
+	return min(max(tileFloats/(size*size*lanes), 1), n.batch)
 }
 
 // reserveFeatures asks for what features, gradients and scratch need.

@@ -7,7 +7,6 @@ func (v vectors) conv(y, x View, w []float32, c *Conv, add bool) {
 	if y.N*y.H*y.W == 0 {
 		return
 	}
-	t := c.table(x, y)
 	rows := len(c.Taps) * c.In
 	if rows == 0 {
 		if !add {
@@ -21,20 +20,17 @@ func (v vectors) conv(y, x View, w []float32, c *Conv, add bool) {
 			c.work.packed = make([]float32, rows*lanes)
 		}
 		v.pack(&c.work.packed[0], &w[o], rows, 4*c.Lanes, lanes)
-		b := convBlock{c: c, t: t, x: &x.Data[o/c.Out*c.In], y: &y.Data[o], w: &c.work.packed[0], lanes: lanes}
+		b := convBlock{c: c, t: c.table(x, y, v.long(lanes)), x: &x.Data[o/c.Out*c.In], y: &y.Data[o], w: &c.work.packed[0], lanes: lanes}
 		if add {
 			b.add = 1
 		}
 		switch {
 		case !v.narrow(c, lanes):
 			v.wideConv(b)
-		case c.slides(x) && t.runs.count > 0:
+		case c.slides(x):
 			v.slidingConv(b, 4*x.Pixel, 4*y.Pixel)
-			if t.rest.count > 0 {
-				v.narrowConv(b, t.rest)
-			}
 		default:
-			v.narrowConv(b, t.pixels)
+			v.narrowConv(b, b.t.pixels)
 		}
 		o += lanes
 	}
@@ -59,6 +55,9 @@ func (v vectors) block(c *Conv, o int) int {
 
 // narrow reports whether a block of lanes spans several groups.
 func (v vectors) narrow(c *Conv, lanes int) bool { return c.Out < lanes }
+
+// long reports whether a block of lanes is served by kernels for long runs.
+func (v vectors) long(lanes int) bool { return v.wide && lanes > Lane }
 
 // convBlock is one block of lanes of a convolution.
 type convBlock struct {
@@ -118,24 +117,44 @@ func (v vectors) narrowConv(b convBlock, p offsets) {
 	}
 }
 
+// slidingConv does the runs of neighbouring pixels by sliding, and the rest tap
+// by tap.
 func (v vectors) slidingConv(b convBlock, xpixel, ypixel int) {
-	taps, p := b.c.taps(), b.t.runs
-	xs, ys, tiles, rows := &p.x[0], &p.y[0], p.tiles(2), len(taps)/3
-	switch wide := b.lanes == 16; {
-	case wide && b.c.Out == 1:
-		slidingZ1(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
-	case wide && b.c.Out == 2:
-		slidingZ2(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
-	case wide && b.c.Out == 4:
-		slidingZ4(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
-	case wide:
-		slidingZ8(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
-	case b.c.Out == 1:
-		slidingY1(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
-	case b.c.Out == 2:
-		slidingY2(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
-	default:
-		slidingY4(b.x, b.w, b.y, xs, ys, &taps[0], rows, xpixel, ypixel, tiles, b.add)
+	taps := b.c.taps()
+	if p := b.t.long; p.count > 0 {
+		xs, ys, tiles := &p.x[0], &p.y[0], p.tiles(2)
+		switch b.c.Out {
+		case 1:
+			slidingZ1x8(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		case 2:
+			slidingZ2x8(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		case 4:
+			slidingZ4x8(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		default:
+			slidingZ8x8(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		}
+	}
+	if p := b.t.runs; p.count > 0 {
+		xs, ys, tiles := &p.x[0], &p.y[0], p.tiles(2)
+		switch wide := b.lanes == 16; {
+		case wide && b.c.Out == 1:
+			slidingZ1x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		case wide && b.c.Out == 2:
+			slidingZ2x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		case wide && b.c.Out == 4:
+			slidingZ4x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		case wide:
+			slidingZ8x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		case b.c.Out == 1:
+			slidingY1x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		case b.c.Out == 2:
+			slidingY2x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		default:
+			slidingY4x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+		}
+	}
+	if b.t.rest.count > 0 {
+		v.narrowConv(b, b.t.rest)
 	}
 }
 
@@ -154,14 +173,14 @@ func (v vectors) convGrad(dw []float32, x, dy View, c *Conv) {
 	if dy.N*dy.H*dy.W == 0 || len(c.Taps) == 0 {
 		return
 	}
-	t := c.table(x, dy)
 	for o := 0; o < c.Lanes; {
 		lanes := v.block(c, o)
-		g := gradBlock{c: c, t: t, x: x.Data[o/c.Out*c.In:], dy: &dy.Data[o], dw: dw[o:], ld: 4 * c.Lanes, lanes: lanes, pixels: dy.N * dy.H * dy.W}
+		g := gradBlock{c: c, t: c.table(x, dy, v.long(lanes)), x: x.Data[o/c.Out*c.In:], dy: &dy.Data[o], dw: dw[o:], ld: 4 * c.Lanes, lanes: lanes, pixels: dy.N * dy.H * dy.W}
 		switch {
 		case !v.narrow(c, lanes):
 			v.wideGrad(g)
-		case c.slides(x) && dy.W > 1 && v.slidingGrad(g, dy.W, 4*x.Pixel, 4*dy.Pixel):
+		case c.slides(x) && dy.W > 1:
+			v.slidingGrad(g, dy.W, 4*x.Pixel, 4*dy.Pixel)
 		default:
 			v.narrowGrad(g)
 		}
@@ -232,6 +251,9 @@ func (v vectors) wideGradBlock(in, lanes int, x, dy, dw *float32, xs, ys *int32,
 
 func (v vectors) narrowGrad(g gradBlock) {
 	taps, p := g.c.taps(), g.t.pixels
+	if step, ok := g.c.square(); ok && v.nineGrad(g, step) {
+		return
+	}
 	for t := 0; t < len(taps); {
 		n := 1
 		if len(taps)-t >= 3 {
@@ -272,39 +294,53 @@ func (v vectors) narrowGrad(g gradBlock) {
 	}
 }
 
-// slidingGrad reports whether it could do the block.
-func (v vectors) slidingGrad(g gradBlock, width, xpixel, ypixel int) bool {
-	step, three := g.c.rowStep()
+// nineGrad does a block whose sums for nine taps fit into registers, and reports
+// whether they do.
+func (v vectors) nineGrad(g gradBlock, step int) bool {
+	taps, p := g.c.taps(), g.t.pixels
+	x, dw, xs, ys := &g.x[0], &g.dw[0], &p.x[0], &p.y[0]
+	switch wide := g.lanes == 16; {
+	case wide && g.c.Out == 1:
+		nineGradZ1(x, g.dy, dw, xs, ys, &taps[0], 4*step, g.pixels, g.ld)
+	case wide && g.c.Out == 2:
+		nineGradZ2(x, g.dy, dw, xs, ys, &taps[0], 4*step, g.pixels, g.ld)
+	case g.c.Out == 1:
+		nineGradY1(x, g.dy, dw, xs, ys, &taps[0], 4*step, g.pixels, g.ld)
+	default:
+		return false
+	}
+	return true
+}
+
+// slidingGrad does a block by rows of pixels, of which every input meets three
+// output gradients.
+func (v vectors) slidingGrad(g gradBlock, width, xpixel, ypixel int) {
 	p, wide := g.t.rows, g.lanes == 16
 	n := p.count
-	xs, ys, k := &p.x[0], &p.y[0], 4*step
-	if g.c.Out == 1 || wide && g.c.Out == 2 {
-		if !three {
-			return false
-		}
-		x, dw := &g.x[g.c.Taps[0]], &g.dw[0]
-		switch {
-		case wide && g.c.Out == 1:
-			slidingGradZ1(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, k, g.ld)
-		case wide:
-			slidingGradZ2(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, k, g.ld)
-		default:
-			slidingGradY1(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, k, g.ld)
-		}
-		return true
+	xs, ys := &p.x[0], &p.y[0]
+	x, dw, step := &g.x[g.c.Taps[0]], &g.dw[0], 4*(g.c.Taps[3]-g.c.Taps[0])
+	switch {
+	case wide && g.c.Out == 1:
+		slidingGradZ1(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
+		return
+	case wide && g.c.Out == 2:
+		slidingGradZ2(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
+		return
+	case g.c.Out == 1:
+		slidingGradY1(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
+		return
 	}
-	for t := 0; t < len(g.c.Taps); t += 3 {
+	for t := 0; t < len(g.c.Taps); t += 3 { // a row of taps at a time
 		x, dw := &g.x[g.c.Taps[t]], &g.dw[t*g.c.In*g.c.Lanes]
 		switch {
 		case wide && g.c.Out == 4:
-			slidingGradZ4(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, 0, g.ld)
+			slidingGradZ4(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
 		case wide:
-			slidingGradZ8(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, 0, g.ld)
+			slidingGradZ8(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
 		case g.c.Out == 2:
-			slidingGradY2(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, 0, g.ld)
+			slidingGradY2(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
 		default:
-			slidingGradY4(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, 0, g.ld)
+			slidingGradY4(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
 		}
 	}
-	return true
 }

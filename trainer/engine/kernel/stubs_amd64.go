@@ -64,10 +64,20 @@ func wideGradZ1x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pi
 //go:noescape
 func narrowZ1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
-// slidingZ1 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 1 by rows of three taps.
+// slidingZ1x4 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 1 by three rows of three taps.
 //
 //go:noescape
-func slidingZ1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, nrows int, xpixel int, ypixel int, tiles int, add int)
+func slidingZ1x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingZ1x8 convolves tiles of two runs of 8 pixels of 16 lanes in groups of 1 by three rows of three taps.
+//
+//go:noescape
+func slidingZ1x8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// nineGradZ1 adds the weight gradient of nine taps for 16 lanes in groups of 1.
+//
+//go:noescape
+func nineGradZ1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, step int, pixels int, ldw int)
 
 // narrowGradZ1x3 adds the weight gradient of 3 taps for 16 lanes in groups of 1.
 //
@@ -89,10 +99,20 @@ func slidingGradZ1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, n
 //go:noescape
 func narrowZ2(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
-// slidingZ2 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 2 by rows of three taps.
+// slidingZ2x4 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 2 by three rows of three taps.
 //
 //go:noescape
-func slidingZ2(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, nrows int, xpixel int, ypixel int, tiles int, add int)
+func slidingZ2x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingZ2x8 convolves tiles of two runs of 8 pixels of 16 lanes in groups of 2 by three rows of three taps.
+//
+//go:noescape
+func slidingZ2x8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// nineGradZ2 adds the weight gradient of nine taps for 16 lanes in groups of 2.
+//
+//go:noescape
+func nineGradZ2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, step int, pixels int, ldw int)
 
 // narrowGradZ2x3 adds the weight gradient of 3 taps for 16 lanes in groups of 2.
 //
@@ -114,10 +134,15 @@ func slidingGradZ2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, n
 //go:noescape
 func narrowZ4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
-// slidingZ4 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 4 by rows of three taps.
+// slidingZ4x4 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 4 by three rows of three taps.
 //
 //go:noescape
-func slidingZ4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, nrows int, xpixel int, ypixel int, tiles int, add int)
+func slidingZ4x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingZ4x8 convolves tiles of two runs of 8 pixels of 16 lanes in groups of 4 by three rows of three taps.
+//
+//go:noescape
+func slidingZ4x8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
 
 // narrowGradZ4x3 adds the weight gradient of 3 taps for 16 lanes in groups of 4.
 //
@@ -139,10 +164,15 @@ func slidingGradZ4(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, n
 //go:noescape
 func narrowZ8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
-// slidingZ8 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 8 by rows of three taps.
+// slidingZ8x4 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 8 by three rows of three taps.
 //
 //go:noescape
-func slidingZ8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, nrows int, xpixel int, ypixel int, tiles int, add int)
+func slidingZ8x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingZ8x8 convolves tiles of two runs of 8 pixels of 16 lanes in groups of 8 by three rows of three taps.
+//
+//go:noescape
+func slidingZ8x8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
 
 // narrowGradZ8x3 adds the weight gradient of 3 taps for 16 lanes in groups of 8.
 //
@@ -499,10 +529,15 @@ func wideGradY1x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pi
 //go:noescape
 func narrowY1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
-// slidingY1 convolves tiles of two runs of 4 pixels of 8 lanes in groups of 1 by rows of three taps.
+// slidingY1x4 convolves tiles of two runs of 4 pixels of 8 lanes in groups of 1 by three rows of three taps.
 //
 //go:noescape
-func slidingY1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, nrows int, xpixel int, ypixel int, tiles int, add int)
+func slidingY1x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// nineGradY1 adds the weight gradient of nine taps for 8 lanes in groups of 1.
+//
+//go:noescape
+func nineGradY1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, step int, pixels int, ldw int)
 
 // narrowGradY1x3 adds the weight gradient of 3 taps for 8 lanes in groups of 1.
 //
@@ -524,10 +559,10 @@ func slidingGradY1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, n
 //go:noescape
 func narrowY2(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
-// slidingY2 convolves tiles of two runs of 4 pixels of 8 lanes in groups of 2 by rows of three taps.
+// slidingY2x4 convolves tiles of two runs of 4 pixels of 8 lanes in groups of 2 by three rows of three taps.
 //
 //go:noescape
-func slidingY2(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, nrows int, xpixel int, ypixel int, tiles int, add int)
+func slidingY2x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
 
 // narrowGradY2x3 adds the weight gradient of 3 taps for 8 lanes in groups of 2.
 //
@@ -549,10 +584,10 @@ func slidingGradY2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, n
 //go:noescape
 func narrowY4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
-// slidingY4 convolves tiles of two runs of 4 pixels of 8 lanes in groups of 4 by rows of three taps.
+// slidingY4x4 convolves tiles of two runs of 4 pixels of 8 lanes in groups of 4 by three rows of three taps.
 //
 //go:noescape
-func slidingY4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, nrows int, xpixel int, ypixel int, tiles int, add int)
+func slidingY4x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
 
 // narrowGradY4x3 adds the weight gradient of 3 taps for 8 lanes in groups of 4.
 //

@@ -7,8 +7,12 @@ type workspace struct {
 	packed []float32 // the weights of one block of lanes
 }
 
-// run is the number of neighbouring pixels that a sliding kernel takes at once.
-const run = 4
+// A sliding kernel takes runs of this many neighbouring pixels at once; the long
+// ones need the registers of AVX-512.
+const (
+	run     = 4
+	longRun = 8
+)
 
 // tile is the number of pixels to whose multiple lists are filled by repeating
 // the last. A kernel loads all sums of a tile before it stores any, so doing a
@@ -24,7 +28,8 @@ func (o *offsets) tiles(n int) int { return (o.count + n - 1) / n }
 type table struct {
 	grid   grid
 	pixels offsets // all pixels, filled up to a tile
-	runs   offsets // runs of neighbours, filled up to an even number
+	long   offsets // long runs of neighbours, filled up to an even number
+	runs   offsets // runs of what is left, likewise
 	rest   offsets // the pixels in no run, filled up to a tile
 	rows   offsets // the first pixels of the rows
 }
@@ -33,6 +38,7 @@ type table struct {
 type grid struct {
 	n, h, w int
 	x, y    [3]int // image, row and pixel strides
+	long    bool   // whether there are long runs
 }
 
 // offsets are positions in the input and in the output, of which the first count
@@ -57,8 +63,8 @@ func (o *offsets) fill(n int) {
 }
 
 // table returns the positions of y's pixels in x and y.
-func (c *Conv) table(x, y View) *table {
-	g := grid{y.N, y.H, y.W, [3]int{x.Image, x.Row, x.Pixel}, [3]int{y.Image, y.Row, y.Pixel}}
+func (c *Conv) table(x, y View, long bool) *table {
+	g := grid{y.N, y.H, y.W, [3]int{x.Image, x.Row, x.Pixel}, [3]int{y.Image, y.Row, y.Pixel}, long}
 	for _, t := range c.work.tables {
 		if t.grid == g {
 			return t
@@ -71,16 +77,23 @@ func (c *Conv) table(x, y View) *table {
 
 func newTable(g grid, x, y View) *table {
 	t := &table{grid: g}
+	inLong := 0
+	if g.long {
+		inLong = g.w / longRun * longRun
+	}
+	inRuns := inLong + (g.w-inLong)/run*run
 	for n := range g.n {
 		for h := range g.h {
 			t.rows.append(x.Offset(n, h, 0), y.Offset(n, h, 0))
 			for w := range g.w {
 				xo, yo := x.Offset(n, h, w), y.Offset(n, h, w)
 				t.pixels.append(xo, yo)
-				switch inRuns := g.w / run * run; {
+				switch {
 				case w >= inRuns:
 					t.rest.append(xo, yo)
-				case w%run == 0:
+				case w < inLong && w%longRun == 0:
+					t.long.append(xo, yo)
+				case w >= inLong && w%run == 0:
 					t.runs.append(xo, yo)
 				}
 			}
@@ -88,6 +101,7 @@ func newTable(g grid, x, y View) *table {
 	}
 	t.pixels.fill(tile)
 	t.rest.fill(tile)
+	t.long.fill(2)
 	t.runs.fill(2)
 	return t
 }
@@ -102,25 +116,24 @@ func (c *Conv) taps() []int64 {
 	return c.work.taps
 }
 
-// slides reports whether the taps come in rows of three that are as far apart as
-// neighbouring pixels of x.
-func (c *Conv) slides(x View) bool {
-	if len(c.Taps)%3 != 0 {
-		return false
-	}
-	for i := 0; i < len(c.Taps); i += 3 {
-		if c.Taps[i+1]-c.Taps[i] != x.Pixel || c.Taps[i+2]-c.Taps[i+1] != x.Pixel {
-			return false
-		}
-	}
-	return true
-}
-
-// rowStep returns the distance between neighbouring rows of three taps if there
-// are three rows and the distance is the same.
-func (c *Conv) rowStep() (int, bool) {
-	if len(c.Taps) != 9 || c.Taps[6]-c.Taps[3] != c.Taps[3]-c.Taps[0] {
+// square reports whether the taps are three rows of three, step apart in a row,
+// and returns the step.
+func (c *Conv) square() (step int, ok bool) {
+	if len(c.Taps) != 9 {
 		return 0, false
 	}
-	return c.Taps[3] - c.Taps[0], true
+	step = c.Taps[1] - c.Taps[0]
+	for i := 0; i < len(c.Taps); i += 3 {
+		if c.Taps[i+1]-c.Taps[i] != step || c.Taps[i+2]-c.Taps[i+1] != step {
+			return 0, false
+		}
+	}
+	return step, true
+}
+
+// slides reports whether the taps are three rows of three that are as far apart
+// as neighbouring pixels of x, and the rows equally far from each other.
+func (c *Conv) slides(x View) bool {
+	step, ok := c.square()
+	return ok && step == x.Pixel && c.Taps[6]-c.Taps[3] == c.Taps[3]-c.Taps[0]
 }

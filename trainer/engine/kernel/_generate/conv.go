@@ -270,24 +270,47 @@ func narrow(s isa, g int) {
 	nextTile(pixels)
 }
 
-// half is the number of neighbouring pixels of which a sliding tile has two runs.
-const half = 4
-
 // sliding emits the convolution of a vector of lanes in groups of g with kernels
-// of three taps a row whose pixels adjoin: every input is loaded and spread once
-// a row and serves three outputs.
-func sliding(s isa, g int) {
-	function(names("sliding%s%d", s.name, g),
-		"(x, w, y *float32, xs, ys *int32, taps *int64, nrows, xpixel, ypixel, tiles, add int)",
-		names("convolves tiles of two runs of %d pixels of %d lanes in groups of %d by rows of three taps.", half, s.lanes, g))
+// of three rows of three taps whose pixels adjoin: every input is loaded and
+// spread once a row and serves three outputs. A tile is two runs of neighbouring
+// pixels: two, so that there are enough independent sums.
+func sliding(s isa, g, run int) {
+	const kernelRows = 3
+	function(names("sliding%s%dx%d", s.name, g, run),
+		"(x, w, y *float32, xs, ys *int32, taps *int64, xpixel, ypixel, tiles, add int)",
+		names("convolves tiles of two runs of %d pixels of %d lanes in groups of %d by three rows of three taps.", run, s.lanes, g))
+	w, taps, xpixel := arg("w"), arg("taps"), arg("xpixel")
+	// Weights stay in registers over all tiles if there is room for them, else
+	// over a row.
+	free := s.regs - 2*run - 2*spreads(g) - 2
+	resident := free >= 9*g
+	var wv [kernelRows][3][]Op
+	weights := func(r int) {
+		left := free
+		for k := range wv[r] {
+			for i := range g {
+				var m Op = at(w, ((3*r+k)*g+i)*s.bytes())
+				if left > 0 {
+					left--
+					m = s.load(m)
+				}
+				wv[r][k] = append(wv[r][k], m)
+			}
+		}
+	}
+	if resident {
+		for r := range kernelRows {
+			weights(r)
+		}
+	}
 	Label("tile")
-	acc := grid(s, 2, half)
+	acc := grid(s, 2, run)
 	runs := func(store bool) {
 		y, ys, ypixel := arg("y"), arg("ys"), arg("ypixel")
 		for r, p := range pointers(y, ys, 2) {
 			for i, v := range acc[r] {
 				move(v, at(p, 0), store)
-				if i < half-1 {
+				if i < run-1 {
 					ADDQ(ypixel, p)
 				}
 			}
@@ -295,49 +318,36 @@ func sliding(s isa, g int) {
 	}
 	onlyIfAdding(func() { runs(false) })
 	base := pointers(arg("x"), arg("xs"), 2)
-	w, taps, nrows, xpixel := arg("w"), arg("taps"), arg("nrows"), arg("xpixel")
-	Label("row")
-	tap := GP64()
-	MOVQ(at(taps, 0), tap)
-	add(3*8, taps)
-	var cur []reg.GPVirtual
-	for _, b := range base {
-		q := GP64()
-		LEAQ(indexed(b, tap, 0), q)
-		cur = append(cur, q)
-	}
-	free := s.regs - 2*half - 2*spreads(g) - 2
-	var wv [3][]Op
-	for k := range wv {
-		for i := range g {
-			var w Op = at(w, (k*g+i)*s.bytes())
-			if free > 0 {
-				free--
-				w = s.load(w)
+	for r := range kernelRows {
+		if !resident {
+			weights(r)
+		}
+		tap := GP64()
+		MOVQ(at(taps, 3*8*r), tap)
+		var cur []reg.GPVirtual
+		for _, b := range base {
+			q := GP64()
+			LEAQ(indexed(b, tap, 0), q)
+			cur = append(cur, q)
+		}
+		for c := range run + 2 {
+			var splat [2]func(int) vec
+			for j, p := range cur {
+				splat[j] = spread(s, g, s.load(at(p, 0)))
+				ADDQ(xpixel, p)
 			}
-			wv[k] = append(wv[k], w)
-		}
-	}
-	for c := range half + 2 {
-		var splat [2]func(int) vec
-		for r, p := range cur {
-			splat[r] = spread(s, g, s.load(at(p, 0)))
-			ADDQ(xpixel, p)
-		}
-		for i := range g {
-			for r := range splat {
-				v := splat[r](i)
-				for k := range wv {
-					if q := c - k; 0 <= q && q < half {
-						VFMADD231PS(wv[k][i], v, acc[r][q])
+			for i := range g {
+				for j := range splat {
+					v := splat[j](i)
+					for k := range 3 {
+						if q := c - k; 0 <= q && q < run {
+							VFMADD231PS(wv[r][k][i], v, acc[j][q])
+						}
 					}
 				}
 			}
 		}
 	}
-	add(3*g*s.bytes(), w)
-	DECQ(nrows)
-	JNZ(LabelRef("row"))
 	runs(true)
 	nextTile(2)
 }
@@ -369,6 +379,50 @@ func narrowGrad(s isa, g, taps int) {
 		splat := spread(s, g, s.load(indexed(p, xo, 0)))
 		for i := range g {
 			VFMADD231PS(splat(i), d, acc[k*g+i][0])
+		}
+	}
+	DECQ(pixels)
+	JNZ(LabelRef("pixel"))
+	rows(acc, true, s)
+	end()
+}
+
+// nineGrad emits the weight gradient of a vector of lanes in groups of g for
+// three rows of three taps, step apart in a row: the sums of all of them stay in
+// registers.
+func nineGrad(s isa, g int) {
+	function(names("nineGrad%s%d", s.name, g),
+		"(x, dy, dw *float32, xs, ys *int32, taps *int64, step, pixels, ldw int)",
+		names("adds the weight gradient of nine taps for %d lanes in groups of %d.", s.lanes, g))
+	acc := grid(s, 9*g, 1)
+	rows(acc, false, s)
+	x, dy, xs, ys, step, pixels, list := arg("x"), arg("dy"), arg("xs"), arg("ys"), arg("step"), arg("pixels"), arg("taps")
+	var base []reg.GPVirtual
+	for r := range 3 {
+		p := GP64()
+		MOVQ(at(list, 3*8*r), p)
+		ADDQ(x, p)
+		base = append(base, p)
+	}
+	xo, yo := GP64(), GP64()
+	Label("pixel")
+	MOVLQSX(at(xs, 0), xo)
+	MOVLQSX(at(ys, 0), yo)
+	add(4, xs)
+	add(4, ys)
+	d := s.load(indexed(dy, yo, 0))
+	for r, p := range base {
+		q := GP64()
+		LEAQ(indexed(p, xo, 0), q)
+		for k := range 3 {
+			m := at(q, 0)
+			if k > 0 {
+				m = Mem{Base: q, Index: step, Scale: uint8(k)}
+			}
+			splat := spread(s, g, s.load(m))
+			for i := range g {
+				VFMADD231PS(splat(i), d, acc[(3*r+k)*g+i][0])
+			}
 		}
 	}
 	DECQ(pixels)

@@ -130,7 +130,13 @@ func convolutions(s isa) {
 			continue // one group a vector: the wide kernels serve it
 		}
 		narrow(s, g)
-		sliding(s, g)
+		sliding(s, g, 4)
+		if s.wide() {
+			sliding(s, g, 8)
+		}
+		if 9*g+3 <= s.regs {
+			nineGrad(s, g)
+		}
 		for _, taps := range []int{3, 1} {
 			narrowGrad(s, g, taps)
 		}
