@@ -72,17 +72,19 @@
 // ordered stages are drawn from that law in one pass. Draws have the same bits
 // on every machine.
 //
-// # How re-implementations deviate from RegNetX
+// # How re-implementations deviate
 //
-// Four slips are common, here with what each does to RegNetX-200MF, whose counts
-// are 199 040 872 flops, 2 684 792 parameters and 2 164 056 activations:
+// Four departures from RegNet are common. The example of [Model.Complexity]
+// counts them for RegNetX-200MF (199 040 872 multiply-adds, 2 684 792
+// parameters, 2 164 056 activations) and RegNetY-200MF:
 //
-//   - Eight groups instead of groups of width 8. (The two agree nowhere in the
-//     net but in width 64.)
-//   - In RegNetY, a squeeze to a share of the inner or output width instead of a
-//     quarter of the block's input width, as in 1/16 of the inner width.
-//   - No ReLU after the addition of the shortcut: nothing to see in the counts.
-//   - A 1×1 head convolution of 1280 channels.
-//
-// ExampleModel_Complexity prints the counts of each.
+//   - Eight groups in place of groups of eight channels: the 3×3 convolutions of
+//     widths above 64 grow, to 250 225 096 multiply-adds (+26 %) and 3 624 392
+//     parameters (+35 %) in all.
+//   - SE that squeezes to 1/16 of the inner width in place of 1/4 of the block's
+//     input width: 2 818 081 parameters for RegNetY-200MF in place of 3 162 996.
+//   - A 1×1 head convolution 1280 wide: 223 033 832 multiply-adds (+12 %) and
+//     4 070 392 parameters (+52 %).
+//   - No ReLU after the addition of the shortcut: the same counts, another
+//     network.
 package space

@@ -1,0 +1,84 @@
+package space_test
+
+import (
+	"fmt"
+	"log"
+
+	"designspace/space"
+)
+
+// How common re-implementations deviate from RegNetX-200MF and RegNetY-200MF,
+// in counts.
+func ExampleModel_Complexity() {
+	load := func(name string) *space.Model {
+		m, err := space.LoadModel(name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		return m
+	}
+	show := func(what string, c space.Complexity) {
+		fmt.Printf("%-27s %11d flops %9d params %9d acts\n", what, c.Flops, c.Params, c.Acts)
+	}
+	show("RegNetX-200MF", load("peers/regnetx-200mf").Complexity())
+
+	groups := load("peers/regnetx-200mf")
+	groups.RegNet = nil // the stages are no longer those of the parameters
+	for i, w := range groups.Widths {
+		groups.GroupWidths[i] = w / 8
+	}
+	show("eight groups", groups.Complexity())
+
+	head := load("peers/regnetx-200mf")
+	head.HeadWidth = 1280
+	show("a 1280-wide head", head.Complexity())
+
+	// SE counts two layers with biases on one pixel, to the squeeze width and
+	// back.
+	se := load("peers/regnety-200mf")
+	show("RegNetY-200MF", se.Complexity())
+	narrow := se.Complexity()
+	for _, b := range se.Shapes() {
+		squeeze := b.Inner / 16
+		more := int64(2 * b.Inner * (squeeze - b.Squeeze))
+		more += int64(squeeze - b.Squeeze)
+		narrow.Flops += more
+		narrow.Params += more
+		narrow.Acts += int64(squeeze - b.Squeeze)
+	}
+	show("SE of 1/16 the inner width", narrow)
+
+	// Output:
+	// RegNetX-200MF                 199040872 flops   2684792 params   2164056 acts
+	// eight groups                  250225096 flops   3624392 params   2164056 acts
+	// a 1280-wide head              223033832 flops   4070392 params   2226776 acts
+	// RegNetY-200MF                 199519076 flops   3162996 params   2168052 acts
+	// SE of 1/16 the inner width    199174161 flops   2818081 params   2167521 acts
+}
+
+// A child space is its parent and one more restriction.
+func ExampleRead() {
+	s, err := space.Read("rising.yaml", []byte(`
+name: rising
+extends: proxy/anynetxc
+params:
+  b: {max: 2}
+constraints: {width: nondecreasing}
+`))
+	if err != nil {
+		log.Fatal(err)
+	}
+	settings, dimensions, _ := s.Size()
+	fmt.Println(s.Lineage)
+	fmt.Println(settings, "settings of", dimensions, "dimensions")
+	for _, p := range s.Params() {
+		fmt.Println(p.Name, "is", p.Dist)
+	}
+	// Output:
+	// [proxy/anynetxa proxy/anynetxb proxy/anynetxc]
+	// 158760960 settings of 10 dimensions
+	// d is log-uniform 1..8
+	// w is log-uniform 8..128 step 8
+	// b is values 1 2 4 within 1..2
+	// g is values 1 2 4 8 16
+}
