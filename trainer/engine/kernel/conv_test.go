@@ -193,7 +193,7 @@ func windows() []window {
 
 // work is what a problem may cost on average, in multiply-adds, and most the
 // limit of a single one.
-const work, most = 30_000, 4_000_000
+const work, most = 15_000, 3_000_000
 
 func TestConv(t *testing.T) {
 	eachConv(t, func(m *memory, k *Set, seed uint64, win window, n, h, w int) error {
