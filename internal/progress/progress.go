@@ -35,15 +35,15 @@ type Display struct {
 
 	models, finished int
 	total, work      float64 // work of all models, and what is done of it
-	images           float64 // images trained on
+	images           int     // images trained on
 }
 
 // A task is one model in training.
 type task struct {
-	name             string
-	work, done       float64
-	images           float64
-	epochs, ofEpochs int
+	name          string
+	work, done    float64
+	images, of    int // trained on, of all epochs
+	epoch, epochs int // completed, of
 }
 
 // New returns a display on w for the training of so many models of total work.
@@ -62,28 +62,29 @@ func New(w io.Writer, models int, total float64) *Display {
 	return d
 }
 
-// Start says that the training of a model begins, of so much work.
-func (d *Display) Start(name string, work float64, epochs int) {
+// Start says that the training of a model begins: so much work, so many epochs
+// and, over all of them, images.
+func (d *Display) Start(name string, work float64, epochs, images int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.tasks = append(d.tasks, &task{name: name, work: work, ofEpochs: epochs})
+	d.tasks = append(d.tasks, &task{name: name, work: work, epochs: epochs, of: images})
 	d.tick()
 }
 
-// Epoch says that so many epochs of a model are done, on so many images in all.
-func (d *Display) Epoch(name string, epochs int, images float64) {
+// Step says how far a model has come: epochs completed and images trained on.
+func (d *Display) Step(name string, epoch, images int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, t := range d.tasks {
 		if t.name == name {
-			t.epochs = epochs
-			d.advance(t, t.work*float64(epochs)/float64(max(1, t.ofEpochs)), images)
+			t.epoch = epoch
+			d.advance(t, t.work*float64(images)/float64(max(1, t.of)), images)
 		}
 	}
 	d.tick()
 }
 
-func (d *Display) advance(t *task, done, images float64) {
+func (d *Display) advance(t *task, done float64, images int) {
 	d.work += done - t.done
 	d.images += images - t.images
 	t.done, t.images = done, images
@@ -165,7 +166,7 @@ func (d *Display) draw() {
 	columns := d.width()
 	lines := []string{d.bar(columns)}
 	for _, t := range d.tasks {
-		lines = append(lines, fmt.Sprintf("  %s  epoch %d/%d", t.name, min(t.epochs+1, t.ofEpochs), t.ofEpochs))
+		lines = append(lines, fmt.Sprintf("  %s  epoch %d/%d", t.name, min(t.epoch+1, t.epochs), t.epochs))
 	}
 	var b strings.Builder
 	if d.drawn > 0 {
@@ -203,7 +204,7 @@ func (d *Display) summary() string {
 	elapsed := d.now().Sub(d.start)
 	s := fmt.Sprintf("%d/%d models", d.finished, d.models)
 	if elapsed > 0 && d.images > 0 {
-		s += fmt.Sprintf("  %.0f images/s", d.images/elapsed.Seconds())
+		s += fmt.Sprintf("  %.0f images/s", float64(d.images)/elapsed.Seconds())
 	}
 	s += "  " + Duration(elapsed)
 	if p := d.share(); p > 0.01 && p < 1 {

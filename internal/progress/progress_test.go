@@ -73,12 +73,12 @@ func TestTerminal(t *testing.T) {
 		}
 	}
 	c.t = c.t.Add(10 * time.Second)
-	d.Start("m0001", 3, 3)
+	d.Start("m0001", 3, 3, 12000)
 	check("░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0/2 models  10s", "  m0001  epoch 1/3")
 	c.t = c.t.Add(10 * time.Second)
-	d.Start("m0002", 1, 1)
+	d.Start("m0002", 1, 1, 4000)
 	c.t = c.t.Add(20 * time.Second)
-	d.Epoch("m0001", 1, 4000)
+	d.Step("m0001", 1, 4000)
 	check("██░░░░░░░  0/2 models  100 images/s  40s, about 2m00s left", "  m0001  epoch 2/3", "  m0002  epoch 1/1")
 	d.Finish("m0002", "m0002  error 10.0")
 	check("m0002  error 10.0", "█████░░░░░░  1/2 models  100 images/s  40s, about 40s left", "  m0001  epoch 2/3")
@@ -92,9 +92,9 @@ func TestPlainLinesAreFew(t *testing.T) {
 	d.now, d.start, d.last = c.now, c.t, c.t
 	for i := range 100 {
 		name := fmt.Sprint(i)
-		d.Start(name, 1, 1)
+		d.Start(name, 1, 1, 100)
 		c.t = c.t.Add(time.Second / 4)
-		d.Epoch(name, 1, 100)
+		d.Step(name, 1, 100)
 		d.Finish(name, "done")
 	}
 	d.Close()

@@ -1,8 +1,10 @@
 package rundir
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"os"
 	"strconv"
@@ -18,10 +20,7 @@ type Entry struct {
 	Space  string // name of the space it was drawn from
 	Budget string // flops window it was drawn for, "" for none
 	Index  int    // number of the candidate in its space's stream
-	Model  *space.Model
-	LR     float64 // 0 if the space does not draw it
-	// WeightDecay is 0 if the space does not draw it.
-	WeightDecay float64
+	space.Candidate
 	space.Complexity
 	EFit float64 // how far the widths are from a quantised line; NaN if not known
 }
@@ -229,6 +228,9 @@ func SaveModels(d Dir, entries []Entry) error {
 // LoadModels reads models.csv of the run.
 func LoadModels(d Dir) ([]Entry, error) {
 	f, err := os.Open(d.Models())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: the population is missing: sample again with the same flags", d.Models())
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -16,19 +16,19 @@ import (
 // blocks with and without groups, a RegNet, drawn and undrawn recipes.
 func entries() []Entry {
 	es := []Entry{
-		{ID: "m0001", Space: "proxy/anynetxa", Budget: "1M:3M", Index: 17, EFit: 0.25, Model: &space.Model{
+		{ID: "m0001", Space: "proxy/anynetxa", Budget: "1M:3M", Index: 17, EFit: 0.25, Candidate: space.Candidate{Model: &space.Model{
 			Stem: space.StemCIFAR, StemWidth: 16, Block: space.BlockX, Activation: space.ReLU,
 			Depths: []int{1, 2, 3}, Widths: []int{16, 24, 48}, Strides: []int{1, 2, 2}, Bottleneck: []float64{1, 0.5, 2}, GroupWidths: []int{4, 16, 8},
-			SERatio: 0.25, Classes: 10, Input: 32}},
-		{ID: "m0002", Space: "v", EFit: math.NaN(), LR: 0.1, WeightDecay: 5e-5, Model: &space.Model{
+			SERatio: 0.25, Classes: 10, Input: 32}}},
+		{ID: "m0002", Space: "v", EFit: math.NaN(), Candidate: space.Candidate{LR: 0.1, WeightDecay: 5e-5, Model: &space.Model{
 			Stem: space.StemSimple, StemWidth: 32, Block: space.BlockV, Activation: space.SiLU,
-			Depths: []int{2}, Widths: []int{8}, Strides: []int{2}, HeadWidth: 64, Classes: 100, Input: 28}},
+			Depths: []int{2}, Widths: []int{8}, Strides: []int{2}, HeadWidth: 64, Classes: 100, Input: 28}}},
 		// u = 16, 24.1, 32.2, 40.3, 48.4, 56.5 are on levels 0, 0, 1, 1, 1, 1 of
 		// widths 16 and 37.5; the latter becomes 40 and, for groups of 16, 32.
-		{ID: "m0003", Space: "proxy/regnetx", Model: &space.Model{
+		{ID: "m0003", Space: "proxy/regnetx", Candidate: space.Candidate{Model: &space.Model{
 			Stem: space.StemCIFAR, StemWidth: 16, Block: space.BlockX, Activation: space.ReLU,
 			Depths: []int{2, 4}, Widths: []int{16, 32}, Strides: []int{1, 2}, Bottleneck: []float64{1, 1}, GroupWidths: []int{16, 16},
-			Classes: 10, Input: 32, RegNet: &space.RegNet{Depth: 6, W0: 16, WA: 8.1, WM: 2.345, B: 1, G: 16}}},
+			Classes: 10, Input: 32, RegNet: &space.RegNet{Depth: 6, W0: 16, WA: 8.1, WM: 2.345, B: 1, G: 16}}}},
 	}
 	for i := range es {
 		es[i].Model.Name = es[i].ID
@@ -69,8 +69,8 @@ func TestAnyModelRoundTrips(t *testing.T) {
 			m.Bottleneck = append(m.Bottleneck, b)
 			m.GroupWidths = append(m.GroupWidths, rapid.SampledFrom([]int{1, 2}).Draw(t, "g"))
 		}
-		want := []Entry{{ID: "m1", Model: m, Complexity: m.Complexity(), EFit: rapid.Float64Range(0, 9).Draw(t, "e_fit"),
-			LR: rapid.Float64Range(1e-6, 9).Draw(t, "lr"), WeightDecay: rapid.Float64Range(1e-9, 9).Draw(t, "wd")}}
+		want := []Entry{{ID: "m1", Complexity: m.Complexity(), EFit: rapid.Float64Range(0, 9).Draw(t, "e_fit"), Candidate: space.Candidate{
+			Model: m, LR: rapid.Float64Range(1e-6, 9).Draw(t, "lr"), WeightDecay: rapid.Float64Range(1e-9, 9).Draw(t, "wd")}}}
 		var b bytes.Buffer
 		if err := WriteModels(&b, want); err != nil {
 			t.Fatal(err)

@@ -1,0 +1,162 @@
+package rundir
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+
+	"designspace/internal/atomicfile"
+	"designspace/internal/strictyaml"
+	"designspace/trainer"
+)
+
+// A Config is run.yaml: everything that decides the outcome of a run.
+type Config struct {
+	Sample Sample `yaml:"sample"`
+	Train  *Train `yaml:"train,omitempty"` // absent until the run is first trained
+}
+
+// A Sample says how the population was drawn.
+type Sample struct {
+	Version string   `yaml:"version"`
+	Spaces  []Space  `yaml:"spaces"`
+	N       int      `yaml:"models"` // of each space and budget
+	Seed    uint64   `yaml:"seed"`
+	Flops   []string `yaml:"flops,omitempty"` // budgets, as LO:HI
+	Windows []string `yaml:"windows,omitempty"`
+	Data    string   `yaml:"data,omitempty"`    // whose shape the models have
+	Input   int      `yaml:"input,omitempty"`   // pixels; 0: as the spaces say
+	Classes int      `yaml:"classes,omitempty"` // 0: as the spaces say
+}
+
+// A Space is a design space that was sampled.
+type Space struct {
+	Name       string `yaml:"name"`
+	Definition string `yaml:"definition"` // YAML that stands alone
+}
+
+// A Train says how the models are trained.
+type Train struct {
+	Version string         `yaml:"version"`
+	Data    Data           `yaml:"data"`
+	Kernel  string         `yaml:"kernel"`
+	Recipe  trainer.Recipe `yaml:"recipe"`
+}
+
+// A Data is the images that the models are trained on.
+type Data struct {
+	Source      string `yaml:"source"` // specification, with the path where they were found
+	Name        string `yaml:"name"`
+	Hash        string `yaml:"hash"` // of the images used
+	TrainImages int    `yaml:"train_images"`
+	TestImages  int    `yaml:"test_images"`
+	ValImages   int    `yaml:"val_images,omitempty"`
+}
+
+// Label is a short name that tells data apart: the name and the hash's beginning.
+func (d Data) Label() string { return d.Name + "@" + d.Hash[:min(8, len(d.Hash))] }
+
+const header = "# What decides the outcome of this run. Written by designspace, which refuses to go on with anything else.\n"
+
+// ReadConfig reads run.yaml.
+func ReadConfig(d Dir) (Config, error) {
+	data, err := os.ReadFile(d.Config())
+	if errors.Is(err, fs.ErrNotExist) {
+		return Config{}, fmt.Errorf("%s: no run here: draw a population with designspace sample --out %s", d, d)
+	}
+	if err != nil {
+		return Config{}, err
+	}
+	return parseConfig(d.Config(), data)
+}
+
+func parseConfig(file string, data []byte) (c Config, err error) {
+	if err := strictyaml.Unmarshal(file, data, &c); err != nil {
+		return Config{}, err
+	}
+	if c.Sample.N < 1 || len(c.Sample.Spaces) == 0 {
+		return Config{}, fmt.Errorf("%s: sample: spaces or models is missing: sample again into another directory", file)
+	}
+	return c, nil
+}
+
+func writeConfig(c Config) func(io.Writer) error {
+	return func(w io.Writer) error {
+		text, err := strictyaml.Marshal(c)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(w, header+string(text))
+		return err
+	}
+}
+
+// Create starts a run in d, which is made if need be. If there is one already,
+// it must have been sampled in the same way; a difference is a [Conflict].
+func Create(d Dir, s Sample) error {
+	if err := os.MkdirAll(string(d), 0o777); err != nil {
+		return err
+	}
+	err := atomicfile.Create(d.Config(), writeConfig(Config{Sample: s}))
+	if !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	c, err := ReadConfig(d)
+	if err != nil {
+		return err
+	}
+	return compare(d.Config(), c.Sample, s)
+}
+
+// SetTrain says how the run is trained, if nothing says so yet, and otherwise
+// reports a difference as a [Conflict]. Of several processes that start to train
+// a run at once, one sets it and the others compare.
+//
+// The part is first put into a file of its own that only one process can
+// create, and then into run.yaml. Whoever finds that file finishes the job, so
+// a process that dies between the two does no harm.
+func SetTrain(d Dir, t Train) error {
+	first := d.join(".train.yaml")
+	err := atomicfile.Create(first, writeConfig(Config{Train: &t}))
+	if err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	// In this order: if another process got on in between, run.yaml has its part.
+	part, err := readFirst(first)
+	if err != nil {
+		return err
+	}
+	c, err := ReadConfig(d)
+	if err != nil {
+		return err
+	}
+	if c.Train == nil {
+		if c.Train = part; part == nil {
+			return fmt.Errorf("%s: its train part was removed: try again", d.Config())
+		}
+		if err := atomicfile.Write(d.Config(), writeConfig(c)); err != nil {
+			return err
+		}
+	}
+	if err := os.Remove(first); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return compare(d.Config(), c.Train, &t)
+}
+
+// readFirst reads the file of the first process to train a run, nil if it is
+// gone.
+func readFirst(file string) (*Train, error) {
+	data, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var c Config
+	err = strictyaml.Unmarshal(file, data, &c)
+	return c.Train, err
+}
