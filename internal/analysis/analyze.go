@@ -14,10 +14,25 @@ import (
 
 // A Result is what the populations of a study have to say.
 type Result struct {
-	Populations []edf.Summary    `json:"populations"`
+	Populations []Population     `json:"populations"`
 	Tests       []edf.Comparison `json:"tests"`     // each population against each later one
 	Bootstrap   []Range          `json:"bootstrap"` // of every parameter that varies in a population
 	Warnings    []string         `json:"warnings"`  // all caveats, each once
+}
+
+// A Population is the summary of a population.
+type Population struct {
+	edf.Summary
+	Pending int // models that are not trained yet
+}
+
+// MarshalJSON writes the summary's object with one value more.
+func (p Population) MarshalJSON() ([]byte, error) {
+	data, err := json.Marshal(p.Summary)
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(data[:len(data)-1], `,"pending":%d}`, p.Pending), nil
 }
 
 // A Range is the range of a parameter's best value in a population.
@@ -50,15 +65,15 @@ func orNull(x float64) *float64 {
 // Analyze summarises and compares the populations and finds the ranges of their
 // parameters' best values.
 func (s *Study) Analyze(o edf.Options) (*Result, error) {
-	r := &Result{Populations: []edf.Summary{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Warnings: []string{}}
+	r := &Result{Populations: []Population{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Warnings: []string{}}
 	samples := make([]edf.Sample, len(s.Groups))
 	for i, g := range s.Groups {
-		samples[i] = edf.Sample{Name: g.Name, Errors: s.Errors(g), Failed: g.Failed + g.Pending}
+		samples[i] = edf.Sample{Name: g.Name, Errors: s.Errors(g), Failed: g.Failed}
 		sum, err := edf.Summarize(samples[i], o)
 		if err != nil {
 			return nil, err
 		}
-		r.Populations = append(r.Populations, sum)
+		r.Populations = append(r.Populations, Population{sum, g.Pending})
 	}
 	tests, err := edf.CompareAll(samples, o)
 	if err != nil {
@@ -159,7 +174,7 @@ func (s *Study) pendings() []string {
 	var warnings []string
 	for _, g := range s.Groups {
 		if g.Pending > 0 {
-			warnings = append(warnings, fmt.Sprintf("%s: %d of its models wait for training: train the run to the end", g.Name, g.Pending))
+			warnings = append(warnings, fmt.Sprintf("%s: %d of %d models wait for training and are left out", g.Name, g.Pending, len(g.Rows)+g.Failed+g.Pending))
 		}
 	}
 	return warnings

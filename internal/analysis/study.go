@@ -27,6 +27,8 @@ const maxGroups = 64
 type Options struct {
 	Where string // rows to keep, as in [table.Table.Where]; "": all
 	By    string // columns whose values name a population, separated by commas; "": space and budget, or else the file
+
+	Untrained bool // do with tables in which no model has an error
 }
 
 // A Study is rows of one or more result tables, divided into populations. A row
@@ -78,6 +80,9 @@ func Load(paths []string, o Options) (*Study, error) {
 	}
 	if err := s.loadErrors(); err != nil {
 		return nil, err
+	}
+	if !o.Untrained && !slices.ContainsFunc(s.errs, func(e float64) bool { return !math.IsNaN(e) }) {
+		return nil, fmt.Errorf("%s: no model has an error yet: train the run first", s.sources[0].path)
 	}
 	return s, s.group(o.By)
 }

@@ -91,6 +91,7 @@ func TestLoadErrors(t *testing.T) {
 	plain := write(t, "plain.csv", "error,depth\n1,10\n")
 	nan := write(t, "nan.csv", "error\n1\nNaN\n")
 	none := write(t, "none.csv", "error\n")
+	untrained := write(t, "untrained.csv", "error,status\n,pending\n")
 	loss := write(t, "loss.csv", "loss\n1\n")
 	many := write(t, "many.csv", "error,x\n"+strings.Join(strings.Fields(manyRows()), "\n")+"\n")
 	empty := t.TempDir()
@@ -103,6 +104,7 @@ func TestLoadErrors(t *testing.T) {
 		{empty, Options{}, empty + ": neither run.yaml nor results.csv is there: name a run directory or a CSV file"},
 		{nan, Options{}, nan + `:3: error: "NaN" is not a finite number: leave the cell empty if the value is absent`},
 		{none, Options{}, none + ": no rows: sample models first"},
+		{untrained, Options{}, untrained + ": no model has an error yet: train the run first"},
 		{loss, Options{}, loss + ":1: no column error: the columns are loss"},
 		{plain, Options{Where: "depth<3"}, `where "depth<3": no model satisfies it: loosen it`},
 		{plain, Options{By: "width"}, "no column width: the columns are error, depth"},
@@ -156,7 +158,7 @@ func TestRunDirectory(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if want := "s: 1 of its models wait for training: train the run to the end"; r.Warnings[0] != want {
+	if want := "s: 1 of 2 models wait for training and are left out"; r.Warnings[0] != want {
 		t.Errorf("warnings %q, want first %q", r.Warnings, want)
 	}
 }

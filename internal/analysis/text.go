@@ -39,9 +39,9 @@ func (r *Result) WriteText(w io.Writer) error {
 func (r *Result) writePopulations(w io.Writer) error {
 	var rows [][]string
 	for _, p := range r.Populations {
-		rows = append(rows, []string{p.Name, strconv.Itoa(p.N), strconv.Itoa(p.Failed), Percent(p.Min), Interval(p.Mean), Interval(p.Median), Percent(p.Max)})
+		rows = append(rows, []string{p.Name, strconv.Itoa(p.N), strconv.Itoa(p.Failed), strconv.Itoa(p.Pending), Percent(p.Min), Interval(p.Mean), Interval(p.Median), Percent(p.Max)})
 	}
-	return texttable.Write(w, []string{"error (%)", "n", "without", "min", "mean [95 %]", "median [95 %]", "max"}, rows)
+	return texttable.Write(w, []string{"error (%)", "n", "failed", "pending", "min", "mean [95 %]", "median [95 %]", "max"}, rows)
 }
 
 func (r *Result) writeTests(w io.Writer) error {

@@ -43,20 +43,27 @@ var kinds = map[string]func(*analysis.Study, Options) (*plots.Figure, error){
 	"ks":         onePopulation("ks", ks),
 }
 
+// Check reports a kind of figure that does not exist.
+func Check(kind string) error {
+	if kinds[kind] != nil {
+		return nil
+	}
+	var names []string
+	for _, k := range plots.List() {
+		names = append(names, k.Name)
+	}
+	if near, ok := cliargs.Nearest(kind, names); ok {
+		return fmt.Errorf("plot %s: no such figure: did you mean %s?", kind, near)
+	}
+	return fmt.Errorf("plot %s: no such figure: there are %s", kind, strings.Join(names, ", "))
+}
+
 // Draw returns the figure of a kind.
 func Draw(kind string, s *analysis.Study, o Options) (*plots.Figure, error) {
-	draw, ok := kinds[kind]
-	if !ok {
-		var names []string
-		for _, k := range plots.List() {
-			names = append(names, k.Name)
-		}
-		if near, ok := cliargs.Nearest(kind, names); ok {
-			return nil, fmt.Errorf("plot %s: no such figure: did you mean %s?", kind, near)
-		}
-		return nil, fmt.Errorf("plot %s: no such figure: there are %s", kind, strings.Join(names, ", "))
+	if err := Check(kind); err != nil {
+		return nil, err
 	}
-	return draw(s, o)
+	return kinds[kind](s, o)
 }
 
 // onePopulation is a figure of a single population.
@@ -84,6 +91,11 @@ func Populations(s *analysis.Study, band bool) ([]plots.Population, error) {
 		ps = append(ps, p)
 	}
 	return ps, nil
+}
+
+// HasErrors reports whether some population has an error.
+func HasErrors(ps []plots.Population) bool {
+	return slices.ContainsFunc(ps, func(p plots.Population) bool { return len(p.Errors) > 0 })
 }
 
 // EDF draws the error distributions.

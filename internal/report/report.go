@@ -12,7 +12,9 @@ import (
 
 	"designspace/edf"
 	"designspace/internal/analysis"
+	"designspace/internal/atomicfile"
 	"designspace/internal/figures"
+	"designspace/internal/rundir"
 	"designspace/plots"
 )
 
@@ -90,6 +92,34 @@ func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error 
 	}
 	_, err = b.WriteTo(w)
 	return err
+}
+
+// Save writes the page to a file.
+func Save(path string, s *analysis.Study, r *analysis.Result, o Options) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return Write(w, s, r, o) })
+}
+
+// Facts lists what decided the outcome of the runs of a study.
+func Facts(s *analysis.Study) ([]Fact, error) {
+	var facts []Fact
+	for _, d := range s.Runs() {
+		c, err := rundir.ReadConfig(d)
+		if err != nil {
+			return nil, err
+		}
+		settings, err := rundir.Settings(c)
+		if err != nil {
+			return nil, err
+		}
+		prefix := ""
+		if len(s.Runs()) > 1 {
+			prefix = string(d) + " "
+		}
+		for _, st := range settings {
+			facts = append(facts, Fact{prefix + st.Key, st.Value})
+		}
+	}
+	return facts, nil
 }
 
 func title(s *analysis.Study) string {
