@@ -1,0 +1,95 @@
+package pipeline
+
+import (
+	"strings"
+
+	"designspace/internal/rundir"
+)
+
+// A Status is how far a run has come.
+type Status struct {
+	Run          string    `json:"run"`
+	Counts                 // over all populations
+	Populations  []Part    `json:"populations"`
+	Failures     []Failure `json:"failures"`
+	TrainSeconds float64   `json:"train_seconds"` // of all models together
+	Warnings     []string  `json:"warnings"`
+}
+
+// Counts are numbers of models.
+type Counts struct {
+	Models   int `json:"models"`
+	Done     int `json:"done"`
+	Diverged int `json:"diverged"`
+	Failed   int `json:"failed"`
+	Pending  int `json:"pending"`
+}
+
+// A Part is the models of one space and budget.
+type Part struct {
+	Name string `json:"name"`
+	Counts
+}
+
+// A Failure is a model that could not be trained.
+type Failure struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+}
+
+func (c *Counts) add(s rundir.Status) {
+	c.Models++
+	switch s {
+	case rundir.Done:
+		c.Done++
+	case rundir.Diverged:
+		c.Diverged++
+	case rundir.Failed:
+		c.Failed++
+	default:
+		c.Pending++
+	}
+}
+
+// Inspect reads a run, brings its results.csv and curves.csv up to date, and
+// says how far it has come.
+func Inspect(d rundir.Dir) (*Status, error) {
+	if _, err := rundir.ReadConfig(d); err != nil {
+		return nil, err
+	}
+	entries, err := rundir.LoadModels(d)
+	if err != nil {
+		return nil, err
+	}
+	j, err := rundir.ReadJournal(d)
+	if err != nil {
+		return nil, err
+	}
+	if err := rundir.SaveResults(d, entries, j); err != nil {
+		return nil, err
+	}
+	s := &Status{Run: string(d), Populations: []Part{}, Failures: []Failure{}, Warnings: append([]string{}, j.Warnings...)}
+	for _, e := range entries {
+		s.take(e, j)
+	}
+	return s, nil
+}
+
+func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
+	r, ok := j.Outcome(e.ID, 0)
+	if !ok {
+		r = rundir.NewRecord(e.ID, rundir.Pending)
+	}
+	name := strings.TrimSpace(e.Space + " " + e.Budget)
+	if n := len(s.Populations); n == 0 || s.Populations[n-1].Name != name {
+		s.Populations = append(s.Populations, Part{Name: name})
+	}
+	s.Populations[len(s.Populations)-1].add(r.Status)
+	s.add(r.Status)
+	if r.Status == rundir.Failed {
+		s.Failures = append(s.Failures, Failure{e.ID, r.Reason})
+	}
+	if t := float64(r.TrainSeconds); t > 0 {
+		s.TrainSeconds += t
+	}
+}

@@ -1,0 +1,267 @@
+package pipeline
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strings"
+	"time"
+
+	"designspace/internal/analysis"
+	"designspace/internal/progress"
+	"designspace/internal/rundir"
+	"designspace/trainer"
+	"designspace/trainer/dataset"
+	"designspace/trainer/engine/kernel"
+)
+
+// A Training says how the models of a run are trained. What is left out is as
+// the run has it or, if it was not trained yet, as the defaults are.
+type Training struct {
+	Data    string                                       // specification of the data set
+	Images  Images                                       // how many are used
+	Recipe  func(trainer.Recipe) (trainer.Recipe, error) // changes the recipe
+	Kernel  string                                       // name of a kernel set
+	Only    []string                                     // models to train; none: all
+	Workers int                                          // 0: one a processor
+	Version string                                       // of the program
+	Log     io.Writer                                    // progress
+}
+
+// Images are numbers of images; 0 means as the run has it, or else all and no
+// validation part.
+type Images struct{ Train, Test, Val int }
+
+// saveEvery is how often results.csv is brought up to date during training.
+const saveEvery = 15 * time.Second
+
+// Train trains the models of a run that have no outcome yet. Every outcome is in
+// the journal before the next model begins, so that training can stop at any
+// time and go on later.
+func Train(ctx context.Context, dir rundir.Dir, o Training) error {
+	c, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return err
+	}
+	entries, err := rundir.LoadModels(dir)
+	if err != nil {
+		return err
+	}
+	part, sets, err := o.complete(c, entries)
+	if err != nil {
+		return err
+	}
+	k, err := kernel.Choose(part.Kernel)
+	if err != nil {
+		return err
+	}
+	if err := rundir.SetTrain(dir, part); err != nil {
+		return err
+	}
+	j, err := rundir.ReadJournal(dir)
+	if err != nil {
+		return err
+	}
+	for _, w := range j.Warnings {
+		fmt.Fprintln(o.Log, "note:", w)
+	}
+	jobs, err := o.jobs(c.Sample.Seed, entries, j)
+	if err != nil {
+		return err
+	}
+	s := &session{dir: dir, Training: o, part: part, entries: entries, writer: rundir.NewWriter(dir), saved: time.Now()}
+	defer s.writer.Close()
+	err = s.train(ctx, jobs, sets, k)
+	if e := s.save(); err == nil {
+		err = e
+	}
+	return err
+}
+
+// complete is the train part of run.yaml with everything in it, and the data of
+// every image size that the models take.
+func (o Training) complete(c rundir.Config, entries []rundir.Entry) (part rundir.Train, sets []*dataset.Data, err error) {
+	part.Version = o.Version
+	if c.Train != nil {
+		part = *c.Train
+	} else if part.Recipe, err = trainer.Preset("proxy"); err != nil {
+		return part, nil, err
+	}
+	if o.Recipe != nil {
+		if part.Recipe, err = o.Recipe(part.Recipe); err != nil {
+			return part, nil, err
+		}
+	}
+	if err := part.Recipe.Validate(); err != nil {
+		return part, nil, err
+	}
+	part.Kernel = cmp.Or(o.Kernel, part.Kernel)
+	k, err := kernel.Choose(part.Kernel)
+	if err != nil {
+		return part, nil, err
+	}
+	part.Kernel = k.Name
+	d := &part.Data
+	d.Source = cmp.Or(o.Data, d.Source, c.Sample.Data, "synthetic")
+	d.TrainImages = cmp.Or(o.Images.Train, d.TrainImages)
+	d.TestImages = cmp.Or(o.Images.Test, d.TestImages)
+	d.ValImages = cmp.Or(o.Images.Val, d.ValImages)
+	if sets, err = open(*d, entries); err != nil {
+		return part, nil, err
+	}
+	d.Name, d.Hash = sets[0].Name, hashOf(sets)
+	d.TrainImages, d.TestImages = sets[0].Train.Len(), sets[0].Test.Len()
+	return part, sets, nil
+}
+
+// open opens the data once for every image size among the models.
+func open(d rundir.Data, entries []rundir.Entry) ([]*dataset.Data, error) {
+	var sizes []int
+	for _, e := range entries {
+		if !slices.Contains(sizes, e.Model.Input) {
+			sizes = append(sizes, e.Model.Input)
+		}
+	}
+	slices.Sort(sizes)
+	var sets []*dataset.Data
+	for _, size := range sizes {
+		set, err := dataset.Open(d.Source, dataset.Options{Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages})
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	return sets, nil
+}
+
+// hashOf is the hash of the data, or one over those of all sizes.
+func hashOf(sets []*dataset.Data) string {
+	if len(sets) == 1 {
+		return sets[0].Hash
+	}
+	h := sha256.New()
+	for _, s := range sets {
+		io.WriteString(h, s.Hash)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// jobs are the models without an outcome, of those that are wanted.
+func (o Training) jobs(seed uint64, entries []rundir.Entry, j *rundir.Journal) ([]trainer.Job, error) {
+	for _, id := range o.Only {
+		if !slices.ContainsFunc(entries, func(e rundir.Entry) bool { return e.ID == id }) {
+			return nil, fmt.Errorf("only %s: no such model: models.csv has %s to %s", id, entries[0].ID, entries[len(entries)-1].ID)
+		}
+	}
+	var jobs []trainer.Job
+	for _, e := range entries {
+		if _, trained := j.Outcome(e.ID, 0); !trained && (len(o.Only) == 0 || slices.Contains(o.Only, e.ID)) {
+			jobs = append(jobs, trainer.Job{ID: e.ID, Candidate: e.Candidate, Seed: trainer.Seed(seed, e.Candidate, 0)})
+		}
+	}
+	return jobs, nil
+}
+
+// A session is one call of Train.
+type session struct {
+	Training
+	dir     rundir.Dir
+	part    rundir.Train
+	entries []rundir.Entry
+	writer  *rundir.Writer
+	display *progress.Display
+	saved   time.Time // when results.csv was last written
+}
+
+// train trains the jobs, one image size after the other.
+func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset.Data, k *kernel.Set) error {
+	if len(jobs) == 0 {
+		fmt.Fprintf(s.Log, "nothing to train: every model has its outcome in %s\n", s.dir.Results())
+		return nil
+	}
+	total := 0.0
+	for _, j := range jobs {
+		total += trainer.Cost(j.Model)
+	}
+	s.display = progress.New(s.Log, len(jobs), total)
+	defer s.display.Close()
+	for _, set := range sets {
+		pool := trainer.Pool{
+			Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers,
+			Start: s.start, Done: s.done,
+			Progress: func(j trainer.Job, p trainer.Progress) { s.display.Step(j.ID, p.Epoch, p.Images) },
+		}
+		mine := slices.DeleteFunc(slices.Clone(jobs), func(j trainer.Job) bool { return j.Model.Input != set.Size })
+		if err := pool.Train(ctx, mine); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) start(j trainer.Job) (bool, error) {
+	s.display.Start(j.ID, trainer.Cost(j.Model), s.part.Recipe.Epochs, s.part.Recipe.Epochs*s.part.Data.TrainImages)
+	return true, nil
+}
+
+// done records an outcome.
+func (s *session) done(j trainer.Job, o trainer.Outcome) error {
+	if err := s.writer.Append(s.record(j, o)); err != nil {
+		return err
+	}
+	s.display.Finish(j.ID, s.line(j, o))
+	if time.Since(s.saved) < saveEvery {
+		return nil
+	}
+	return s.save()
+}
+
+// line tells an outcome to a person.
+func (s *session) line(j trainer.Job, o trainer.Outcome) string {
+	i := slices.IndexFunc(s.entries, func(e rundir.Entry) bool { return e.ID == j.ID })
+	name := strings.TrimSpace(j.ID + "  " + s.entries[i].Space + " " + s.entries[i].Budget)
+	switch o.Status {
+	case trainer.Failed:
+		return name + "  failed: " + o.Reason
+	case trainer.Diverged:
+		return name + "  diverged"
+	}
+	return fmt.Sprintf("%s  error %s %%  %s", name, analysis.Percent(o.Error), progress.Duration(time.Duration(o.TrainSeconds*float64(time.Second))))
+}
+
+func (s *session) record(j trainer.Job, o trainer.Outcome) rundir.Record {
+	recipe := s.part.Recipe.For(j.Candidate)
+	r := rundir.Record{
+		ID: j.ID, Status: rundir.Status(o.Status), Reason: o.Reason,
+		Error: rundir.Number(o.Error), ErrorBestEpoch: rundir.Number(o.ErrorBestEpoch),
+		ErrorTrain: rundir.Number(o.ErrorTrain), ErrorTest: rundir.Number(o.ErrorTest), Loss: rundir.Number(o.Loss),
+		Epochs: o.Epochs, Seed: j.Seed, LR: rundir.Number(recipe.LR), WeightDecay: rundir.Number(recipe.WeightDecay),
+		TrainSeconds: rundir.Number(o.TrainSeconds), ImagesPerSecond: rundir.Number(o.ImagesPerSecond),
+		Kernel: s.part.Kernel, Data: s.part.Data.Label(), Recipe: s.part.Recipe.Label(), Version: s.Version,
+	}
+	if o.ImagesPerSecond == 0 {
+		r.ImagesPerSecond = rundir.Number(math.NaN())
+	}
+	for _, e := range o.Curve {
+		r.Curve = append(r.Curve, rundir.Epoch{
+			Epoch: e.Epoch, LR: rundir.Number(e.LR), TrainLoss: rundir.Number(e.TrainLoss),
+			TrainError: rundir.Number(e.TrainError), Error: rundir.Number(e.Error),
+		})
+	}
+	return r
+}
+
+// save brings results.csv and curves.csv up to date.
+func (s *session) save() error {
+	j, err := rundir.ReadJournal(s.dir)
+	if err != nil {
+		return err
+	}
+	s.saved = time.Now()
+	return rundir.SaveResults(s.dir, s.entries, j)
+}
