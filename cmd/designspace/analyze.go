@@ -1,0 +1,111 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
+
+	"designspace/edf"
+	"designspace/internal/analysis"
+	"designspace/internal/figures"
+	"designspace/plots"
+)
+
+// studyFlags choose rows and populations of result tables.
+func studyFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "where", Usage: "keep the models for which `COMPARISONS` hold, as in 'flops<3e6, block=x'"},
+		&cli.StringFlag{Name: "by", Usage: "one population for each value of `COLUMN`, or of several joined by commas"},
+	}
+}
+
+// loadStudy reads the run directories and CSV files that a verb was given.
+func loadStudy(c *cli.Context) (*analysis.Study, error) {
+	if c.NArg() == 0 {
+		return nil, usagef("%s: no run directory or CSV file given: see --help", c.Command.Name)
+	}
+	return analysis.Load(c.Args().Slice(), studyOptions(c))
+}
+
+func studyOptions(c *cli.Context) analysis.Options {
+	return analysis.Options{Where: c.String("where"), By: c.String("by")}
+}
+
+func analyzeCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "analyze",
+		Usage:     "compare populations and find the best values of parameters",
+		UsageText: "designspace analyze RUN|CSV ... [flags]",
+		Description: `Reads run directories, or any CSV files with a header and a column "error" in
+percent. A column "space", or the one of --by, or else the file makes
+populations. Prints a summary of each, tests of each against each, and for each
+parameter the range that holds its best value with 95 % (empirical bootstrap).
+
+Example:
+  designspace analyze runs/first --where 'flops<3e6'`,
+		Flags: append(studyFlags(),
+			&cli.Float64Flag{Name: "margin", Usage: "judge equivalence: means within `POINTS` of each other count as equal"},
+			&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the intervals"},
+			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the distributions"},
+			formatFlag(),
+		),
+		Action: analyze,
+	}
+}
+
+func analyze(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	s, err := loadStudy(c)
+	if err != nil {
+		return err
+	}
+	r, err := s.Analyze(edf.Options{Seed: c.Uint64("seed"), Margin: c.Float64("margin")})
+	if err != nil {
+		return err
+	}
+	if json {
+		return printJSON(c.App.Writer, r)
+	}
+	if !c.Bool("no-plot") {
+		if err := drawEDF(c.App.Writer, s); err != nil {
+			return err
+		}
+	}
+	return r.WriteText(c.App.Writer)
+}
+
+// drawEDF draws the error distributions as text.
+func drawEDF(w io.Writer, s *analysis.Study) error {
+	ps, err := figures.Populations(s, false)
+	if err != nil {
+		return err
+	}
+	if !figures.HasErrors(ps) {
+		return nil
+	}
+	text, err := plots.Terminal(ps, terminalOptions(w))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(w, text)
+	return err
+}
+
+// terminalOptions fit a drawing to what w is.
+func terminalOptions(w io.Writer) plots.TerminalOptions {
+	f, ok := w.(*os.File)
+	if !ok || !term.IsTerminal(int(f.Fd())) {
+		return plots.TerminalOptions{}
+	}
+	o := plots.TerminalOptions{Color: os.Getenv("NO_COLOR") == ""}
+	if columns, _, err := term.GetSize(int(f.Fd())); err == nil {
+		o.Columns = min(columns, 100)
+	}
+	return o
+}

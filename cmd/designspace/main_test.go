@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+	"github.com/urfave/cli/v2"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){
+		"designspace": func() { os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr)) },
+		"exitcode":    exitCode,
+	})
+}
+
+// TestScripts runs the command as a person or a script does.
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(e *testscript.Env) error {
+			e.Setenv(kernelVariable, "generic")
+			return nil
+		},
+	})
+}
+
+// exitCode runs the program with the arguments after the first, which is the
+// exit code that it must have: exitcode 2 smaple --out x.
+func exitCode() {
+	got := run(context.Background(), append([]string{"designspace"}, os.Args[2:]...), os.Stdout, os.Stderr)
+	if os.Args[1] != string(rune('0'+got)) {
+		os.Stderr.WriteString("exit code " + string(rune('0'+got)) + "\n")
+		os.Exit(1)
+	}
+}
+
+// Every verb says how it is used and gives an example that begins with itself.
+func TestHelp(t *testing.T) {
+	app := newApp(nil, nil)
+	var walk func(path []string, commands []*cli.Command)
+	walk = func(path []string, commands []*cli.Command) {
+		for _, c := range commands {
+			verb := append(slices.Clone(path), c.Name)
+			var out, errs strings.Builder
+			if code := run(t.Context(), append(verb, "--help"), &out, &errs); code != 0 || errs.Len() > 0 {
+				t.Errorf("%q: exit code %d, %s", verb, code, errs.String())
+			}
+			text := out.String()
+			line := strings.Join(verb, " ")
+			if !strings.HasPrefix(text, line+" - ") || !strings.Contains(text, "Usage: "+line) {
+				t.Errorf("%q: help begins with %.80q", verb, text)
+			}
+			_, example, _ := strings.Cut(text, "Example:\n")
+			example, _, _ = strings.Cut(example, "\n\n")
+			if !strings.Contains(example, line) {
+				t.Errorf("%q: example %q", verb, example)
+			}
+			for l := range strings.Lines(text) {
+				if strings.TrimRight(l, "\n") != strings.TrimRight(l, " \n") {
+					t.Errorf("%q: trailing space in %q", verb, l)
+				}
+			}
+			walk(verb, c.Subcommands)
+		}
+	}
+	walk([]string{"designspace"}, app.Commands)
+}

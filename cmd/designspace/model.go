@@ -1,0 +1,187 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/stepbench"
+	"designspace/internal/table"
+	"designspace/internal/texttable"
+	"designspace/space"
+	"designspace/trainer/engine/kernel"
+)
+
+// kernelVariable is the environment variable that chooses a kernel set.
+const kernelVariable = "DESIGNSPACE_KERNEL"
+
+func modelCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "model",
+		Usage: "describe a model or measure its training speed",
+		Description: `A model is one of the catalog ("peers/regnetx-400mf") or a YAML file.
+
+Example:
+  designspace model describe peers/regnetx-400mf`,
+		Action: groupAction,
+		Subcommands: []*cli.Command{
+			{
+				Name: "describe", Usage: "show stages and complexity",
+				UsageText: "designspace model describe NAME|FILE [--format json]",
+				Description: `Example:
+  designspace model describe peers/regnetx-400mf --format json`,
+				Flags:  []cli.Flag{formatFlag()},
+				Action: modelDescribe,
+			},
+			{
+				Name: "bench", Usage: "measure full training steps on one core",
+				UsageText: "designspace model bench NAME|FILE [--batch B] [--seconds S] [--format json]",
+				Description: `A step is forward, backward and update. ` + kernelVariable + ` chooses the kernel set.
+
+Example:
+  designspace model bench model.yaml --batch 64 --seconds 5`,
+				Flags: []cli.Flag{
+					&cli.IntFlag{Name: "batch", Value: 64, Usage: "`IMAGES` a step"},
+					&cli.Float64Flag{Name: "seconds", Value: 3, Usage: "`TIME` to measure for"},
+					formatFlag(),
+				},
+				Action: modelBench,
+			},
+		},
+	}
+}
+
+func modelArgument(c *cli.Context) (*space.Model, error) {
+	name, err := only(c, "model")
+	if err != nil {
+		return nil, err
+	}
+	return space.LoadModel(name)
+}
+
+// A modelView is a model as describe prints it.
+type modelView struct {
+	Name            string           `json:"name"`
+	Flops           int64            `json:"flops"`
+	Params          int64            `json:"params"`
+	Acts            int64            `json:"acts"`
+	Input           int              `json:"input"`
+	Classes         int              `json:"classes"`
+	Stem            space.Stem       `json:"stem"`
+	StemWidth       int              `json:"stem_width"`
+	Block           space.Block      `json:"block"`
+	Activation      space.Activation `json:"activation"`
+	Depths          []int            `json:"depths"`
+	Widths          []int            `json:"widths"`
+	WidthsGenerated []int            `json:"widths_before_group_fix,omitempty"`
+	Strides         []int            `json:"strides"`
+	Bottleneck      []float64        `json:"bottleneck"`
+	GroupWidths     []int            `json:"group_widths"`
+	SERatio         float64          `json:"se_ratio"`
+	HeadWidth       int              `json:"head_width"`
+	RegNet          *regnetView      `json:"regnet,omitempty"`
+}
+
+type regnetView struct {
+	D  int     `json:"d"`
+	W0 int     `json:"w0"`
+	WA float64 `json:"wa"`
+	WM float64 `json:"wm"`
+	B  float64 `json:"b"`
+	G  int     `json:"g"`
+}
+
+func viewOfModel(m *space.Model) modelView {
+	cx := m.Complexity()
+	v := modelView{
+		Name: m.Name, Flops: cx.Flops, Params: cx.Params, Acts: cx.Acts, Input: m.Input, Classes: m.Classes,
+		Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation,
+		Depths: m.Depths, Widths: m.Widths, Strides: m.Strides, Bottleneck: m.Bottleneck, GroupWidths: m.GroupWidths,
+		SERatio: m.SERatio, HeadWidth: m.HeadWidth,
+	}
+	if r := m.RegNet; r != nil {
+		v.RegNet = &regnetView{r.Depth, r.W0, r.WA, r.WM, r.B, r.G}
+		_, v.WidthsGenerated = r.Stages()
+	}
+	return v
+}
+
+func modelDescribe(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	m, err := modelArgument(c)
+	if err != nil {
+		return err
+	}
+	if json {
+		return printJSON(c.App.Writer, viewOfModel(m))
+	}
+	return printModel(c.App.Writer, viewOfModel(m))
+}
+
+func printModel(w io.Writer, v modelView) error {
+	fmt.Fprintf(w, "%s: %d flops, %d params, %d acts\n", v.Name, v.Flops, v.Params, v.Acts)
+	fmt.Fprintf(w, "%d pixels, %d classes, stem %s %d wide, block %s, %s", v.Input, v.Classes, v.Stem, v.StemWidth, v.Block, v.Activation)
+	if v.SERatio > 0 {
+		fmt.Fprintf(w, ", SE %s", table.Float(v.SERatio))
+	}
+	if v.HeadWidth > 0 {
+		fmt.Fprintf(w, ", head %d wide", v.HeadWidth)
+	}
+	fmt.Fprintln(w)
+	if r := v.RegNet; r != nil {
+		fmt.Fprintf(w, "RegNet d %d, w0 %d, wa %s, wm %s, b %s, g %d\n", r.D, r.W0, table.Float(r.WA), table.Float(r.WM), table.Float(r.B), r.G)
+	}
+	fmt.Fprintln(w)
+	header := []string{"stage", "depth", "width", "stride"}
+	if v.WidthsGenerated != nil {
+		header = append(header, "before the group fix")
+	}
+	if v.Bottleneck != nil {
+		header = append(header, "bottleneck", "group width")
+	}
+	var rows [][]string
+	for i := range v.Depths {
+		row := []string{strconv.Itoa(i + 1), strconv.Itoa(v.Depths[i]), strconv.Itoa(v.Widths[i]), strconv.Itoa(v.Strides[i])}
+		if v.WidthsGenerated != nil {
+			row = append(row, strconv.Itoa(v.WidthsGenerated[i]))
+		}
+		if v.Bottleneck != nil {
+			row = append(row, table.Float(v.Bottleneck[i]), strconv.Itoa(v.GroupWidths[i]))
+		}
+		rows = append(rows, row)
+	}
+	return texttable.Write(w, header, rows)
+}
+
+func modelBench(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	m, err := modelArgument(c)
+	if err != nil {
+		return err
+	}
+	k, err := kernel.Choose(os.Getenv(kernelVariable))
+	if err != nil {
+		return err
+	}
+	r, err := stepbench.Run(c.Context, m, c.Int("batch"), time.Duration(c.Float64("seconds")*float64(time.Second)), k)
+	if err != nil {
+		return err
+	}
+	if json {
+		return printJSON(c.App.Writer, r)
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "%s: %.0f images/s, %.1f GFLOP/s, kernels %s, batch %d, %d steps, %d MB\n",
+		strings.TrimSpace(m.Name), r.ImagesPerSecond, r.GFLOPS, r.Kernel, r.Batch, r.Steps, r.Memory>>20)
+	return err
+}

@@ -1,0 +1,78 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/analysis"
+	"designspace/internal/figures"
+	"designspace/plots"
+)
+
+func plotCommand() *cli.Command {
+	var kinds strings.Builder
+	for _, k := range plots.List() {
+		fmt.Fprintf(&kinds, "  %-11s %s\n", k.Name, k.Description)
+	}
+	return &cli.Command{
+		Name:      "plot",
+		Usage:     "draw a figure",
+		UsageText: "designspace plot KIND RUN|CSV ... --out FILE.svg|png|pdf [flags]",
+		Description: `Reads what analyze reads. The kinds are
+
+` + kinds.String() + `
+Example:
+  designspace plot edf runs/first --out edf.svg`,
+		Flags: append(studyFlags(),
+			&cli.StringFlag{Name: "out", Usage: "`FILE` to write; its extension chooses the format"},
+			&cli.StringFlag{Name: "x", Usage: "`COLUMN` of the x axis (rank, pareto)"},
+			&cli.StringFlag{Name: "y", Usage: "`COLUMN` of the y axis (rank)"},
+			&cli.IntFlag{Name: "best", Usage: "how `MANY` models at each end (models, curves)"},
+			&cli.BoolFlag{Name: "band", Usage: "with the simultaneous 95 % band (edf)"},
+			&cli.StringFlag{Name: "title", Usage: "`TEXT` above the figure"},
+			&cli.Float64Flag{Name: "width", Usage: "`MM` of the figure"},
+			&cli.Float64Flag{Name: "height", Usage: "`MM` of the figure"},
+			&cli.IntFlag{Name: "dpi", Usage: "`DOTS` an inch of a PNG"},
+		),
+		Action: plot,
+	}
+}
+
+func plot(c *cli.Context) error {
+	if c.NArg() < 2 {
+		return usagef("plot: it needs a kind and a run directory or CSV file: see --help")
+	}
+	out := c.String("out")
+	if out == "" {
+		return usagef("plot: no --out FILE given: name an svg, png or pdf file")
+	}
+	if _, err := plots.Format(out); err != nil {
+		return usageError{err}
+	}
+	kind := c.Args().First()
+	if err := figures.Check(kind); err != nil {
+		return usageError{err}
+	}
+	o := studyOptions(c)
+	o.Untrained = kind == "funnel"
+	s, err := analysis.Load(c.Args().Tail(), o)
+	if err != nil {
+		return err
+	}
+	f, err := figures.Draw(kind, s, figures.Options{
+		Page: plots.Page{Title: c.String("title"), Width: c.Float64("width"), Height: c.Float64("height"), DPI: c.Int("dpi")},
+		X:    c.String("x"), Y: c.String("y"), Best: c.Int("best"), Band: c.Bool("band"),
+	})
+	if err != nil {
+		return err
+	}
+	if err := f.Save(out); err != nil {
+		return err
+	}
+	for _, note := range f.Notes() {
+		fmt.Fprintln(c.App.ErrWriter, "note:", note)
+	}
+	return nil
+}

@@ -1,0 +1,56 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/edf"
+	"designspace/internal/report"
+)
+
+func reportCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "report",
+		Usage:     "write a page about runs or tables",
+		UsageText: "designspace report RUN|CSV ... [--out FILE.html] [flags]",
+		Description: `Reads what analyze reads and writes one HTML file that holds its figures. The
+page of a single run goes into its directory unless --out says otherwise.
+
+Example:
+  designspace report runs/first --out first.html`,
+		Flags: append(studyFlags(),
+			&cli.StringFlag{Name: "out", Usage: "`FILE` to write"},
+			&cli.StringFlag{Name: "title", Usage: "`TEXT` at the top"},
+			&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the intervals"},
+		),
+		Action: reportAction,
+	}
+}
+
+func reportAction(c *cli.Context) error {
+	s, err := loadStudy(c)
+	if err != nil {
+		return err
+	}
+	out := c.String("out")
+	if runs := s.Runs(); out == "" && len(runs) == 1 && c.NArg() == 1 {
+		out = runs[0].Report()
+	}
+	if out == "" {
+		return usagef("report: no --out FILE given: name an html file")
+	}
+	r, err := s.Analyze(edf.Options{Seed: c.Uint64("seed")})
+	if err != nil {
+		return err
+	}
+	facts, err := report.Facts(s)
+	if err != nil {
+		return err
+	}
+	if err := report.Save(out, s, r, report.Options{Title: c.String("title"), Facts: facts, Version: version()}); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.App.ErrWriter, "wrote", out)
+	return err
+}

@@ -1,0 +1,89 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/edf"
+	"designspace/internal/analysis"
+	"designspace/internal/figures"
+	"designspace/internal/pipeline"
+	"designspace/internal/report"
+	"designspace/internal/rundir"
+)
+
+func runCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "run",
+		Usage:     "sample, train, analyse and report in one go",
+		UsageText: "designspace run [flags]",
+		Description: `Without flags it compares AnyNetXA with RegNetX on built-in data, in runs/first;
+that takes some minutes at most. It does what sample, train, analyze, plot and
+report do, and goes on where it was interrupted.
+
+Example:
+  designspace run --space proxy/anynetxa --space proxy/regnetx -n 50 --flops 1M:3M --out runs/b`,
+		Flags: append(append(drawFlags(), trainFlags()...),
+			&cli.StringFlag{Name: "out", Value: "runs/first", Usage: "run `DIRECTORY`"},
+		),
+		Action: runAction,
+	}
+}
+
+func runAction(c *cli.Context) error {
+	if err := none(c); err != nil {
+		return err
+	}
+	draw, err := drawOf(c)
+	if err != nil {
+		return err
+	}
+	training := trainingOf(c)
+	if !c.IsSet("space") {
+		draw, training = pipeline.First(draw, training)
+	}
+	dir := rundir.Dir(c.String("out"))
+	p, err := pipeline.Sample(c.Context, draw)
+	if err != nil {
+		return err
+	}
+	if err := p.Start(dir); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.App.ErrWriter, "%d models in %s\n", len(p.Entries), dir.Models())
+	if err := resumable(pipeline.Train(c.Context, dir, training), dir, "run with the same flags"); err != nil {
+		return err
+	}
+	return conclude(c, dir)
+}
+
+// conclude analyses a trained run, draws its figures and writes its report.
+func conclude(c *cli.Context, dir rundir.Dir) error {
+	s, err := analysis.Load([]string{string(dir)}, analysis.Options{})
+	if err != nil {
+		return err
+	}
+	r, err := s.Analyze(edf.Options{})
+	if err != nil {
+		return err
+	}
+	if err := figures.SaveAll(dir.Figures(), s); err != nil {
+		return err
+	}
+	facts, err := report.Facts(s)
+	if err != nil {
+		return err
+	}
+	if err := report.Save(dir.Report(), s, r, report.Options{Facts: facts, Version: version()}); err != nil {
+		return err
+	}
+	if err := drawEDF(c.App.Writer, s); err != nil {
+		return err
+	}
+	if err := r.WriteText(c.App.Writer); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.App.ErrWriter, "results are in %s, figures in %s; look at %s\n", dir.Results(), dir.Figures(), dir.Report())
+	return nil
+}

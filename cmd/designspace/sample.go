@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/pipeline"
+	"designspace/internal/rundir"
+	"designspace/internal/texttable"
+	"designspace/sampler"
+)
+
+// drawFlags say which populations are drawn.
+func drawFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "space", Usage: "`NAME` of the catalog, or a file; may be repeated"},
+		&cli.IntFlag{Name: "n", DefaultText: "required", Usage: "`MODELS` of each space and budget"},
+		&cli.StringSliceFlag{Name: "flops", Usage: "budget `LO:HI`, as in 1M:3M; may be repeated for several budgets"},
+		&cli.StringFlag{Name: "params", Usage: "window `LO:HI` on the parameters"},
+		&cli.StringFlag{Name: "acts", Usage: "window `LO:HI` on the activations"},
+		&cli.IntFlag{Name: "input", DefaultText: "of the data or the space", Usage: "image size in `PIXELS`"},
+		&cli.IntFlag{Name: "classes", DefaultText: "of the data or the space", Usage: "`NUMBER` of classes"},
+		&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the draw and of the training"},
+	}
+}
+
+// drawOf reads the flags of drawFlags, and --data.
+func drawOf(c *cli.Context) (pipeline.Draw, error) {
+	d := pipeline.Draw{
+		Spaces: c.StringSlice("space"), N: c.Int("n"), Seed: c.Uint64("seed"), Data: c.String("data"),
+		Input: c.Int("input"), Classes: c.Int("classes"), Version: version(),
+	}
+	for _, text := range c.StringSlice("flops") {
+		w, err := sampler.ParseWindow("flops", text)
+		if err != nil {
+			return d, usageError{fmt.Errorf("--%w", err)}
+		}
+		d.Budgets = append(d.Budgets, w)
+	}
+	for _, name := range []string{"params", "acts"} {
+		if !c.IsSet(name) {
+			continue
+		}
+		w, err := sampler.ParseWindow(name, c.String(name))
+		if err != nil {
+			return d, usageError{fmt.Errorf("--%w", err)}
+		}
+		d.Windows = append(d.Windows, w)
+	}
+	return d, nil
+}
+
+func sampleCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "sample",
+		Usage:     "draw a population of models from design spaces",
+		UsageText: "designspace sample --space NAME|FILE [--space ...] -n N [--flops LO:HI ...] [flags] --out RUN",
+		Description: `Draws N models of each space for each budget, none twice, and starts a run
+directory with them; without --out it prints them as CSV. The same seed draws
+the same models.
+
+Example:
+  designspace sample --space proxy/anynetxa --space proxy/regnetx -n 100 --flops 1M:3M --out runs/a`,
+		Flags: append(drawFlags(),
+			&cli.StringFlag{Name: "data", Usage: "data set `SPEC` whose image size and classes the models take"},
+			&cli.StringFlag{Name: "out", Usage: "run `DIRECTORY` to start"},
+		),
+		Action: sample,
+	}
+}
+
+func sample(c *cli.Context) error {
+	if err := none(c); err != nil {
+		return err
+	}
+	for _, name := range []string{"space", "n"} {
+		if !c.IsSet(name) {
+			return usagef("sample: no --%s given: see --help", name)
+		}
+	}
+	d, err := drawOf(c)
+	if err != nil {
+		return err
+	}
+	p, err := pipeline.Sample(c.Context, d)
+	if err != nil {
+		return err
+	}
+	if !c.IsSet("out") {
+		return rundir.WriteModels(c.App.Writer, p.Entries)
+	}
+	dir := rundir.Dir(c.String("out"))
+	if err := p.Start(dir); err != nil {
+		return err
+	}
+	var rows [][]string
+	for _, s := range p.Steps {
+		rows = append(rows, []string{strings.TrimSpace(s.Space + " " + s.Budget), s.Name, strconv.Itoa(s.Count)})
+	}
+	if err := texttable.Write(c.App.ErrWriter, []string{"population", "passed", "candidates"}, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.App.ErrWriter, "%d models in %s; train them with: designspace train %s\n", len(p.Entries), dir.Models(), dir)
+	return nil
+}

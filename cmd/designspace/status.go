@@ -1,0 +1,77 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/pipeline"
+	"designspace/internal/progress"
+	"designspace/internal/rundir"
+	"designspace/internal/texttable"
+)
+
+func statusCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "status",
+		Usage:     "say how far a run has come",
+		UsageText: "designspace status RUN [--format json]",
+		Description: `Brings results.csv and curves.csv of the run up to date as well.
+
+Example:
+  designspace status runs/first`,
+		Flags:  []cli.Flag{formatFlag()},
+		Action: status,
+	}
+}
+
+func status(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	run, err := only(c, "run directory")
+	if err != nil {
+		return err
+	}
+	s, err := pipeline.Inspect(rundir.Dir(run))
+	if err != nil {
+		return err
+	}
+	if json {
+		return printJSON(c.App.Writer, s)
+	}
+	return printStatus(c.App.Writer, s)
+}
+
+func printStatus(w io.Writer, s *pipeline.Status) error {
+	row := func(name string, n pipeline.Counts) []string {
+		return []string{name, strconv.Itoa(n.Models), strconv.Itoa(n.Done), strconv.Itoa(n.Diverged), strconv.Itoa(n.Failed), strconv.Itoa(n.Pending)}
+	}
+	var rows [][]string
+	for _, p := range s.Populations {
+		rows = append(rows, row(p.Name, p.Counts))
+	}
+	if len(rows) > 1 {
+		rows = append(rows, row("all", s.Counts))
+	}
+	if err := texttable.Write(w, []string{"population", "models", "done", "diverged", "failed", "pending"}, rows); err != nil {
+		return err
+	}
+	if s.TrainSeconds > 0 {
+		fmt.Fprintf(w, "\n%s of training, all workers together\n", progress.Duration(time.Duration(s.TrainSeconds*float64(time.Second))))
+	}
+	for _, f := range s.Failures {
+		fmt.Fprintf(w, "%s failed: %s\n", f.ID, f.Reason)
+	}
+	for _, warning := range s.Warnings {
+		fmt.Fprintln(w, "note:", warning)
+	}
+	if s.Pending > 0 {
+		fmt.Fprintf(w, "go on with: designspace train %s\n", s.Run)
+	}
+	return nil
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/pipeline"
+	"designspace/internal/rundir"
+	"designspace/trainer"
+	"designspace/trainer/dataset"
+)
+
+// trainFlags say how models are trained.
+func trainFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "`SPEC` of the data: " + strings.Join(dataset.Names(), ", ") + ", all but the first optionally with :PATH"},
+		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "`IMAGES` to train on"},
+		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "`IMAGES` to test on"},
+		&cli.IntFlag{Name: "val-images", DefaultText: "none", Usage: "`IMAGES` split off the training images for the error"},
+		&cli.StringFlag{Name: "recipe", DefaultText: "proxy", Usage: "`NAME` of a recipe (" + strings.Join(trainer.PresetNames(), ", ") + ") or YAML file of changes to proxy"},
+		&cli.IntFlag{Name: "epochs", DefaultText: "of the recipe", Usage: "`PASSES` over the training images"},
+		&cli.IntFlag{Name: "batch", DefaultText: "of the recipe", Usage: "`IMAGES` a step"},
+		&cli.Float64Flag{Name: "lr", DefaultText: "of the recipe", Usage: "learning `RATE`"},
+		&cli.Float64Flag{Name: "wd", DefaultText: "of the recipe", Usage: "weight `DECAY`"},
+		&cli.IntFlag{Name: "workers", DefaultText: "one a processor", Usage: "`MODELS` trained side by side; changes nothing but the time"},
+	}
+}
+
+// trainingOf reads the flags of trainFlags.
+func trainingOf(c *cli.Context) pipeline.Training {
+	return pipeline.Training{
+		Data:   c.String("data"),
+		Images: pipeline.Images{Train: c.Int("train-images"), Test: c.Int("test-images"), Val: c.Int("val-images")},
+		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) { return changed(c, r) },
+		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
+	}
+}
+
+// changed is a recipe as the flags want it.
+func changed(c *cli.Context, r trainer.Recipe) (_ trainer.Recipe, err error) {
+	if c.IsSet("recipe") {
+		if r, err = pipeline.LoadRecipe(c.String("recipe")); err != nil {
+			return r, err
+		}
+	}
+	for name, value := range map[string]*int{"epochs": &r.Epochs, "batch": &r.Batch} {
+		if c.IsSet(name) {
+			*value = c.Int(name)
+		}
+	}
+	for name, value := range map[string]*float64{"lr": &r.LR, "wd": &r.WeightDecay} {
+		if c.IsSet(name) {
+			*value = c.Float64(name)
+		}
+	}
+	return r, nil
+}
+
+func trainCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "train",
+		Usage:     "train the population of a run",
+		UsageText: "designspace train RUN [flags]",
+		Description: `Trains every model that has no outcome yet, so the same command goes on after an
+interruption. The first time decides data, recipe and kernel set; later calls
+need no flags, and a differing one is an error. The environment variable
+` + kernelVariable + ` chooses the kernel set.
+
+Example:
+  designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5`,
+		Flags: append(trainFlags(),
+			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
+		),
+		Action: train,
+	}
+}
+
+func train(c *cli.Context) error {
+	run, err := only(c, "run directory")
+	if err != nil {
+		return err
+	}
+	o := trainingOf(c)
+	o.Only = c.StringSlice("only")
+	dir := rundir.Dir(run)
+	if err := resumable(pipeline.Train(c.Context, dir, o), dir, "train "+run); err != nil {
+		return err
+	}
+	fmt.Fprintf(c.App.ErrWriter, "results are in %s; compare them with: designspace analyze %s\n", dir.Results(), dir)
+	return nil
+}
+
+// resumable makes an interruption an error that says how to go on.
+func resumable(err error, dir rundir.Dir, command string) error {
+	if !errors.Is(err, context.Canceled) {
+		return err
+	}
+	s, e := pipeline.Inspect(dir)
+	if e != nil {
+		return errors.Join(err, e)
+	}
+	return fmt.Errorf("%s: stopped with %d of %d models trained, which are kept: go on with: designspace %s", dir, s.Models-s.Pending, s.Models, command)
+}
