@@ -141,7 +141,9 @@ func (s *Space) WithData(input, classes int) *Space {
 	if input != 0 {
 		c.net.Input = input
 		c.params = slices.DeleteFunc(slices.Clone(c.params), func(p *param) bool { return p.name == "input" })
-		c.plan()
+		if err := c.plan(); err != nil {
+			panic(err) // the chains that remain were planned before
+		}
 	}
 	return &c
 }

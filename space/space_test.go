@@ -110,6 +110,27 @@ func TestSizesOfResNeXtSpaces(t *testing.T) {
 	}
 }
 
+// Draws of tiny spaces reach every setting that Size counts, and no other.
+func TestSizesAreReached(t *testing.T) {
+	const head = "name: x\nbase: anynet\nstem: cifar\nstem_width: 16\nblock: x\nstages: 3\nparams:\n  d: [1, 2]\n  w: {dist: log-uniform, min: 8, max: 24, step: 8}\n  b: [1, 2]\n  g: 1\n"
+	for _, more := range []string{
+		"", "shared: [b]\n", "shared: [b]\nconstraints: {width: nondecreasing}\n", "shared: [b]\nconstraints: {width: nonincreasing, depth: nondecreasing}\n",
+		"  w2: 16\nconstraints: {width: nondecreasing}\n", "shared: [b, d]\nconstraints: {width: constant}\n",
+	} {
+		s := mustRead(t, head+more)
+		d := s.NewDrawer()
+		r := rand.New(rand.NewPCG(1, 2))
+		seen := map[string]bool{}
+		for range 40_000 {
+			d.Draw(r)
+			seen[fmt.Sprint(d.slots)] = true
+		}
+		if settings, _, _ := s.Size(); settings.Int64() != int64(len(seen)) {
+			t.Errorf("%q: %v settings, %d drawn", more, settings, len(seen))
+		}
+	}
+}
+
 func TestCatalog(t *testing.T) {
 	for _, name := range Names() {
 		s := mustLoad(t, name)
@@ -370,6 +391,7 @@ func TestSpaceErrors(t *testing.T) {
 		{"base: anynet", "x.yaml:1: name: is missing; results refer to a space by its name"},
 		{"name: x", `x.yaml:1: base: "" is neither anynet nor regnet; a space has a base, or extends or is variant_of another`},
 		{"name: x\nbase: anynet\n", "x.yaml:1: stem: is missing; every space needs one"},
+		{"name: \"a\\nb\"", `x.yaml:1: name: "a\nb" has spaces around it or control characters; drop them`},
 		{"name: x\nextend: y\n", `x.yaml:2: unknown key "extend"; did you mean "extends"?`},
 		{strings.Replace(baseText, "cifar", "vit", 1), `x.yaml:3: stem: "vit" is none of cifar, simple, imagenet`},
 		{baseText + "strides: [1, 2]\n", "x.yaml:11: strides: 2 values for 4 stages; give one value, or one a stage"},

@@ -2,6 +2,8 @@ package space
 
 import (
 	"slices"
+	"strings"
+	"unicode"
 
 	"designspace/internal/strictyaml"
 )
@@ -93,6 +95,9 @@ func (b *builder) identity(f spaceFile, parent *Space) error {
 	doc := b.doc
 	if f.Name == "" {
 		return doc.At("name").Errorf("is missing; results refer to a space by its name")
+	}
+	if f.Name != strings.TrimSpace(f.Name) || strings.ContainsFunc(f.Name, unicode.IsControl) {
+		return doc.At("name").Errorf("%q has spaces around it or control characters; drop them", f.Name)
 	}
 	b.Name, b.About = f.Name, f.About
 	forbidden := []string{"base", "lineage"}
