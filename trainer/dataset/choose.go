@@ -14,34 +14,29 @@ import (
 // choose splits the validation images off the training images and limits the
 // parts to the numbers asked for.
 func choose(train, test *Images, o Options) (*Data, error) {
-	nt, err := limit("training", train.Len()-o.ValImages, o.TrainImages)
-	if err != nil {
-		return nil, fmt.Errorf("%w (%d are there, %d are for validation)", err, train.Len(), o.ValImages)
+	if o.ValImages+max(o.TrainImages, 1) > train.Len() {
+		return nil, fmt.Errorf("%d training and %d validation images asked for: there are %d for both",
+			max(o.TrainImages, 1), o.ValImages, train.Len())
 	}
-	ne, err := limit("test", test.Len(), o.TestImages)
-	if err != nil {
-		return nil, err
+	if o.TestImages > test.Len() {
+		return nil, fmt.Errorf("%d test images asked for: there are %d", o.TestImages, test.Len())
 	}
-	d := &Data{}
 	order := balancedOrder(train, o.Seed, "train")
-	d.Train = subset(train, order[o.ValImages:o.ValImages+nt])
+	d := &Data{}
 	if o.ValImages > 0 {
 		d.Val = subset(train, order[:o.ValImages])
+		order = order[o.ValImages:]
 	}
-	d.Test = subset(test, balancedOrder(test, o.Seed, "test")[:ne])
+	if o.TrainImages > 0 {
+		order = order[:o.TrainImages]
+	}
+	d.Train = subset(train, order)
+	order = balancedOrder(test, o.Seed, "test")
+	if o.TestImages > 0 {
+		order = order[:o.TestImages]
+	}
+	d.Test = subset(test, order)
 	return d, nil
-}
-
-// limit returns how many of have images are used when want are asked for, 0
-// meaning all.
-func limit(part string, have, want int) (int, error) {
-	if want == 0 {
-		want = have
-	}
-	if want > have || want < 1 {
-		return 0, fmt.Errorf("%d %s images asked for: %d can be had", max(want, 1), part, max(have, 0))
-	}
-	return want, nil
 }
 
 // balancedOrder returns the indices of the images such that every prefix and

@@ -9,6 +9,27 @@ import (
 	"designspace/internal/seed"
 )
 
+// The synthetic images show one large textured figure with a small round mark
+// on or near it, before a background of soft colours, some smaller figures of
+// any kind and noise. Colours, contrast, position, size, phase and noise are
+// random and tell nothing. The class is a conjunction of what the large figure
+// is made of (a texture: local), of its outline (a shape: half the image) and of
+// the place of the mark (above or below the centre of the figure, wherever that
+// is: a relation of two parts):
+//
+//	class  texture             and
+//	0, 1   horizontal stripes  the mark is above, below
+//	2, 3   vertical stripes    the mark is above, below
+//	4, 5   diagonal stripes    disc or ring, cross or triangle
+//	6, 7   checks              disc or triangle, ring or cross
+//	8, 9   none                disc or cross, ring or triangle
+//
+// A model that sees textures alone is wrong half of the time; each further cue
+// is worth a few classes, and means something with the right texture alone. No
+// class changes when an image is mirrored. A linear model of the pixels is no
+// better than chance.
+//
+// Only integers are used: the images are the same on every machine.
 const (
 	syntheticClasses = 10
 	syntheticTrain   = 10000
@@ -23,7 +44,7 @@ const (
 	diagonal
 	checks
 	plain
-	textures
+	textures // their number
 )
 
 type shape int
@@ -33,24 +54,31 @@ const (
 	ring
 	cross
 	triangle
-	shapes
+	shapes // their number
 )
 
+// outlines holds the shapes of the two classes of a texture that are told
+// apart by them.
+var outlines = map[texture][2][2]shape{
+	diagonal: {{disc, ring}, {cross, triangle}},
+	checks:   {{disc, triangle}, {ring, cross}},
+	plain:    {{disc, cross}, {ring, triangle}},
+}
+
 func loadSynthetic(_ string, o Options) (train, test *Images, err error) {
-	n := syntheticTrain
+	n, m := syntheticTrain, syntheticTest
 	if o.TrainImages > 0 {
 		n = o.TrainImages + o.ValImages
 	}
-	m := syntheticTest
 	if o.TestImages > 0 {
 		m = o.TestImages
 	}
-	return generate("train", n), generate("test", m), nil
+	return synthesize("train", n), synthesize("test", m), nil
 }
 
-// generate returns the first n images of a part. Each has its own random
-// stream, so it is the same whatever n is.
-func generate(part string, n int) *Images {
+// synthesize returns the first n images of a part. Each has a random stream of
+// its own, so it is the same whatever n is. The classes take turns.
+func synthesize(part string, n int) *Images {
 	s := &Images{
 		Size: nativeSize, Classes: syntheticClasses,
 		Pixels: make([]uint8, n*nativeSize*nativeSize*3),
@@ -59,13 +87,14 @@ func generate(part string, n int) *Images {
 	const chunk = 256
 	var g errgroup.Group
 	g.SetLimit(runtime.GOMAXPROCS(0))
-	for lo := 0; lo < n; lo += chunk {
+	for first := 0; first < n; first += chunk {
 		g.Go(func() error {
 			var c canvas
-			for i := lo; i < min(lo+chunk, n); i++ {
-				s.Labels[i] = uint8(i % syntheticClasses)
-				c.draw(seed.New("synthetic", part, i), i%syntheticClasses)
+			for i := first; i < min(first+chunk, n); i++ {
+				class := i % syntheticClasses
+				c.draw(seed.New("synthetic", part, i), class)
 				c.store(s.Image(i))
+				s.Labels[i] = uint8(class)
 			}
 			return nil
 		})
@@ -74,190 +103,205 @@ func generate(part string, n int) *Images {
 	return s
 }
 
-type canvas [nativeSize * nativeSize * 3]int32
+// between draws from lo to hi, both included.
+func between(r *rand.Rand, lo, hi int) int { return lo + r.IntN(hi-lo+1) }
 
-type colour [3]int32
+// canvas is an image at work, rows of pixels of three channels.
+type canvas [nativeSize][nativeSize]colour
 
-// figure is a textured shape.
-type figure struct {
-	shape   shape
-	texture texture
-	x, y, r int    // centre and radius in pixels
-	base    colour // mean colour
-	swing   colour // added times the texture's -256 to 256, over 256
-	step    int    // phase a pixel; a period is 65536
-	phase   int
-	mirror  bool // of diagonals
+// colour holds three channels, from 0 to 255 when the image is done.
+type colour [3]int
+
+func randomColour(r *rand.Rand, lo, hi int) (k colour) {
+	for i := range k {
+		k[i] = between(r, lo, hi)
+	}
+	return k
 }
 
 func (c *canvas) draw(r *rand.Rand, class int) {
 	c.background(r)
 	for range 2 {
-		f := randomFigure(r, shape(r.IntN(int(shapes))), texture(r.IntN(int(textures))), int32(20+r.IntN(50)))
-		f.x, f.y, f.r = r.IntN(nativeSize), r.IntN(nativeSize), 3+r.IntN(3)
+		f := randomFigure(r, between(r, 20, 60))
+		f.x, f.y, f.radius = r.IntN(nativeSize), r.IntN(nativeSize), between(r, 3, 5)
 		c.paint(f)
 	}
-	t, bit := texture(class/2), class%2
-	s, below := shape(r.IntN(int(shapes))), r.IntN(2)
-	switch t {
-	case horizontal, vertical:
-		below = bit
-	case diagonal, checks:
-		s = shape(2*bit + r.IntN(2))
-	case plain:
-		s = shape(2*r.IntN(2) + bit)
+
+	f := randomFigure(r, between(r, 60, 130))
+	f.x, f.y, f.radius = between(r, 9, 22), between(r, 11, 20), between(r, 8, 11)
+	f.texture = texture(class / 2)
+	x, dy := f.x+between(r, -8, 8), between(r, 6, f.radius+2)
+	above := r.IntN(2) == 0
+	if o, ok := outlines[f.texture]; ok {
+		f.shape = o[class%2][r.IntN(2)]
+	} else {
+		above = class%2 == 0
 	}
-	f := randomFigure(r, s, t, int32(40+r.IntN(90)))
-	f.r = 7 + r.IntN(5)
-	f.x, f.y = 9+r.IntN(14), 9+r.IntN(14)
-	dy := 5 + r.IntN(f.r-3)
-	cx, cy := f.x+r.IntN(17)-8, f.y+dy
-	if below == 0 {
-		cy = f.y - dy
+	if above {
+		dy = -dy
 	}
 	c.paint(f)
-	c.mark(r, cx, cy)
-	c.noise(r, int32(10+r.IntN(50)))
+	c.mark(r, x, f.y+dy)
+	c.noise(r, between(r, 10, 35))
 }
 
-func randomColour(r *rand.Rand, lo, n int) (k colour) {
-	for i := range k {
-		k[i] = int32(lo + r.IntN(n))
+// background fills the canvas with random colours at the corners of 8x8 pixel
+// cells, interpolated between them.
+func (c *canvas) background(r *rand.Rand) {
+	const cells, w = 4, nativeSize / 4
+	base := randomColour(r, 70, 185)
+	var corners [cells + 1][cells + 1]colour
+	for i := range corners {
+		for j := range corners[i] {
+			light := between(r, -40, 40)
+			for k := range base {
+				corners[i][j][k] = base[k] + light + between(r, -20, 20)
+			}
+		}
 	}
-	return k
+	for y := range nativeSize {
+		for x := range nativeSize {
+			i, j, v, u := y/w, x/w, y%w, x%w
+			for k := range 3 {
+				top := corners[i][j][k]*(w-u) + corners[i][j+1][k]*u
+				bottom := corners[i+1][j][k]*(w-u) + corners[i+1][j+1][k]*u
+				c[y][x][k] = (top*(w-v) + bottom*v) / (w * w)
+			}
+		}
+	}
 }
 
-func randomFigure(r *rand.Rand, s shape, t texture, contrast int32) figure {
-	f := figure{shape: s, texture: t, base: randomColour(r, 60, 136)}
-	f.step = 65536 * 10 / (50 + r.IntN(40))
-	f.phase = r.IntN(65536)
-	f.mirror = r.IntN(2) == 0
-	sign := int32(2*r.IntN(2) - 1)
-	for i := range f.swing {
-		f.swing[i] = sign * contrast * int32(128+r.IntN(128)) / 256
+// figure is a shape filled with a texture.
+type figure struct {
+	shape
+	texture
+	x, y, radius int    // centre and extent in pixels
+	base         colour // in the middle of the texture's range
+	swing        colour // from there to its ends
+	frequency    int    // 65536 is one wave a pixel
+	phase        int    // 65536 is one wave
+	mirrored     bool   // diagonals fall instead of rise
+}
+
+// randomFigure draws all but position and size. The contrast is the largest
+// swing of a channel.
+func randomFigure(r *rand.Rand, contrast int) figure {
+	f := figure{
+		shape:     shape(r.IntN(int(shapes))),
+		texture:   texture(r.IntN(int(textures))),
+		base:      randomColour(r, 60, 195),
+		frequency: 65536 * 10 / between(r, 50, 90),
+		phase:     r.IntN(65536),
+		mirrored:  r.IntN(2) == 0,
+		swing:     randomColour(r, contrast/2, contrast),
+	}
+	if r.IntN(2) == 0 {
+		for k := range f.swing {
+			f.swing[k] = -f.swing[k]
+		}
 	}
 	return f
 }
 
-func (c *canvas) background(r *rand.Rand) {
-	const cells = 4
-	var grid [cells + 1][cells + 1]colour
-	base := randomColour(r, 70, 116)
-	for i := range grid {
-		for j := range grid[i] {
-			l := int32(r.IntN(81) - 40)
-			for k := range base {
-				grid[i][j][k] = base[k] + l + int32(r.IntN(41)-20)
-			}
-		}
-	}
-	const w = nativeSize / cells
-	for y := range nativeSize {
-		for x := range nativeSize {
-			i, j, v, u := y/w, x/w, int32(y%w), int32(x%w)
-			for k := range 3 {
-				c[(y*nativeSize+x)*3+k] = ((grid[i][j][k]*(w-u)+grid[i][j+1][k]*u)*(w-v) +
-					(grid[i+1][j][k]*(w-u)+grid[i+1][j+1][k]*u)*v) / (w * w)
-			}
-		}
-	}
-}
-
 func (c *canvas) paint(f figure) {
-	for y := max(f.y-f.r, 0); y <= min(f.y+f.r, nativeSize-1); y++ {
-		for x := max(f.x-f.r, 0); x <= min(f.x+f.r, nativeSize-1); x++ {
-			dx, dy := x-f.x, y-f.y
-			if !f.shape.covers(dx, dy, f.r) {
+	for y := max(f.y-f.radius, 0); y <= min(f.y+f.radius, nativeSize-1); y++ {
+		for x := max(f.x-f.radius, 0); x <= min(f.x+f.radius, nativeSize-1); x++ {
+			if !f.shape.covers(x-f.x, y-f.y, f.radius) {
 				continue
 			}
-			v := f.value(dx, dy)
+			v := f.value(x-f.x, y-f.y)
 			for k := range 3 {
-				c[(y*nativeSize+x)*3+k] = f.base[k] + f.swing[k]*v/256
+				c[y][x][k] = f.base[k] + f.swing[k]*v/256
 			}
 		}
 	}
 }
 
+// covers reports whether the shape of radius r, which is at least |dx| and |dy|,
+// covers the point at that distance from its centre.
 func (s shape) covers(dx, dy, r int) bool {
-	switch s {
+	switch d := dx*dx + dy*dy; s {
 	case disc:
-		return dx*dx+dy*dy <= r*r
+		return d <= r*r
 	case ring:
-		d := dx*dx + dy*dy
 		return d <= r*r && 3*d >= r*r
 	case cross:
-		return 3*abs(dx) <= r || 3*abs(dy) <= r
-	default:
-		return 2*abs(dx) <= dy+r
+		return 3*max(dx, -dx) <= r || 3*max(dy, -dy) <= r
+	default: // triangle
+		return 2*max(dx, -dx) <= dy+r
 	}
 }
 
-func abs(x int) int { return max(x, -x) }
-
-func (f *figure) value(dx, dy int) int32 {
+// value returns the texture at a distance from the centre, from -256 to 256.
+func (f *figure) value(dx, dy int) int {
+	if f.mirrored {
+		dx = -dx
+	}
 	switch f.texture {
 	case horizontal:
-		return wave(dy*f.step + f.phase)
+		return wave(dy*f.frequency + f.phase)
 	case vertical:
-		return wave(dx*f.step + f.phase)
+		return wave(dx*f.frequency + f.phase)
 	case diagonal:
-		if f.mirror {
-			dx = -dx
-		}
-		return wave((dx+dy)*f.step*181/256 + f.phase)
+		return wave((dx+dy)*f.frequency*181/256 + f.phase) // 181/256 is √½
 	case checks:
-		return wave(dx*f.step+f.phase) * wave(dy*f.step+f.phase) / 256
+		return wave(dx*f.frequency+f.phase) * wave(dy*f.frequency+f.phase) / 256
 	default:
 		return 256
 	}
 }
 
-// wave is a parabolic sine of amplitude 256 and period 65536.
-func wave(phase int) int32 {
-	p := int32(phase & 0xffff)
-	sign := int32(1)
-	if p >= 0x8000 {
-		p, sign = p-0x8000, -1
+// wave is a sine made of two parabolas, of amplitude 256 and period 65536.
+func wave(phase int) int {
+	p := phase >> 7 & 511
+	if p < 256 {
+		return p * (256 - p) / 64
 	}
-	p >>= 7 // 0..255
-	return sign * p * (256 - p) / 64
+	p -= 256
+	return -p * (256 - p) / 64
 }
 
+// mark draws the round mark: a dark dot in a light ring, or the reverse.
 func (c *canvas) mark(r *rand.Rand, cx, cy int) {
-	a, b := randomColour(r, 20, 100), randomColour(r, 136, 100)
+	dot, rim := randomColour(r, 20, 110), randomColour(r, 145, 235)
 	if r.IntN(2) == 0 {
-		a, b = b, a
+		dot, rim = rim, dot
 	}
-	for dy := -3; dy <= 3; dy++ {
-		for dx := -3; dx <= 3; dx++ {
-			x, y := cx+dx, cy+dy
-			d := dx*dx + dy*dy
-			if d > 10 || x < 0 || x > 31 || y < 0 || y > 31 {
-				continue
-			}
-			k := a
-			if d <= 2 {
-				k = b
-			}
-			for i := range 3 {
-				c[(y*nativeSize+x)*3+i] = k[i]
+	for y := max(cy-3, 0); y <= min(cy+3, nativeSize-1); y++ {
+		for x := max(cx-3, 0); x <= min(cx+3, nativeSize-1); x++ {
+			switch d := (x-cx)*(x-cx) + (y-cy)*(y-cy); {
+			case d <= 2:
+				c[y][x] = dot
+			case d <= 10:
+				c[y][x] = rim
 			}
 		}
 	}
 }
 
-func (c *canvas) noise(r *rand.Rand, amp int32) {
-	for i := 0; i < len(c); i += 4 {
-		u := r.Uint64()
-		for j := range 4 {
-			b := int32(u>>(16*j)&0xff) + int32(u>>(16*j+8)&0xff) - 255
-			c[i+j] += b * amp / 256
+// noise adds to every channel of every pixel a number of up to ±amplitude, of
+// triangular law.
+func (c *canvas) noise(r *rand.Rand, amplitude int) {
+	for y := range c {
+		for x := range c[y] {
+			u := r.Uint64()
+			for k := range 3 {
+				b := int(u>>(16*k)&255) + int(u>>(16*k+8)&255) - 255
+				c[y][x][k] += b * amplitude / 256
+			}
 		}
 	}
 }
 
+// store writes the canvas as bytes, clipped to their range.
 func (c *canvas) store(dst []uint8) {
-	for i, v := range c {
-		dst[i] = uint8(min(max(v, 0), 255))
+	i := 0
+	for y := range c {
+		for x := range c[y] {
+			for _, v := range c[y][x] {
+				dst[i] = uint8(min(max(v, 0), 255))
+				i++
+			}
+		}
 	}
 }
