@@ -5,15 +5,14 @@ import (
 	"io"
 	"os"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/stepbench"
 	"designspace/internal/table"
 	"designspace/internal/texttable"
 	"designspace/space"
+	"designspace/trainer/engine"
 	"designspace/trainer/engine/kernel"
 )
 
@@ -40,7 +39,7 @@ Example:
 			},
 			{
 				Name: "bench", Usage: "measure full training steps on one core",
-				UsageText: "designspace model bench NAME|FILE [--batch B] [--seconds S] [--format json]",
+				UsageText: "designspace model bench NAME|FILE [--batch B] [--seconds S] [--profile] [--format json]",
 				Description: `A step is forward, backward and update. ` + kernelVariable + ` chooses the kernel set.
 
 Example:
@@ -48,6 +47,7 @@ Example:
 				Flags: []cli.Flag{
 					&cli.IntFlag{Name: "batch", Value: 64, Usage: "`IMAGES` a step"},
 					&cli.Float64Flag{Name: "seconds", Value: 3, Usage: "`TIME` to measure for"},
+					&cli.BoolFlag{Name: "profile", Usage: "say where the time goes, by pass and by kernel"},
 					formatFlag(),
 				},
 				Action: modelBench,
@@ -174,14 +174,38 @@ func modelBench(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := stepbench.Run(c.Context, m, c.Int("batch"), time.Duration(c.Float64("seconds")*float64(time.Second)), k)
+	d := time.Duration(c.Float64("seconds") * float64(time.Second))
+	s, err := engine.Measure(c.Context, m, c.Int("batch"), k, d, c.Bool("profile"))
 	if err != nil {
 		return err
 	}
 	if json {
-		return printJSON(c.App.Writer, r)
+		return printJSON(c.App.Writer, s)
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "%s: %.0f images/s, %.1f GFLOP/s, kernels %s, batch %d, %d steps, %d MB\n",
-		strings.TrimSpace(m.Name), r.ImagesPerSecond, r.GFLOPS, r.Kernel, r.Batch, r.Steps, r.Memory>>20)
-	return err
+	return writeSpeed(c.App.Writer, m, s)
+}
+
+func writeSpeed(w io.Writer, m *space.Model, s engine.Speed) error {
+	fmt.Fprintf(w, "%s: %.0f images/s, %.1f GFLOP/s", m.Name, s.ImagesPerSecond, s.GFLOPS)
+	if s.PeakGFLOPS > 0 {
+		fmt.Fprintf(w, " (%.0f %% of the %.0f measured of multiply-adds alone)", 100*s.PeakShare, s.PeakGFLOPS)
+	}
+	fmt.Fprintf(w, ", kernels %s, batch %d, %d steps, %d MB\n", s.Kernel, s.Batch, s.Steps, s.Memory>>20)
+	if s.Passes == nil {
+		return nil
+	}
+	var rows [][]string
+	for _, p := range s.Passes {
+		rows = append(rows, []string{p.Unit, fmt.Sprintf("%.3f", p.Forward), fmt.Sprintf("%.3f", p.Backward)})
+	}
+	fmt.Fprintln(w)
+	if err := texttable.Write(w, []string{"pass (ms a step)", "forward", "backward"}, rows); err != nil {
+		return err
+	}
+	rows = nil
+	for _, k := range s.Kernels {
+		rows = append(rows, []string{k.Kernel, fmt.Sprintf("%.3f", k.Milliseconds)})
+	}
+	fmt.Fprintln(w)
+	return texttable.Write(w, []string{"kernel", "ms a step"}, rows)
 }

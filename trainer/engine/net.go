@@ -116,7 +116,7 @@ func plan(m *space.Model, batch int) (*Net, error) {
 		return nil, err
 	}
 	if batch < 1 {
-		return nil, fmt.Errorf("engine: batch size %d: at least 1 is needed", batch)
+		return nil, fmt.Errorf("batch %d: at least 1 image needed", batch)
 	}
 	n := &Net{batch: batch, classes: m.Classes}
 	n.build(m)

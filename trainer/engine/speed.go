@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+	"context"
 	"math/rand/v2"
 	"slices"
 	"time"
@@ -51,8 +53,9 @@ const peakRounds = 20000
 
 // Measure trains a model on random images for about the given time, at least
 // three steps after a first one that is not counted. With profile it also says
-// where the time goes, from further steps.
-func Measure(m *space.Model, batch int, k *kernel.Set, d time.Duration, profile bool) (Speed, error) {
+// where the time goes, from further steps. It stops with the context's error
+// once that is done.
+func Measure(ctx context.Context, m *space.Model, batch int, k *kernel.Set, d time.Duration, profile bool) (Speed, error) {
 	n, err := Compile(m, batch, k)
 	if err != nil {
 		return Speed{}, err
@@ -65,6 +68,9 @@ func Measure(m *space.Model, batch int, k *kernel.Set, d time.Duration, profile 
 
 	var steps, peaks []float64
 	for start := time.Now(); len(steps) < 3 || time.Since(start) < d; {
+		if err := ctx.Err(); err != nil {
+			return Speed{}, err
+		}
 		if k.Peak != nil {
 			t := time.Now()
 			flops := k.Peak(peakRounds)
@@ -149,12 +155,7 @@ func (n *Net) profile(s *Speed, b Batch, u Update, d time.Duration) {
 		rest -= t
 	}
 	s.Kernels = append(s.Kernels, KernelTime{"outside kernels", 1000 * rest / float64(steps)})
-	slices.SortFunc(s.Kernels, func(a, b KernelTime) int {
-		if a.Milliseconds > b.Milliseconds {
-			return -1
-		}
-		return 1
-	})
+	slices.SortFunc(s.Kernels, func(a, b KernelTime) int { return cmp.Compare(b.Milliseconds, a.Milliseconds) })
 }
 
 func median(v []float64) float64 {
