@@ -358,21 +358,44 @@ func (s *Study) groupNames(by string) ([]string, error) {
 	if !s.Has("space") {
 		return s.sourceNames(), nil
 	}
-	columns := []string{"space"}
-	if s.Has("budget") {
-		budgets, err := s.Texts("budget")
-		if err != nil {
-			return nil, err
-		}
-		if slices.ContainsFunc(budgets, func(b string) bool { return b != budgets[0] }) {
-			columns = append(columns, "budget")
-		}
-	}
-	names, err := s.joined(columns)
+	names, err := s.Texts("space")
 	if err != nil {
 		return nil, err
 	}
-	return apart(names, s.sourceNames()), nil
+	if err := s.addBudgets(names); err != nil {
+		return nil, err
+	}
+	sources := s.sourceNames()
+	for i, n := range names {
+		if n == "" {
+			names[i] = sources[i]
+		}
+	}
+	return apart(names, sources), nil
+}
+
+// addBudgets adds its budget to the name of each row, if there are several.
+func (s *Study) addBudgets(names []string) error {
+	if !s.Has("budget") {
+		return nil
+	}
+	budgets, err := s.Texts("budget")
+	if err != nil {
+		return err
+	}
+	first, several := "", false
+	for _, b := range budgets {
+		if first == "" {
+			first = b
+		}
+		several = several || b != "" && b != first
+	}
+	for i, b := range budgets {
+		if several && b != "" && names[i] != "" {
+			names[i] += " " + b
+		}
+	}
+	return nil
 }
 
 func (s *Study) sourceNames() []string {

@@ -51,6 +51,8 @@ func TestPopulations(t *testing.T) {
 		{[]string{budgets}, Options{By: "space"}, []string{"a [1 2] failed 0 pending 0"}},
 		{[]string{spaces, budgets}, Options{By: "budget,space"}, []string{
 			"1M:2M a [1 1] failed 0 pending 1", "1M:2M b [100 100] failed 1 pending 0", "2M:4M a [2] failed 0 pending 0"}},
+		{[]string{spaces, plain}, Options{}, []string{
+			"a [1] failed 0 pending 1", "b [100 100] failed 1 pending 0", "plain [1 2 3] failed 0 pending 0"}},
 		{[]string{spaces, plain}, Options{By: "space"}, []string{
 			"a [1] failed 0 pending 1", "b [100 100] failed 1 pending 0", "(none) [1 2 3] failed 0 pending 0"}},
 	} {

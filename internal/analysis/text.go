@@ -54,12 +54,28 @@ func (r *Result) writeTests(w io.Writer) error {
 	return texttable.Write(w, []string{"comparison", "KS D", "p", "Mann-Whitney p", "mean difference [95 %]", "verdict"}, rows)
 }
 
+// writeRanges writes a row for every parameter and a column for every
+// population: the median of the best value and its range.
 func (r *Result) writeRanges(w io.Writer) error {
-	var rows [][]string
-	for _, b := range r.Bootstrap {
-		rows = append(rows, []string{b.Population, b.Name, Number(b.Lo), Number(b.Median), Number(b.Hi), strconv.Itoa(b.N)})
+	header := []string{"best value [95 %]"}
+	column := map[string]int{}
+	for _, p := range r.Populations {
+		column[p.Name] = len(header)
+		header = append(header, p.Name)
 	}
-	return texttable.Write(w, []string{"best value", "parameter", "2.5 %", "median", "97.5 %", "n"}, rows)
+	var rows [][]string
+	row := map[string]int{}
+	for _, b := range r.Bootstrap {
+		i, ok := row[b.Name]
+		if !ok {
+			i = len(rows)
+			row[b.Name] = i
+			rows = append(rows, make([]string, len(header)))
+			rows[i][0] = b.Name
+		}
+		rows[i][column[b.Population]] = fmt.Sprintf("%s [%s, %s]", Number(b.Median), Number(b.Lo), Number(b.Hi))
+	}
+	return texttable.Write(w, header, rows)
 }
 
 // Number formats a value with four significant digits, whole from 1000 on, and

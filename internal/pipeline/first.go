@@ -12,7 +12,7 @@ import (
 // without vector instructions does it in some minutes.
 func First(d Draw, t Training) (Draw, Training) {
 	d.Spaces = []string{"proxy/anynetxa", "proxy/regnetx"}
-	d.N = cmp.Or(d.N, 16)
+	d.N = cmp.Or(d.N, 10)
 	if len(d.Budgets) == 0 {
 		d.Budgets = []sampler.Window{{Name: "flops", Min: 400e3, Max: 800e3}}
 	}

@@ -136,6 +136,11 @@ func open(d rundir.Data, entries []rundir.Entry) ([]*dataset.Data, error) {
 		}
 		sets = append(sets, set)
 	}
+	for _, e := range entries {
+		if have := sets[0].Classes; e.Model.Classes != have {
+			return nil, fmt.Errorf("model %s has %d classes and data %s have %d: sample for these data or train on others", e.ID, e.Model.Classes, d.Source, have)
+		}
+	}
 	return sets, nil
 }
 

@@ -207,7 +207,7 @@ func (d *Display) summary() string {
 		s += fmt.Sprintf("  %.0f images/s", float64(d.images)/elapsed.Seconds())
 	}
 	s += "  " + Duration(elapsed)
-	if p := d.share(); p > 0.01 && p < 1 {
+	if p := d.share(); p > 0.01 && d.finished < d.models {
 		s += ", about " + Duration(time.Duration(float64(elapsed)*(1-p)/p)) + " left"
 	}
 	return s
