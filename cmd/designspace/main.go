@@ -33,6 +33,7 @@ func main() {
 // run is the whole program; args[0] is its name.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	app := newApp(stdout, stderr)
+	app.Metadata = map[string]any{commandLine: quoted(args)}
 	ordered, err := arrange(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, ordered)
@@ -46,6 +47,21 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 	return 1
+}
+
+// commandLine is the key under which the app knows how it was called.
+const commandLine = "command line"
+
+// quoted is a command line as a shell takes it.
+func quoted(args []string) string {
+	words := []string{"designspace"}
+	for _, a := range args[min(1, len(args)):] {
+		if a == "" || strings.ContainsAny(a, " \t\n\"'`$&|;<>()*?[]#~\\!{}") {
+			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
+		}
+		words = append(words, a)
+	}
+	return strings.Join(words, " ")
 }
 
 // A usageError is bad use: exit code 2.

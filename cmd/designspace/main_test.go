@@ -70,3 +70,29 @@ func TestHelp(t *testing.T) {
 	}
 	walk([]string{"designspace"}, app.Commands)
 }
+
+func TestQuoted(t *testing.T) {
+	got := quoted([]string{"/bin/x", "run", "--out", "my runs/it's", "--where", "flops<3e6", ""})
+	const want = `designspace run --out 'my runs/it'\''s' --where 'flops<3e6' ''`
+	if got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// Ctrl-C before anything is trained is exit code 1 and says how to go on.
+func TestInterrupted(t *testing.T) {
+	t.Chdir(t.TempDir())
+	var out, errs strings.Builder
+	sample := []string{"designspace", "sample", "--space", "proxy/regnetx", "-n", "2", "--input", "8", "--out", "runs/a"}
+	if code := run(t.Context(), sample, &out, &errs); code != 0 {
+		t.Fatal(errs.String())
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	errs.Reset()
+	code := run(ctx, []string{"designspace", "train", "runs/a", "--train-images", "20", "--test-images", "20"}, &out, &errs)
+	const want = "designspace: runs/a: stopped; 0 of 2 models are trained and kept: go on with: designspace train runs/a --train-images 20 --test-images 20\n"
+	if code != 1 || errs.String() != want {
+		t.Errorf("exit code %d, %q", code, errs.String())
+	}
+}

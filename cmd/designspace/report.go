@@ -44,11 +44,11 @@ func reportAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	facts, err := report.Facts(s)
+	runs, err := report.Runs(s)
 	if err != nil {
 		return err
 	}
-	if err := report.Save(out, s, r, report.Options{Title: c.String("title"), Facts: facts, Version: version()}); err != nil {
+	if err := report.Save(out, s, r, report.Options{Title: c.String("title"), Runs: runs, Version: version()}); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(c.App.ErrWriter, "wrote", out)

@@ -52,7 +52,7 @@ func runAction(c *cli.Context) error {
 		return err
 	}
 	fmt.Fprintf(c.App.ErrWriter, "%d models in %s\n", len(p.Entries), dir.Models())
-	if err := resumable(pipeline.Train(c.Context, dir, training), dir, "run with the same flags"); err != nil {
+	if err := resumable(c, pipeline.Train(c.Context, dir, training), dir); err != nil {
 		return err
 	}
 	return conclude(c, dir)
@@ -71,11 +71,11 @@ func conclude(c *cli.Context, dir rundir.Dir) error {
 	if err := figures.SaveAll(dir.Figures(), s); err != nil {
 		return err
 	}
-	facts, err := report.Facts(s)
+	runs, err := report.Runs(s)
 	if err != nil {
 		return err
 	}
-	if err := report.Save(dir.Report(), s, r, report.Options{Facts: facts, Version: version()}); err != nil {
+	if err := report.Save(dir.Report(), s, r, report.Options{Runs: runs, Version: version()}); err != nil {
 		return err
 	}
 	if err := drawEDF(c.App.Writer, s); err != nil {

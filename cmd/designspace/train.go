@@ -88,7 +88,7 @@ func train(c *cli.Context) error {
 	o := trainingOf(c)
 	o.Only = c.StringSlice("only")
 	dir := rundir.Dir(run)
-	if err := resumable(pipeline.Train(c.Context, dir, o), dir, "train "+run); err != nil {
+	if err := resumable(c, pipeline.Train(c.Context, dir, o), dir); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.App.ErrWriter, "results are in %s; compare them with: designspace analyze %s\n", dir.Results(), dir)
@@ -96,7 +96,7 @@ func train(c *cli.Context) error {
 }
 
 // resumable makes an interruption an error that says how to go on.
-func resumable(err error, dir rundir.Dir, command string) error {
+func resumable(c *cli.Context, err error, dir rundir.Dir) error {
 	if !errors.Is(err, context.Canceled) {
 		return err
 	}
@@ -104,5 +104,5 @@ func resumable(err error, dir rundir.Dir, command string) error {
 	if e != nil {
 		return errors.Join(err, e)
 	}
-	return fmt.Errorf("%s: stopped with %d of %d models trained, which are kept: go on with: designspace %s", dir, s.Models-s.Pending, s.Models, command)
+	return fmt.Errorf("%s: stopped; %d of %d models are trained and kept: go on with: %s", dir, s.Models-s.Pending, s.Models, c.App.Metadata[commandLine])
 }

@@ -137,7 +137,8 @@ func HasParams(s *analysis.Study, g analysis.Group) bool {
 }
 
 // Params draws the parameters that vary against error, with the range of the
-// best value. Complexities are left to [Pareto].
+// best value. Of parameters that agree in all models, such as shared ones, it
+// draws the first. Complexities are left to [Pareto].
 func Params(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
 	law, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
 	if err != nil {
@@ -145,12 +146,13 @@ func Params(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, erro
 	}
 	var ps []plots.Parameter
 	for _, name := range s.Parameters(g) {
-		if isComplexity(name) {
-			continue
-		}
 		values, err := s.Values(g, name)
 		if err != nil {
 			return nil, err
+		}
+		same := func(p plots.Parameter) bool { return slices.Equal(p.Values, values) }
+		if isComplexity(name) || slices.ContainsFunc(ps, same) {
+			continue
 		}
 		r, err := law.Range(name, values)
 		if err != nil {

@@ -14,7 +14,6 @@ import (
 	"designspace/internal/analysis"
 	"designspace/internal/atomicfile"
 	"designspace/internal/figures"
-	"designspace/internal/rundir"
 	"designspace/plots"
 )
 
@@ -25,13 +24,10 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number": analysis.Number, "percent": analysis.Percent, "interval": analysis.Interval, "p": analysis.PValue,
 }).Parse(pageText))
 
-// A Fact is a setting of the run that the page describes.
-type Fact struct{ Key, Value string }
-
 // Options of a page.
 type Options struct {
 	Title   string // "": the names of the populations
-	Facts   []Fact // what was run
+	Runs    []Run  // what was run
 	Version string // of the program
 }
 
@@ -97,29 +93,6 @@ func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error 
 // Save writes the page to a file.
 func Save(path string, s *analysis.Study, r *analysis.Result, o Options) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return Write(w, s, r, o) })
-}
-
-// Facts lists what decided the outcome of the runs of a study.
-func Facts(s *analysis.Study) ([]Fact, error) {
-	var facts []Fact
-	for _, d := range s.Runs() {
-		c, err := rundir.ReadConfig(d)
-		if err != nil {
-			return nil, err
-		}
-		settings, err := rundir.Settings(c)
-		if err != nil {
-			return nil, err
-		}
-		prefix := ""
-		if len(s.Runs()) > 1 {
-			prefix = string(d) + " "
-		}
-		for _, st := range settings {
-			facts = append(facts, Fact{prefix + st.Key, st.Value})
-		}
-	}
-	return facts, nil
 }
 
 func title(s *analysis.Study) string {

@@ -64,7 +64,7 @@ func write(t *testing.T, path string, o Options) string {
 }
 
 func TestPage(t *testing.T) {
-	html := write(t, results(t), Options{Facts: []Fact{{"recipe", "5 epochs & more"}}, Version: "devel"})
+	html := write(t, results(t), Options{Runs: []Run{{"runs/a", []Fact{{"recipe", "5 epochs & more"}}, "sample: {}"}}, Version: "devel"})
 	for _, want := range []string{
 		"<title>AnyNet &lt;A&gt; and RegNet</title>",
 		"<dt>recipe</dt><dd>5 epochs &amp; more</dd>",
@@ -89,7 +89,7 @@ func TestPage(t *testing.T) {
 		html = html[i:]
 	}
 	if path := os.Getenv("REPORT_HTML"); path != "" {
-		full := write(t, results(t), Options{Facts: []Fact{{"spaces", "proxy/anynetxa, proxy/regnetx"}, {"recipe", "5 epochs"}}, Version: "devel"})
+		full := write(t, results(t), Options{Runs: []Run{{"runs/a", []Fact{{"recipe", "5 epochs"}}, "sample: {}"}}, Version: "devel"})
 		if err := os.WriteFile(path, []byte(full), 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestNothingIsFetched(t *testing.T) {
 // Every element is closed where it was opened, as strict XML wants it, once the
 // few elements that HTML leaves open are closed.
 func TestElementsNest(t *testing.T) {
-	html := write(t, results(t), Options{Facts: []Fact{{"a", "b"}}})
+	html := write(t, results(t), Options{Runs: []Run{{"runs/a", []Fact{{"a", "b"}}, "x"}, {"runs/b", nil, "y"}}})
 	html = regexp.MustCompile(`<meta[^>]*>`).ReplaceAllString(html, "")
 	_, html, _ = strings.Cut(html, "<!DOCTYPE html>")
 	d := xml.NewDecoder(strings.NewReader(html))
