@@ -1,0 +1,109 @@
+package figures
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"designspace/internal/analysis"
+	"designspace/plots"
+	"designspace/space"
+)
+
+func load(t *testing.T, text string) *analysis.Study {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "r.csv")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s, err := analysis.Load([]string{path}, analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Every kind of figure that package plots lists can be asked for.
+func TestKinds(t *testing.T) {
+	var listed, known []string
+	for _, k := range plots.List() {
+		listed = append(listed, k.Name)
+		if kinds[k.Name] != nil {
+			known = append(known, k.Name)
+		}
+	}
+	if diff := cmp.Diff(listed, known); diff != "" || len(kinds) != len(listed) {
+		t.Errorf("%d kinds: %s", len(kinds), diff)
+	}
+}
+
+func TestEnds(t *testing.T) {
+	s := load(t, "id,error,flops,d1,d2,w1,w2\na,30,3,1,2,8,16\nb,10,1,3,,8,\nc,,5,1,1,1,1\nd,20,2,1,1,8,24\ne,10,4,2,2,16,16\n")
+	best, worst, err := Ends(s, s.Groups[0], 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]Ranked{
+		{{ID: "b", Error: 10, Flops: "1", Depths: "3", Widths: "8"}, {ID: "e", Error: 10, Flops: "4", Depths: "2, 2", Widths: "16, 16"}},
+		{{ID: "d", Error: 20, Flops: "2", Depths: "1, 1", Widths: "8, 24"}, {ID: "a", Error: 30, Flops: "3", Depths: "1, 2", Widths: "8, 16"}},
+	}
+	if diff := cmp.Diff(want, [][]Ranked{best, worst}); diff != "" {
+		t.Error(diff)
+	}
+	for n := range 4 {
+		best, worst := ends([]int{1, 2, 3}[:n], 3)
+		if len(best)+len(worst) != n || len(worst) > len(best) {
+			t.Errorf("%d models: %v and %v", n, best, worst)
+		}
+	}
+}
+
+// The quantised widths, rounded to multiples of 8, are those of the stages that
+// package space generates.
+func TestRegNetLines(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		r := space.RegNet{
+			Depth: rapid.IntRange(4, 30).Draw(rt, "d"), W0: 8 * rapid.IntRange(1, 16).Draw(rt, "w0"),
+			WA: rapid.Float64Range(8, 64).Draw(rt, "wa"), WM: rapid.Float64Range(1.5, 3).Draw(rt, "wm"), B: 1, G: 1,
+		}
+		s := load(t, fmt.Sprintf("error,regnet_d,w0,wa,wm\n10,%d,%d,%v,%v\n20,,,,\n", r.Depth, r.W0, r.WA, r.WM))
+		lines, err := regnetLines(s)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		linear, quantised := lines(0)
+		depths, widths := r.Stages()
+		var want, got []int
+		for i, d := range depths {
+			for range d {
+				want = append(want, widths[i])
+			}
+		}
+		for j, w := range quantised {
+			got = append(got, 8*int(math.RoundToEven(w/8)))
+			if u := float64(r.W0) + float64(j)*r.WA; linear[j] != u {
+				rt.Errorf("block %d on the line: %g, want %g", j, linear[j], u)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			rt.Error(diff)
+		}
+		if linear, quantised := lines(1); linear != nil || quantised != nil {
+			rt.Error("a model without RegNet parameters has lines")
+		}
+	})
+}
+
+func TestOnePopulation(t *testing.T) {
+	s := load(t, "space,error,depth\na,1,1\nb,2,2\n")
+	_, err := Draw("params", s, Options{})
+	if err == nil || !strings.Contains(err.Error(), "'space=a'") {
+		t.Errorf("error %v", err)
+	}
+}
