@@ -72,29 +72,24 @@ func analyze(c *cli.Context) error {
 	if json {
 		return printJSON(c.App.Writer, r)
 	}
-	if !c.Bool("no-plot") {
-		if err := drawEDF(c.App.Writer, s); err != nil {
-			return err
-		}
+	if c.Bool("no-plot") {
+		return r.WriteText(c.App.Writer)
 	}
-	return r.WriteText(c.App.Writer)
+	return printAnalysis(c.App.Writer, s, r)
 }
 
-// drawEDF draws the error distributions as text.
-func drawEDF(w io.Writer, s *analysis.Study) error {
+// printAnalysis draws the error distributions and then says what was found.
+func printAnalysis(w io.Writer, s *analysis.Study, r *analysis.Result) error {
 	ps, err := figures.Populations(s, false)
 	if err != nil {
 		return err
-	}
-	if !figures.HasErrors(ps) {
-		return nil
 	}
 	text, err := plots.Terminal(ps, terminalOptions(w))
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintln(w, text)
-	return err
+	fmt.Fprintln(w, text)
+	return r.WriteText(w)
 }
 
 // terminalOptions fit a drawing to what w is.

@@ -20,7 +20,7 @@ func completionCommand() *cli.Command {
 
 const bashCompletion = `_designspace() {
   local words=("${COMP_WORDS[@]:0:$COMP_CWORD}") cur="${COMP_WORDS[COMP_CWORD]}"
-  [[ $cur == -* ]] && words+=("$cur")
+  [[ $cur == -* ]] && words+=("${cur/%--/-}")
   COMPREPLY=($(compgen -W "$("${words[@]}" --generate-bash-completion 2>/dev/null)" -- "$cur"))
 }
 complete -o bashdefault -o default -F _designspace designspace
@@ -31,7 +31,7 @@ _designspace() {
   local -a choices
   local cur=${words[CURRENT]}
   if [[ $cur == -* ]]; then
-    choices=("${(@f)$(${words[1,CURRENT]} --generate-bash-completion 2>/dev/null)}")
+    choices=("${(@f)$(${words[1,CURRENT-1]} ${cur/%--/-} --generate-bash-completion 2>/dev/null)}")
   else
     choices=("${(@f)$(${words[1,CURRENT-1]} --generate-bash-completion 2>/dev/null)}")
   fi

@@ -26,12 +26,17 @@ Example:
   designspace run --space proxy/anynetxa --space proxy/regnetx -n 50 --flops 1M:3M --out runs/b`,
 		Flags: append(append(drawFlags(), trainFlags()...),
 			&cli.StringFlag{Name: "out", Value: "runs/first", Usage: "run `DIRECTORY`"},
+			formatFlag(),
 		),
 		Action: runAction,
 	}
 }
 
 func runAction(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
 	if err := none(c); err != nil {
 		return err
 	}
@@ -55,11 +60,11 @@ func runAction(c *cli.Context) error {
 	if err := resumable(c, pipeline.Train(c.Context, dir, training), dir); err != nil {
 		return err
 	}
-	return conclude(c, dir)
+	return conclude(c, dir, json)
 }
 
 // conclude analyses a trained run, draws its figures and writes its report.
-func conclude(c *cli.Context, dir rundir.Dir) error {
+func conclude(c *cli.Context, dir rundir.Dir, json bool) error {
 	s, err := analysis.Load([]string{string(dir)}, analysis.Options{})
 	if err != nil {
 		return err
@@ -78,10 +83,12 @@ func conclude(c *cli.Context, dir rundir.Dir) error {
 	if err := report.Save(dir.Report(), s, r, report.Options{Runs: runs, Version: version()}); err != nil {
 		return err
 	}
-	if err := drawEDF(c.App.Writer, s); err != nil {
-		return err
+	if json {
+		err = printJSON(c.App.Writer, r)
+	} else {
+		err = printAnalysis(c.App.Writer, s, r)
 	}
-	if err := r.WriteText(c.App.Writer); err != nil {
+	if err != nil {
 		return err
 	}
 	fmt.Fprintf(c.App.ErrWriter, "results are in %s, figures in %s; look at %s\n", dir.Results(), dir.Figures(), dir.Report())

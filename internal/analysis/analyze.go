@@ -18,6 +18,8 @@ type Result struct {
 	Tests       []edf.Comparison `json:"tests"`     // each population against each later one
 	Bootstrap   []Range          `json:"bootstrap"` // of every parameter that varies in a population
 	Warnings    []string         `json:"warnings"`  // all caveats, each once
+
+	columns []string // of the tables, for the order of parameters
 }
 
 // A Population is the summary of a population.
@@ -65,7 +67,7 @@ func orNull(x float64) *float64 {
 // Analyze summarises and compares the populations and finds the ranges of their
 // parameters' best values.
 func (s *Study) Analyze(o edf.Options) (*Result, error) {
-	r := &Result{Populations: []Population{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Warnings: []string{}}
+	r := &Result{Populations: []Population{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Warnings: []string{}, columns: s.Columns()}
 	samples := make([]edf.Sample, len(s.Groups))
 	for i, g := range s.Groups {
 		samples[i] = edf.Sample{Name: g.Name, Errors: s.Errors(g), Failed: g.Failed}

@@ -63,17 +63,19 @@ func (r *Result) writeRanges(w io.Writer) error {
 		column[p.Name] = len(header)
 		header = append(header, p.Name)
 	}
-	var rows [][]string
-	row := map[string]int{}
+	row := map[string][]string{}
 	for _, b := range r.Bootstrap {
-		i, ok := row[b.Name]
-		if !ok {
-			i = len(rows)
-			row[b.Name] = i
-			rows = append(rows, make([]string, len(header)))
-			rows[i][0] = b.Name
+		if row[b.Name] == nil {
+			row[b.Name] = make([]string, len(header))
+			row[b.Name][0] = b.Name
 		}
-		rows[i][column[b.Population]] = fmt.Sprintf("%s [%s, %s]", Number(b.Median), Number(b.Lo), Number(b.Hi))
+		row[b.Name][column[b.Population]] = fmt.Sprintf("%s [%s, %s]", Number(b.Median), Number(b.Lo), Number(b.Hi))
+	}
+	var rows [][]string
+	for _, c := range r.columns {
+		if row[c] != nil {
+			rows = append(rows, row[c])
+		}
 	}
 	return texttable.Write(w, header, rows)
 }

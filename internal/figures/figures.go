@@ -93,11 +93,6 @@ func Populations(s *analysis.Study, band bool) ([]plots.Population, error) {
 	return ps, nil
 }
 
-// HasErrors reports whether some population has an error.
-func HasErrors(ps []plots.Population) bool {
-	return slices.ContainsFunc(ps, func(p plots.Population) bool { return len(p.Errors) > 0 })
-}
-
 // EDF draws the error distributions.
 func EDF(s *analysis.Study, o Options) (*plots.Figure, error) {
 	ps, err := Populations(s, o.Band)
