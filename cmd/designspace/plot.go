@@ -71,7 +71,11 @@ func plot(c *cli.Context) error {
 	if err := f.Save(out); err != nil {
 		return err
 	}
-	for _, note := range f.Notes() {
+	notes := f.Notes()
+	if thinned := figures.Thinned(s); thinned != "" {
+		notes = append(notes, thinned)
+	}
+	for _, note := range notes {
 		fmt.Fprintln(c.App.ErrWriter, "note:", note)
 	}
 	return nil

@@ -122,6 +122,39 @@ func difference(s *analysis.Study, o Options) (*plots.Figure, error) {
 	return plots.Difference(ps[0], ps[1], plots.DifferenceOptions{Page: o.Page, Band: min(1, band)})
 }
 
+// maxPoints is how many models of a population a figure shows as points. More
+// cannot be told apart, and a page with them could not be opened.
+const maxPoints = 3000
+
+// Thinned says which models the points of a figure stand for, "" for all.
+func Thinned(s *analysis.Study) string {
+	most := 0
+	for _, g := range s.Groups {
+		most = max(most, len(g.Rows))
+	}
+	if most <= maxPoints {
+		return ""
+	}
+	return fmt.Sprintf("of populations beyond %d models the figures with points show the best third of that number and others evenly over the ranking", maxPoints)
+}
+
+// thin returns a population of the models to show as points. Those of always
+// are among them.
+func thin(s *analysis.Study, g analysis.Group, always []int) analysis.Group {
+	if len(g.Rows) <= maxPoints {
+		return g
+	}
+	rows := ranked(s, g)
+	keep := slices.Concat(always, rows[:maxPoints/3])
+	rest := rows[maxPoints/3:]
+	for i := range 2 * maxPoints / 3 {
+		keep = append(keep, rest[i*len(rest)/(2*maxPoints/3)])
+	}
+	slices.Sort(keep)
+	g.Rows = slices.Compact(keep)
+	return g
+}
+
 // logScale are the columns that are drawn on a logarithmic axis, as they are
 // sampled.
 var logScale = regexp.MustCompile(`^(w\d*|wa|width|b\d*|g\d*|flops|params|acts|lr|weight_decay)$`)
@@ -139,22 +172,26 @@ func Params(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, erro
 	if err != nil {
 		return nil, err
 	}
+	shown := thin(s, g, nil)
 	var ps []plots.Parameter
 	for _, name := range s.Parameters(g) {
 		values, err := s.Values(g, name)
 		if err != nil {
 			return nil, err
 		}
-		same := func(p plots.Parameter) bool { return slices.Equal(p.Values, values) }
-		if isComplexity(name) || slices.ContainsFunc(ps, same) {
-			continue
-		}
 		r, err := law.Range(name, values)
 		if err != nil {
 			return nil, err
 		}
+		if values, err = s.Values(shown, name); err != nil {
+			return nil, err
+		}
+		same := func(p plots.Parameter) bool { return slices.Equal(p.Values, values) }
+		if isComplexity(name) || slices.ContainsFunc(ps, same) {
+			continue
+		}
 		ps = append(ps, plots.Parameter{
-			Name: name, Values: values, Errors: s.Errors(g), Log: logScale.MatchString(name),
+			Name: name, Values: values, Errors: s.Errors(shown), Log: logScale.MatchString(name),
 			Range: &plots.Range{Lo: r.Lo, Best: r.Median, Hi: r.Hi},
 		})
 	}
@@ -169,6 +206,7 @@ func isComplexity(name string) bool { return name == "flops" || name == "params"
 // rank draws two parameters against each other.
 func rank(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
 	nameX, nameY := cmp.Or(o.X, "depth"), cmp.Or(o.Y, "width")
+	g = thin(s, g, nil)
 	x, err := s.Values(g, nameX)
 	if err != nil {
 		return nil, fmt.Errorf("plot rank: --x: %w", err)
@@ -330,7 +368,8 @@ func regnetLines(s *analysis.Study) (func(row int) (linear, quantised []float64)
 	}, nil
 }
 
-// clouds are the populations as points over a column.
+// clouds are the populations as points over a column; models on the Pareto
+// front are always among them.
 func clouds(s *analysis.Study, column string) ([]plots.Cloud, error) {
 	var cs []plots.Cloud
 	for _, g := range s.Groups {
@@ -338,9 +377,21 @@ func clouds(s *analysis.Study, column string) ([]plots.Cloud, error) {
 		if err != nil {
 			return nil, err
 		}
-		cs = append(cs, plots.Cloud{Name: g.Name, X: xs, Errors: s.Errors(g)})
+		shown := thin(s, g, pick(g.Rows, plots.ParetoFront(xs, s.Errors(g))))
+		if xs, err = s.Values(shown, column); err != nil {
+			return nil, err
+		}
+		cs = append(cs, plots.Cloud{Name: g.Name, X: xs, Errors: s.Errors(shown)})
 	}
 	return cs, nil
+}
+
+func pick(rows, indices []int) []int {
+	var picked []int
+	for _, i := range indices {
+		picked = append(picked, rows[i])
+	}
+	return picked
 }
 
 func fit(s *analysis.Study, o Options) (*plots.Figure, error) {

@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -106,4 +107,52 @@ func TestOnePopulation(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "'space=a'") {
 		t.Errorf("error %v", err)
 	}
+}
+
+// Of a large population the points are few, and hold the best, the front and
+// the worst.
+func TestThin(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("error,flops\n")
+	const n = 10 * maxPoints
+	for i := range n {
+		fmt.Fprintf(&b, "%g,%d\n", 10+80*float64(i*7919%n)/n, 1+i*104729%n)
+	}
+	s := load(t, b.String())
+	g := s.Groups[0]
+	front := plots.ParetoFront(mustValues(t, s, g, "flops"), s.Errors(g))
+	shown := thin(s, g, pick(g.Rows, front))
+	if len(shown.Rows) > maxPoints+len(front) || len(shown.Rows) < maxPoints {
+		t.Errorf("%d points", len(shown.Rows))
+	}
+	kept := map[int]bool{}
+	for _, r := range shown.Rows {
+		kept[r] = true
+	}
+	order := ranked(s, g)
+	for i, r := range order[:maxPoints/3] {
+		if !kept[r] {
+			t.Fatalf("rank %d is not shown", i+1)
+		}
+	}
+	for _, i := range front {
+		if !kept[g.Rows[i]] {
+			t.Errorf("row %d of the front is not shown", g.Rows[i])
+		}
+	}
+	if worst := slices.Max(s.Errors(shown)); worst < 89 {
+		t.Errorf("the worst shown has error %g", worst)
+	}
+	if Thinned(s) == "" {
+		t.Error("nothing is said of it")
+	}
+}
+
+func mustValues(t *testing.T, s *analysis.Study, g analysis.Group, col string) []float64 {
+	t.Helper()
+	xs, err := s.Values(g, col)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return xs
 }

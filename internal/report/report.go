@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 
 	"designspace/edf"
@@ -36,6 +37,7 @@ type content struct {
 	Options
 	*analysis.Result
 	Findings    []string // the tests in words
+	Notes       []string // what to mind
 	EDF         template.HTML
 	Populations []population
 	Further     []figure // of all populations together
@@ -61,7 +63,10 @@ type figure struct {
 
 // Write writes the page of a study and what its analysis found.
 func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error {
-	c := content{Options: o, Result: r, Findings: findings(r)}
+	c := content{Options: o, Result: r, Findings: findings(r), Notes: r.Warnings}
+	if thinned := figures.Thinned(s); thinned != "" {
+		c.Notes = append(slices.Clone(c.Notes), thinned)
+	}
 	if c.Title == "" {
 		c.Title = title(s)
 	}
