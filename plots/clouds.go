@@ -12,25 +12,29 @@ type Cloud struct {
 	Name   string
 	X      []float64
 	Errors []float64 // percent
+	Models []int     // number of each model, for [Figure.Inline]; nil: unknown
 }
 
-// drawableClouds returns the points of every cloud that can be drawn and notes
-// the others. It is an error if there are none at all.
-func drawableClouds(f *Figure, clouds []Cloud, logX bool) (points [][]pair, err error) {
-	points = make([][]pair, len(clouds))
+// drawableClouds returns the points of every cloud that can be drawn, with their
+// models, and notes the others. It is an error if there are none at all.
+func drawableClouds(f *Figure, clouds []Cloud, logX bool) (points [][]pair, models [][]int, err error) {
+	points, models = make([][]pair, len(clouds)), make([][]int, len(clouds))
 	total := 0
 	for i, c := range clouds {
 		var dropped int
 		if points[i], dropped, err = pairs(c.Name, c.X, c.Errors, logX, false); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		f.noteDropped(clean(c.Name), dropped, logX)
+		if models[i], err = modelsOf(c.Name, c.Models, c.X, c.Errors, logX, false); err != nil {
+			return nil, nil, err
+		}
 		total += len(points[i])
 	}
 	if total == 0 {
-		return nil, errors.New("plots: no points to draw")
+		return nil, nil, errors.New("plots: no points to draw")
 	}
-	return points, nil
+	return points, models, nil
 }
 
 // cloudAxes returns axes that hold the points, and notes diverged models, which

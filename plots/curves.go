@@ -16,6 +16,7 @@ type Curve struct {
 type CurveGroup struct {
 	Name   string
 	Curves []Curve
+	Models []int // number of each model, for [Figure.Inline]; nil: unknown
 }
 
 // CurvesOptions are the options of [Curves]. The zero value is ready for use.
@@ -39,6 +40,9 @@ func Curves(groups []CurveGroup, o CurvesOptions) (*Figure, error) {
 	sx := emptySpan()
 	var errs []float64
 	for i, g := range groups {
+		if g.Models != nil && len(g.Models) != len(g.Curves) {
+			return nil, fmt.Errorf("plots: %q: %d models for %d curves", g.Name, len(g.Models), len(g.Curves))
+		}
 		dropped := 0
 		for _, c := range g.Curves {
 			points, n, err := c.points(o.Log)
@@ -69,10 +73,10 @@ func Curves(groups []CurveGroup, o CurvesOptions) (*Figure, error) {
 		thin, marker := sty, seriesMarker(i)
 		thin.Color, thin.Width = fade(seriesColor(i), 0.8), 0.8
 		last := emptySpan()
-		for _, points := range all[i] {
+		for k, points := range all[i] {
 			p.draw(line(points, thin))
 			if n := len(points); n > 0 {
-				p.draw(dots(points[n-1:], marker))
+				p.draw(marks(points[n-1:], g.model(k), marker))
 				last.add(points[n-1].y)
 			}
 		}
@@ -80,6 +84,14 @@ func Curves(groups []CurveGroup, o CurvesOptions) (*Figure, error) {
 	}
 	f.keys = append(f.keys, key)
 	return f.finish()
+}
+
+// model returns the number of the model of a curve, as a list for [marks].
+func (g CurveGroup) model(k int) []int {
+	if g.Models == nil {
+		return nil
+	}
+	return g.Models[k : k+1]
 }
 
 // points returns the points of the curve that can be drawn and counts the

@@ -21,7 +21,7 @@ func Fit(clouds []Cloud, o FitOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	points, err := drawableClouds(f, clouds, o.Log)
+	points, models, err := drawableClouds(f, clouds, o.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +44,7 @@ func Fit(clouds []Cloud, o FitOptions) (*Figure, error) {
 			cells = []string{fmt.Sprint(len(ps)), fmt.Sprintf("%.3f", mean)}
 			p.draw(verticalLine(mean, sty))
 		}
-		p.draw(dots(ps, cloudMarker(i, len(ps))))
+		p.draw(marks(ps, models[i], cloudMarker(i, len(ps))))
 		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(clouds[i].Name), cells: cells})
 	}
 	f.keys = append(f.keys, key)

@@ -78,8 +78,13 @@ func (f *Figure) Write(w io.Writer, format string) error {
 // width, and with text and axes in the text colour of the page (currentColor),
 // so that it serves light and dark pages. The text, which assistive technology
 // reads in place of the figure, may be empty.
+//
+// A marker that stands for a model whose number the data give (Models of a
+// [Cloud] and others) is an element with the attribute data-model.
 func (f *Figure) Inline(w io.Writer, text string) error {
-	svg, err := f.svg(false)
+	page := &pageCanvas{Canvas: vgsvg.New(f.width, f.height), height: f.height}
+	f.draw(draw.New(page))
+	svg, err := svgText(page.Canvas)
 	if err != nil {
 		return err
 	}
@@ -93,13 +98,21 @@ func (f *Figure) Inline(w io.Writer, text string) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.5g %.5g" role="img" aria-label="%s" fill="currentColor" style="width:100%%;max-width:%.5gpt;height:auto">`,
 		f.width.Points(), f.height.Points(), html.EscapeString(clean(text)), f.width.Points())
-	b.Write(bytes.ReplaceAll(svg[i:], []byte("stroke:#000000"), []byte("stroke:currentColor")))
+	svg = bytes.ReplaceAll(svg[i:], []byte("stroke:#000000"), []byte("stroke:currentColor"))
+	end := bytes.LastIndex(svg, []byte("</svg>"))
+	b.Write(svg[:end])
+	b.Write(page.marks.Bytes())
+	b.Write(svg[end:])
 	_, err = w.Write(b.Bytes())
 	return err
 }
 
 func (f *Figure) writeSVG(w io.Writer) error {
-	svg, err := f.svg(true)
+	c := vgsvg.New(f.width, f.height)
+	dc := draw.New(c)
+	fillGround(dc)
+	f.draw(dc)
+	svg, err := svgText(c)
 	if err != nil {
 		return err
 	}
@@ -107,15 +120,9 @@ func (f *Figure) writeSVG(w io.Writer) error {
 	return err
 }
 
-// svg draws the figure with or without a white ground. Where a viewer lacks
-// the Liberation fonts, Arial and Helvetica have the same widths.
-func (f *Figure) svg(ground bool) ([]byte, error) {
-	c := vgsvg.New(f.width, f.height)
-	dc := draw.New(c)
-	if ground {
-		fillGround(dc)
-	}
-	f.draw(dc)
+// svgText returns what was drawn. Where a viewer lacks the Liberation fonts,
+// Arial and Helvetica have the same widths.
+func svgText(c *vgsvg.Canvas) ([]byte, error) {
 	var b bytes.Buffer
 	if _, err := c.WriteTo(&b); err != nil {
 		return nil, err

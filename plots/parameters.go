@@ -18,6 +18,7 @@ type Parameter struct {
 	Errors []float64 // percent
 	Log    bool      // logarithmic axis; values that are not positive are left out and counted
 	Range  *Range    // of the best value; nil: none known
+	Models []int     // number of each model, for [Figure.Inline]; nil: unknown
 }
 
 // A Range is an interval of a bootstrap: Lo ≤ Best ≤ Hi in the unit of the
@@ -56,7 +57,7 @@ func Parameters(parameters []Parameter, o ParametersOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	points := make([][]pair, len(parameters))
+	points, models := make([][]pair, len(parameters)), make([][]int, len(parameters))
 	var all []float64
 	ranged := false
 	for i, q := range parameters {
@@ -65,6 +66,9 @@ func Parameters(parameters []Parameter, o ParametersOptions) (*Figure, error) {
 			return nil, err
 		}
 		f.noteDropped(q.Name, dropped, q.Log)
+		if models[i], err = modelsOf(q.Name, q.Models, q.Values, q.Errors, q.Log, false); err != nil {
+			return nil, err
+		}
 		for _, pt := range points[i] {
 			all = append(all, pt.y)
 		}
@@ -84,7 +88,7 @@ func Parameters(parameters []Parameter, o ParametersOptions) (*Figure, error) {
 		if i%cols == 0 {
 			y.label = or(o.YLabel, "error (%)")
 		}
-		drawParameter(f.add(parameterAxis(q, points[i]), y), q, points[i])
+		drawParameter(f.add(parameterAxis(q, points[i]), y), q, points[i], models[i])
 	}
 	if ranged {
 		f.keys = append(f.keys, rangeKey(o.Confidence))
@@ -100,12 +104,12 @@ var (
 	bestLine  = draw.LineStyle{Color: palette[0], Width: lineWidth}
 )
 
-func drawParameter(p *panel, q Parameter, points []pair) {
+func drawParameter(p *panel, q Parameter, points []pair, models []int) {
 	if r := q.Range; r != nil && drawableOn(r.Lo, q.Log) {
 		p.draw(verticalBand(r.Lo, r.Hi, rangeFill), verticalLine(r.Best, bestLine))
 		p.heading = fmt.Sprintf("best %s in %s–%s", threeDigits(r.Best), threeDigits(r.Lo), threeDigits(r.Hi))
 	}
-	p.draw(dots(points, draw.GlyphStyle{Color: fade(ink, 0.45), Radius: dotRadius(len(points)), Shape: draw.CircleGlyph{}}))
+	p.draw(marks(points, models, draw.GlyphStyle{Color: fade(ink, 0.45), Radius: dotRadius(len(points)), Shape: draw.CircleGlyph{}}))
 	if len(points) == 0 {
 		p.heading = "no values to draw"
 	}

@@ -29,7 +29,7 @@ func Pareto(clouds []Cloud, o ParetoOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	points, err := drawableClouds(f, clouds, !o.Linear)
+	points, models, err := drawableClouds(f, clouds, !o.Linear)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +38,7 @@ func Pareto(clouds []Cloud, o ParetoOptions) (*Figure, error) {
 	p.draw(grid())
 	key := legend{header: []string{"n", "on front"}}
 	for i, ps := range points {
-		p.draw(dots(ps, cloudMarker(i, len(ps))))
+		p.draw(marks(ps, models[i], cloudMarker(i, len(ps))))
 	}
 	for i, ps := range points {
 		front := frontOf(ps)
