@@ -302,3 +302,15 @@ func TestLoadRecipe(t *testing.T) {
 		}
 	}
 }
+
+func TestEveryModelHasItsFit(t *testing.T) {
+	p, err := Sample(t.Context(), tiny(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range p.Entries {
+		if want := e.Model.Fit().Error; e.EFit != want {
+			t.Errorf("%s: e_fit %g, want %g", e.ID, e.EFit, want)
+		}
+	}
+}

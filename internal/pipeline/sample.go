@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"math"
 	"os"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
 
 	"designspace/internal/rundir"
 	"designspace/sampler"
@@ -71,7 +73,22 @@ func Sample(ctx context.Context, d Draw) (*Population, error) {
 		id := rundir.ID(i, len(p.Entries))
 		p.Entries[i].ID, p.Entries[i].Model.Name = id, id
 	}
-	return p, nil
+	return p, p.fit(ctx)
+}
+
+// fit finds how far the widths of every model are from a quantised line, which
+// takes longer than to draw it.
+func (p *Population) fit(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		g.Go(func() error {
+			e.EFit = e.Model.Fit().Error
+			return ctx.Err()
+		})
+	}
+	return g.Wait()
 }
 
 // load reads the spaces; two of the same name would draw the same models.
@@ -125,7 +142,7 @@ func (p *Population) draw(ctx context.Context, d Draw, s *space.Space, budget sa
 	}
 	for _, c := range drawn.Candidates {
 		p.Entries = append(p.Entries, rundir.Entry{
-			Space: s.Name, Budget: name, Index: c.Index, Candidate: c.Candidate, Complexity: c.Complexity, EFit: math.NaN(),
+			Space: s.Name, Budget: name, Index: c.Index, Candidate: c.Candidate, Complexity: c.Complexity,
 		})
 	}
 	p.Steps = append(p.Steps, steps(s.Name, name, drawn.Funnel)...)
