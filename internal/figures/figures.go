@@ -168,6 +168,38 @@ func HasParams(s *analysis.Study, g analysis.Group) bool {
 // best value. Of parameters that agree in all models, such as shared ones, it
 // draws the first. Complexities are left to [Pareto].
 func Params(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
+	ps, err := parameters(s, g)
+	if err != nil {
+		return nil, err
+	}
+	return plots.Parameters(ps, plots.ParametersOptions{Page: o.Page})
+}
+
+// A Panel is the figure of one parameter.
+type Panel struct {
+	Name   string
+	Figure *plots.Figure
+}
+
+// Panels draws what [Params] does, each parameter for itself and without a
+// legend.
+func Panels(s *analysis.Study, g analysis.Group, o Options) ([]Panel, error) {
+	ps, err := parameters(s, g)
+	if err != nil {
+		return nil, err
+	}
+	var panels []Panel
+	for i, p := range ps {
+		f, err := plots.Parameters(ps[i:i+1], plots.ParametersOptions{Page: o.Page, NoLegend: true})
+		if err != nil {
+			return nil, err
+		}
+		panels = append(panels, Panel{p.Name, f})
+	}
+	return panels, nil
+}
+
+func parameters(s *analysis.Study, g analysis.Group) ([]plots.Parameter, error) {
 	law, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
 	if err != nil {
 		return nil, err
@@ -192,13 +224,13 @@ func Params(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, erro
 		}
 		ps = append(ps, plots.Parameter{
 			Name: name, Values: values, Errors: s.Errors(shown), Log: logScale.MatchString(name),
-			Range: &plots.Range{Lo: r.Lo, Best: r.Median, Hi: r.Hi},
+			Range: &plots.Range{Lo: r.Lo, Best: r.Median, Hi: r.Hi}, Models: shown.Rows,
 		})
 	}
 	if len(ps) == 0 {
 		return nil, fmt.Errorf("plot params: no parameter varies in %s: sample more models or a wider space", g.Name)
 	}
-	return plots.Parameters(ps, plots.ParametersOptions{Page: o.Page})
+	return ps, nil
 }
 
 func isComplexity(name string) bool { return name == "flops" || name == "params" || name == "acts" }
@@ -223,6 +255,7 @@ func rank(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error)
 // A Ranked is a model at an end of the ranking of a population. What its table
 // does not say is empty.
 type Ranked struct {
+	Row                 int
 	ID                  string
 	Error               float64 // percent
 	Flops, Params, Acts string
@@ -261,7 +294,7 @@ func Ends(s *analysis.Study, g analysis.Group, n int) (best, worst []Ranked, err
 		var rs []Ranked
 		for _, row := range rows {
 			rs = append(rs, Ranked{
-				ID: cell("id", row), Error: s.Error(row), Flops: cell("flops", row), Params: cell("params", row), Acts: cell("acts", row),
+				Row: row, ID: cell("id", row), Error: s.Error(row), Flops: cell("flops", row), Params: cell("params", row), Acts: cell("acts", row),
 				Depths: list("d", row), Widths: list("w", row),
 			})
 		}
@@ -304,10 +337,16 @@ func Models(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, erro
 	if err != nil {
 		return nil, err
 	}
+	ids := make([]string, len(depths[0]))
+	if s.Has("id") {
+		if ids, err = s.Texts("id"); err != nil {
+			return nil, err
+		}
+	}
 	best, worst := ends(ranked(s, g), cmp.Or(o.Best, 3))
 	var ms []plots.Model
 	for _, row := range slices.Concat(best, worst) {
-		m := plots.Model{Name: analysis.Percent(s.Error(row)) + " %", Depths: at(depths, row), Widths: at(widths, row)}
+		m := plots.Model{Name: strings.TrimSpace(ids[row] + "  " + analysis.Percent(s.Error(row)) + " %"), Depths: at(depths, row), Widths: at(widths, row)}
 		m.Linear, m.Quantised = lines(row)
 		ms = append(ms, m)
 	}
@@ -381,7 +420,7 @@ func clouds(s *analysis.Study, column string) ([]plots.Cloud, error) {
 		if xs, err = s.Values(shown, column); err != nil {
 			return nil, err
 		}
-		cs = append(cs, plots.Cloud{Name: g.Name, X: xs, Errors: s.Errors(shown)})
+		cs = append(cs, plots.Cloud{Name: g.Name, X: xs, Errors: s.Errors(shown), Models: shown.Rows})
 	}
 	return cs, nil
 }
@@ -452,7 +491,7 @@ func Curves(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, erro
 		cg := plots.CurveGroup{Name: fmt.Sprintf("%s %d", end.name, len(end.rows))}
 		for _, row := range end.rows {
 			if c := s.Curve(row); c != nil {
-				cg.Curves = append(cg.Curves, curve(c))
+				cg.Curves, cg.Models = append(cg.Curves, curve(c)), append(cg.Models, row)
 			}
 		}
 		if len(cg.Curves) > 0 {

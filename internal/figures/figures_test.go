@@ -51,8 +51,8 @@ func TestEnds(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := [][]Ranked{
-		{{ID: "b", Error: 10, Flops: "1", Depths: "3", Widths: "8"}, {ID: "e", Error: 10, Flops: "4", Depths: "2, 2", Widths: "16, 16"}},
-		{{ID: "d", Error: 20, Flops: "2", Depths: "1, 1", Widths: "8, 24"}, {ID: "a", Error: 30, Flops: "3", Depths: "1, 2", Widths: "8, 16"}},
+		{{Row: 1, ID: "b", Error: 10, Flops: "1", Depths: "3", Widths: "8"}, {Row: 4, ID: "e", Error: 10, Flops: "4", Depths: "2, 2", Widths: "16, 16"}},
+		{{Row: 3, ID: "d", Error: 20, Flops: "2", Depths: "1, 1", Widths: "8, 24"}, {Row: 0, ID: "a", Error: 30, Flops: "3", Depths: "1, 2", Widths: "8, 16"}},
 	}
 	if diff := cmp.Diff(want, [][]Ranked{best, worst}); diff != "" {
 		t.Error(diff)
