@@ -131,3 +131,38 @@ func ExampleModelsNeeded() {
 	// Output:
 	// 37 models each: power 0.81 (95 % from 0.78 to 0.83)
 }
+
+func ExampleVarianceComponents() {
+	// Four models, each trained three times.
+	c, err := edf.VarianceComponents([][]float64{
+		{31.2, 30.1, 30.8}, {27.5, 28.4, 28.1}, {35.0, 33.9, 34.4}, {29.2, 29.9, 28.8},
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("seed sd %.2f, model sd %.2f\n", c.SeedSD.Estimate, c.ModelSD)
+	fmt.Printf("reliability %.2f [%.2f, %.2f]\n", c.Reliability.Estimate, c.Reliability.Lo, c.Reliability.Hi)
+	fmt.Printf("single errors tell models apart from %.1f points on\n", c.Resolvable)
+	fmt.Println(c.Warnings[0])
+	// Output:
+	// seed sd 0.53, model sd 2.76
+	// reliability 0.96 [0.82, 1.00]
+	// single errors tell models apart from 1.7 points on
+	// n = 4: at least 10 models needed for a useful interval of the reliability
+}
+
+func ExampleCompareConditions() {
+	quick := []float64{41, 44, 39, 52, 47, 60, 43, 55} // after 5 epochs
+	long := []float64{28, 30, 29, 37, 31, 45, 33, 38}  // of the same models after 50
+	f, err := edf.CompareConditions(quick, long, edf.FidelityOptions{Seed: 1, Top: 3})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Printf("Spearman %.2f, Kendall %.2f\n", f.Spearman.Estimate, f.Kendall.Estimate)
+	fmt.Printf("of the best %d, %.0f %% agree; choosing by the quick errors costs %.1f points\n", f.Top, 100*f.Overlap.Estimate, f.Regret.Estimate)
+	// Output:
+	// Spearman 0.90, Kendall 0.79
+	// of the best 3, 67 % agree; choosing by the quick errors costs 1.0 points
+}

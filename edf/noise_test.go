@@ -1,0 +1,371 @@
+package edf
+
+import (
+	"encoding/json"
+	"math"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+
+	"gonum.org/v1/gonum/stat"
+	"pgregory.net/rapid"
+
+	"designspace/bootstrap"
+)
+
+// noise holds numbers of scipy and numpy; testdata/noise.py makes it and says
+// how.
+type noise struct {
+	Correlations []struct {
+		Name              string
+		A, B              []float64
+		RanksA            []float64 `json:"ranks_a"`
+		Spearman, Kendall float64
+		SpearmanLimits    [2]float64 `json:"spearman_limits"`
+		KendallLimits     [2]float64 `json:"kendall_limits"`
+	}
+	Components []struct {
+		Name                string
+		Models              [][]float64
+		SeedSD              float64    `json:"seed_sd"`
+		ModelSD             float64    `json:"model_sd"`
+		SeedLimits          [2]float64 `json:"seed_limits"`
+		Reliability         float64
+		Limits              [2]float64
+		Resolvable          float64
+		BalancedLimits      *[2]float64 `json:"balanced_limits"`
+		BalancedReliability float64     `json:"balanced_reliability"`
+	}
+}
+
+func readNoise(t *testing.T) noise {
+	t.Helper()
+	data, err := os.ReadFile("testdata/noise.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var g noise
+	if err := json.Unmarshal(data, &g); err != nil {
+		t.Fatal(err)
+	}
+	return g
+}
+
+func nearInterval(t tb, what string, got bootstrap.Interval, estimate float64, limits [2]float64, tolerance float64) {
+	t.Helper()
+	near(t, what, got.Estimate, estimate, tolerance)
+	for i, x := range []float64{got.Lo, got.Hi} {
+		if math.Abs(x-limits[i]) > tolerance {
+			t.Errorf("%s limits [%.12g, %.12g], want %v", what, got.Lo, got.Hi, limits)
+		}
+	}
+}
+
+func TestCorrelationsAgainstScipy(t *testing.T) {
+	for _, row := range readNoise(t).Correlations {
+		t.Run(row.Name, func(t *testing.T) {
+			if got := Ranks(row.A); !slices.Equal(got, row.RanksA) {
+				t.Errorf("ranks %v, want %v", got, row.RanksA)
+			}
+			rho, err := Spearman(row.A, row.B)
+			if err != nil {
+				t.Fatal(err)
+			}
+			nearInterval(t, "Spearman", rho, row.Spearman, row.SpearmanLimits, 1e-10)
+			tau, err := Kendall(row.A, row.B)
+			if err != nil {
+				t.Fatal(err)
+			}
+			nearInterval(t, "Kendall", tau, row.Kendall, row.KendallLimits, 1e-10)
+		})
+	}
+}
+
+func TestComponentsAgainstScipy(t *testing.T) {
+	for _, row := range readNoise(t).Components {
+		t.Run(row.Name, func(t *testing.T) {
+			c, err := VarianceComponents(row.Models)
+			if err != nil {
+				t.Fatal(err)
+			}
+			nearInterval(t, "seed SD", c.SeedSD, row.SeedSD, row.SeedLimits, 1e-8)
+			near(t, "model SD", c.ModelSD, row.ModelSD, 1e-9)
+			nearInterval(t, "reliability", c.Reliability, row.Reliability, row.Limits, 1e-9)
+			near(t, "resolvable", c.Resolvable, row.Resolvable, 1e-8)
+			if row.BalancedLimits != nil {
+				nearInterval(t, "balanced reliability", c.Reliability, row.BalancedReliability, *row.BalancedLimits, 1e-9)
+			}
+		})
+	}
+}
+
+// Two models of errors 10, 12 and 20, 22: means 11 and 21, so that MSW = 2,
+// MSB = 100, and the models' variance is 49.
+func TestComponentsByHand(t *testing.T) {
+	c, err := VarianceComponents([][]float64{{10, 12}, {20, 22}, {}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "seed SD", c.SeedSD.Estimate, math.Sqrt2, 1e-14)
+	near(t, "model SD", c.ModelSD, 7, 1e-14)
+	near(t, "reliability", c.Reliability.Estimate, 49.0/51, 1e-14)
+	// Student's t of 2 degrees of freedom is 4.302652729911275 at 0.975.
+	near(t, "resolvable", c.Resolvable, 2*4.302652729911275, 1e-9)
+	if c.Models != 2 || c.Repeated != 2 || c.Trainings != 4 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestComponentsWithoutAnswer(t *testing.T) {
+	for _, c := range []struct {
+		models  [][]float64
+		seed    bool // the seed's part is known
+		icc     float64
+		warning string
+	}{
+		{[][]float64{{1}, {2}, {3}}, false, math.NaN(), "no model was trained twice"},
+		{[][]float64{{1, 2}}, true, math.NaN(), "one model"},
+		{[][]float64{{1, 1}, {1, 1}}, true, math.NaN(), "repeats do not differ"},
+		{[][]float64{{1, 1}, {2, 2}}, true, 1, "repeats do not differ"},
+		{[][]float64{{1, 3}, {3, 1}}, true, 0, "models differ less than their seeds"},
+		{[][]float64{{20, 21}, {30, 100}}, true, math.Inf(1), "1 of 4 trainings diverged"},
+	} {
+		got, err := VarianceComponents(c.models)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c.seed == math.IsNaN(got.SeedSD.Estimate) {
+			t.Errorf("%v: seed SD %v", c.models, got.SeedSD)
+		}
+		if icc := got.Reliability.Estimate; icc != c.icc && !(math.IsNaN(icc) && math.IsNaN(c.icc)) && !math.IsInf(c.icc, 1) {
+			t.Errorf("%v: reliability %v, want %v", c.models, icc, c.icc)
+		}
+		if !strings.Contains(strings.Join(got.Warnings, "\n"), c.warning) {
+			t.Errorf("%v: warnings %q, want %s", c.models, got.Warnings, c.warning)
+		}
+		if _, err := json.Marshal(got); err != nil {
+			t.Error(err)
+		}
+	}
+	for _, models := range [][][]float64{nil, {{}}, {{1, math.NaN()}}} {
+		if _, err := VarianceComponents(models); err == nil {
+			t.Errorf("%v: no error", models)
+		}
+	}
+}
+
+// Errors may be shifted and scaled, models and trainings be given in any order.
+func TestComponentsInvariance(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		errs := rapid.SliceOfN(rapid.Float64Range(0, 50), 1, 5)
+		models := rapid.SliceOfN(errs, 2, 8).Draw(t, "models")
+		c, err := VarianceComponents(models)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r := c.Reliability; r.Estimate < 0 || r.Estimate > 1 || r.Lo > r.Hi || r.Lo < 0 || r.Hi > 1 {
+			t.Errorf("reliability %v", r)
+		}
+		other := make([][]float64, len(models))
+		for i, m := range models {
+			o := &other[len(models)-1-i]
+			for _, e := range slices.Backward(m) {
+				*o = append(*o, 3+2*e)
+			}
+		}
+		d, err := VarianceComponents(other)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s := c.SeedSD; s.Estimate > 1e-3 { // else rounding decides
+			near(t, "seed SD", d.SeedSD.Estimate, 2*s.Estimate, 1e-6)
+			if math.Abs(d.Reliability.Estimate-c.Reliability.Estimate) > 1e-6 || math.Abs(d.Reliability.Lo-c.Reliability.Lo) > 1e-6 || math.Abs(d.Reliability.Hi-c.Reliability.Hi) > 1e-6 {
+				t.Errorf("reliability %v, was %v", d.Reliability, c.Reliability)
+			}
+		}
+	})
+}
+
+// The intervals hold the truth as often as they say, also where few of the
+// models are repeated: 2000 populations, so that 95 % is seen as 93.5–96.5 %
+// but once in 500 times, and the seed is fixed.
+func TestComponentsCoverage(t *testing.T) {
+	for _, model := range []float64{0.5, 2} {
+		r := rand.New(rand.NewPCG(7, uint64(model*2)))
+		truth := model * model / (model*model + 1)
+		var inReliability, inSeed int
+		const rounds = 2000
+		for range rounds {
+			var models [][]float64
+			for i := range 20 {
+				m, n := model*r.NormFloat64(), 1
+				if i < 6 {
+					n = 3
+				}
+				var errs []float64
+				for range n {
+					errs = append(errs, 40+m+r.NormFloat64())
+				}
+				models = append(models, errs)
+			}
+			c, err := VarianceComponents(models)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if c.Reliability.Lo <= truth && truth <= c.Reliability.Hi {
+				inReliability++
+			}
+			if c.SeedSD.Lo <= 1 && 1 <= c.SeedSD.Hi {
+				inSeed++
+			}
+		}
+		for what, n := range map[string]int{"reliability": inReliability, "seed SD": inSeed} {
+			if share := float64(n) / rounds; share < 0.935 || share > 0.965 {
+				t.Errorf("model SD %v: the interval of the %s holds the truth in %.3f", model, what, share)
+			}
+		}
+	}
+}
+
+func anyErrors(n int) *rapid.Generator[[]float64] {
+	return rapid.SliceOfN(rapid.Map(rapid.IntRange(0, 12), func(i int) float64 { return float64(i) * 2.5 }), n, n)
+}
+
+// Kendall against its definition, pair by pair, and both against what any rank
+// correlation obeys.
+func TestCorrelationLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(2, 30).Draw(t, "n")
+		a, b := anyErrors(n).Draw(t, "a"), anyErrors(n).Draw(t, "b")
+		var s, da, db float64
+		sign := func(x float64) float64 {
+			return float64(int(math.Copysign(1, x))) * float64(min(1, int(math.Ceil(math.Abs(x)))))
+		}
+		for i := range n {
+			for j := range i {
+				x, y := sign(a[i]-a[j]), sign(b[i]-b[j])
+				s += x * y
+				da += x * x
+				db += y * y
+			}
+		}
+		tau, err := Kendall(a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if da*db == 0 {
+			if !math.IsNaN(tau.Estimate) {
+				t.Errorf("τ = %v of equal errors", tau.Estimate)
+			}
+			return
+		}
+		if want := s / math.Sqrt(da*db); math.Abs(tau.Estimate-want) > 1e-12 {
+			t.Errorf("τ = %v, want %v", tau.Estimate, want)
+		}
+		rho, err := Spearman(a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, _ := Spearman(b, a)
+		curved := make([]float64, n)
+		for i, x := range b {
+			curved[i] = -math.Exp(x / 10)
+		}
+		against, _ := Spearman(a, curved)
+		if math.Abs(rho.Estimate-back.Estimate) > 1e-12 || math.Abs(rho.Estimate+against.Estimate) > 1e-12 {
+			t.Errorf("ρ = %v, of the other way round %v, of the falling %v", rho, back, against)
+		}
+		if n >= 5 && !(-1 <= rho.Lo && rho.Lo <= rho.Estimate+1e-9 && rho.Estimate <= rho.Hi+1e-9 && rho.Hi <= 1) {
+			t.Errorf("ρ = %v", rho)
+		}
+	})
+}
+
+func TestPerfectAgreement(t *testing.T) {
+	a := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10}
+	rho, err := Spearman(a, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if rho.Estimate != 1 || rho.Hi != 1 || !(rho.Lo > 0.5 && rho.Lo < 0.99) {
+		t.Errorf("ρ = %v", rho)
+	}
+	swapped := slices.Clone(a)
+	swapped[4], swapped[5] = swapped[5], swapped[4]
+	// The correlation of the ranks is that of the errors where these are ranks.
+	near(t, "inner", spearman(a, swapped), 1-12.0/(10*99), 1e-12)
+	near(t, "inner", stat.Correlation(a, swapped, nil), 1-12.0/(10*99), 1e-12)
+	if small, _ := Spearman(a[:4], a[:4]); small.Estimate != 1 || !math.IsNaN(small.Lo) {
+		t.Errorf("ρ of four = %v", small)
+	}
+	if _, err := Spearman(a, a[:3]); err == nil {
+		t.Error("no error of unequal lengths")
+	}
+	if _, err := Kendall(a[:2], []float64{1, math.Inf(1)}); err == nil {
+		t.Error("no error of an infinite error")
+	}
+}
+
+// Ten models; B exchanges the best two and moves the third to the end.
+func TestFidelityByHand(t *testing.T) {
+	a := []float64{10, 11, 12, 13, 14, 15, 16, 17, 18, 19}
+	b := []float64{21, 20, 40, 23, 24, 25, 26, 27, 28, 29}
+	f, err := CompareConditions(a, b, FidelityOptions{Top: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "overlap", f.Overlap.Estimate, 2.0/3, 1e-15)
+	near(t, "regret", f.Regret.Estimate, 1, 1e-15)
+	near(t, "mean", f.MeanB, 26.3, 1e-14)
+	// Ranks differ by 1, 1, 7 and seven times 1: Σd² = 58.
+	near(t, "ρ", f.Spearman.Estimate, 1-6*58.0/990, 1e-14)
+	// Discordant are the first pair and the third with the seven behind it.
+	near(t, "τ", f.Kendall.Estimate, (37-8)/45.0, 1e-14)
+	if f.Regret.Lo != 0 || f.Regret.Hi < 1 || f.Overlap.Lo > 2.0/3 || f.Overlap.Hi < 2.0/3 {
+		t.Errorf("overlap %v, regret %v", f.Overlap, f.Regret)
+	}
+	if f, _ = CompareConditions(a, b, FidelityOptions{}); f.Top != 5 {
+		t.Errorf("top %d, want 5", f.Top)
+	}
+}
+
+func TestFidelityTies(t *testing.T) {
+	// Three models tie for the second place: each has a third of it.
+	got := overlap([]float64{1, 2, 2, 2}, []float64{1, 2, 3, 4}, 2)
+	near(t, "overlap", got, (1+1.0/3)/2, 1e-15)
+	// Both tie for the best in A: by chance one of them is chosen.
+	near(t, "regret", regret([]float64{1, 1, 2}, []float64{5, 9, 4}), 3, 1e-15)
+}
+
+func TestFidelityLaws(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(0, 30).Draw(t, "n")
+		a, b := anyErrors(n).Draw(t, "a"), anyErrors(n).Draw(t, "b")
+		o := FidelityOptions{Top: rapid.IntRange(0, 40).Draw(t, "top"), Halves: 20, Seed: 1}
+		f, err := CompareConditions(a, b, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, _ := CompareConditions(a, b, o)
+		x, err := json.Marshal(f)
+		if err != nil {
+			t.Fatal(err)
+		}
+		y, _ := json.Marshal(again)
+		if string(x) != string(y) {
+			t.Errorf("%s and then %s", x, y)
+		}
+		if n == 0 {
+			return
+		}
+		if v := f.Overlap.Estimate; v < 0 || v > 1+1e-12 || f.Regret.Estimate < 0 {
+			t.Errorf("overlap %v, regret %v", f.Overlap, f.Regret)
+		}
+		same, _ := CompareConditions(a, a, o)
+		if math.Abs(same.Overlap.Estimate-1) > 1e-12 || same.Regret.Estimate != 0 {
+			t.Errorf("of A against itself: overlap %v, regret %v", same.Overlap, same.Regret)
+		}
+	})
+}
