@@ -60,7 +60,7 @@ func (f *feed) copyImage(i, index int, flip bool, dy, dx int) {
 	if flip {
 		step = -3
 	}
-	left, right := max(dx, 0), min(size+dx, size)
+	left, right := min(max(dx, 0), size), max(min(size+dx, size), 0) // columns that are covered
 	for y := range size {
 		row := dst[y*size*3 : (y+1)*size*3]
 		if y-dy < 0 || y-dy >= size {

@@ -47,13 +47,8 @@ type Pool struct {
 // steps. Whatever fails inside one model, a panic included, is that model's
 // outcome.
 func (p *Pool) Train(ctx context.Context, jobs []Job) error {
-	for _, j := range jobs {
-		if err := p.Recipe.For(j.Candidate).Validate(); err != nil {
-			return fmt.Errorf("model %s: %w", j.ID, err)
-		}
-		if err := matches(j.Model, p.Data); err != nil {
-			return err
-		}
+	if err := p.check(jobs); err != nil {
+		return err
 	}
 	queue := make(chan Job, len(jobs))
 	for _, j := range costliestFirst(jobs) {
@@ -75,6 +70,22 @@ func (p *Pool) Train(ctx context.Context, jobs []Job) error {
 	return g.Wait()
 }
 
+// check reports a job that cannot be trained with the pool's recipe and data.
+func (p *Pool) check(jobs []Job) error {
+	for _, j := range jobs {
+		if err := j.Model.Validate(); err != nil {
+			return fmt.Errorf("model %s: %w", j.ID, err)
+		}
+		if err := p.Recipe.For(j.Candidate).Validate(); err != nil {
+			return fmt.Errorf("model %s: %w", j.ID, err)
+		}
+		if err := matches(j.Model, p.Data); err != nil {
+			return fmt.Errorf("model %s: %w", j.ID, err)
+		}
+	}
+	return nil
+}
+
 func (p *Pool) workers() int {
 	if p.Workers > 0 {
 		return p.Workers
@@ -84,12 +95,8 @@ func (p *Pool) workers() int {
 
 // costliestFirst sorts a copy of jobs, so that the last ones to start are short.
 func costliestFirst(jobs []Job) []Job {
-	cost := make(map[string]float64, len(jobs))
-	for _, j := range jobs {
-		cost[j.ID] = Cost(j.Model)
-	}
 	return slices.SortedStableFunc(slices.Values(jobs), func(a, b Job) int {
-		return cmp.Compare(cost[b.ID], cost[a.ID])
+		return cmp.Compare(Cost(b.Model), Cost(a.Model))
 	})
 }
 

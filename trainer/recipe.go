@@ -118,14 +118,14 @@ var presets = []struct {
 	{"quick", Recipe{
 		Epochs: 3, Batch: 32, LR: 0.2, WarmupEpochs: 0.3, WarmupFactor: 0.1,
 		Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4, ZeroInit: true,
-		Flip: true, LabelSmoothing: 0.1,
+		Flip: true,
 	}},
 	// The default: enough on 10000 images of 16 pixels to rank models of a few
 	// million multiply-adds.
 	{"proxy", Recipe{
 		Epochs: 5, Batch: 64, LR: 0.1, WarmupEpochs: 0.5, WarmupFactor: 0.1,
 		Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4, ZeroInit: true,
-		Flip: true, Crop: 2, LabelSmoothing: 0.1,
+		Flip: true, LabelSmoothing: 0.1,
 	}},
 	// CIFAR in full, after arXiv 1905.13214.
 	{"cifar", Recipe{

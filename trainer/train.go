@@ -99,8 +99,8 @@ func Train(ctx context.Context, m *space.Model, r Recipe, d *dataset.Data, model
 // matches reports whether the model takes the images of the data.
 func matches(m *space.Model, d *dataset.Data) error {
 	if m.Input != d.Size || m.Classes != d.Classes {
-		return fmt.Errorf("model %s takes %d pixels and has %d classes, but %s has %d and %d: sample for these data or train on others",
-			m.Name, m.Input, m.Classes, d.Name, d.Size, d.Classes)
+		return fmt.Errorf("input %d and classes %d are not those of %s, %d and %d: sample for these data or train on others",
+			m.Input, m.Classes, d.Name, d.Size, d.Classes)
 	}
 	return nil
 }
