@@ -169,7 +169,23 @@ func (n *Net) pass(x *feature, accumulate bool, convs ...*conv) {
 	if o, ok := x.from.(pooled); ok {
 		n.enlarge(poolScratch, p.tile, o.of.size, o.of.lanes, 0)
 	}
+	if len(convs) == 1 && !accumulate && x.overwrites(convs[0]) {
+		x.reuse = convs[0]
+	}
 	n.passes = append(n.passes, p)
+}
+
+// overwrites reports whether the gradient of f can take the place of the raw
+// output of c, which alone reads f: once the gradient of a tile of c has gone
+// into scratch, nobody reads the tile's raw output again, and it is in the cache.
+// The gradient of a block with a shortcut is needed in the block before, so that
+// stays where it is.
+func (f *feature) overwrites(c *conv) bool {
+	switch f.from.(type) {
+	case normed, *gated:
+		return f.size == c.size && f.lanes == c.lanes
+	}
+	return false
 }
 
 // enlarge makes a scratch buffer hold a tile of the given shape.
@@ -200,7 +216,9 @@ func (n *Net) reserveFeatures() {
 		if f.keep {
 			n.arena.need(&f.z, size)
 		}
-		gradient[f.slot] = max(gradient[f.slot], size)
+		if f.reuse == nil {
+			gradient[f.slot] = max(gradient[f.slot], size)
+		}
 		lanes = max(lanes, f.lanes)
 	}
 	for i := range gradient {

@@ -14,7 +14,8 @@ type feature struct {
 	keep bool      // whether values are stored in z when first computed
 	z    []float32 // batch × size × size × lanes
 
-	slot int // index of the shared gradient buffer, or noGradient
+	slot  int   // index of the shared gradient buffer, or noGradient
+	reuse *conv // if set, the gradient overwrites this convolution's raw output instead
 }
 
 // noGradient is the slot of a feature whose gradient nobody wants: the image.
@@ -63,6 +64,9 @@ func (f *feature) tile(batch []float32, i, count int) kernel.View {
 
 // gradient returns the view of a tile's gradient.
 func (f *feature) gradient(n *Net, i, count int) kernel.View {
+	if f.reuse != nil {
+		return f.tile(f.reuse.raw, i, count)
+	}
 	return f.tile(n.gradients[f.slot], i, count)
 }
 
