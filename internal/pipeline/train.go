@@ -189,24 +189,60 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 		fmt.Fprintf(s.Log, "nothing to train: every model has its outcome in %s\n", s.dir.Results())
 		return nil
 	}
+	var batches []batch
+	for _, set := range sets {
+		batches = append(batches, batch{
+			jobs: slices.DeleteFunc(slices.Clone(jobs), func(j trainer.Job) bool { return j.Model.Input != set.Size }),
+			pool: trainer.Pool{
+				Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers,
+				Start: s.start, Done: s.done,
+				Progress: func(j trainer.Job, p trainer.Progress) { s.display.Step(j.ID, p.Epoch, p.Images) },
+			},
+		})
+	}
+	if err := s.forecast(ctx, len(jobs), batches); err != nil {
+		return err
+	}
 	total := 0.0
 	for _, j := range jobs {
 		total += trainer.Cost(j.Model)
 	}
 	s.display = progress.New(s.Log, len(jobs), total)
 	defer s.display.Close()
-	for _, set := range sets {
-		pool := trainer.Pool{
-			Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers,
-			Start: s.start, Done: s.done,
-			Progress: func(j trainer.Job, p trainer.Progress) { s.display.Step(j.ID, p.Epoch, p.Images) },
-		}
-		mine := slices.DeleteFunc(slices.Clone(jobs), func(j trainer.Job) bool { return j.Model.Input != set.Size })
-		if err := pool.Train(ctx, mine); err != nil {
+	for _, b := range batches {
+		if err := b.pool.Train(ctx, b.jobs); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// A batch is the models of one image size and who trains them.
+type batch struct {
+	jobs []trainer.Job
+	pool trainer.Pool
+}
+
+// forecastTime is how long a model is trained to measure its speed.
+const forecastTime = 200 * time.Millisecond
+
+// forecast says how long the training will take.
+func (s *session) forecast(ctx context.Context, models int, batches []batch) error {
+	seconds := 0.0
+	for _, b := range batches {
+		f, err := b.pool.Forecast(ctx, b.jobs, forecastTime)
+		if ctx.Err() != nil {
+			return err
+		}
+		if err != nil { // the training will say of which models, and go on with others
+			fmt.Fprintln(s.Log, "no forecast:", err)
+			return nil
+		}
+		seconds += f.Seconds
+	}
+	_, err := fmt.Fprintf(s.Log, "%d models will take about %s with %s kernels; Ctrl-C stops, the same command goes on\n",
+		models, progress.Duration(time.Duration(seconds*float64(time.Second))), s.part.Kernel)
+	return err
 }
 
 func (s *session) start(j trainer.Job) (bool, error) {
