@@ -20,11 +20,12 @@ import (
 type Job struct {
 	ID string
 	space.Candidate
-	Seed uint64 // see the function Seed
+	Repeat int    // which training of the model this is, from 0
+	Seed   uint64 // see the function Seed
 }
 
-// Pool trains models side by side, one on a worker, the costliest first. The
-// callbacks may be nil.
+// Pool trains models side by side, one on a worker, the costliest first and
+// repeats after all first trainings. The callbacks may be nil.
 type Pool struct {
 	Recipe  Recipe
 	Data    *dataset.Data
@@ -51,7 +52,7 @@ func (p *Pool) Train(ctx context.Context, jobs []Job) error {
 		return err
 	}
 	queue := make(chan Job, len(jobs))
-	for _, j := range costliestFirst(jobs) {
+	for _, j := range inOrder(jobs) {
 		queue <- j
 	}
 	close(queue)
@@ -91,6 +92,12 @@ func (p *Pool) workers() int {
 		return p.Workers
 	}
 	return runtime.GOMAXPROCS(0)
+}
+
+// inOrder sorts a copy of jobs as they are to be trained: repeats after all first
+// trainings, on which the results wait.
+func inOrder(jobs []Job) []Job {
+	return slices.SortedStableFunc(slices.Values(costliestFirst(jobs)), func(a, b Job) int { return a.Repeat - b.Repeat })
 }
 
 // costliestFirst sorts a copy of jobs, so that the last ones to start are short.

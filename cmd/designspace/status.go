@@ -61,6 +61,9 @@ func printStatus(w io.Writer, s *pipeline.Status) error {
 	if err := texttable.Write(w, []string{"population", "models", "done", "diverged", "failed", "pending"}, rows); err != nil {
 		return err
 	}
+	if s.Repeats > 0 {
+		fmt.Fprintf(w, "\n%d repeats of models with other seeds\n", s.Repeats)
+	}
 	if s.TrainSeconds > 0 {
 		fmt.Fprintf(w, "\n%s of training, all workers together\n", progress.Duration(time.Duration(s.TrainSeconds*float64(time.Second))))
 	}

@@ -71,9 +71,17 @@ interruption. The first time decides data, recipe and kernel set; later calls
 need no flags, and a differing one is an error. The environment variable
 ` + kernelVariable + ` chooses the kernel set.
 
+With --repeats each model, or the first --repeat-models of each population, is
+trained that often in all, each time with another seed; what was trained before
+counts. results.csv keeps the first training, repeats.csv has all of them, and
+analyze then says how far a single error can be trusted.
+
 Example:
-  designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5`,
+  designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5
+  designspace train runs/a --repeats 3 --repeat-models 20`,
 		Flags: append(trainFlags(),
+			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train a model so many `TIMES`, each with another seed"},
+			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "how `MANY` models of each space and budget are repeated, the first by id"},
 			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
 		),
 		Action: train,
@@ -87,6 +95,10 @@ func train(c *cli.Context) error {
 	}
 	o := trainingOf(c)
 	o.Only = c.StringSlice("only")
+	o.Repeats = pipeline.Repeats{N: c.Int("repeats"), Models: c.Int("repeat-models")}
+	if c.IsSet("repeats") && o.Repeats.N < 1 || c.IsSet("repeat-models") && o.Repeats.Models < 1 {
+		return usagef("train: --repeats and --repeat-models are 1 or more")
+	}
 	dir := rundir.Dir(run)
 	if err := resumable(c, pipeline.Train(c.Context, dir, o), dir); err != nil {
 		return err
@@ -104,5 +116,9 @@ func resumable(c *cli.Context, err error, dir rundir.Dir) error {
 	if e != nil {
 		return errors.Join(err, e)
 	}
-	return fmt.Errorf("%s: stopped; %d of %d models are trained and kept: go on with: %s", dir, s.Models-s.Pending, s.Models, c.App.Metadata[commandLine])
+	repeats := ""
+	if s.Repeats > 0 {
+		repeats = fmt.Sprintf(" and %d repeats", s.Repeats)
+	}
+	return fmt.Errorf("%s: stopped; %d of %d models%s are trained and kept: go on with: %s", dir, s.Models-s.Pending, s.Models, repeats, c.App.Metadata[commandLine])
 }

@@ -12,7 +12,8 @@ type Status struct {
 	Counts                 // over all populations
 	Populations  []Part    `json:"populations"`
 	Failures     []Failure `json:"failures"`
-	TrainSeconds float64   `json:"train_seconds"` // of all models together
+	Repeats      int       `json:"repeats"`       // trainings of models beyond their first
+	TrainSeconds float64   `json:"train_seconds"` // of all trainings together
 	Warnings     []string  `json:"warnings"`
 }
 
@@ -89,7 +90,12 @@ func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
 	if r.Status == rundir.Failed {
 		s.Failures = append(s.Failures, Failure{e.ID, r.Reason})
 	}
-	if t := float64(r.TrainSeconds); t > 0 {
-		s.TrainSeconds += t
+	for _, training := range j.Trainings(e.ID) {
+		if training.Repeat > 0 {
+			s.Repeats++
+		}
+		if t := float64(training.TrainSeconds); t > 0 {
+			s.TrainSeconds += t
+		}
 	}
 }

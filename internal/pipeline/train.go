@@ -28,6 +28,7 @@ type Training struct {
 	Recipe  func(trainer.Recipe) (trainer.Recipe, error) // changes the recipe
 	Kernel  string                                       // name of a kernel set
 	Only    []string                                     // models to train; none: all
+	Repeats Repeats                                      // trainings of one model
 	Workers int                                          // 0: one a processor
 	Version string                                       // of the program
 	Log     io.Writer                                    // progress
@@ -40,10 +41,14 @@ type Images struct{ Train, Test, Val int }
 // saveEvery is how often results.csv is brought up to date during training.
 const saveEvery = 15 * time.Second
 
-// Train trains the models of a run that have no outcome yet. Every outcome is in
+// Train trains the models of a run that have no outcome yet, or not as many as
+// are asked for. Every outcome is in
 // the journal before the next model begins, so that training can stop at any
 // time and go on later.
 func Train(ctx context.Context, dir rundir.Dir, o Training) error {
+	if err := o.Repeats.validate(); err != nil {
+		return err
+	}
 	c, err := rundir.ReadConfig(dir)
 	if err != nil {
 		return err
@@ -164,9 +169,15 @@ func (o Training) jobs(seed uint64, entries []rundir.Entry, j *rundir.Journal) (
 		}
 	}
 	var jobs []trainer.Job
-	for _, e := range entries {
-		if _, trained := j.Outcome(e.ID, 0); !trained && (len(o.Only) == 0 || slices.Contains(o.Only, e.ID)) {
-			jobs = append(jobs, trainer.Job{ID: e.ID, Candidate: e.Candidate, Seed: trainer.Seed(seed, e.Candidate, 0)})
+	for i, times := range o.Repeats.trainings(entries) {
+		e := entries[i]
+		if len(o.Only) > 0 && !slices.Contains(o.Only, e.ID) {
+			continue
+		}
+		for repeat := range times {
+			if _, trained := j.Outcome(e.ID, repeat); !trained {
+				jobs = append(jobs, trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(seed, e.Candidate, repeat)})
+			}
 		}
 	}
 	return jobs, nil
@@ -196,7 +207,7 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 			pool: trainer.Pool{
 				Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers,
 				Start: s.start, Done: s.done,
-				Progress: func(j trainer.Job, p trainer.Progress) { s.display.Step(j.ID, p.Epoch, p.Images) },
+				Progress: func(j trainer.Job, p trainer.Progress) { s.display.Step(label(j), p.Epoch, p.Images) },
 			},
 		})
 	}
@@ -240,13 +251,17 @@ func (s *session) forecast(ctx context.Context, models int, batches []batch) err
 		}
 		seconds += f.Seconds
 	}
-	_, err := fmt.Fprintf(s.Log, "%d models will take about %s with %s kernels; Ctrl-C stops, the same command goes on\n",
-		models, progress.Duration(time.Duration(seconds*float64(time.Second))), s.part.Kernel)
+	what := "models"
+	if s.Repeats.N > 1 {
+		what = "trainings"
+	}
+	_, err := fmt.Fprintf(s.Log, "%d %s will take about %s with %s kernels; Ctrl-C stops, the same command goes on\n",
+		models, what, progress.Duration(time.Duration(seconds*float64(time.Second))), s.part.Kernel)
 	return err
 }
 
 func (s *session) start(j trainer.Job) (bool, error) {
-	s.display.Start(j.ID, trainer.Cost(j.Model), s.part.Recipe.Epochs, s.part.Recipe.Epochs*s.part.Data.TrainImages)
+	s.display.Start(label(j), trainer.Cost(j.Model), s.part.Recipe.Epochs, s.part.Recipe.Epochs*s.part.Data.TrainImages)
 	return true, nil
 }
 
@@ -255,7 +270,7 @@ func (s *session) done(j trainer.Job, o trainer.Outcome) error {
 	if err := s.writer.Append(s.record(j, o)); err != nil {
 		return err
 	}
-	s.display.Finish(j.ID, s.line(j, o))
+	s.display.Finish(label(j), s.line(j, o))
 	if time.Since(s.saved) < saveEvery {
 		return nil
 	}
@@ -265,7 +280,7 @@ func (s *session) done(j trainer.Job, o trainer.Outcome) error {
 // line tells an outcome to a person.
 func (s *session) line(j trainer.Job, o trainer.Outcome) string {
 	i := slices.IndexFunc(s.entries, func(e rundir.Entry) bool { return e.ID == j.ID })
-	name := strings.TrimSpace(j.ID + "  " + s.entries[i].Space + " " + s.entries[i].Budget)
+	name := strings.TrimSpace(label(j) + "  " + s.entries[i].Space + " " + s.entries[i].Budget)
 	switch o.Status {
 	case trainer.Failed:
 		return name + "  failed: " + o.Reason
@@ -278,7 +293,7 @@ func (s *session) line(j trainer.Job, o trainer.Outcome) string {
 func (s *session) record(j trainer.Job, o trainer.Outcome) rundir.Record {
 	recipe := s.part.Recipe.For(j.Candidate)
 	r := rundir.Record{
-		ID: j.ID, Status: rundir.Status(o.Status), Reason: o.Reason,
+		ID: j.ID, Status: rundir.Status(o.Status), Repeat: j.Repeat, Reason: o.Reason,
 		Error: rundir.Number(o.Error), ErrorBestEpoch: rundir.Number(o.ErrorBestEpoch),
 		ErrorTrain: rundir.Number(o.ErrorTrain), ErrorTest: rundir.Number(o.ErrorTest), Loss: rundir.Number(o.Loss),
 		Epochs: o.Epochs, Seed: j.Seed, LR: rundir.Number(recipe.LR), WeightDecay: rundir.Number(recipe.WeightDecay),
@@ -297,7 +312,7 @@ func (s *session) record(j trainer.Job, o trainer.Outcome) rundir.Record {
 	return r
 }
 
-// save brings results.csv and curves.csv up to date.
+// save brings results.csv, curves.csv and repeats.csv up to date.
 func (s *session) save() error {
 	j, err := rundir.ReadJournal(s.dir)
 	if err != nil {

@@ -82,6 +82,9 @@ type Record struct {
 	Curve           []Epoch `json:"curve,omitempty"`
 }
 
+// MaxRepeats bounds how often a model is trained.
+const MaxRepeats = 10_000
+
 // NewRecord returns a record without outcome: every number is absent.
 func NewRecord(id string, status Status) Record {
 	nan := Number(math.NaN())
@@ -111,6 +114,9 @@ func parseRecord(line []byte) (Record, error) {
 	if r.ID == "" {
 		return Record{}, errors.New("no id")
 	}
+	if r.Repeat < 0 || r.Repeat >= MaxRepeats {
+		return Record{}, fmt.Errorf("repeat %d of model %s is not between 0 and %d", r.Repeat, r.ID, MaxRepeats-1)
+	}
 	return r, nil
 }
 
@@ -119,6 +125,7 @@ type Journal struct {
 	Records  []Record // outcomes, the first of each model and repeat, in the order of the files
 	Warnings []string // lines that were dropped
 	index    map[recordKey]int
+	repeats  int // the largest number of a repeat
 }
 
 type recordKey struct {
@@ -134,6 +141,21 @@ func (j *Journal) Outcome(id string, repeat int) (Record, bool) {
 	}
 	return j.Records[i], true
 }
+
+// Trainings returns the records of a model in the order of its repeats, those
+// that are there.
+func (j *Journal) Trainings(id string) []Record {
+	var rs []Record
+	for repeat := range j.repeats + 1 {
+		if r, ok := j.Outcome(id, repeat); ok {
+			rs = append(rs, r)
+		}
+	}
+	return rs
+}
+
+// Repeated reports whether the journal has an outcome of a repeat.
+func (j *Journal) Repeated() bool { return j.repeats > 0 }
 
 // ReadJournal reads the journal of a run; a run that was never trained has an
 // empty one. Files are read in the order of their names, and the first record
@@ -216,6 +238,7 @@ func (j *Journal) add(r Record) {
 		return
 	}
 	j.index[key] = len(j.Records)
+	j.repeats = max(j.repeats, r.Repeat)
 	j.Records = append(j.Records, r)
 }
 

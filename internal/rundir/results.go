@@ -130,11 +130,53 @@ func WriteCurves(w io.Writer, entries []Entry, j *Journal) error {
 	return out.Flush()
 }
 
-// SaveResults writes results.csv and curves.csv of the run.
+// repeatFields are the columns of repeats.csv.
+var repeatFields = []resultField{
+	{"id", func(e *Entry, _ *Record) string { return e.ID }},
+	{"space", func(e *Entry, _ *Record) string { return e.Space }},
+	{"budget", func(e *Entry, _ *Record) string { return e.Budget }},
+	outcome("repeat", func(r *Record) string { return strconv.Itoa(r.Repeat) }),
+	outcome("seed", func(r *Record) string { return strconv.FormatUint(r.Seed, 10) }),
+	outcome("status", func(r *Record) string { return string(r.Status) }),
+	outcomeNumber("error", func(r *Record) Number { return r.Error }),
+	outcomeNumber("error_best_epoch", func(r *Record) Number { return r.ErrorBestEpoch }),
+	outcomeNumber("error_train", func(r *Record) Number { return r.ErrorTrain }),
+	outcomeNumber("loss", func(r *Record) Number { return r.Loss }),
+	outcome("epochs", func(r *Record) string { return strconv.Itoa(r.Epochs) }),
+	outcomeNumber("train_seconds", func(r *Record) Number { return r.TrainSeconds }),
+}
+
+// WriteRepeats writes repeats.csv to w: one row for every training of every
+// model, in the order of the entries and then of the repeats.
+func WriteRepeats(w io.Writer, entries []Entry, j *Journal) error {
+	row := make([]string, len(repeatFields))
+	for i, f := range repeatFields {
+		row[i] = f.name
+	}
+	out := table.NewWriter(w, slices.Clone(row))
+	for i := range entries {
+		for _, r := range j.Trainings(entries[i].ID) {
+			for k, f := range repeatFields {
+				row[k] = f.get(&entries[i], &r)
+			}
+			if err := out.Write(row); err != nil {
+				return err
+			}
+		}
+	}
+	return out.Flush()
+}
+
+// SaveResults writes results.csv and curves.csv of the run, and repeats.csv if
+// a model was trained more than once.
 func SaveResults(d Dir, entries []Entry, j *Journal) error {
 	err := atomicfile.Write(d.Results(), func(w io.Writer) error { return WriteResults(w, entries, j) })
 	if err != nil {
 		return err
 	}
-	return atomicfile.Write(d.Curves(), func(w io.Writer) error { return WriteCurves(w, entries, j) })
+	err = atomicfile.Write(d.Curves(), func(w io.Writer) error { return WriteCurves(w, entries, j) })
+	if err != nil || !j.Repeated() {
+		return err
+	}
+	return atomicfile.Write(d.Repeats(), func(w io.Writer) error { return WriteRepeats(w, entries, j) })
 }

@@ -6,6 +6,7 @@
 //	journal/*.jsonl  what came of each model, appended as it happens, one file a writer
 //	results.csv      models.csv with the outcomes, derived
 //	curves.csv       the error after every epoch, derived
+//	repeats.csv      every training, if some model was trained more than once, derived
 //	funnel.csv       what became of the candidates that were drawn
 //	figures/         pictures
 //	report.html      the page a person reads first
@@ -29,6 +30,7 @@ func (d Dir) Models() string  { return d.join("models.csv") }
 func (d Dir) Journal() string { return d.join("journal") }
 func (d Dir) Results() string { return d.join("results.csv") }
 func (d Dir) Curves() string  { return d.join("curves.csv") }
+func (d Dir) Repeats() string { return d.join("repeats.csv") }
 func (d Dir) Figures() string { return d.join("figures") }
 func (d Dir) Report() string  { return d.join("report.html") }
 
