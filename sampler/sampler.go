@@ -10,6 +10,7 @@ import (
 	"context"
 	"fmt"
 	"math/big"
+	"math/rand/v2"
 	"runtime"
 	"slices"
 	"strconv"
@@ -214,7 +215,7 @@ func (r *run) fill(ctx context.Context, c *chunk) error {
 		if i%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		candidate, misfit := d.Draw(seed.New("candidate", r.Seed, r.space.Name, i))
+		candidate, misfit := d.Draw(Stream(r.Seed, r.space, i))
 		cx, ok := r.pass(candidate, misfit, &c.funnel)
 		if !ok {
 			continue
@@ -223,6 +224,12 @@ func (r *run) fill(ctx context.Context, c *chunk) error {
 		c.keys = append(c.keys, identity(candidate))
 	}
 	return nil
+}
+
+// Stream returns the random stream that candidate i of a space comes from, for
+// drawing it once more.
+func Stream(run uint64, s *space.Space, i int) *rand.Rand {
+	return seed.New("candidate", run, s.Name, i)
 }
 
 // identity is equal for candidates that are duplicates.

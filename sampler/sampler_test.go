@@ -359,3 +359,14 @@ func TestPopulationsNeverChange(t *testing.T) {
 		}
 	}
 }
+
+// The stream of a model's candidate number draws the model again.
+func TestStream(t *testing.T) {
+	s := load(t, "proxy/anynetxe")
+	for _, d := range sample(t, s, Options{N: 10, Seed: 7}).Candidates {
+		c, misfit := s.NewDrawer().Draw(Stream(7, s, d.Index))
+		if misfit != space.Fits || c.Model.Key() != d.Model.Key() {
+			t.Errorf("candidate %d is %s, and then %s (%v)", d.Index, d.Model.Key(), c.Model.Key(), misfit)
+		}
+	}
+}

@@ -103,3 +103,27 @@ func (c *chain) settings() *big.Int {
 	}
 	return tail[0]
 }
+
+// likelihood returns the probability of the draw in the slots of x, 0 if it is
+// none of the chain.
+func (c *chain) likelihood(x []float64) float64 {
+	p, start := 1.0, 0
+	for i := range c.links {
+		l := &c.links[i]
+		v := x[c.slots[i][0]]
+		for _, slot := range c.slots[i] {
+			if x[slot] != v {
+				return 0
+			}
+		}
+		k, ok := slices.BinarySearch(l.values, v)
+		if !ok || k < start {
+			return 0
+		}
+		p *= (l.tail[k] - l.tail[k+1]) / l.tail[start]
+		if l.from != nil {
+			start = l.from[k]
+		}
+	}
+	return p
+}

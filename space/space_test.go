@@ -3,7 +3,6 @@ package space
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"math/big"
 	"math/rand/v2"
 	"os"
@@ -554,21 +553,6 @@ func sameDraws(t testing.TB, a, b *Space) {
 	}
 	if fmt.Sprint(a.Limits()) != fmt.Sprint(b.Limits()) {
 		t.Errorf("limits %v and %v", a.Limits(), b.Limits())
-	}
-}
-
-func TestChild(t *testing.T) {
-	inf := math.Inf(1)
-	s := mustRead(t, string(Child{
-		Name: "mine", About: "refined", Extends: "proxy/anynetxc", Width: Nondecreasing, Shared: []string{"d"},
-		Params: map[string]Range{"w4": {60.5, inf}, "b": {1, 2}, "d": {-inf, 4}},
-		Limits: map[string]Range{"acts": {-inf, 2e6}, "depth": {8, 20}},
-	}.Marshal()))
-	if s.Parent != "proxy/anynetxc" || s.param("w").laws[3].law.Values[0] != 64 || len(s.param("b").laws[0].law.Values) != 2 || !s.param("d").shared {
-		t.Errorf("%s", s.Marshal())
-	}
-	if got, want := fmt.Sprint(s.Limits()), "[depth 8:20 acts :2M]"; got != want {
-		t.Errorf("limits %s, want %s", got, want)
 	}
 }
 

@@ -83,36 +83,3 @@ func (l Limit) file() limitFile {
 	}
 	return f
 }
-
-// A Child describes a space that restricts another, for writing to a file.
-type Child struct {
-	Name    string
-	About   string           // free text
-	Extends string           // the parent: a name of the catalog, or a path relative to the file
-	Params  map[string]Range // parts of the parent's laws
-	Limits  map[string]Range // bounds on properties of the model
-	Shared  []string         // parameters of which all stages share one draw
-	Depth   Order
-	Width   Order
-}
-
-// A Range is a closed interval; an infinite end is open.
-type Range struct{ Min, Max float64 }
-
-// Marshal returns the child as YAML. Whether it restricts its parent shows when
-// it is read.
-func (c Child) Marshal() []byte {
-	t := spaceText{
-		Name: c.Name, About: c.About, Extends: c.Extends, Shared: c.Shared,
-		Params: map[string]any{}, Constraints: map[string]any{},
-	}
-	for name, r := range c.Params {
-		t.Params[name] = Limit{Min: r.Min, Max: r.Max}.file()
-	}
-	for name, r := range c.Limits {
-		t.Constraints[name] = Limit{Min: r.Min, Max: r.Max}.file()
-	}
-	t.order("depth", c.Depth)
-	t.order("width", c.Width)
-	return marshal(t)
-}
