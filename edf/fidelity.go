@@ -172,8 +172,10 @@ func (f Fidelity) warnings(a, b []float64) []string {
 	case f.N == 0:
 		warn("no models: nothing to compare")
 		return ws
+	case f.N < 5:
+		warn("n = %d: no intervals; at least 5 needed for those of the correlations, 8 for the others", f.N)
 	case f.N < 8:
-		warn("n = %d: at least 5 needed for intervals of the correlations, 8 for those of the rest", f.N)
+		warn("n = %d: at least 8 needed for intervals of overlap and regret, 25 for good ones of the correlations", f.N)
 	case f.N < 25:
 		warn("n = %d: the intervals of the correlations are approximate; at least 25 needed", f.N)
 	}

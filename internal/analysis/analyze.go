@@ -17,7 +17,9 @@ type Result struct {
 	Populations []Population     `json:"populations"`
 	Tests       []edf.Comparison `json:"tests"`     // each population against each later one
 	Bootstrap   []Range          `json:"bootstrap"` // of every parameter that varies in a population
-	Warnings    []string         `json:"warnings"`  // all caveats, each once
+	Epochs      []EpochRanks     `json:"epochs"`    // how soon the ranks of models are settled
+	Noise       *Noise           `json:"noise,omitempty"`
+	Warnings    []string         `json:"warnings"` // all caveats, each once
 
 	columns []string // of the tables, for the order of parameters
 }
@@ -67,7 +69,7 @@ func orNull(x float64) *float64 {
 // Analyze summarises and compares the populations and finds the ranges of their
 // parameters' best values.
 func (s *Study) Analyze(o edf.Options) (*Result, error) {
-	r := &Result{Populations: []Population{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Warnings: []string{}, columns: s.Columns()}
+	r := &Result{Populations: []Population{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Epochs: []EpochRanks{}, Warnings: []string{}, columns: s.Columns()}
 	samples := make([]edf.Sample, len(s.Groups))
 	for i, g := range s.Groups {
 		samples[i] = edf.Sample{Name: g.Name, Errors: s.Errors(g), Failed: g.Failed}
@@ -88,6 +90,16 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 			return nil, err
 		}
 		r.Bootstrap = append(r.Bootstrap, ranges...)
+	}
+	if r.Noise, err = s.Noise(); err != nil {
+		return nil, err
+	}
+	for _, g := range s.Groups {
+		ranks, err := s.epochRanks(g)
+		if err != nil {
+			return nil, err
+		}
+		r.Epochs = append(r.Epochs, ranks...)
 	}
 	mixed, err := s.mixtures()
 	if err != nil {
@@ -236,5 +248,10 @@ func (r *Result) collectWarnings(study []string) {
 	}
 	for _, b := range r.Bootstrap {
 		add(b.Population, b.Warnings)
+	}
+	if r.Noise != nil {
+		for _, p := range r.Noise.Populations {
+			add(p.Name, p.Warnings)
+		}
 	}
 }

@@ -38,6 +38,7 @@ type Study struct {
 	Warnings []string // what the tables themselves give to mind
 
 	sources []source
+	names   []string  // one a row: its population, whatever the table
 	errs    []float64 // one a row, NaN for a model without an error
 	numbers map[string][]float64
 }
@@ -58,6 +59,9 @@ type source struct {
 	rows  []int
 	run   rundir.Dir       // "" for a CSV file
 	curve [][]rundir.Epoch // one a row of the table, of a run
+	keys  []string         // architecture of each row of the table, of a run
+
+	trainings [][]float64 // errors of each row of the table by repeat, see Study.Trainings; nil: none repeated
 }
 
 // Load reads run directories and CSV files with a column error. The results of
@@ -130,7 +134,10 @@ func (s *Study) openRun(src *source) (err error) {
 		if errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s: neither run.yaml nor results.csv is there: name a run directory or a CSV file", d)
 		}
-		return err
+		if err != nil {
+			return err
+		}
+		return src.readRepeats()
 	}
 	entries, err := rundir.LoadModels(d)
 	if err != nil {
@@ -145,6 +152,12 @@ func (s *Study) openRun(src *source) (err error) {
 	for i, e := range entries {
 		r, _ := j.Outcome(e.ID, 0)
 		src.curve[i] = r.Curve
+		src.keys = append(src.keys, architecture(e))
+	}
+	if j.Repeated() {
+		for _, e := range entries {
+			src.trainings = append(src.trainings, byRepeat(j.Trainings(e.ID)))
+		}
 	}
 	var b bytes.Buffer
 	if err := rundir.WriteResults(&b, entries, j); err != nil {
@@ -196,19 +209,25 @@ func (s *Study) Runs() []rundir.Dir {
 	return runs
 }
 
+// at returns where a row comes from: its source and its row in that table.
+func (s *Study) at(row int) (*source, int) {
+	for i := range s.sources {
+		src := &s.sources[i]
+		if row < len(src.rows) {
+			return src, src.rows[row]
+		}
+		row -= len(src.rows)
+	}
+	panic("analysis: no such row")
+}
+
 // Curve returns the learning curve of a row, nil if there is none.
 func (s *Study) Curve(row int) []rundir.Epoch {
-	for _, src := range s.sources {
-		if row >= len(src.rows) {
-			row -= len(src.rows)
-			continue
-		}
-		if src.curve == nil {
-			return nil
-		}
-		return src.curve[src.rows[row]]
+	src, i := s.at(row)
+	if src.curve == nil {
+		return nil
 	}
-	return nil
+	return src.curve[i]
 }
 
 // Has reports whether some table has the column.
@@ -305,6 +324,10 @@ func (s *Study) group(by string) error {
 	if err != nil {
 		return err
 	}
+	s.names = names
+	if by == "" {
+		names = apart(names, s.sourceNames())
+	}
 	status := make([]string, s.rows())
 	if s.Has("status") {
 		if status, err = s.Texts("status"); err != nil {
@@ -371,7 +394,7 @@ func (s *Study) groupNames(by string) ([]string, error) {
 			names[i] = sources[i]
 		}
 	}
-	return apart(names, sources), nil
+	return names, nil
 }
 
 // addBudgets adds its budget to the name of each row, if there are several.

@@ -27,13 +27,25 @@ func (r *Result) WriteText(w io.Writer) error {
 			return err
 		}
 	}
-	for i, warning := range r.Warnings {
+	if err := r.writeEpochs(w); err != nil {
+		return err
+	}
+	if r.Noise != nil {
+		if err := r.Noise.writeText(w); err != nil {
+			return err
+		}
+	}
+	writeNotes(w, r.Warnings)
+	return nil
+}
+
+func writeNotes(w io.Writer, warnings []string) {
+	for i, warning := range warnings {
 		if i == 0 {
 			fmt.Fprintln(w)
 		}
 		fmt.Fprintln(w, "note:", warning)
 	}
-	return nil
 }
 
 func (r *Result) writePopulations(w io.Writer) error {
@@ -78,6 +90,83 @@ func (r *Result) writeRanges(w io.Writer) error {
 		}
 	}
 	return texttable.Write(w, header, rows)
+}
+
+// writeEpochs writes a row for every population and a column for some epochs.
+func (r *Result) writeEpochs(w io.Writer) error {
+	header := []string{"rank correlation with the last epoch"}
+	column := map[int]int{}
+	row := map[string][]string{}
+	for _, e := range r.Epochs {
+		if e.Epoch&(e.Epoch-1) == 0 && column[e.Epoch] == 0 {
+			column[e.Epoch] = len(header)
+			header = append(header, fmt.Sprintf("epoch %d", e.Epoch))
+		}
+	}
+	if len(header) == 1 {
+		return nil
+	}
+	for _, e := range r.Epochs {
+		if row[e.Population] == nil {
+			row[e.Population] = make([]string, len(header))
+			row[e.Population][0] = e.Population
+		}
+		if k := column[e.Epoch]; k > 0 {
+			row[e.Population][k] = Correlation(e.Spearman)
+		}
+	}
+	var rows [][]string
+	for _, p := range r.Populations {
+		if row[p.Name] != nil {
+			rows = append(rows, row[p.Name])
+		}
+	}
+	fmt.Fprintln(w)
+	return texttable.Write(w, header, rows)
+}
+
+func (n *Noise) writeText(w io.Writer) error {
+	var rows [][]string
+	for _, p := range n.Populations {
+		rows = append(rows, []string{
+			p.Name, strconv.Itoa(p.Models), strconv.Itoa(p.Repeated), strconv.Itoa(p.Trainings),
+			Interval(p.SeedSD), Percent(p.ModelSD), Correlation(p.Reliability), Correlation(p.Ranks), Percent(p.Resolvable),
+		})
+	}
+	fmt.Fprintln(w)
+	header := []string{"noise", "models", "repeated", "trainings", "seed sd [95 %]", "model sd", "reliability [95 %]", "repeats' ranks [95 %]", "resolvable"}
+	if err := texttable.Write(w, header, rows); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w, "(Two models whose single errors differ by less than the resolvable points may be equally good.)")
+	return err
+}
+
+// WriteText writes the comparison as a table for a person, and what it says.
+func (f *Fidelity) WriteText(w io.Writer) error {
+	fmt.Fprintf(w, "A: %s\nB: %s\n%d models in both, %d only in A, %d only in B\n\n", f.A, f.B, f.Joined, f.OnlyA, f.OnlyB)
+	var rows [][]string
+	for _, p := range f.Populations {
+		rows = append(rows, []string{
+			p.Name, strconv.Itoa(p.N), Percent(p.MeanA), Percent(p.MeanB), Correlation(p.Spearman), Correlation(p.Kendall),
+			fmt.Sprintf("%d: %s", p.Top, Correlation(p.Overlap)), Correlation(p.Regret),
+		})
+	}
+	header := []string{"fidelity", "n", "mean A", "mean B", "Spearman [95 %]", "Kendall [95 %]", "overlap of top [95 %]", "regret [95 %]"}
+	if err := texttable.Write(w, header, rows); err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "\n%s\n", f.Verdict)
+	writeNotes(w, f.Warnings)
+	return nil
+}
+
+// Correlation formats a correlation or a share with its limits, if it has some.
+func Correlation(i bootstrap.Interval) string {
+	if math.IsNaN(i.Lo) {
+		return Percent(i.Estimate)
+	}
+	return Interval(i)
 }
 
 // Number formats a value with four significant digits, whole from 1000 on, and
