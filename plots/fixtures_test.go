@@ -48,6 +48,8 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("funnel")(Funnel(someAcceptances(), FunnelOptions{Page: goldenPage}))
 	add("efficiency")(Efficiency(someTraces(24, 8, -0.5), EfficiencyOptions{Page: goldenPage}))
 	add("ks")(KS(someTraces(0, 0.5, -0.5), KSOptions{Page: goldenPage}))
+	add("fidelity")(Fidelity(somePairings(), FidelityOptions{Page: goldenPage, XLabel: "error after 5 epochs (%)", YLabel: "error after 50 epochs (%)"}))
+	add("noise")(Noise(someRepeats(), NoiseOptions{Page: goldenPage, Resolvable: 1.9}))
 	add("trends")(Trends(someTrends(), TrendsOptions{Page: goldenPage}))
 	return figures
 }
@@ -113,6 +115,32 @@ func someAcceptances() []Acceptance {
 		{Name: "AnyNetXA", Stages: []Stage{{"candidates drawn", 12840}, {"valid models", 12840}, {"within flops", 214}, {"not seen before", 201}, {"accepted", 200}}},
 		{Name: "RegNetX", Stages: []Stage{{"candidates drawn", 5204}, {"valid models", 1390}, {"within flops", 231}, {"not seen before", 203}, {"accepted", 200}}},
 	}
+}
+
+// somePairings returns two populations of which the second agrees less.
+func somePairings() []Pairing {
+	r := rand.New(rand.NewPCG(7, 0))
+	ps := []Pairing{{Name: "AnyNetXA", Rho: 0.93, Lo: 0.88, Hi: 0.96}, {Name: "RegNetX", Rho: 0.61, Lo: math.NaN(), Hi: math.NaN()}}
+	for i := range 100 {
+		p := &ps[i%2]
+		e := 30 + 5*math.Abs(r.NormFloat64())
+		p.A, p.B = append(p.A, e+2), append(p.B, 0.8*e+float64(1+i%2)*r.NormFloat64())
+	}
+	ps[0].A[4], ps[0].B[7], ps[1].B[0] = 100, 100, math.NaN()
+	return ps
+}
+
+func someRepeats() [][]float64 {
+	r := rand.New(rand.NewPCG(8, 0))
+	models := make([][]float64, 24)
+	for i := range models {
+		e := 26 + 6*r.Float64()
+		for range 3 {
+			models[i] = append(models[i], e+0.7*r.NormFloat64())
+		}
+	}
+	models[3][1], models[9] = 100, nil
+	return models
 }
 
 // someTraces returns curves that fall to a floor by a power law.

@@ -100,6 +100,17 @@ func TestAnyInput(t *testing.T) {
 		"ks": func(t *rapid.T, p Page) (*Figure, error) {
 			return KS(rapid.SliceOfN(anyTrace(), 0, 3).Draw(t, "traces"), KSOptions{Page: p})
 		},
+		"fidelity": func(t *rapid.T, p Page) (*Figure, error) {
+			var pairings []Pairing
+			for _, c := range rapid.SliceOfN(anyCloud(), 0, 3).Draw(t, "pairings") {
+				v := rapid.SliceOfN(anyValue(), 3, 3).Draw(t, "rho")
+				pairings = append(pairings, Pairing{c.Name, c.X, c.Errors, v[0], v[1], v[2]})
+			}
+			return Fidelity(pairings, FidelityOptions{Page: p})
+		},
+		"noise": func(t *rapid.T, p Page) (*Figure, error) {
+			return Noise(rapid.SliceOfN(anyValues(), 0, 4).Draw(t, "models"), NoiseOptions{Page: p, Resolvable: anyValue().Draw(t, "resolvable")})
+		},
 		"trends": func(t *rapid.T, p Page) (*Figure, error) {
 			var trends []Trend
 			for range rapid.IntRange(0, 5).Draw(t, "trends") {

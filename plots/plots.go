@@ -37,6 +37,8 @@ func List() []Kind {
 		{"complexity", "histograms of flops, params and acts of the populations"},
 		{"funnel", "what became of the candidates drawn, reason by reason"},
 		{"efficiency", "random search: error of the best of m models against m"},
+		{"noise", "errors of repeated trainings, model by model, in the order of their means"},
+		{"fidelity", "errors of the same models in two runs, with their rank correlation"},
 		{"ks", "Kolmogorov-Smirnov distance of subsamples against their size"},
 	}
 }

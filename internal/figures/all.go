@@ -32,7 +32,7 @@ func SaveAll(dir string, s *analysis.Study) error {
 			kind string
 			ok   bool
 			draw func(*analysis.Study, analysis.Group, Options) (*plots.Figure, error)
-		}{{"params", HasParams(s, g), Params}, {"models", len(g.Rows) > 0, Models}, {"curves", HasCurves(s, g), Curves}} {
+		}{{"params", HasParams(s, g), Params}, {"models", len(g.Rows) > 0, Models}, {"curves", HasCurves(s, g), Curves}, {"noise", HasNoise(s, g), Noise}} {
 			if !each.ok {
 				continue
 			}

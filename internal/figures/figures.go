@@ -40,6 +40,8 @@ var kinds = map[string]func(*analysis.Study, Options) (*plots.Figure, error){
 	"complexity": Complexity,
 	"funnel":     funnel,
 	"efficiency": Efficiency,
+	"noise":      onePopulation("noise", Noise),
+	"fidelity":   fidelity,
 	"ks":         onePopulation("ks", ks),
 }
 
