@@ -43,12 +43,22 @@ func analyzeCommand() *cli.Command {
 percent. A column "space", or the one of --by, or else the file makes
 populations. Prints a summary of each, tests of each against each, and for each
 parameter the range that holds its best value with 95 % (empirical bootstrap).
+Of a run it also says after which epochs models rank as after the last (an epoch
+of the full schedule, not a shorter training), and of one that was trained with
+--repeats how far a single error can be trusted.
+
+--fidelity compares two runs of the same models, A and B: does A, on fewer
+images or for fewer epochs, rank them as B does, and what does it cost to choose
+by A?
 
 Example:
-  designspace analyze runs/first --where 'flops<3e6'`,
+  designspace analyze runs/first --where 'flops<3e6'
+  designspace analyze --fidelity runs/quick runs/long`,
 		Flags: append(studyFlags(),
 			&cli.Float64Flag{Name: "margin", Usage: "judge equivalence: means within `POINTS` of each other count as equal"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the intervals"},
+			&cli.BoolFlag{Name: "fidelity", Usage: "compare the ranks of the same models in two runs"},
+			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "how `MANY` models count as the best (--fidelity)"},
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the distributions"},
 			formatFlag(),
 		),
@@ -61,9 +71,15 @@ func analyze(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.IsSet("top") && (!c.Bool("fidelity") || c.Int("top") < 1) {
+		return usagef("--top %d: it is 1 or more, and of --fidelity only", c.Int("top"))
+	}
 	s, err := loadStudy(c)
 	if err != nil {
 		return err
+	}
+	if c.Bool("fidelity") {
+		return compareRuns(c, s, json)
 	}
 	r, err := s.Analyze(edf.Options{Seed: c.Uint64("seed"), Margin: c.Float64("margin")})
 	if err != nil {
@@ -76,6 +92,21 @@ func analyze(c *cli.Context) error {
 		return r.WriteText(c.App.Writer)
 	}
 	return printAnalysis(c.App.Writer, s, r)
+}
+
+// compareRuns says how well one run stands for another.
+func compareRuns(c *cli.Context, s *analysis.Study, json bool) error {
+	if c.NArg() != 2 {
+		return usagef("analyze --fidelity: it compares two run directories or CSV files, A and B")
+	}
+	f, err := s.Fidelity(edf.FidelityOptions{Seed: c.Uint64("seed"), Top: c.Int("top")})
+	if err != nil {
+		return err
+	}
+	if json {
+		return printJSON(c.App.Writer, map[string]any{"fidelity": f})
+	}
+	return f.WriteText(c.App.Writer)
 }
 
 // printAnalysis draws the error distributions and then says what was found.
