@@ -23,11 +23,11 @@ func studyFlags() []cli.Flag {
 }
 
 // loadStudy reads the run directories and CSV files that a verb was given.
-func loadStudy(c *cli.Context) (*analysis.Study, error) {
+func loadStudy(c *cli.Context, o analysis.Options) (*analysis.Study, error) {
 	if c.NArg() == 0 {
 		return nil, usagef("%s: no run directory or CSV file given: see --help", c.Command.Name)
 	}
-	return analysis.Load(c.Args().Slice(), studyOptions(c))
+	return analysis.Load(c.Args().Slice(), o)
 }
 
 func studyOptions(c *cli.Context) analysis.Options {
@@ -74,7 +74,7 @@ func analyze(c *cli.Context) error {
 	if c.IsSet("top") && (!c.Bool("fidelity") || c.Int("top") < 1) {
 		return usagef("--top %d: it is 1 or more, and of --fidelity only", c.Int("top"))
 	}
-	s, err := loadStudy(c)
+	s, err := loadStudy(c, studyOptions(c))
 	if err != nil {
 		return err
 	}

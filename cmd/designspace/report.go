@@ -14,8 +14,10 @@ func reportCommand() *cli.Command {
 		Name:      "report",
 		Usage:     "write a page about runs or tables",
 		UsageText: "designspace report RUN|CSV ... [--out FILE.html] [flags]",
-		Description: `Reads what analyze reads and writes one HTML file that holds its figures. The
-page of a single run goes into its directory unless --out says otherwise.
+		Description: `Reads what analyze reads and writes one HTML file that holds figures and tables:
+tables sort and filter, and a point of a figure shows its model. Several runs or
+tables are compared. The page of a single run goes into its directory unless
+--out says otherwise.
 
 Example:
   designspace report runs/first --out first.html`,
@@ -29,7 +31,9 @@ Example:
 }
 
 func reportAction(c *cli.Context) error {
-	s, err := loadStudy(c)
+	o := studyOptions(c)
+	o.Untrained = true // the page says so
+	s, err := loadStudy(c, o)
 	if err != nil {
 		return err
 	}

@@ -15,9 +15,10 @@ import (
 
 // A Run says what was run: in a few words, and in full.
 type Run struct {
-	Name  string
-	Facts []Fact
-	File  string // text of run.yaml
+	Name   string
+	Facts  []Fact
+	Spaces []Lineage
+	File   string // text of run.yaml
 }
 
 // A Fact is a line about a run.
@@ -35,7 +36,15 @@ func Runs(s *analysis.Study) ([]Run, error) {
 		if err != nil {
 			return nil, err
 		}
-		runs = append(runs, Run{Name: string(d), Facts: facts(c), File: string(text)})
+		r := Run{Name: string(d), Facts: facts(c), File: string(text)}
+		for _, def := range c.Sample.Spaces {
+			l, err := lineage(d.Config(), def)
+			if err != nil {
+				return nil, err
+			}
+			r.Spaces = append(r.Spaces, l)
+		}
+		runs = append(runs, r)
 	}
 	if len(runs) == 1 {
 		runs[0].Facts = append(runs[0].Facts, timeFact(s)...)
