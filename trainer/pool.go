@@ -31,6 +31,10 @@ type Pool struct {
 	Data    *dataset.Data
 	Kernels *kernel.Set
 	Workers int // 0: as many as the program may use processors
+	// MemoryLimit is the number of bytes that the models in training may take
+	// together; 0: any. A worker waits until there is room for its model, and a
+	// model that would not fit alone fails.
+	MemoryLimit int64
 
 	// Start is called before a job and may refuse it, as when another process
 	// has taken it; the job is then left out. Done is called with the outcome of
@@ -57,11 +61,12 @@ func (p *Pool) Train(ctx context.Context, jobs []Job) error {
 	}
 	close(queue)
 	var callback sync.Mutex
+	room := newMemory(p.MemoryLimit)
 	g, ctx := errgroup.WithContext(ctx)
 	for range min(p.workers(), len(jobs)) {
 		g.Go(func() error {
 			for j := range queue {
-				if err := p.train(ctx, j, &callback); err != nil {
+				if err := p.train(ctx, j, &callback, room); err != nil {
 					return err
 				}
 			}
@@ -107,7 +112,7 @@ func costliestFirst(jobs []Job) []Job {
 	})
 }
 
-func (p *Pool) train(ctx context.Context, j Job, callback *sync.Mutex) error {
+func (p *Pool) train(ctx context.Context, j Job, callback *sync.Mutex, room memory) error {
 	start := func() (bool, error) {
 		callback.Lock()
 		defer callback.Unlock()
@@ -119,7 +124,7 @@ func (p *Pool) train(ctx context.Context, j Job, callback *sync.Mutex) error {
 	if ok, err := start(); !ok || err != nil {
 		return err
 	}
-	o, err := p.outcome(ctx, j)
+	o, err := p.outcome(ctx, j, room)
 	if err != nil {
 		return err
 	}
@@ -133,12 +138,24 @@ func (p *Pool) train(ctx context.Context, j Job, callback *sync.Mutex) error {
 
 // outcome trains a model and makes an outcome of whatever goes wrong with it
 // alone. Its error is that of the context.
-func (p *Pool) outcome(ctx context.Context, j Job) (o Outcome, err error) {
+func (p *Pool) outcome(ctx context.Context, j Job, room memory) (o Outcome, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			o, err = failed(fmt.Sprintf("panic: %v", r)), nil
 		}
 	}()
+	bytes, err := p.memoryOf(j)
+	if err != nil {
+		return failed(err.Error()), nil
+	}
+	release, err := room.take(ctx, bytes)
+	switch {
+	case ctx.Err() != nil:
+		return Outcome{}, ctx.Err()
+	case err != nil:
+		return failed(err.Error()), nil
+	}
+	defer release()
 	t, err := newTraining(j.Model, p.Recipe.For(j.Candidate), p.Data, j.Seed, p.Kernels)
 	if err != nil {
 		return failed(err.Error()), nil

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"designspace/internal/analysis"
+	"designspace/internal/machine"
 	"designspace/internal/progress"
 	"designspace/internal/rundir"
 	"designspace/trainer"
@@ -200,12 +201,13 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 		fmt.Fprintf(s.Log, "nothing to train: every model has its outcome in %s\n", s.dir.Results())
 		return nil
 	}
+	limit := memoryLimit()
 	var batches []batch
 	for _, set := range sets {
 		batches = append(batches, batch{
 			jobs: slices.DeleteFunc(slices.Clone(jobs), func(j trainer.Job) bool { return j.Model.Input != set.Size }),
 			pool: trainer.Pool{
-				Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers,
+				Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers, MemoryLimit: limit,
 				Start: s.start, Done: s.done,
 				Progress: func(j trainer.Job, p trainer.Progress) { s.display.Step(label(j), p.Epoch, p.Images) },
 			},
@@ -239,8 +241,13 @@ const forecastTime = 200 * time.Millisecond
 
 // forecast says how long the training will take.
 func (s *session) forecast(ctx context.Context, models int, batches []batch) error {
-	seconds := 0.0
+	seconds, most := 0.0, int64(0)
 	for _, b := range batches {
+		bytes, err := b.pool.ModelMemory(b.jobs)
+		if err != nil {
+			return err
+		}
+		most = max(most, bytes)
 		f, err := b.pool.Forecast(ctx, b.jobs, forecastTime)
 		if ctx.Err() != nil {
 			return err
@@ -255,9 +262,15 @@ func (s *session) forecast(ctx context.Context, models int, batches []batch) err
 	if s.Repeats.N > 1 {
 		what = "trainings"
 	}
-	_, err := fmt.Fprintf(s.Log, "%d %s will take about %s with %s kernels; Ctrl-C stops, the same command goes on\n",
-		models, what, progress.Duration(time.Duration(seconds*float64(time.Second))), s.part.Kernel)
+	_, err := fmt.Fprintf(s.Log, "%d %s will take about %s with %s kernels and %d MB at most for a model; Ctrl-C stops, the same command goes on\n",
+		models, what, progress.Duration(time.Duration(seconds*float64(time.Second))), s.part.Kernel, (most+1<<20-1)>>20)
 	return err
+}
+
+// memoryLimit leaves a fifth of the free memory to others; 0 if it is not known.
+func memoryLimit() int64 {
+	free, _ := machine.AvailableMemory()
+	return free / 5 * 4
 }
 
 func (s *session) start(j trainer.Job) (bool, error) {
