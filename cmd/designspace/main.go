@@ -97,7 +97,7 @@ models share. Begin with
   designspace run`,
 		Commands: []*cli.Command{
 			runCommand(), sampleCommand(), trainCommand(), statusCommand(),
-			analyzeCommand(), plotCommand(), reportCommand(),
+			analyzeCommand(), plotCommand(), reportCommand(), refineCommand(),
 			spaceCommand(), modelCommand(), completionCommand(),
 		},
 		Writer: stdout, ErrWriter: stderr,

@@ -1,0 +1,201 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/edf"
+	"designspace/internal/refine"
+	"designspace/internal/rundir"
+	"designspace/plots"
+	"designspace/space"
+)
+
+func refineCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "refine",
+		Usage:     "restrict a space to where its best models are",
+		UsageText: "designspace refine RUN|SPACE [flags] [--out FILE.yaml]",
+		Description: `Makes a space within a space, as a file that extends its parent. From a run it
+is what the empirical bootstrap suggests: of each parameter the range that holds
+the best value with 95 %, of listed values those with enough of the mass.
+--range, --share, --width and --depth restrict by hand instead, or as well with
+--suggest. Of a run it shows the errors of the models that fall inside the child.
+
+Ranges are of parameters as they are drawn (d, w, b and g of all stages, w4 of
+one) or of whole models (depth, flops, params, acts).
+
+Example:
+  designspace refine runs/first --space proxy/anynetxa --share b --range depth=8:20 --out mine.yaml`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "out", Usage: "`FILE` to write; without it the YAML is printed"},
+			&cli.StringFlag{Name: "name", DefaultText: "that of the file", Usage: "`NAME` of the child"},
+			&cli.StringFlag{Name: "space", Usage: "`NAME` of the space, if the run has several"},
+			&cli.StringFlag{Name: "where", Usage: "keep the models for which `COMPARISONS` hold, as in 'budget=1M:3M'"},
+			&cli.StringSliceFlag{Name: "range", Usage: "keep `NAME=LO:HI`, or values as in b=1,2; may be repeated"},
+			&cli.StringSliceFlag{Name: "share", Usage: "let all stages share one draw of `NAME`; may be repeated"},
+			&cli.StringFlag{Name: "width", Usage: "`ORDER` of the widths: nondecreasing, constant or nonincreasing"},
+			&cli.StringFlag{Name: "depth", Usage: "`ORDER` of the depths"},
+			&cli.BoolFlag{Name: "suggest", DefaultText: "unless restricted by hand", Usage: "restrict what the bootstrap suggests"},
+			&cli.StringSliceFlag{Name: "only", Usage: "let the bootstrap restrict only the parameter `NAME`; may be repeated"},
+			&cli.Float64Flag{Name: "keep", Value: refine.DefaultKeep, Usage: "least `SHARE` of the mass with which a listed value stays"},
+			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the distributions"},
+			formatFlag(),
+		},
+		Action: refineAction,
+	}
+}
+
+func refineAction(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	source, err := only(c, "run directory or space")
+	if err != nil {
+		return err
+	}
+	o, err := refineOptions(c)
+	if err != nil {
+		return err
+	}
+	o.Source = source
+	var r *refine.Refinement
+	var parent refine.Parent
+	if info, missing := os.Stat(source); missing == nil && info.IsDir() {
+		r, parent, err = refineRun(c, o)
+	} else {
+		r, parent, err = refineSpace(c, o)
+	}
+	if err != nil {
+		return err
+	}
+	if out := c.String("out"); out != "" {
+		files, err := r.Save(out, parent)
+		for _, f := range files {
+			fmt.Fprintln(c.App.ErrWriter, "wrote", f)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	if json {
+		return printJSON(c.App.Writer, r)
+	}
+	return printRefinement(c, r)
+}
+
+// refineOptions reads the flags.
+func refineOptions(c *cli.Context) (refine.Options, error) {
+	o := refine.Options{
+		Name: c.String("name"), Suggest: c.Bool("suggest"), Keep: c.Float64("keep"), Only: c.StringSlice("only"),
+		Share: c.StringSlice("share"), Depth: space.Order(c.String("depth")), Width: space.Order(c.String("width")),
+	}
+	for _, text := range c.StringSlice("range") {
+		r, err := refine.ParseRange(text)
+		if err != nil {
+			return o, usageError{fmt.Errorf("--%w", err)}
+		}
+		o.Ranges = append(o.Ranges, r)
+	}
+	if o.Ranges == nil && o.Share == nil && o.Depth == "" && o.Width == "" {
+		o.Suggest = true
+	}
+	if o.Name == "" && c.IsSet("out") {
+		o.Name = strings.TrimSuffix(filepath.Base(c.String("out")), ".yaml")
+	}
+	return o, nil
+}
+
+// refineRun refines the space of a trained population.
+func refineRun(c *cli.Context, o refine.Options) (*refine.Refinement, refine.Parent, error) {
+	p, err := refine.Load(rundir.Dir(o.Source), refine.Choice{Space: c.String("space"), Where: c.String("where")})
+	if err != nil {
+		return nil, refine.Parent{}, err
+	}
+	parent, err := p.ParentOf(c.String("out"))
+	if err != nil {
+		return nil, parent, err
+	}
+	r, err := refineFrom(p.Space, p, o, parent)
+	return r, parent, err
+}
+
+// refineSpace refines a space of which nothing is known.
+func refineSpace(c *cli.Context, o refine.Options) (*refine.Refinement, refine.Parent, error) {
+	s, err := space.Load(o.Source)
+	if err != nil {
+		return nil, refine.Parent{}, err
+	}
+	if o.Suggest || c.IsSet("space") || c.IsSet("where") {
+		return nil, refine.Parent{}, usagef("refine: %s is a space, of which no errors are known: name a run directory, or restrict it with --range, --share, --width and --depth alone", o.Source)
+	}
+	parent, err := refine.ParentFile(o.Source, c.String("out"))
+	if err != nil {
+		return nil, parent, err
+	}
+	r, err := refineFrom(s, nil, o, parent)
+	return r, parent, err
+}
+
+func refineFrom(s *space.Space, p *refine.Population, o refine.Options, parent refine.Parent) (*refine.Refinement, error) {
+	o.Extends = parent.Extends
+	if o.Name == "" {
+		o.Name = s.Name + "-refined"
+	}
+	return refine.Refine(s, p, o)
+}
+
+func printRefinement(c *cli.Context, r *refine.Refinement) error {
+	w := c.App.Writer
+	if c.String("out") == "" {
+		fmt.Fprintf(w, "%s\n", r.Text.Marshal())
+	}
+	if r.Suggestion != nil {
+		if err := r.Suggestion.WriteText(w); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
+	}
+	if r.Preview != nil {
+		if err := printPreview(w, r.Preview, !c.Bool("no-plot")); err != nil {
+			return err
+		}
+	}
+	if err := r.WriteSizes(w); err != nil {
+		return err
+	}
+	for i, warning := range r.Warnings {
+		if i == 0 {
+			fmt.Fprintln(w)
+		}
+		fmt.Fprintln(w, "note:", warning)
+	}
+	return nil
+}
+
+// printPreview draws the distributions of all models and of those inside the
+// child, and compares them.
+func printPreview(w io.Writer, v *refine.Preview, draw bool) error {
+	if draw {
+		var ps []plots.Population
+		for _, s := range []edf.Sample{v.Parent, v.Inside} {
+			ps = append(ps, plots.Population{Name: s.Name, Errors: s.Errors, Weights: s.Weights})
+		}
+		text, err := plots.Terminal(ps, terminalOptions(w))
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, text)
+	}
+	if err := v.WriteText(w); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(w)
+	return err
+}

@@ -1,0 +1,99 @@
+package refine
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"designspace/internal/atomicfile"
+	"designspace/space"
+)
+
+// A Parent is how a child's file names its parent.
+type Parent struct {
+	Extends string // what stands behind extends
+
+	file       string // to be there before the child is read; "": nothing
+	definition string // of the file
+}
+
+// ParentOf finds how the file out of a child names the space of a population:
+// by its name if it is one of the catalog, or else by a file beside out, which
+// is named after it. Out may be "" for a child that is not written.
+func (p *Population) ParentOf(out string) (Parent, error) {
+	name := p.Space.Name
+	if slices.Contains(space.Names(), name) {
+		if s, err := space.Load(name); err == nil && string(s.Marshal()) == p.Definition {
+			return Parent{Extends: name}, nil
+		}
+	}
+	base := strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\: `, r) {
+			return '-'
+		}
+		return r
+	}, name) + ".yaml"
+	file := filepath.Join(filepath.Dir(out), base)
+	if file == filepath.Clean(out) {
+		return Parent{}, fmt.Errorf("%s: the file of the parent has this name: choose another", out)
+	}
+	if s, err := space.Load(file); err == nil && string(s.Marshal()) == p.Definition {
+		return Parent{Extends: base}, nil
+	} else if _, err := os.Stat(file); out != "" && !errors.Is(err, fs.ErrNotExist) {
+		return Parent{}, fmt.Errorf("%s: it is not the space %s that the run drew from, whose file belongs there: write the child into another directory", file, name)
+	}
+	return Parent{base, file, p.Definition}, nil
+}
+
+// ParentFile is how the file out of a child names a space of the catalog or a
+// file.
+func ParentFile(nameOrFile, out string) (Parent, error) {
+	if slices.Contains(space.Names(), nameOrFile) || out == "" {
+		return Parent{Extends: nameOrFile}, nil
+	}
+	from, err := filepath.Abs(filepath.Dir(out))
+	if err != nil {
+		return Parent{}, err
+	}
+	to, err := filepath.Abs(nameOrFile)
+	if err != nil {
+		return Parent{}, err
+	}
+	if rel, err := filepath.Rel(from, to); err == nil {
+		to = rel
+	}
+	return Parent{Extends: filepath.ToSlash(to)}, nil
+}
+
+// Save writes the child to a new file, and the file of its parent if that has
+// to be there. It returns the files that it wrote.
+func (r *Refinement) Save(out string, p Parent) (files []string, err error) {
+	if _, err := os.Stat(out); err == nil {
+		return nil, fmt.Errorf("%s: it exists: remove it, or choose another --out", out)
+	}
+	create := func(path, text string) error {
+		err := atomicfile.Create(path, func(w io.Writer) error {
+			_, err := io.WriteString(w, text)
+			return err
+		})
+		if err == nil {
+			files = append(files, path)
+		}
+		return err
+	}
+	if p.file != "" {
+		if err := create(p.file, p.definition); err != nil {
+			return files, err
+		}
+	}
+	text := r.Text.Marshal()
+	if _, err := space.Read(out, text); err != nil {
+		return files, err
+	}
+	return files, create(out, string(text))
+}

@@ -1,0 +1,225 @@
+package refine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"designspace/space"
+)
+
+// ParseRange reads a restriction as people write it: "depth=10:20", "w4=64:",
+// or values as in "b=1,2".
+func ParseRange(text string) (space.Restriction, error) {
+	name, values, ok := strings.Cut(text, "=")
+	r := space.Restriction{Name: strings.TrimSpace(name), Min: math.Inf(-1), Max: math.Inf(1)}
+	fail := func(err error) (space.Restriction, error) { return r, fmt.Errorf("range %q: %w", text, err) }
+	if !ok || r.Name == "" || values == "" || values == ":" {
+		return fail(fmt.Errorf("wants NAME=LO:HI, of which one end may be empty, or NAME=VALUE,VALUE"))
+	}
+	var err error
+	lo, hi, ranged := strings.Cut(values, ":")
+	if !ranged {
+		for v := range strings.SplitSeq(values, ",") {
+			x, err := space.ParseQuantity(v)
+			if err != nil {
+				return fail(err)
+			}
+			r.Values = append(r.Values, x)
+		}
+		return r, nil
+	}
+	if lo != "" {
+		if r.Min, err = space.ParseQuantity(lo); err != nil {
+			return fail(err)
+		}
+	}
+	if hi != "" {
+		if r.Max, err = space.ParseQuantity(hi); err != nil {
+			return fail(err)
+		}
+	}
+	if r.Min > r.Max {
+		return fail(fmt.Errorf("the low end is above the high end"))
+	}
+	return r, nil
+}
+
+// restrict adds what is asked for by hand to a child.
+func (o Options) restrict(c *space.Child, s *space.Space) error {
+	seen := map[string]bool{}
+	for _, r := range o.Ranges {
+		if r.Name == "depth" && s.Base == space.RegNetBase {
+			r.Name = "d" // which is its depth, and is drawn
+		}
+		if seen[r.Name] {
+			return fmt.Errorf("range %v: %s is restricted twice: give one range", r, r.Name)
+		}
+		seen[r.Name] = true
+		var err error
+		if laws := lawsOf(s, r.Name); laws != nil {
+			c.Params, err = append(c.Params, r), within(laws, r)
+		} else {
+			c.Limits, err = append(c.Limits, limit(r)), limits(s, r)
+		}
+		if err != nil {
+			return fmt.Errorf("range %v: %w", r, err)
+		}
+	}
+	for _, name := range o.Share {
+		if err := sharable(s, name); err != nil {
+			return fmt.Errorf("share %s: %w", name, err)
+		}
+		c.Shared = append(c.Shared, name)
+	}
+	depth, width := s.Orders()
+	if err := orderable(s, o.Depth, depth); err != nil {
+		return fmt.Errorf("depth %s: %w", o.Depth, err)
+	}
+	if err := orderable(s, o.Width, width); err != nil {
+		return fmt.Errorf("width %s: %w", o.Width, err)
+	}
+	c.Depth, c.Width = o.Depth, o.Width
+	return nil
+}
+
+// lawsOf returns the laws that a restriction of a parameter restricts, nil if
+// the space draws no such parameter.
+func lawsOf(s *space.Space, name string) []space.Law {
+	var laws []space.Law
+	for _, p := range s.Params() {
+		if covers(s, p.Name, name) && stageExists(s, name) {
+			laws = append(laws, p.Law)
+		}
+	}
+	return laws
+}
+
+// stageExists reports whether a parameter is not of a stage that the space
+// lacks.
+func stageExists(s *space.Space, name string) bool {
+	_, ok := staged(s, name)
+	return !ok || len(name) == 1 || slices.Contains(stageNames(s, name[:1]), name)
+}
+
+// within reports a restriction that leaves a law nothing, or that reaches
+// beyond all of them.
+func within(laws []space.Law, r space.Restriction) error {
+	lo, hi := math.Inf(1), math.Inf(-1)
+	for _, l := range laws {
+		lo, hi = min(lo, l.Values[0]), max(hi, l.Values[len(l.Values)-1])
+	}
+	ends := r.Values
+	if r.Values == nil {
+		ends = slices.DeleteFunc([]float64{r.Min, r.Max}, func(x float64) bool { return math.IsInf(x, 0) })
+	}
+	for _, x := range ends {
+		if x < lo || x > hi {
+			return fmt.Errorf("the parent draws %v to %v: stay within", lo, hi)
+		}
+	}
+	for _, l := range laws {
+		for _, v := range r.Values {
+			if !slices.Contains(l.Values, v) {
+				return fmt.Errorf("%v is no value of the parent's: near it are %s", v, near(l.Values, v))
+			}
+		}
+		if r.Values == nil && !slices.ContainsFunc(l.Values, func(v float64) bool { return r.Min <= v && v <= r.Max }) {
+			return fmt.Errorf("the child is empty: near are %s", near(l.Values, max(r.Min, l.Values[0])))
+		}
+	}
+	return nil
+}
+
+// near lists the values around x.
+func near(values []float64, x float64) string {
+	i, _ := slices.BinarySearch(values, x)
+	var list []string
+	for _, v := range values[max(0, min(i, len(values)-1)-1):min(len(values), i+1)] {
+		list = append(list, fmt.Sprint(v))
+	}
+	return strings.Join(list, " and ")
+}
+
+// limit is the restriction of a property: one value is a range as well.
+func limit(r space.Restriction) space.Restriction {
+	if len(r.Values) == 1 {
+		r.Min, r.Max, r.Values = r.Values[0], r.Values[0], nil
+	}
+	return r
+}
+
+// limits reports a restriction of a property that the models lack, or that
+// reaches beyond what they have.
+func limits(s *space.Space, r space.Restriction) error {
+	p, err := space.ParseProperty(r.Name)
+	if err != nil || !s.Has(p) {
+		return fmt.Errorf("no such parameter: known are %s, and of whole models depth, stages, flops, params and acts", known(s))
+	}
+	if r = limit(r); r.Values != nil {
+		return fmt.Errorf("it is not drawn, so it has no values to keep: give a range LO:HI")
+	}
+	for _, l := range s.Limits() {
+		if l.Property.String() == r.Name && (r.Min < l.Min || r.Max > l.Max) {
+			return fmt.Errorf("the parent has %s: stay within", l.Bounds())
+		}
+	}
+	if lo, hi, ok := reach(s, r.Name); ok && (r.Min > hi || r.Max < lo) {
+		return fmt.Errorf("the child is empty: models of the parent have %v to %v", lo, hi)
+	}
+	return nil
+}
+
+// reach returns what depths and numbers of stages models of the space can have.
+func reach(s *space.Space, name string) (lo, hi float64, ok bool) {
+	least, most := s.Stages()
+	switch {
+	case name == "stages":
+		return float64(least), float64(most), true
+	case name != "depth":
+		return 0, 0, false
+	}
+	for _, p := range s.Params() {
+		if letter, _ := staged(s, p.Name); letter != "d" {
+			continue
+		}
+		n := float64(len(stageNames(s, p.Name)))
+		lo, hi = lo+n*p.Law.Values[0], hi+n*p.Law.Values[len(p.Law.Values)-1]
+	}
+	return lo, hi, true
+}
+
+// sharable reports a parameter that stages cannot share, or share already.
+func sharable(s *space.Space, name string) error {
+	if s.Base != space.AnyNetBase {
+		return fmt.Errorf("a regnet has one draw for all stages: drop the flag")
+	}
+	for _, p := range s.Params() {
+		if letter, ok := staged(s, p.Name); ok && letter == name {
+			if shares(s, p) {
+				return fmt.Errorf("the parent shares it already: drop the flag")
+			}
+			return nil
+		}
+	}
+	return fmt.Errorf("no such parameter of stages: known are %s", known(s))
+}
+
+// orderable reports an order that the space cannot take on, or has.
+func orderable(s *space.Space, order, has space.Order) error {
+	orders := []space.Order{space.Nondecreasing, space.Constant, space.Nonincreasing}
+	switch {
+	case order == space.Unordered:
+		return nil
+	case !slices.Contains(orders, order):
+		return fmt.Errorf("no such order: there are nondecreasing, constant, nonincreasing")
+	case s.Base != space.AnyNetBase:
+		return fmt.Errorf("the line of a regnet gives the order of its stages: drop the flag")
+	case order == has:
+		return fmt.Errorf("the parent has this order already: drop the flag")
+	case has != space.Unordered && order != space.Constant:
+		return fmt.Errorf("the parent is %s: a child only restricts, so choose constant", has)
+	}
+	return nil
+}

@@ -1,0 +1,94 @@
+package refine
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"designspace/edf"
+	"designspace/space"
+)
+
+// A Preview compares the models of a population that fall inside a child with
+// all of them.
+type Preview struct {
+	Parent, Inside   edf.Sample
+	OfParent, Inward edf.Summary // of the two
+}
+
+// Inside reports whether a space could have drawn a model, and how much more
+// likely it is to draw it than the population's space was: the model's weight in
+// a preview, up to a factor.
+//
+// Where the child only restricts ranges, or orders stages, all weights are
+// equal; where stages come to share a parameter they differ unless its values
+// are equally likely.
+func (p *Population) Inside(child *space.Space, m *Model) (weight float64, ok bool) {
+	weight = child.Probability(m.Setting) / p.Space.Probability(m.Setting)
+	if !(weight > 0) {
+		return 0, false
+	}
+	for _, l := range child.Limits() {
+		if v, ok := l.Property.Of(&m.Candidate, m.Complexity); !ok || !l.Holds(v, m.Complexity.Flops) {
+			return 0, false
+		}
+	}
+	return weight, true
+}
+
+func (p *Population) preview(child *space.Space) (*Preview, error) {
+	v := &Preview{
+		Parent: edf.Sample{Name: p.Name, Errors: p.Errors(), Failed: p.Failed},
+		Inside: edf.Sample{Name: "inside " + child.Name},
+	}
+	for i := range p.Models {
+		if w, ok := p.Inside(child, &p.Models[i]); ok {
+			v.Inside.Errors = append(v.Inside.Errors, p.Models[i].Error)
+			v.Inside.Weights = append(v.Inside.Weights, w)
+		}
+	}
+	if w := v.Inside.Weights; w != nil && slices.Max(w) <= slices.Min(w)*(1+1e-9) {
+		v.Inside.Weights = nil // equal but for rounding
+	}
+	var err error
+	if v.OfParent, err = edf.Summarize(v.Parent, edf.Options{}); err != nil {
+		return nil, err
+	}
+	v.Inward, err = edf.Summarize(v.Inside, edf.Options{})
+	return v, err
+}
+
+// warnings are what to mind when reading the preview.
+func (v *Preview) warnings(p *Population, suggestion *Suggestion) []string {
+	var list []string
+	warn := func(format string, args ...any) { list = append(list, fmt.Sprintf(format, args...)) }
+	if suggestion != nil && 2*suggestion.Best > suggestion.Models {
+		warn("n = %d: the suggestion rests on %d of the models, so it says little about the best; train more", suggestion.Models, suggestion.Best)
+	}
+	if p.Pending > 0 {
+		warn("%s: %d of %d models wait for training and are left out", p.Name, p.Pending, p.Pending+p.Failed+len(p.Models))
+	}
+	for _, w := range v.OfParent.Warnings {
+		warn("%s: %s", p.Name, w)
+	}
+	switch n := len(v.Inside.Errors); {
+	case n == 0:
+		warn("none of the %d models is inside the child, so nothing is known of it: train more models, or sample the child", len(p.Models))
+		return list
+	case n < few:
+		warn("%d of the %d models are inside the child: too few to tell; sample it", n, len(p.Models))
+	}
+	for _, w := range v.Inward.Warnings {
+		warn("%s: %s", v.Inside.Name, w)
+	}
+	if e := v.Inward.EffectiveN; e < few && math.Round(e) < float64(len(v.Inside.Errors)) {
+		warn("the models inside are worth %.1f, since those are weighted up that the child draws more often", e)
+	}
+	if suggestion != nil {
+		warn("the ranges were chosen by these errors, so models sampled from the child will have higher ones")
+	}
+	return list
+}
+
+// few models say little of a distribution.
+const few = 20

@@ -1,0 +1,216 @@
+package refine
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"designspace/bootstrap"
+	"designspace/space"
+)
+
+// DefaultKeep is the least share of the bootstrap's mass with which a listed
+// value stays.
+const DefaultKeep = 0.05
+
+// A Suggestion is what the empirical bootstrap says of every parameter.
+type Suggestion struct {
+	Models     int        `json:"models"`     // with an error
+	Draws      int        `json:"draws"`      // models a round
+	Best       int        `json:"best"`       // best models that carry 95 % of the mass
+	Effective  float64    `json:"effective"`  // models of equal mass that would say as much: 1/Σ mass²
+	Keep       float64    `json:"keep"`       // least share of the mass with which a listed value stays
+	Parameters []Evidence `json:"parameters"` // that vary in the parent
+}
+
+// Evidence is what the bootstrap says of one parameter. If stages are to share
+// it, the ranges and the values of all stages are joined.
+type Evidence struct {
+	Name   string            `json:"parameter"`
+	Parent string            `json:"parent"`           // what the parent draws
+	Lo     float64           `json:"lo"`               // 95 % range of the best value
+	Hi     float64           `json:"hi"`               //
+	Shares []bootstrap.Share `json:"shares,omitempty"` // of listed values; of several stages, the largest of each
+	Models int               `json:"models"`           // whose values stay; of several stages, the fewest
+	Mass   float64           `json:"mass"`             // of what stays; of several stages, the least
+	Left   int               `json:"values_left"`      // values that stay
+	Values int               `json:"values"`           // values of the parent
+	Child  string            `json:"child,omitempty"`  // what stays, "" if all does
+
+	restriction space.Restriction
+}
+
+// suggest finds what to keep of the parameters that o does not restrict by hand.
+func (p *Population) suggest(o Options) (*Suggestion, error) {
+	law, err := bootstrap.New(p.Errors(), bootstrap.Options{})
+	if err != nil {
+		return nil, err
+	}
+	s := &Suggestion{Models: len(p.Models), Draws: law.Draws, Best: law.Best(0.95), Keep: o.Keep}
+	squares := 0.0
+	for _, m := range law.Mass {
+		squares += m * m
+	}
+	s.Effective = 1 / squares
+	for _, a := range axes(p.Space, o.Share) {
+		if len(a.values) == 1 || !o.wants(p.Space, a.name) {
+			continue
+		}
+		e, err := p.evidence(law, a, o.Keep)
+		if err != nil {
+			return nil, err
+		}
+		s.Parameters = append(s.Parameters, e)
+	}
+	return s, nil
+}
+
+// wants reports whether the bootstrap is asked about a parameter.
+func (o Options) wants(s *space.Space, name string) bool {
+	byHand := slices.ContainsFunc(o.Ranges, func(r space.Restriction) bool { return covers(s, r.Name, name) })
+	asked := slices.ContainsFunc(o.Only, func(n string) bool { return covers(s, n, name) })
+	return !byHand && (len(o.Only) == 0 || asked)
+}
+
+// evidence finds what to keep of one parameter. Values that no model has stay as
+// well: a budget may have excluded them, but nothing speaks against them.
+func (p *Population) evidence(law *bootstrap.Law, a axis, keep float64) (Evidence, error) {
+	e := Evidence{Name: a.name, Parent: a.dist, Values: len(a.values), Lo: math.Inf(1), Hi: math.Inf(-1)}
+	var columns [][]bootstrap.Share
+	for _, c := range a.columns {
+		values := p.Values(c)
+		r, err := law.Range(c, values)
+		if err != nil {
+			return e, err
+		}
+		shares, err := law.Shares(c, values)
+		if err != nil {
+			return e, err
+		}
+		e.Lo, e.Hi = min(e.Lo, r.Lo), max(e.Hi, r.Hi)
+		columns = append(columns, shares)
+	}
+	seen := largest(columns, a.values)
+	if a.listed {
+		e.Shares = seen
+		if most := slices.MaxFunc(seen, byMass); most.Mass < keep {
+			return e, fmt.Errorf("keep %v: no value of %s carries that share of the mass: %v has the most, %.2f", keep, a.name, most.Value, most.Mass)
+		}
+		e.keepListed(a, keep)
+	} else {
+		e.keepRange(a, seen)
+	}
+	e.count(columns)
+	e.restriction.Note = e.note()
+	return e, nil
+}
+
+func byMass(a, b bootstrap.Share) int { return cmp.Compare(a.Mass, b.Mass) }
+
+// largest returns every value with the largest of its shares, and with all of
+// its models.
+func largest(columns [][]bootstrap.Share, values []float64) []bootstrap.Share {
+	list := make([]bootstrap.Share, len(values))
+	for i, v := range values {
+		list[i].Value = v
+	}
+	for _, shares := range columns {
+		for _, s := range shares {
+			i, _ := slices.BinarySearch(values, s.Value)
+			list[i].N += s.N
+			list[i].Mass = max(list[i].Mass, s.Mass)
+		}
+	}
+	return list
+}
+
+// keepListed keeps the values with enough of the mass.
+func (e *Evidence) keepListed(a axis, keep float64) {
+	e.restriction = space.Restriction{Name: a.name, Min: math.Inf(-1), Max: math.Inf(1)}
+	for _, s := range e.Shares {
+		if s.N == 0 || s.Mass >= keep {
+			e.restriction.Values = append(e.restriction.Values, s.Value)
+		}
+	}
+	e.Left = len(e.restriction.Values)
+	e.describe()
+}
+
+// keepRange keeps the range of the best value; an end beyond which there is no
+// model stays open.
+func (e *Evidence) keepRange(a axis, seen []bootstrap.Share) {
+	r := space.Restriction{Name: a.name, Min: math.Inf(-1), Max: math.Inf(1)}
+	for _, s := range seen {
+		switch {
+		case s.N == 0:
+		case s.Value < e.Lo:
+			r.Min = e.Lo
+		case s.Value > e.Hi:
+			r.Max = e.Hi
+		}
+	}
+	for _, v := range a.values {
+		if r.Min <= v && v <= r.Max {
+			e.Left++
+		}
+	}
+	e.restriction = r
+	e.describe()
+}
+
+// describe says what stays, if something goes.
+func (e *Evidence) describe() {
+	if e.Left < e.Values {
+		e.Child = strings.TrimPrefix(e.restriction.String(), e.Name+" ")
+	}
+}
+
+// count counts the models, and the mass, of what stays.
+func (e *Evidence) count(columns [][]bootstrap.Share) {
+	r := e.restriction
+	e.Models, e.Mass = math.MaxInt, math.Inf(1)
+	for _, shares := range columns {
+		models, mass := 0, 0.0
+		for _, s := range shares {
+			if slices.Contains(r.Values, s.Value) || r.Values == nil && r.Min <= s.Value && s.Value <= r.Max {
+				models += s.N
+				mass += s.Mass
+			}
+		}
+		e.Models, e.Mass = min(e.Models, models), min(e.Mass, mass)
+	}
+}
+
+// note is the evidence as a comment.
+func (e *Evidence) note() string {
+	left := fmt.Sprintf("%d models with %.3f of the mass", e.Models, e.Mass)
+	if e.Shares == nil {
+		return fmt.Sprintf("best value in %v..%v with 95 %%; %s, %d of %d values", e.Lo, e.Hi, left, e.Left, e.Values)
+	}
+	var shares []string
+	for _, s := range e.Shares {
+		shares = append(shares, fmt.Sprintf("%v: %.3f", s.Value, s.Mass))
+	}
+	return left + "; of " + strings.Join(shares, ", ")
+}
+
+// restrictions returns what the suggestion keeps.
+func (s *Suggestion) restrictions() []space.Restriction {
+	var list []space.Restriction
+	for _, e := range s.Parameters {
+		if e.Child != "" {
+			list = append(list, e.restriction)
+		}
+	}
+	return list
+}
+
+// head is the evidence for all parameters as a comment.
+func (s *Suggestion) head(source string) string {
+	return fmt.Sprintf(`Suggested by the empirical bootstrap of %d models of %s.
+A round draws %d models and keeps the best: %d models carry 95 %% of the mass, as much as %.1f of equal mass.
+Listed values stay with at least %v of the mass, ranges where the best value lies with 95 %%; what no model has stays too.
+`, s.Models, source, s.Draws, s.Best, s.Effective, s.Keep)
+}
