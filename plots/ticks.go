@@ -62,12 +62,12 @@ func (t ticker) candidates(lo, hi float64) [][]float64 {
 		}
 		return append(sets, t.values[:min(1, len(t.values))])
 	}
-	switch {
-	case t.log && t.base2:
+	if t.log && t.base2 {
 		for k := 1; k <= 8; k++ {
 			sets = append(sets, powers(2, k, lo, hi))
 		}
-	case t.log:
+	}
+	if t.log { // also where long labels leave powers of two no room
 		for _, m := range [][]float64{{1, 2, 3, 4, 5, 6, 7, 8, 9}, {1, 2, 3, 5, 7}, {1, 2, 5}, {1, 3}} {
 			sets = append(sets, decades(m, lo, hi))
 		}
