@@ -39,7 +39,7 @@ type ParametersOptions struct {
 	Columns    int     // of the grid; 0: 1 for one parameter, 2 for two or four, else 3
 	YLabel     string  // "": error (%)
 	Confidence float64 // of the ranges, for the legend; 0: 0.95
-	NoLegend   bool    // where a caption says what the range is
+	NoLegend   bool    // where a caption says what ranges and triangles are
 }
 
 // Parameters draws every parameter against error in a grid of small panels
@@ -94,7 +94,7 @@ func Parameters(parameters []Parameter, o ParametersOptions) (*Figure, error) {
 	if ranged && !o.NoLegend {
 		f.keys = append(f.keys, rangeKey(o.Confidence))
 	}
-	if beyond > 0 {
+	if beyond > 0 && !o.NoLegend {
 		f.note("Triangles at the upper edge: diverged models.")
 	}
 	return f.finish()

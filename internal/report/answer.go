@@ -23,7 +23,7 @@ func answer(r *analysis.Result) string {
 	slices.SortStableFunc(trained, func(a, b analysis.Population) int { return cmp.Compare(a.Mean.Estimate, b.Mean.Estimate) })
 	switch {
 	case len(trained) == 0:
-		return fmt.Sprintf("No model has an error: %d failed and %d wait for training.", failed, pending)
+		return fmt.Sprintf("No model has an error: %d failed, %d pending.", failed, pending)
 	case models == 1:
 		return fmt.Sprintf("The only model with an error, of %s, has %s %%.", trained[0].Name, analysis.Percent(trained[0].Min))
 	case len(trained) == 1 && trained[0].Min == trained[0].Max:
@@ -48,11 +48,11 @@ func pair(tests []edf.Comparison, a, b analysis.Population) string {
 	p := equals(analysis.PValue(t.PHolm))
 	if t.Verdict == edf.Same {
 		return fmt.Sprintf("No significant difference between %s and %s: the mean errors of their %d and %d models are %s percentage points apart, in favour of %s (Mann-Whitney p %s).",
-			a.Name, b.Name, a.N, b.N, analysis.Interval(d), a.Name, p)
+			a.Name, b.Name, a.N, b.N, interval(d), a.Name, p)
 	}
 	better, worse := winner(t)
 	return fmt.Sprintf("%s has significantly lower errors than %s: the mean errors of %d and %d models are %s percentage points apart (Mann-Whitney p %s).",
-		better, worse, a.N, b.N, analysis.Interval(d), p)
+		better, worse, a.N, b.N, interval(d), p)
 }
 
 // leader sets the population of the least mean error against all others, which
@@ -67,7 +67,7 @@ func leader(tests []edf.Comparison, ranked []analysis.Population) string {
 			level = append(level, other.Name)
 		}
 	}
-	text := fmt.Sprintf("Of %d populations, %s has the lowest mean error, %s %%: ", len(ranked), ranked[0].Name, analysis.Interval(ranked[0].Mean))
+	text := fmt.Sprintf("Of %d populations, %s has the lowest mean error, %s %%: ", len(ranked), ranked[0].Name, interval(ranked[0].Mean))
 	switch {
 	case len(level) == 0:
 		return text + "significantly lower errors than every other."

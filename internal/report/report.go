@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"math"
 	"slices"
 	"strings"
 
+	"designspace/bootstrap"
 	"designspace/internal/analysis"
 	"designspace/internal/atomicfile"
 	"designspace/internal/figures"
@@ -27,7 +29,7 @@ var style string
 var script string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": analysis.Number, "percent": analysis.Percent, "interval": analysis.Interval, "p": analysis.PValue,
+	"number": analysis.Number, "percent": analysis.Percent, "interval": interval, "p": analysis.PValue,
 }).Parse(pageText))
 
 // Options of a page.
@@ -86,6 +88,14 @@ func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error 
 // Save writes the page to a file.
 func Save(path string, s *analysis.Study, r *analysis.Result, o Options) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return Write(w, s, r, o) })
+}
+
+// interval formats an estimate, with its limits if it has any.
+func interval(i bootstrap.Interval) string {
+	if math.IsNaN(i.Lo) || math.IsNaN(i.Hi) {
+		return analysis.Percent(i.Estimate)
+	}
+	return analysis.Interval(i)
 }
 
 func title(s *analysis.Study) string {

@@ -156,7 +156,7 @@ func TestLittleToShow(t *testing.T) {
 		{"one model", "id,error,flops,d1,w1\na,10,5,1,8\n", 1, "The only model with an error, of r, has 10.00 %."},
 		{"one model without shape", "error\n10\n", 0, "a single model has an error"},
 		{"equal errors", "error,flops,depth\n10,1,1\n10,2,2\n10,3,3\n", 0, "All 3 models of r have the same error, 10.00 %."},
-		{"all failed", "space,error,status,flops,d1,w1\na,,failed,1,1,1\nb,,failed,2,2,8\nb,,pending,2,2,8\n", 0, "No model has an error: 2 failed and 1 wait for training."},
+		{"all failed", "space,error,status,flops,d1,w1\na,,failed,1,1,1\nb,,failed,2,2,8\nb,,pending,2,2,8\n", 0, "No model has an error: 2 failed, 1 pending."},
 		{"all diverged", "error,status,depth\n,diverged,1\n,diverged,2\n", 0, "All 2 models of r have the same error, 100.00 %."},
 		{"one population failed", "space,error\na,\nb,10\nb,20\n", 2, "Half of the 2 models of b have an error below"},
 		{"no flops", "error,flops\n10,\n20,\n", 2, "All models</h2>"},
