@@ -5,7 +5,9 @@
 // the files their authors publish: the binary version of CIFAR-10 and CIFAR-100,
 // and the IDX files of MNIST and Fashion-MNIST, whose 28x28 grey images are
 // zero-padded to 32x32 and repeated in three channels. Every data set is
-// therefore 32x32x3 and can be averaged down to 16x16 or 8x8.
+// therefore 32x32x3 and can be averaged down to 16x16 or 8x8. CIFAR-10 is
+// normalised with the mean and deviation that pycls uses, whatever the size, the
+// others with those of the training images in use.
 //
 // What is opened depends only on the files and on [Options]; [Data.Hash] tells
 // two outcomes apart.
