@@ -26,6 +26,7 @@ type Draw struct {
 	Budgets []sampler.Window // of flops; none: one population a space, of any flops
 	Windows []sampler.Window // what every model must be within
 	Data    string           // data set whose shape the models take; "": none
+	Root    string           // directory of data sets; "": none
 	Input   int              // pixels; 0: of Data, or as the spaces say
 	Classes int              // 0: of Data, or as the spaces say
 	Version string           // of the program
@@ -44,7 +45,7 @@ func Sample(ctx context.Context, d Draw) (*Population, error) {
 		return nil, fmt.Errorf("n: %d models: at least 1 needed", d.N)
 	}
 	if d.Data != "" {
-		size, classes, err := dataset.Shape(d.Data, dataset.Options{Input: d.Input})
+		size, classes, err := dataset.Shape(d.Data, dataset.Options{Root: d.Root, Input: d.Input})
 		if err != nil {
 			return nil, err
 		}

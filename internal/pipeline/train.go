@@ -25,6 +25,7 @@ import (
 // the run has it or, if it was not trained yet, as the defaults are.
 type Training struct {
 	Data    string                                       // specification of the data set
+	Root    string                                       // directory of data sets; "": none
 	Images  Images                                       // how many are used
 	Recipe  func(trainer.Recipe) (trainer.Recipe, error) // changes the recipe
 	Kernel  string                                       // name of a kernel set
@@ -117,7 +118,7 @@ func (o Training) complete(c rundir.Config, entries []rundir.Entry) (part rundir
 	d.TrainImages = cmp.Or(o.Images.Train, d.TrainImages)
 	d.TestImages = cmp.Or(o.Images.Test, d.TestImages)
 	d.ValImages = cmp.Or(o.Images.Val, d.ValImages)
-	if sets, err = open(*d, entries); err != nil {
+	if sets, err = open(*d, o.Root, entries); err != nil {
 		return part, nil, err
 	}
 	d.Name, d.Hash = sets[0].Name, hashOf(sets)
@@ -126,7 +127,7 @@ func (o Training) complete(c rundir.Config, entries []rundir.Entry) (part rundir
 }
 
 // open opens the data once for every image size among the models.
-func open(d rundir.Data, entries []rundir.Entry) ([]*dataset.Data, error) {
+func open(d rundir.Data, root string, entries []rundir.Entry) ([]*dataset.Data, error) {
 	var sizes []int
 	for _, e := range entries {
 		if !slices.Contains(sizes, e.Model.Input) {
@@ -136,7 +137,7 @@ func open(d rundir.Data, entries []rundir.Entry) ([]*dataset.Data, error) {
 	slices.Sort(sizes)
 	var sets []*dataset.Data
 	for _, size := range sizes {
-		set, err := dataset.Open(d.Source, dataset.Options{Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages})
+		set, err := dataset.Open(d.Source, dataset.Options{Root: root, Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages})
 		if err != nil {
 			return nil, err
 		}
