@@ -37,7 +37,7 @@ const dataVariable = "DESIGNSPACE_DATA"
 // trainingOf reads the flags of trainFlags.
 func trainingOf(c *cli.Context) pipeline.Training {
 	return pipeline.Training{
-		Data:   c.String("data"), Root: os.Getenv(dataVariable),
+		Data: c.String("data"), Root: os.Getenv(dataVariable),
 		Images: pipeline.Images{Train: c.Int("train-images"), Test: c.Int("test-images"), Val: c.Int("val-images")},
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) { return changed(c, r) },
 		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
