@@ -1,6 +1,7 @@
 package dataset
 
 import (
+	"fmt"
 	"math/rand/v2"
 	"runtime"
 
@@ -34,6 +35,7 @@ const (
 	syntheticClasses = 10
 	syntheticTrain   = 10000
 	syntheticTest    = 2000
+	syntheticMost    = 100000 // of a part, which is 300 MB
 )
 
 type texture int
@@ -72,6 +74,9 @@ func loadSynthetic(_ string, o Options) (train, test *Images, err error) {
 	}
 	if o.TestImages > 0 {
 		m = o.TestImages
+	}
+	if most := max(n, m); most > syntheticMost {
+		return nil, nil, fmt.Errorf("synthetic: %d images asked for: at most %d are made of each part", most, syntheticMost)
 	}
 	return synthesize("train", n), synthesize("test", m), nil
 }

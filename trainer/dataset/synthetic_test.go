@@ -122,3 +122,11 @@ func BenchmarkSynthetic(b *testing.B) {
 		synthesize("train", 10000)
 	}
 }
+
+func TestSyntheticHasALimit(t *testing.T) {
+	for _, o := range []Options{{TrainImages: 200_000}, {TestImages: 200_000}, {TrainImages: 10, ValImages: 5_000_000}} {
+		if _, err := Open("synthetic", o); err == nil {
+			t.Errorf("%+v was accepted", o)
+		}
+	}
+}
