@@ -76,7 +76,7 @@ func loadSynthetic(_ string, o Options) (train, test *Images, err error) {
 		m = o.TestImages
 	}
 	if most := max(n, m); most > syntheticMost {
-		return nil, nil, fmt.Errorf("synthetic: %d images asked for: at most %d are made of each part", most, syntheticMost)
+		return nil, nil, fmt.Errorf("%d images asked for: at most %d are made of each part", most, syntheticMost)
 	}
 	return synthesize("train", n), synthesize("test", m), nil
 }
