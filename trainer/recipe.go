@@ -61,7 +61,7 @@ func (r Recipe) Validate() error {
 		want string
 	}{
 		{r.Epochs >= 1, "epochs", r.Epochs, "1 or more"},
-		{r.Batch >= 1, "batch", r.Batch, "1 or more"},
+		{r.Batch >= 1 && r.Batch <= 65536, "batch", r.Batch, "1 to 65536"},
 		{r.LR > 0 && !math.IsInf(r.LR, 0), "lr", r.LR, "a positive number"},
 		{r.WarmupEpochs >= 0 && r.WarmupEpochs <= float64(r.Epochs), "warmup_epochs", r.WarmupEpochs, "0 to epochs"},
 		{r.WarmupFactor >= 0 && r.WarmupFactor <= 1, "warmup_factor", r.WarmupFactor, "0 to 1"},

@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/machine"
 	"designspace/internal/table"
 	"designspace/internal/texttable"
 	"designspace/space"
@@ -174,6 +175,9 @@ func modelBench(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := fits(m, c.Int("batch")); err != nil {
+		return err
+	}
 	d := time.Duration(c.Float64("seconds") * float64(time.Second))
 	s, err := engine.Measure(c.Context, m, c.Int("batch"), k, d, c.Bool("profile"))
 	if err != nil {
@@ -183,6 +187,18 @@ func modelBench(c *cli.Context) error {
 		return printJSON(c.App.Writer, s)
 	}
 	return writeSpeed(c.App.Writer, m, s)
+}
+
+// fits reports a model that takes more memory than there is.
+func fits(m *space.Model, batch int) error {
+	need, err := engine.Memory(m, batch)
+	if err != nil {
+		return err
+	}
+	if free, known := machine.AvailableMemory(); known && need > free {
+		return fmt.Errorf("--batch %d: %s needs %d MB of memory, %d MB are free: lower it", batch, m.Name, need>>20, free>>20)
+	}
+	return nil
 }
 
 func writeSpeed(w io.Writer, m *space.Model, s engine.Speed) error {
