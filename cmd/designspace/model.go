@@ -195,7 +195,11 @@ func fits(m *space.Model, batch int) error {
 	if err != nil {
 		return err
 	}
-	if free, known := machine.AvailableMemory(); known && need > free {
+	free, known := machine.AvailableMemory()
+	if !known {
+		free = 1 << 40 // more than any
+	}
+	if need > free {
 		return fmt.Errorf("--batch %d: %s needs %d MB of memory, %d MB are free: lower it", batch, m.Name, need>>20, free>>20)
 	}
 	return nil
