@@ -66,6 +66,9 @@ func Inspect(d rundir.Dir) (*Status, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := j.Check(entries); err != nil {
+		return nil, err
+	}
 	if err := rundir.SaveResults(d, entries, j); err != nil {
 		return nil, err
 	}

@@ -59,6 +59,13 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	if err != nil {
 		return err
 	}
+	j, err := rundir.ReadJournal(dir)
+	if err != nil {
+		return err
+	}
+	if err := j.Check(entries); err != nil {
+		return err
+	}
 	part, sets, err := o.complete(c, entries)
 	if err != nil {
 		return err
@@ -70,8 +77,7 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	if err := rundir.SetTrain(dir, part); err != nil {
 		return err
 	}
-	j, err := rundir.ReadJournal(dir)
-	if err != nil {
+	if j, err = rundir.ReadJournal(dir); err != nil { // with what others recorded since
 		return err
 	}
 	for _, w := range j.Warnings {

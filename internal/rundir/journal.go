@@ -124,9 +124,18 @@ func parseRecord(line []byte) (Record, error) {
 type Journal struct {
 	Records  []Record // outcomes, the first of each model and repeat, in the order of the files
 	Warnings []string // lines that were dropped
+	places   []place  // of the records
 	index    map[recordKey]int
 	repeats  int // the largest number of a repeat
 }
+
+// A place is a line of a journal file.
+type place struct {
+	file string
+	line int
+}
+
+func (p place) String() string { return fmt.Sprintf("%s:%d", p.file, p.line) }
 
 type recordKey struct {
 	id     string
@@ -152,6 +161,21 @@ func (j *Journal) Trainings(id string) []Record {
 		}
 	}
 	return rs
+}
+
+// Check returns an error if a record is of a model that is not among the
+// entries: it would be in no result.
+func (j *Journal) Check(entries []Entry) error {
+	ids := make(map[string]bool, len(entries))
+	for _, e := range entries {
+		ids[e.ID] = true
+	}
+	for i, r := range j.Records {
+		if !ids[r.ID] {
+			return fmt.Errorf("%s: %s is not in models.csv: restore models.csv or remove the line", j.places[i], r.ID)
+		}
+	}
+	return nil
 }
 
 // Repeated reports whether the journal has an outcome of a repeat.
@@ -214,7 +238,7 @@ func (j *Journal) read(path string, r io.Reader) error {
 		rec, err := parseRecord(bytes.TrimSuffix(line, []byte("\n")))
 		switch {
 		case err == nil:
-			j.add(rec)
+			j.add(rec, place{path, n})
 		case end != nil && torn(line, err):
 			j.Warnings = append(j.Warnings, fmt.Sprintf("%s:%d: dropped a torn last line: its model is trained again", path, n))
 		default:
@@ -232,7 +256,7 @@ func torn(line []byte, err error) bool {
 	return unfinished || !bytes.HasSuffix(line, []byte("\n"))
 }
 
-func (j *Journal) add(r Record) {
+func (j *Journal) add(r Record, at place) {
 	key := recordKey{r.ID, r.Repeat}
 	if _, ok := j.index[key]; ok || r.Status == Running {
 		return
@@ -240,6 +264,7 @@ func (j *Journal) add(r Record) {
 	j.index[key] = len(j.Records)
 	j.repeats = max(j.repeats, r.Repeat)
 	j.Records = append(j.Records, r)
+	j.places = append(j.places, at)
 }
 
 // A Writer appends records to a journal file of its own. The zero value is not

@@ -240,3 +240,19 @@ func FuzzJournal(f *testing.F) {
 		}
 	})
 }
+
+// A record of a model that models.csv lacks does not vanish.
+func TestRecordOfNoModel(t *testing.T) {
+	d := writeJournal(t, map[string]string{"000001.jsonl": `{"id":"m0001","status":"done","error":50}` + "\n" + `{"id":"m0099","status":"done","error":40}` + "\n"})
+	j, err := ReadJournal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "000001.jsonl:2: m0099 is not in models.csv: restore models.csv or remove the line"
+	if err := j.Check(entries()); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("error %v, want %s", err, want)
+	}
+	if err := SaveResults(d, entries(), j); err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("error %v, want %s", err, want)
+	}
+}

@@ -86,8 +86,11 @@ func trained(f field, get func(*Record) Number) func(*Entry, *Record) string {
 }
 
 // WriteResults writes results.csv to w: one row for every entry, pending if the
-// journal has no record of it.
+// journal has no record of it. A record of no entry is an error.
 func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
+	if err := j.Check(entries); err != nil {
+		return err
+	}
 	tested := slices.ContainsFunc(j.Records, func(r Record) bool { return r.ErrorTest == r.ErrorTest })
 	fields := resultFields(maxStages(entries), tested)
 	header := make([]string, len(fields))
