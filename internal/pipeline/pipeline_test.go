@@ -166,6 +166,8 @@ func TestSeveralInputs(t *testing.T) {
 	}
 	large.Entries[0].ID, large.Entries[0].Model.Name = "m0002", "m0002"
 	small.Entries = append(small.Entries, large.Entries...)
+	small.Config.Spaces = append(small.Config.Spaces, large.Config.Spaces...)
+	small.Config.Input = 0
 	dir := rundir.Dir(t.TempDir())
 	if err := small.Start(dir); err != nil {
 		t.Fatal(err)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"math"
 	"os"
+	"slices"
 	"strconv"
 
 	"designspace/internal/atomicfile"
@@ -225,7 +226,8 @@ func SaveModels(d Dir, entries []Entry) error {
 	return atomicfile.Write(d.Models(), func(w io.Writer) error { return WriteModels(w, entries) })
 }
 
-// LoadModels reads models.csv of the run.
+// LoadModels reads models.csv of the run, which must be the population that
+// run.yaml, if it can be read, says was sampled.
 func LoadModels(d Dir) ([]Entry, error) {
 	f, err := os.Open(d.Models())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -235,7 +237,37 @@ func LoadModels(d Dir) ([]Entry, error) {
 		return nil, err
 	}
 	defer f.Close()
-	return ReadModels(d.Models(), f)
+	entries, err := ReadModels(d.Models(), f)
+	if err != nil {
+		return nil, err
+	}
+	c, err := ReadConfig(d)
+	if err != nil { // for those to report who need it
+		return entries, nil
+	}
+	if err := c.Sample.check(entries); err != nil {
+		return nil, fmt.Errorf("%s: %w: restore the file or sample again into another directory", d.Models(), err)
+	}
+	return entries, nil
+}
+
+// check returns an error if the entries are not what was sampled.
+func (s Sample) check(entries []Entry) error {
+	for _, e := range entries {
+		switch {
+		case !slices.ContainsFunc(s.Spaces, func(p Space) bool { return p.Name == e.Space }):
+			return fmt.Errorf("space %q of %s is not in run.yaml", e.Space, e.ID)
+		case s.Input != 0 && e.Model.Input != s.Input:
+			return fmt.Errorf("input of %s is %d, but %d in run.yaml", e.ID, e.Model.Input, s.Input)
+		case s.Classes != 0 && e.Model.Classes != s.Classes:
+			return fmt.Errorf("classes of %s are %d, but %d in run.yaml", e.ID, e.Model.Classes, s.Classes)
+		}
+	}
+	budgets := max(1, len(s.Flops))
+	if want := len(s.Spaces) * budgets * s.N; len(entries) != want {
+		return fmt.Errorf("%d models, but %d in run.yaml (spaces %d x budgets %d x models %d)", len(entries), want, len(s.Spaces), budgets, s.N)
+	}
+	return nil
 }
 
 // ReadModels reads what [WriteModels] wrote; name stands for the file in

@@ -120,3 +120,31 @@ func TestID(t *testing.T) {
 		}
 	}
 }
+
+// The population is the one that run.yaml says was sampled.
+func TestModelsAgreeWithConfig(t *testing.T) {
+	spaces := []Space{{Name: "proxy/anynetxa"}, {Name: "v"}, {Name: "proxy/regnetx"}}
+	for _, c := range []struct {
+		sample Sample
+		want   string
+	}{
+		{Sample{N: 1, Spaces: spaces}, ""},
+		{Sample{N: 2, Spaces: spaces}, "models.csv: 3 models, but 6 in run.yaml (spaces 3 x budgets 1 x models 2): restore the file"},
+		{Sample{N: 1, Spaces: spaces, Flops: []string{"1M:3M", "3M:5M"}}, "3 models, but 6 in run.yaml (spaces 3 x budgets 2 x models 1)"},
+		{Sample{N: 1, Spaces: spaces[:2]}, `models.csv: space "proxy/regnetx" of m0003 is not in run.yaml: restore the file`},
+		{Sample{N: 1, Spaces: spaces, Input: 32}, "input of m0002 is 28, but 32 in run.yaml"},
+		{Sample{N: 1, Spaces: spaces, Classes: 10}, "classes of m0002 are 100, but 10 in run.yaml"},
+	} {
+		d := Dir(t.TempDir())
+		if err := Create(d, c.sample); err != nil {
+			t.Fatal(err)
+		}
+		if err := SaveModels(d, entries()); err != nil {
+			t.Fatal(err)
+		}
+		_, err := LoadModels(d)
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.Contains(err.Error(), c.want)) {
+			t.Errorf("error %v, want %q", err, c.want)
+		}
+	}
+}
