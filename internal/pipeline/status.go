@@ -55,14 +55,16 @@ func (c *Counts) add(s rundir.Status) {
 // Inspect reads a run, brings its results.csv and curves.csv up to date, and
 // says how far it has come.
 func Inspect(d rundir.Dir) (*Status, error) {
-	if _, err := rundir.ReadConfig(d); err != nil {
-		return nil, err
-	}
-	entries, err := rundir.LoadModels(d)
+	// Before run.yaml, which has its train section before the first record.
+	j, err := rundir.ReadJournal(d)
 	if err != nil {
 		return nil, err
 	}
-	j, err := rundir.ReadJournal(d)
+	c, err := rundir.ReadConfig(d)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := rundir.LoadModels(d)
 	if err != nil {
 		return nil, err
 	}
@@ -73,6 +75,9 @@ func Inspect(d rundir.Dir) (*Status, error) {
 		return nil, err
 	}
 	s := &Status{Run: string(d), Populations: []Part{}, Failures: []Failure{}, Warnings: append([]string{}, j.Warnings...)}
+	if err := j.CheckTrain(c.Train); err != nil {
+		s.Warnings = append(s.Warnings, err.Error())
+	}
 	for _, e := range entries {
 		s.take(e, j)
 	}

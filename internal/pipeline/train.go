@@ -51,6 +51,11 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	if err := o.Repeats.validate(); err != nil {
 		return err
 	}
+	// Before run.yaml, which has its train section before the first record.
+	j, err := rundir.ReadJournal(dir)
+	if err != nil {
+		return err
+	}
 	c, err := rundir.ReadConfig(dir)
 	if err != nil {
 		return err
@@ -59,11 +64,7 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	if err != nil {
 		return err
 	}
-	j, err := rundir.ReadJournal(dir)
-	if err != nil {
-		return err
-	}
-	if err := j.Check(entries); err != nil {
+	if err := cmp.Or(j.Check(entries), j.CheckTrain(c.Train)); err != nil {
 		return err
 	}
 	part, sets, err := o.complete(c, entries)

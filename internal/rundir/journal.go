@@ -178,6 +178,28 @@ func (j *Journal) Check(entries []Entry) error {
 	return nil
 }
 
+// CheckTrain returns an error if a record was not trained as run.yaml says; t
+// is nil if it says nothing. What a record does not tell is taken to agree.
+func (j *Journal) CheckTrain(t *Train) error {
+	if len(j.Records) == 0 {
+		return nil
+	}
+	if t == nil {
+		return fmt.Errorf("%s: %s is trained, but run.yaml has no train section: restore run.yaml's train section", j.places[0], j.Records[0].ID)
+	}
+	recipe := t.Recipe.Label()
+	for i, r := range j.Records {
+		for _, s := range []struct{ key, has, want string }{
+			{"kernel", r.Kernel, t.Kernel}, {"data", r.Data, t.Data.Label()}, {"recipe", r.Recipe, recipe},
+		} {
+			if s.has != "" && s.has != s.want {
+				return fmt.Errorf("%s: %s of %s is %s, but %s in run.yaml's train section: restore run.yaml or start another run", j.places[i], s.key, r.ID, s.has, s.want)
+			}
+		}
+	}
+	return nil
+}
+
 // Repeated reports whether the journal has an outcome of a repeat.
 func (j *Journal) Repeated() bool { return j.repeats > 0 }
 
