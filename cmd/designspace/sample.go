@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -23,7 +24,7 @@ func drawFlags() []cli.Flag {
 		&cli.StringFlag{Name: "acts", Usage: "window `LO:HI` on the activations"},
 		&cli.IntFlag{Name: "input", DefaultText: "of the data or the space", Usage: "image size in `PIXELS`"},
 		&cli.IntFlag{Name: "classes", DefaultText: "of the data or the space", Usage: "`NUMBER` of classes"},
-		&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the draw and of the training"},
+		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "`SEED` of the draw and of the training"},
 	}
 }
 
@@ -31,7 +32,7 @@ func drawFlags() []cli.Flag {
 func drawOf(c *cli.Context) (pipeline.Draw, error) {
 	d := pipeline.Draw{
 		Spaces: c.StringSlice("space"), N: c.Int("n"), Seed: c.Uint64("seed"), Data: c.String("data"),
-		Input: c.Int("input"), Classes: c.Int("classes"), Version: version(),
+		Root: os.Getenv(dataVariable), Input: c.Int("input"), Classes: c.Int("classes"), Version: version(),
 	}
 	for _, text := range c.StringSlice("flops") {
 		w, err := sampler.ParseWindow("flops", text)

@@ -12,9 +12,9 @@ import (
 // without vector instructions does it in some minutes.
 func First(d Draw, t Training) (Draw, Training) {
 	d.Spaces = []string{"proxy/anynetxa", "proxy/regnetx"}
-	d.N = cmp.Or(d.N, 10)
+	d.N = cmp.Or(d.N, 8)
 	if len(d.Budgets) == 0 {
-		d.Budgets = []sampler.Window{{Name: "flops", Min: 400e3, Max: 800e3}}
+		d.Budgets = []sampler.Window{{Name: "flops", Min: 600e3, Max: 1.2e6}}
 	}
 	d.Input = cmp.Or(d.Input, 16)
 	t.Images.Train = cmp.Or(t.Images.Train, 2000)
