@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -50,5 +51,24 @@ func TestTrainSectionAgreesWithJournal(t *testing.T) {
 		if now, err := os.ReadFile(dir.Config()); err != nil || string(now) != c.text {
 			t.Errorf("run.yaml was changed: %v", err)
 		}
+	}
+}
+
+// A run that cannot be written to, or a full disk, has its status as well. A
+// directory in the place of results.csv stops even root from writing it.
+func TestStatusOfReadOnlyRun(t *testing.T) {
+	dir := start(t, tiny(t))
+	if err := os.MkdirAll(filepath.Join(dir.Results(), "full"), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Inspect(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := (Counts{Models: 4, Pending: 4}); s.Counts != want {
+		t.Errorf("counts %+v, want %+v", s.Counts, want)
+	}
+	if len(s.Warnings) != 1 || !strings.HasPrefix(s.Warnings[0], "results.csv could not be brought up to date: ") {
+		t.Errorf("warnings %q", s.Warnings)
 	}
 }

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"fmt"
 	"strings"
 
 	"designspace/internal/rundir"
@@ -53,7 +54,8 @@ func (c *Counts) add(s rundir.Status) {
 }
 
 // Inspect reads a run, brings its results.csv and curves.csv up to date, and
-// says how far it has come.
+// says how far it has come. Where it cannot write, as in a read-only directory,
+// it warns.
 func Inspect(d rundir.Dir) (*Status, error) {
 	// Before run.yaml, which has its train section before the first record.
 	j, err := rundir.ReadJournal(d)
@@ -71,10 +73,10 @@ func Inspect(d rundir.Dir) (*Status, error) {
 	if err := j.Check(entries); err != nil {
 		return nil, err
 	}
-	if err := rundir.SaveResults(d, entries, j); err != nil {
-		return nil, err
-	}
 	s := &Status{Run: string(d), Populations: []Part{}, Failures: []Failure{}, Warnings: append([]string{}, j.Warnings...)}
+	if err := rundir.SaveResults(d, entries, j); err != nil {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("results.csv could not be brought up to date: %v", err))
+	}
 	if err := j.CheckTrain(c.Train); err != nil {
 		s.Warnings = append(s.Warnings, err.Error())
 	}
