@@ -199,7 +199,7 @@ func TestTrainRefuses(t *testing.T) {
 		}, "recipe.lr: the run has 0.1, not 1"},
 		{func(o *Training) {
 			o.Recipe = func(r trainer.Recipe) (trainer.Recipe, error) { r.Batch = 0; return r, nil }
-		}, "recipe: batch 0: want 1 or more"},
+		}, "recipe: batch 0: want 1 to 65536"},
 		{func(o *Training) { o.Kernel = "abacus" }, "abacus"},
 		{func(o *Training) { o.Data = "cifar100" }, "cifar100"},
 	} {
