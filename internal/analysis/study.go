@@ -291,7 +291,8 @@ func collect[T any](s *Study, col string, absent T, read func(*table.Table, stri
 }
 
 // loadErrors reads the error of every row. A diverged model counts with an
-// error of 100 even if its table does not say so.
+// error of 100 even if its table does not say so; one that failed or waits has
+// none whatever its table says.
 func (s *Study) loadErrors() error {
 	for _, src := range s.sources {
 		if _, err := src.table.Floats("error"); err != nil {
@@ -311,8 +312,16 @@ func (s *Study) loadErrors() error {
 		return err
 	}
 	for i, st := range status {
-		if st == string(rundir.Diverged) {
+		switch rundir.Status(st) {
+		case rundir.Diverged:
 			s.errs[i] = 100
+		case rundir.Failed, rundir.Pending:
+			s.errs[i] = math.NaN()
+		case rundir.Done:
+			if math.IsNaN(s.errs[i]) {
+				src, row := s.at(i)
+				return src.table.Errorf(row, "status done without an error: fill it in, or write failed or pending")
+			}
 		}
 	}
 	return nil

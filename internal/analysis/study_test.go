@@ -259,3 +259,19 @@ func TestNoTestsAreAnEmptyList(t *testing.T) {
 		}
 	}
 }
+
+// The status decides whether a row counts, whatever its error cell holds.
+func TestStatusDecides(t *testing.T) {
+	s, err := Load([]string{write(t, "r.csv", "error,status\n10,done\n50,failed\n60,pending\n,diverged\n")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([]string{"r [10 100] failed 1 pending 1"}, describe(s)); diff != "" {
+		t.Error(diff)
+	}
+	path := write(t, "r.csv", "error,status\n10,done\n,done\n")
+	want := path + ":3: status done without an error: fill it in, or write failed or pending"
+	if _, err := Load([]string{path}, Options{}); err == nil || err.Error() != want {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
