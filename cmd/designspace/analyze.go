@@ -27,7 +27,22 @@ func loadStudy(c *cli.Context, o analysis.Options) (*analysis.Study, error) {
 	if c.NArg() == 0 {
 		return nil, usagef("%s: no run directory or CSV file given: see --help", c.Command.Name)
 	}
-	return analysis.Load(c.Args().Slice(), o)
+	return loadOnce(c.Args().Slice(), o)
+}
+
+// loadOnce loads runs and tables, none of them twice: that would double its
+// models and make every difference look surer than it is.
+func loadOnce(paths []string, o analysis.Options) (*analysis.Study, error) {
+	for i, p := range paths {
+		for _, q := range paths[:i] {
+			a, errA := os.Stat(p)
+			b, errB := os.Stat(q)
+			if errA == nil && errB == nil && os.SameFile(a, b) {
+				return nil, usagef("%s: given twice, the first time as %s: name it once", p, q)
+			}
+		}
+	}
+	return analysis.Load(paths, o)
 }
 
 func studyOptions(c *cli.Context) analysis.Options {

@@ -178,7 +178,11 @@ func modelBench(c *cli.Context) error {
 	if err := fits(m, c.Int("batch")); err != nil {
 		return err
 	}
-	d := time.Duration(c.Float64("seconds") * float64(time.Second))
+	seconds := c.Float64("seconds")
+	if !(seconds >= 0 && seconds <= 86400) {
+		return usagef("--seconds %v: want 0 to 86400", seconds)
+	}
+	d := time.Duration(seconds * float64(time.Second))
 	s, err := engine.Measure(c.Context, m, c.Int("batch"), k, d, c.Bool("profile"))
 	if err != nil {
 		return err

@@ -6,7 +6,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/analysis"
 	"designspace/internal/figures"
 	"designspace/plots"
 )
@@ -57,7 +56,7 @@ func plot(c *cli.Context) error {
 	}
 	o := studyOptions(c)
 	o.Untrained = kind == "funnel"
-	s, err := analysis.Load(c.Args().Tail(), o)
+	s, err := loadOnce(c.Args().Tail(), o)
 	if err != nil {
 		return err
 	}

@@ -27,7 +27,17 @@ func trainFlags() []cli.Flag {
 		&cli.IntFlag{Name: "batch", DefaultText: "of the recipe", Usage: "`IMAGES` a step"},
 		&cli.Float64Flag{Name: "lr", DefaultText: "of the recipe", Usage: "learning `RATE`"},
 		&cli.Float64Flag{Name: "wd", DefaultText: "of the recipe", Usage: "weight `DECAY`"},
-		&cli.IntFlag{Name: "workers", DefaultText: "one a processor", Usage: "`MODELS` trained side by side; changes nothing but the time"},
+		&cli.IntFlag{Name: "workers", DefaultText: "one a processor", Usage: "`MODELS` trained side by side; changes nothing but the time", Action: positive("workers")},
+	}
+}
+
+// positive is the check of a flag that must be at least 1.
+func positive(name string) func(*cli.Context, int) error {
+	return func(_ *cli.Context, n int) error {
+		if n < 1 {
+			return usagef("--%s %d: want 1 or more", name, n)
+		}
+		return nil
 	}
 }
 
