@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -38,6 +39,9 @@ func drawOf(c *cli.Context) (pipeline.Draw, error) {
 		w, err := sampler.ParseWindow("flops", text)
 		if err != nil {
 			return d, usageError{fmt.Errorf("--%w", err)}
+		}
+		if slices.Contains(d.Budgets, w) {
+			return d, usagef("--flops %s: given twice, which would draw the same models again: name it once", text)
 		}
 		d.Budgets = append(d.Budgets, w)
 	}
