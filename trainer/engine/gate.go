@@ -49,7 +49,7 @@ func (o *gated) values(n *Net, dst kernel.View, i int, fresh bool) {
 		}
 		o.excite.forward(n, gate, active, dst.N)
 		for j, v := range gate {
-			gate[j] = sigmoid(v)
+			gate[j] = kernel.Sigmoid(v)
 		}
 	}
 	n.k.Gate(dst, gate)

@@ -1,10 +1,6 @@
 package engine
 
-import (
-	"math"
-
-	"designspace/trainer/engine/kernel"
-)
+import "designspace/trainer/engine/kernel"
 
 // linear is a fully connected layer with bias on rows of padded lanes.
 type linear struct {
@@ -76,5 +72,3 @@ func (l *linear) params() []Param {
 		{Name: l.name + ".bias", Shape: []int{l.out.channels}, data: &l.bias, grad: &l.dbias, place: l.out.lane, init: constant(0)},
 	}
 }
-
-func sigmoid(v float32) float32 { return float32(1 / (1 + math.Exp(-float64(v)))) }

@@ -343,7 +343,7 @@ func (f Activation) At(v float32) float32 {
 	case ReLU:
 		return max(v, 0)
 	case SiLU:
-		return v * sigmoid(v)
+		return v * Sigmoid(v)
 	}
 	return v
 }
@@ -357,10 +357,11 @@ func (f Activation) Back(v, d float32) float32 {
 		}
 		return 0
 	case SiLU:
-		s := sigmoid(v)
+		s := Sigmoid(v)
 		return d * s * (1 + v*(1-s))
 	}
 	return d
 }
 
-func sigmoid(v float32) float32 { return float32(1 / (1 + math.Exp(-float64(v)))) }
+// Sigmoid returns 1/(1+exp(-v)).
+func Sigmoid(v float32) float32 { return float32(1 / (1 + math.Exp(-float64(v)))) }
