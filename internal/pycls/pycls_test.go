@@ -1,0 +1,170 @@
+package pycls
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"designspace/space"
+	"designspace/trainer"
+)
+
+// every block that pycls has, in models of the catalog's spaces.
+var blockNames = []space.Block{space.BlockX, space.BlockR, space.BlockLinear, space.BlockBasic, space.BlockVanilla}
+
+// drawn draws a model from a space of the catalog, and varies what the space
+// leaves alone.
+func drawn(t *rapid.T) *space.Model {
+	s, err := space.Load(rapid.SampledFrom(space.Names()).Draw(t, "space"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := s.NewDrawer()
+	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
+	var m *space.Model
+	for m == nil {
+		if c, misfit := d.Draw(r); misfit == space.Fits {
+			clone := c.Clone()
+			m = clone.Model
+		}
+	}
+	m.Stem = rapid.SampledFrom([]space.Stem{space.StemCIFAR, space.StemSimple, space.StemImageNet}).Draw(t, "stem")
+	m.Activation = rapid.SampledFrom([]space.Activation{space.ReLU, space.SiLU}).Draw(t, "activation")
+	m.HeadWidth = rapid.IntRange(0, 100).Draw(t, "head")
+	if m.Block.Bottleneck() {
+		m.SERatio = rapid.SampledFrom([]float64{0, 0.25, 1.0 / 3}).Draw(t, "se")
+	}
+	if rapid.Bool().Draw(t, "explicit") {
+		m.RegNet = nil
+		m.Block = rapid.SampledFrom(blockNames).Draw(t, "block")
+		if !m.Block.Bottleneck() {
+			m.SERatio = 0
+		}
+	}
+	return m
+}
+
+// A model that is written is read back as the same network.
+func TestReadsWhatItWrites(t *testing.T) {
+	r, err := trainer.Preset("proxy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(t *rapid.T) {
+		m := drawn(t)
+		if m.Validate() != nil {
+			t.Skip("the block does not fit the drawn widths")
+		}
+		text, err := Marshal(m, Setup{Recipe: &r})
+		if m.Block == space.BlockV || m.Block == space.BlockVR {
+			if err == nil {
+				t.Fatalf("block %s is written as\n%s", m.Block, text)
+			}
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read("m.yaml", text)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, text)
+		}
+		if got.Key() != m.Key() {
+			t.Fatalf("%s\nis read as\n%s\nfrom\n%s", m.Key(), got.Key(), text)
+		}
+		if m.RegNet != nil && strings.Contains(string(text), "TYPE: regnet") && (got.RegNet == nil || *got.RegNet != *m.RegNet) {
+			t.Fatalf("RegNet %v is read as %v", m.RegNet, got.RegNet)
+		}
+	})
+}
+
+// RegNetX-200MF as pycls publishes it, with the flops of its model zoo.
+func TestPublishedRegNet(t *testing.T) {
+	const text = `
+MODEL:
+  TYPE: regnet
+  NUM_CLASSES: 1000
+REGNET:
+  DEPTH: 13
+  W0: 24
+  WA: 36.44
+  WM: 2.49
+  GROUP_W: 8
+OPTIM:
+  LR_POLICY: cos
+  BASE_LR: 0.8
+TRAIN:
+  DATASET: imagenet
+  IM_SIZE: 224
+  BATCH_SIZE: 1024
+TEST:
+  DATASET: imagenet
+  IM_SIZE: 256
+NUM_GPUS: 8
+OUT_DIR: .
+`
+	m, err := Read("regnetx-200mf.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := m.Complexity(); c.Flops != 199040872 || c.Params != 2684792 || c.Acts != 2164056 {
+		t.Errorf("%+v", c)
+	}
+}
+
+func TestErrorsNameTheLine(t *testing.T) {
+	for text, want := range map[string]string{
+		"MODEL:\n  TYPE: vit\n":       `m.yaml:2: MODEL.TYPE: "vit" cannot be read; anynet, regnet can`,
+		"ANYNET:\n  DEPTHS: [1]\n":    "m.yaml:1: MODEL.TYPE: is missing; anynet and regnet can be read",
+		"MODEL: {TYPE: anynet}\n":     "m.yaml:1: ANYNET.DEPTHS: is missing; the model has no stages without it",
+		"[1, 2]\n":                    "m.yaml:1: a configuration of pycls is a mapping of sections such as MODEL and ANYNET",
+		"MODEL: [TYPE\n":              "m.yaml:",
+		"":                            "m.yaml: the file is empty",
+		anynet("BLOCK_TYPE: mystery"): `m.yaml:7: ANYNET.BLOCK_TYPE: "mystery" cannot be read; res_basic_block, res_bottleneck_block, res_bottleneck_linear_block, vanilla_block can`,
+		anynet("SHUFFLE: 2"):          "m.yaml:7: ANYNET.SHUFFLE: is not known here and may change the model;",
+		anynet("BOT_MULS: [1.0]"):     "m.yaml:7: ANYNET.BOT_MULS: 1 values for the 2 stages of DEPTHS",
+		anynet("BOT_MULS: [1.0, 1.0]\n  GROUP_WS: [7, 16]"):           "m.yaml:3: ANYNET: group_widths: stage 1: 7 does not divide the inner width 16 (width 16 over bottleneck ratio 1)",
+		anynet("STEM_W: wide"):                                        "m.yaml:7: ANYNET.STEM_W:",
+		"MODEL: {TYPE: regnet}\nBN: {EPS: 0.001}\nREGNET: {}\n":       "m.yaml:2: BN.EPS: only the epsilon 1e-05 can be kept",
+		"MODEL: {TYPE: regnet, SCALING_TYPE: d}\n":                    "m.yaml:1: MODEL.SCALING_TYPE: scaling is not applied here;",
+		"MODEL: {TYPE: regnet}\nREGNET: {W0: 12}\n":                   "m.yaml:2: REGNET: regnet: w0: 12 is no multiple of 8",
+		"MODEL: {TYPE: regnet}\nREGNET: {GROUP_W: 16}\nQUANT: true\n": "m.yaml:3: QUANT: is not known here and may change the model;",
+	} {
+		if m, err := Read("m.yaml", []byte(text)); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s\ngives %v, %v; want %s", text, m, err, want)
+		}
+	}
+}
+
+// anynet is a configuration with a line more, its seventh.
+func anynet(line string) string {
+	text := "MODEL:\n  TYPE: anynet\nANYNET:\n  DEPTHS: [1, 1]\n  WIDTHS: [16, 32]\n  STRIDES: [1, 2]\n  " + line + "\n"
+	if !strings.Contains(line, "GROUP_WS") {
+		text += "  GROUP_WS: [8, 8]\n"
+	}
+	if !strings.Contains(line, "BOT_MULS") {
+		text += "  BOT_MULS: [1.0, 1.0]\n"
+	}
+	return text
+}
+
+// What can be read is a model, and whatever else is an error of one line.
+func FuzzRead(f *testing.F) {
+	f.Add([]byte(anynet("STEM_W: 8")))
+	f.Add([]byte("MODEL: {TYPE: regnet}\nREGNET: {BOT_MUL: 0, WM: .nan}\n"))
+	f.Add([]byte("MODEL: {TYPE: anynet}\nANYNET: {DEPTHS: [], WIDTHS: []}\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		m, err := Read("m.yaml", data)
+		if err != nil {
+			if strings.ContainsAny(err.Error(), "\n\r") {
+				t.Errorf("error of several lines: %q", err)
+			}
+			return
+		}
+		if err := m.Validate(); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -1,0 +1,181 @@
+package pycls
+
+import (
+	"bytes"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"designspace/space"
+)
+
+// Marshal returns a configuration that pycls trains. A model whose stages a
+// RegNet generated becomes one of type regnet if pycls can say its strides and
+// block there, any other one of type anynet. The error says what pycls has no
+// word for.
+func Marshal(m *space.Model, s Setup) ([]byte, error) {
+	block := m.Block
+	if block == space.BlockR { // X of one group
+		block = space.BlockX
+	}
+	blockName, ok := nameOf(blocks, block)
+	if !ok {
+		return nil, fmt.Errorf("%s: pycls has no block %s: choose another format", m.Name, m.Block)
+	}
+	stemName, _ := nameOf(stems, m.Stem)
+	activation, _ := nameOf(activations, m.Activation)
+	w := &writer{}
+	w.comment(m.Name)
+	w.section("MODEL")
+	regnet := m.RegNet != nil && (m.Block == space.BlockX || m.Block == space.BlockLinear) && len(slices.Compact(slices.Clone(m.Strides))) == 1
+	section := "ANYNET"
+	if regnet {
+		section = "REGNET"
+	}
+	w.set("TYPE", strings.ToLower(section))
+	w.set("NUM_CLASSES", m.Classes)
+	w.set("ACTIVATION_FUN", activation)
+	w.section(section)
+	w.set("STEM_TYPE", stemName)
+	w.set("STEM_W", m.StemWidth)
+	w.set("BLOCK_TYPE", blockName)
+	if m.Block.Bottleneck() {
+		w.set("SE_ON", m.SERatio > 0)
+		if m.SERatio > 0 {
+			w.set("SE_R", m.SERatio)
+		}
+	}
+	w.set("HEAD_W", m.HeadWidth)
+	if regnet {
+		w.regnet(m)
+	} else if err := w.anynet(m); err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	w.training(m, s)
+	return w.b.Bytes(), nil
+}
+
+func (w *writer) regnet(m *space.Model) {
+	r := m.RegNet
+	w.set("DEPTH", r.Depth)
+	w.set("W0", r.W0)
+	w.set("WA", r.WA)
+	w.set("WM", r.WM)
+	w.set("GROUP_W", r.G)
+	w.set("BOT_MUL", 1/r.B)
+	w.set("STRIDE", m.Strides[0])
+}
+
+func (w *writer) anynet(m *space.Model) error {
+	w.set("DEPTHS", m.Depths)
+	w.set("WIDTHS", m.Widths)
+	w.set("STRIDES", m.Strides)
+	if !m.Block.Bottleneck() {
+		return nil
+	}
+	bm, err := multipliers(m)
+	if err != nil {
+		return err
+	}
+	groups := make([]int, len(m.Depths))
+	for _, s := range m.Shapes() {
+		groups[s.Stage] = s.GroupWidth
+	}
+	w.set("BOT_MULS", bm)
+	w.set("GROUP_WS", groups)
+	return nil
+}
+
+// training writes the recipe and the data.
+func (w *writer) training(m *space.Model, s Setup) {
+	r := s.Recipe
+	if r != nil {
+		w.section("BN")
+		w.set("ZERO_INIT_FINAL_GAMMA", r.ZeroInit)
+		w.set("USE_CUSTOM_WEIGHT_DECAY", !r.NormDecay)
+		w.set("CUSTOM_WEIGHT_DECAY", 0.0)
+		w.section("OPTIM")
+		w.set("LR_POLICY", "cos")
+		w.set("BASE_LR", r.LR)
+		w.set("MAX_EPOCH", r.Epochs)
+		w.set("MOMENTUM", r.Momentum)
+		w.set("NESTEROV", r.Nesterov)
+		w.set("WEIGHT_DECAY", r.WeightDecay)
+		w.set("WARMUP_FACTOR", r.WarmupFactor)
+		w.set("WARMUP_EPOCHS", int(math.Ceil(r.WarmupEpochs))) // whole epochs only
+		if r.EMA > 0 {
+			// pycls updates the average with the weight EMA_ALPHA·BATCH_SIZE/MAX_EPOCH·EMA_UPDATE_PERIOD.
+			w.set("EMA_ALPHA", (1-r.EMA)*float64(r.Epochs)/float64(r.Batch))
+			w.set("EMA_UPDATE_PERIOD", 1)
+		}
+	}
+	dataset, known := s.Dataset(m)
+	if !known {
+		w.comment("pycls does not know the data of this model: put in the name of a data set")
+	}
+	w.section("TRAIN")
+	w.set("DATASET", dataset)
+	w.set("SPLIT", "train")
+	w.set("IM_SIZE", m.Input)
+	if r != nil {
+		w.set("BATCH_SIZE", r.Batch)
+		w.set("LABEL_SMOOTHING", r.LabelSmoothing)
+		w.set("MIXUP_ALPHA", r.Mixup)
+	}
+	split, size := "test", m.Input
+	if dataset == "imagenet" {
+		split, size = "val", m.Input*8/7 // the part that is cropped is 7/8
+	}
+	w.section("TEST")
+	w.set("DATASET", dataset)
+	w.set("SPLIT", split)
+	w.set("IM_SIZE", size)
+	w.b.WriteString("NUM_GPUS: 1\nOUT_DIR: .\n")
+}
+
+// A writer writes sections of keys. pycls checks that a number has the type that
+// it expects, so those that may be fractions are written with a point.
+type writer struct{ b bytes.Buffer }
+
+func (w *writer) comment(s string) {
+	fmt.Fprintf(&w.b, "# %s\n", strings.NewReplacer("\n", " ", "\r", " ").Replace(s))
+}
+
+func (w *writer) section(name string) { fmt.Fprintf(&w.b, "%s:\n", name) }
+
+func (w *writer) set(key string, v any) {
+	text := fmt.Sprint(v)
+	switch v := v.(type) {
+	case string:
+		if v == "" {
+			text = `""`
+		}
+	case float64:
+		text = decimal(v)
+	case []int:
+		text = list(v, strconv.Itoa)
+	case []float64:
+		text = list(v, decimal)
+	}
+	fmt.Fprintf(&w.b, "  %s: %s\n", key, text)
+}
+
+func list[T any](values []T, format func(T) string) string {
+	words := make([]string, len(values))
+	for i, v := range values {
+		words[i] = format(v)
+	}
+	return "[" + strings.Join(words, ", ") + "]"
+}
+
+// decimal is the shortest decimal that reads back as v, with a point, as YAML
+// 1.1 wants it of a fraction.
+func decimal(v float64) string {
+	s := strconv.FormatFloat(v, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
