@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/export"
 	"designspace/internal/machine"
 	"designspace/internal/table"
 	"designspace/internal/texttable"
@@ -65,53 +66,6 @@ func modelArgument(c *cli.Context) (*space.Model, error) {
 	return space.LoadModel(name)
 }
 
-// A modelView is a model as describe prints it.
-type modelView struct {
-	Name            string           `json:"name"`
-	Flops           int64            `json:"flops"`
-	Params          int64            `json:"params"`
-	Acts            int64            `json:"acts"`
-	Input           int              `json:"input"`
-	Classes         int              `json:"classes"`
-	Stem            space.Stem       `json:"stem"`
-	StemWidth       int              `json:"stem_width"`
-	Block           space.Block      `json:"block"`
-	Activation      space.Activation `json:"activation"`
-	Depths          []int            `json:"depths"`
-	Widths          []int            `json:"widths"`
-	WidthsGenerated []int            `json:"widths_before_group_fix,omitempty"`
-	Strides         []int            `json:"strides"`
-	Bottleneck      []float64        `json:"bottleneck"`
-	GroupWidths     []int            `json:"group_widths"`
-	SERatio         float64          `json:"se_ratio"`
-	HeadWidth       int              `json:"head_width"`
-	RegNet          *regnetView      `json:"regnet,omitempty"`
-}
-
-type regnetView struct {
-	D  int     `json:"d"`
-	W0 int     `json:"w0"`
-	WA float64 `json:"wa"`
-	WM float64 `json:"wm"`
-	B  float64 `json:"b"`
-	G  int     `json:"g"`
-}
-
-func viewOfModel(m *space.Model) modelView {
-	cx := m.Complexity()
-	v := modelView{
-		Name: m.Name, Flops: cx.Flops, Params: cx.Params, Acts: cx.Acts, Input: m.Input, Classes: m.Classes,
-		Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation,
-		Depths: m.Depths, Widths: m.Widths, Strides: m.Strides, Bottleneck: m.Bottleneck, GroupWidths: m.GroupWidths,
-		SERatio: m.SERatio, HeadWidth: m.HeadWidth,
-	}
-	if r := m.RegNet; r != nil {
-		v.RegNet = &regnetView{r.Depth, r.W0, r.WA, r.WM, r.B, r.G}
-		_, v.WidthsGenerated = r.Stages()
-	}
-	return v
-}
-
 func modelDescribe(c *cli.Context) error {
 	json, err := asJSON(c)
 	if err != nil {
@@ -122,12 +76,12 @@ func modelDescribe(c *cli.Context) error {
 		return err
 	}
 	if json {
-		return printJSON(c.App.Writer, viewOfModel(m))
+		return printJSON(c.App.Writer, export.Describe(m))
 	}
-	return printModel(c.App.Writer, viewOfModel(m))
+	return printModel(c.App.Writer, export.Describe(m))
 }
 
-func printModel(w io.Writer, v modelView) error {
+func printModel(w io.Writer, v export.Description) error {
 	fmt.Fprintf(w, "%s: %d flops, %d params, %d acts\n", v.Name, v.Flops, v.Params, v.Acts)
 	fmt.Fprintf(w, "%d pixels, %d classes, stem %s %d wide, block %s, %s", v.Input, v.Classes, v.Stem, v.StemWidth, v.Block, v.Activation)
 	if v.SERatio > 0 {

@@ -6,8 +6,10 @@
 package export
 
 import (
+	"fmt"
 	"strings"
 
+	"designspace/space"
 	"designspace/trainer/engine"
 )
 
@@ -39,3 +41,6 @@ func TensorName(p engine.Param) string {
 	}
 	return p.Name
 }
+
+// unitOf is the name of a block, that of its units up to their last part.
+func unitOf(b space.BlockShape) string { return fmt.Sprintf("s%d.b%d", b.Stage+1, b.Index+1) }

@@ -150,7 +150,7 @@ func (g *onnxGraph) build(m *space.Model) {
 
 // block adds a block that reads x and returns its output.
 func (g *onnxGraph) block(m *space.Model, b space.BlockShape, x string) string {
-	name := fmt.Sprintf("s%d.b%d", b.Stage+1, b.Index+1)
+	name := unitOf(b)
 	in := x
 	activated := true
 	switch m.Block {
