@@ -1,0 +1,153 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/atomicfile"
+	"designspace/internal/pycls"
+	"designspace/space"
+	"designspace/trainer/dataset"
+	"designspace/trainer/engine"
+)
+
+func modelImportCommand() *cli.Command {
+	return &cli.Command{
+		Name: "import", Usage: "read a pycls configuration, or weights",
+		UsageText: `designspace model import FILE.yaml [--to FILE]
+       designspace model import FILE.safetensors --model NAME|FILE [--data SPEC] [--format json]`,
+		Description: `A configuration of pycls, of type anynet or regnet, becomes a model file.
+
+Weights, with the names of the PyTorch export or of a run, are loaded into a
+model and evaluated on the test images of the data.
+
+Example:
+  designspace model import pycls.yaml --to model.yaml
+  designspace model import weights.safetensors --model model.yaml --data cifar10`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "to", DefaultText: "the standard output", Usage: "`FILE` to write the model to"},
+			&cli.StringFlag{Name: "model", Usage: "`NAME` or file of the model that the weights belong to"},
+			&cli.StringFlag{Name: "data", Value: "synthetic", Usage: "`SPEC` of the data to evaluate on: " + strings.Join(dataset.Names(), ", ")},
+			&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "`IMAGES` that were trained on, which decide the normalisation of some data"},
+			&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "`IMAGES` to test on"},
+			formatFlag(),
+		},
+		Action: modelImport,
+	}
+}
+
+func modelImport(c *cli.Context) error {
+	file, err := only(c, "file")
+	if err != nil {
+		return err
+	}
+	weights := strings.HasSuffix(file, ".safetensors")
+	for _, name := range []string{"model", "data", "train-images", "test-images", "format"} {
+		if c.IsSet(name) && !weights {
+			return usagef("--%s: %s is no file of weights (*.safetensors)", name, file)
+		}
+	}
+	if !weights {
+		return importConfiguration(c, file)
+	}
+	if c.IsSet("to") {
+		return usagef("--to: weights are evaluated and not written")
+	}
+	if !c.IsSet("model") {
+		return usagef("model import: --model is missing: name the model that the weights belong to")
+	}
+	return importWeights(c, file)
+}
+
+// importConfiguration writes the model of a pycls configuration.
+func importConfiguration(c *cli.Context, file string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	m, err := pycls.Read(file, data)
+	if err != nil {
+		return err
+	}
+	text := space.MarshalModel(m)
+	if !c.IsSet("to") {
+		_, err := c.App.Writer.Write(text)
+		return err
+	}
+	return atomicfile.Write(c.String("to"), func(w io.Writer) error { _, err := w.Write(text); return err })
+}
+
+// An importedWeights is what import says of weights.
+type importedWeights struct {
+	Model  string  `json:"model"`
+	Data   string  `json:"data"`
+	Images int     `json:"images"`
+	Error  float64 `json:"error"` // percent
+}
+
+// evaluationBatch is the number of images that are evaluated at a time.
+const evaluationBatch = 64
+
+// importWeights evaluates weights.
+func importWeights(c *cli.Context, file string) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	m, err := space.LoadModel(c.String("model"))
+	if err != nil {
+		return err
+	}
+	if err := fits(m, evaluationBatch); err != nil {
+		return err
+	}
+	n, err := netOf(m, file, evaluationBatch)
+	if err != nil {
+		return err
+	}
+	d, err := dataset.Open(c.String("data"), dataset.Options{
+		Root: os.Getenv("DESIGNSPACE_DATA"), Input: m.Input, TrainImages: c.Int("train-images"), TestImages: c.Int("test-images"),
+	})
+	if err != nil {
+		return err
+	}
+	if d.Classes != m.Classes {
+		return fmt.Errorf("model %s has %d classes and data %s have %d: choose other data", m.Name, m.Classes, d.Name, d.Classes)
+	}
+	v := importedWeights{Model: m.Name, Data: d.Name, Images: d.Test.Len(), Error: errorOn(n, d.Test)}
+	if json {
+		return printJSON(c.App.Writer, v)
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "%s: error %.4g %% on %d images of %s\n", v.Model, v.Error, v.Images, v.Data)
+	return err
+}
+
+// errorOn returns the share of images that n puts into a wrong class, in percent.
+func errorOn(n *engine.Net, s *dataset.Images) float64 {
+	wrong, pixels := 0, s.Size*s.Size*3
+	images := make([]float32, evaluationBatch*pixels)
+	for first := 0; first < s.Len(); first += evaluationBatch {
+		count := min(evaluationBatch, s.Len()-first)
+		for i, p := range s.Pixels[first*pixels : (first+count)*pixels] {
+			images[i] = (float32(p) - s.Mean[i%3]) / s.Std[i%3]
+		}
+		logits := n.Evaluate(engine.Batch{Images: images[:count*pixels], N: count}).Logits
+		for i := range count {
+			best := 0
+			row := logits[i*s.Classes : (i+1)*s.Classes]
+			for j, v := range row {
+				if v > row[best] {
+					best = j
+				}
+			}
+			if best != int(s.Labels[first+i]) {
+				wrong++
+			}
+		}
+	}
+	return 100 * float64(wrong) / float64(s.Len())
+}
