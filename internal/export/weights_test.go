@@ -1,0 +1,104 @@
+package export
+
+import (
+	"bytes"
+	"encoding/binary"
+	"slices"
+	"strings"
+	"testing"
+
+	"designspace/trainer/engine"
+	"designspace/trainer/engine/kernel"
+)
+
+// saved returns the weights file of a net.
+func saved(t testing.TB, n *engine.Net) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := Weights(&b, n); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func emptyNet(t testing.TB, name string) *engine.Net {
+	t.Helper()
+	k, err := kernel.Choose("generic")
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := engine.Compile(model(t, name), 2, k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+// Every tensor comes back as it was, under its PyTorch name.
+func TestWeightsComeBack(t *testing.T) {
+	for name := range models {
+		n := randomNet(t, model(t, name), 2)
+		got := emptyNet(t, name)
+		if err := ReadWeights("w", saved(t, n), got); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, p := range n.Params() {
+			want, err := n.Get(p.Name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if have, _ := got.Get(p.Name); !slices.Equal(have, want) {
+				t.Errorf("%s: %s is not what was written", name, p.Name)
+			}
+		}
+	}
+}
+
+// safetensors makes a file of a header and data.
+func safetensors(header string, data []byte) []byte {
+	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
+	return append(append(b, header...), data...)
+}
+
+func TestBadWeightsAreNamed(t *testing.T) {
+	good := saved(t, randomNet(t, model(t, "v"), 2))
+	nan := bytes.Clone(good)
+	for i := range 4 {
+		nan[len(nan)-1-i] = 0xff
+	}
+	for want, data := range map[string][]byte{
+		"w: not a safetensors file: it has no header":                                    []byte("x"),
+		"w: not a safetensors file, or cut short: a header of 99 bytes where 2 follow":   append(binary.LittleEndian.AppendUint64(nil, 99), "{}"...),
+		"w: header: invalid character":                                                   safetensors("{x", nil),
+		"w: tensor stem.conv.weight is missing: is the file of another model?":           safetensors("{}", nil),
+		"w: tensor stem.conv.weight: shape [3]: the model has [8 3 3 3]":                 safetensors(`{"stem.conv.weight": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}}`, make([]byte, 12)),
+		`w: tensor stem.conv.weight: type "F16": want F32`:                               safetensors(`{"stem.conv.weight": {"dtype": "F16", "shape": [3], "data_offsets": [0, 6]}}`, make([]byte, 6)),
+		"w: tensor stem.conv.weight: bytes -4 to 860 of 900: cut short, or not its size": safetensors(`{"stem.conv.weight": {"dtype": "F32", "shape": [8, 3, 3, 3], "data_offsets": [-4, 860]}}`, make([]byte, 900)),
+		`w: header: tensor "stem.conv.weight": json: cannot unmarshal`:                   safetensors(`{"stem.conv.weight": {"shape": "wide"}}`, nil),
+		"w: tensor fc.bias: bytes":                                                       good[:len(good)-1],
+		"w: tensor fc.bias: element 9 is NaN":                                            nan,
+		`w: tensor "more" is none of the model: is the file of another model?`:           bytes.Replace(binary.LittleEndian.AppendUint64(nil, binary.LittleEndian.Uint64(good)+10), nil, nil, 0),
+	} {
+		if strings.Contains(want, "none of the model") {
+			size := binary.LittleEndian.Uint64(good)
+			header := strings.TrimRight(string(good[8:8+size]), " ")
+			data = safetensors(header[:len(header)-1]+`,"more":{}}`, good[8+size:])
+		}
+		if err := ReadWeights("w", data, emptyNet(t, "v")); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%v; want %s", err, want)
+		}
+	}
+}
+
+// No file of weights makes the reader panic, or puts a number that is not
+// finite into a net.
+func FuzzReadWeights(f *testing.F) {
+	n := emptyNet(f, "v")
+	f.Add(saved(f, n))
+	f.Add(safetensors(`{"fc.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 9223372036854775807]}}`, nil))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		if err := ReadWeights("w", data, n); err != nil && strings.ContainsAny(err.Error(), "\n\r") {
+			t.Errorf("error of several lines: %q", err)
+		}
+	})
+}
