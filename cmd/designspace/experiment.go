@@ -1,0 +1,184 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/experiments"
+	"designspace/internal/analysis"
+	"designspace/internal/texttable"
+)
+
+func experimentCommand() *cli.Command {
+	return &cli.Command{
+		Name:  "experiment",
+		Usage: "list, show, run and report the papers' experiments",
+		Description: `An experiment states in advance what a paper claims, which populations are
+compared, by which statistic, and what would confirm or refute the claim. It is
+run in a regime, which fixes data, recipe and budget for all of them: quick only
+tries the definition out, cifar gives the verdicts.
+
+Example:
+  designspace experiment list`,
+		Action: groupAction,
+		Subcommands: []*cli.Command{
+			{
+				Name: "list", Usage: "list the experiments and their verdicts",
+				UsageText: "designspace experiment list [--format json]",
+				Description: `Verdicts are those of the results that the program was built with; an
+experiment that was not run has none.
+
+Example:
+  designspace experiment list --format json`,
+				Flags:  []cli.Flag{formatFlag()},
+				Action: experimentList,
+			},
+			{
+				Name: "show", Usage: "show what an experiment claims and how it is judged",
+				UsageText: "designspace experiment show NAME [flags]",
+				Description: `Example:
+  designspace experiment show sharing --regime cifar`,
+				Flags:  []cli.Flag{regimeFlag("cifar"), formatFlag()},
+				Action: experimentShow,
+			},
+		},
+	}
+}
+
+func regimeFlag(value string) cli.Flag {
+	return &cli.StringFlag{Name: "regime", Value: value, Usage: "`REGIME`: " + strings.Join(experiments.RegimeNames(), " or ")}
+}
+
+func experimentList(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	if err := none(c); err != nil {
+		return err
+	}
+	list, err := experiments.List()
+	if err != nil {
+		return err
+	}
+	if json {
+		return printJSON(c.App.Writer, list)
+	}
+	var rows [][]string
+	for _, e := range list {
+		verdict, effect := "not run", ""
+		if e.Verdict != nil {
+			verdict, effect = string(*e.Verdict), effectText(e.Effect, e.Lo, e.Hi)
+		}
+		rows = append(rows, []string{e.Name, e.Figure, strconv.Itoa(e.N), verdict, effect, e.Unit})
+	}
+	return texttable.Write(c.App.Writer, []string{"experiment", "figure", "n", "verdict", "effect [95 %]", "unit"}, rows)
+}
+
+// effectText is an effect with its interval; nil is a number that the data
+// cannot give.
+func effectText(effect, lo, hi *float64) string {
+	text := func(x *float64) string {
+		if x == nil {
+			return "-"
+		}
+		return analysis.Percent(*x)
+	}
+	if lo == nil || hi == nil {
+		return text(effect)
+	}
+	return fmt.Sprintf("%s [%s, %s]", text(effect), text(lo), text(hi))
+}
+
+// A plan is an experiment in a regime, for a program.
+type plan struct {
+	Name        string           `json:"name"`
+	Paper       string           `json:"paper"`
+	Figure      string           `json:"figure"`
+	Claim       string           `json:"claim"`
+	Hypothesis  string           `json:"hypothesis"`
+	Confirms    string           `json:"confirms"`
+	Refutes     string           `json:"refutes"`
+	Statistic   string           `json:"statistic"`
+	Regime      string           `json:"regime"`
+	Populations []planPopulation `json:"populations"`
+}
+
+type planPopulation struct {
+	Label string `json:"label"`
+	Space string `json:"space"`
+	Run   string `json:"run"` // directory
+	N     int    `json:"n"`
+	Flops string `json:"flops"`
+}
+
+func experimentShow(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	name, err := only(c, "experiment")
+	if err != nil {
+		return err
+	}
+	p, err := planOf(name, c.String("regime"))
+	if err != nil {
+		return err
+	}
+	if json {
+		return printJSON(c.App.Writer, p)
+	}
+	return p.write(c.App.Writer)
+}
+
+func planOf(name, regime string) (plan, error) {
+	d, err := experiments.Find(name)
+	if err != nil {
+		return plan{}, usageError{err}
+	}
+	r, err := experiments.FindRegime(regime)
+	if err != nil {
+		return plan{}, usageError{err}
+	}
+	runs, err := r.Runs(d)
+	if err != nil {
+		return plan{}, err
+	}
+	p := plan{
+		Name: d.Name, Paper: string(d.Paper), Figure: d.Figure, Claim: d.Claim, Hypothesis: d.Hypothesis,
+		Confirms: d.Confirms, Refutes: d.Refutes, Statistic: d.Statistic.Name(), Regime: r.Name,
+	}
+	for i, run := range runs {
+		p.Populations = append(p.Populations, planPopulation{
+			Label: d.Populations[i].Label, Space: d.Populations[i].Space, Run: run.Name, N: run.Draw.N, Flops: run.Draw.Budgets[0].String(),
+		})
+	}
+	return p, nil
+}
+
+func (p plan) write(w io.Writer) error {
+	fmt.Fprintf(w, "%s (%s, %s)\n\n", p.Name, p.Paper, figureText(p.Figure))
+	for _, s := range []struct{ head, text string }{
+		{"claim", p.Claim}, {"hypothesis", p.Hypothesis}, {"confirms", p.Confirms}, {"refutes", p.Refutes}, {"statistic", p.Statistic},
+	} {
+		fmt.Fprintf(w, "%-11s %s\n", s.head, s.text)
+	}
+	fmt.Fprintln(w)
+	var rows [][]string
+	for _, q := range p.Populations {
+		rows = append(rows, []string{q.Label, q.Space, strconv.Itoa(q.N), q.Flops, q.Run})
+	}
+	return texttable.Write(w, []string{p.Regime, "space", "n", "flops", "run"}, rows)
+}
+
+// figureText is a figure or section as a sentence names it.
+func figureText(figure string) string {
+	if strings.HasPrefix(figure, "§") {
+		return figure
+	}
+	return "Fig. " + figure
+}

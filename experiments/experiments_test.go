@@ -1,0 +1,162 @@
+package experiments
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func all(t testing.TB) []Definition {
+	t.Helper()
+	ds, err := All()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return ds
+}
+
+// Every file is a definition whose populations exist in every regime, and no
+// population is stated in two ways.
+func TestDefinitions(t *testing.T) {
+	ds := all(t)
+	if len(ds) < 22 {
+		t.Errorf("%d definitions", len(ds))
+	}
+	for _, name := range RegimeNames() {
+		r, err := FindRegime(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen := map[string]Population{}
+		for _, d := range ds {
+			runs, err := r.Runs(d)
+			if err != nil {
+				t.Error(err)
+			}
+			for i, run := range runs {
+				p := d.Populations[i]
+				p.Label = ""
+				if q, ok := seen[run.Name]; ok && p != q {
+					t.Errorf("%s: %s is both %+v and %+v", d.Name, run.Name, p, q)
+				}
+				seen[run.Name] = p
+			}
+		}
+	}
+}
+
+// The list begins with the RegNet paper, in the order of its figures.
+func TestOrder(t *testing.T) {
+	var figures []int
+	last := RegNet
+	for _, d := range all(t) {
+		if slices.Index(papers, d.Paper) < slices.Index(papers, last) {
+			t.Errorf("%s of %s comes after %s", d.Name, d.Paper, last)
+		}
+		if last = d.Paper; last == RegNet {
+			figures = append(figures, d.figure())
+		}
+	}
+	if !slices.IsSorted(figures) || figures[0] != 5 {
+		t.Errorf("figures %v", figures)
+	}
+}
+
+func TestFind(t *testing.T) {
+	if d, err := Find("sharing"); err != nil || d.Figure != "5 left" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if _, err := Find("shareing"); err == nil || !strings.Contains(err.Error(), `did you mean "sharing"?`) {
+		t.Errorf("error %v", err)
+	}
+	if _, err := FindRegime("cfar"); err == nil || !strings.Contains(err.Error(), `did you mean "cifar"?`) {
+		t.Errorf("error %v", err)
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("definitions", "sharing.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{"name: sharing", "name: other", "sharing.yaml:1: name: other is not the name of the file, sharing"},
+		{"arXiv 2003.13678", "arXiv 1", "paper: arXiv 1 is not a paper known here"},
+		{"label: B", "label: A", "populations: two populations are labelled A"},
+		{"margin: 2", "margins: 2", `unknown key "margins"; did you mean "margin"?`},
+		{"margin: 2", "margin: 0", "statistic: mean: margin: <= and = need a positive one"},
+		{"[B = A, C = B]", "[B < A]", "margin: no claim needs one"},
+		{"[B = A, C = B]", "[B == A]", `"==" is none of <, <=, =`},
+		{"[B = A, C = B]", "[B = X]", "no population X; "},
+		{"[B = A, C = B]", "[B =]", "want labels with <, <= or = between them"},
+		{"  mean:", "  search: {of: A, m: 1, margin: 1}\n  mean:", "2 statistics: want exactly one"},
+		{"space: proxy/anynetxb", "space: proxy/anynetxb, flops: 2", `factor "2": want x and a positive number`},
+		{"space: proxy/anynetxb", "space: proxy/anynetxb, flops: xNaN", `factor "xNaN"`},
+	} {
+		if !strings.Contains(string(text), c.old) {
+			t.Fatalf("the definition lacks %q", c.old)
+		}
+		_, err := Parse("sharing.yaml", []byte(strings.Replace(string(text), c.old, c.new, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %s", c.new, err, c.want)
+		}
+	}
+}
+
+func TestParseRegimeRefuses(t *testing.T) {
+	text, err := regimes.ReadFile("regimes/cifar.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ old, new, want string }{
+		{"epochs: 5", "epoch: 5", `unknown key "epoch"; did you mean "epochs"?`},
+		{"epochs: 5", "epochs: 0", "recipe: "},
+		{"n: 100", "n: 0", "n: 0 is not positive"},
+		{"0.5M:0.6M", "0.6M:0.5M", "flops: "},
+	} {
+		_, err := ParseRegime("cifar.yaml", []byte(strings.Replace(string(text), c.old, c.new, 1)))
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: error %v, want %s", c.new, err, c.want)
+		}
+	}
+}
+
+// Names of runs tell what differs from the regime, and nothing else.
+func TestRunNames(t *testing.T) {
+	r, err := ParseRegime("x.yaml", []byte("name: x\ndata: synthetic\ninput: 16\ntrain_images: 10\ntest_images: 10\nflops: 1M:2M\nn: 10\nseed: 1\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for want, p := range map[string]Population{
+		"regnetx-1M-2M":                  {Label: "any", Space: "proxy/regnetx"},
+		"nds-resnet-8M-16M":              {Space: "nds/resnet", Flops: 8},
+		"regnetx-1M-2M-input32-epochs10": {Space: "proxy/regnetx", Input: 2, Epochs: 2},
+		"regnetx-500K-1M-n40":            {Space: "proxy/regnetx", Flops: 0.5, N: 4},
+	} {
+		run, err := r.Run(p)
+		if err != nil || run.Name != want {
+			t.Errorf("%s, %v; want %s", run.Name, err, want)
+		}
+	}
+	if _, err := r.Run(Population{Space: "proxy/regnetx", N: 0.25}); err == nil || !strings.Contains(err.Error(), "n: the factor makes it 2.5") {
+		t.Errorf("error %v", err)
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, d := range all(f) {
+		text, err := definitions.ReadFile("definitions/" + d.Name + ".yaml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		d, err := Parse("x.yaml", text)
+		if err == nil && (d.Name != "x" || d.Statistic.one() == nil) {
+			t.Errorf("%+v", d)
+		}
+	})
+}

@@ -1,0 +1,94 @@
+package experiments
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"designspace/bootstrap"
+	"designspace/internal/strictyaml"
+)
+
+// A relation is a claim about the difference of two populations, a - b.
+type relation struct {
+	a, b string
+	op   string // "<": below; "<=": not above by a margin; "=": equal up to a margin
+}
+
+func (r relation) String() string { return r.a + " " + r.op + " " + r.b }
+
+// parseRelations reads chains as in "RegNetX < E < A": each label is related to
+// the next.
+func parseRelations(chains, labels []string) ([]relation, error) {
+	var rs []relation
+	for _, chain := range chains {
+		words := strings.Fields(chain)
+		if len(words) < 3 || len(words)%2 == 0 {
+			return nil, fmt.Errorf("claim %q: want labels with <, <= or = between them", chain)
+		}
+		for i := 0; i+2 < len(words); i += 2 {
+			r := relation{words[i], words[i+2], words[i+1]}
+			if !slices.Contains([]string{"<", "<=", "="}, r.op) {
+				return nil, fmt.Errorf("claim %q: %q is none of <, <=, =", chain, r.op)
+			}
+			for _, l := range []string{r.a, r.b} {
+				if !slices.Contains(labels, l) {
+					return nil, fmt.Errorf("claim %q: no population %s; %s", chain, l, strictyaml.Suggest(l, labels))
+				}
+			}
+			rs = append(rs, r)
+		}
+	}
+	if len(rs) == 0 {
+		return nil, fmt.Errorf("no claims")
+	}
+	return rs, nil
+}
+
+// checkRelations also wants a margin if and only if some relation needs one.
+func checkRelations(chains, labels []string, margin float64) error {
+	rs, err := parseRelations(chains, labels)
+	if err != nil {
+		return err
+	}
+	needs := slices.ContainsFunc(rs, func(r relation) bool { return r.op != "<" })
+	switch {
+	case needs && !(margin > 0):
+		return fmt.Errorf("margin: <= and = need a positive one")
+	case !needs && margin != 0:
+		return fmt.Errorf("margin: no claim needs one")
+	}
+	return nil
+}
+
+// judge judges the relation by the interval of the difference.
+func (r relation) judge(i bootstrap.Interval, margin float64) Verdict {
+	inf := math.Inf(1)
+	switch r.op {
+	case "<":
+		return strictly(within(i, -inf, 0), i)
+	case "<=":
+		return within(i, -inf, margin)
+	}
+	return within(i, -margin, margin)
+}
+
+// strictly takes an interval that ends at 0 for inconclusive.
+func strictly(v Verdict, i bootstrap.Interval) Verdict {
+	if i.Lo == 0 || i.Hi == 0 {
+		return Inconclusive
+	}
+	return v
+}
+
+// asked says in words what the relation wants of the difference.
+func (r relation) asked(margin float64) string {
+	switch r.op {
+	case "<":
+		return "below 0"
+	case "<=":
+		return fmt.Sprintf("at most %g", margin)
+	}
+	return fmt.Sprintf("within ±%g", margin)
+}
