@@ -98,7 +98,7 @@ models share. Begin with
 		Commands: []*cli.Command{
 			runCommand(), sampleCommand(), trainCommand(), statusCommand(),
 			analyzeCommand(), plotCommand(), reportCommand(), refineCommand(),
-			spaceCommand(), modelCommand(), experimentCommand(), exportCommand(), completionCommand(),
+			spaceCommand(), modelCommand(), experimentCommand(), exportCommand(), importCommand(), completionCommand(),
 		},
 		Writer: stdout, ErrWriter: stderr,
 		HideHelpCommand:           true,

@@ -73,6 +73,17 @@ func (r *reader) model() *space.Model {
 	}
 	r.section = r.doc.At(kind)
 	r.sections(kind)
+	m := r.settings()
+	if kind == "REGNET" {
+		r.regnet(m)
+	} else {
+		r.anynet(m)
+	}
+	return m
+}
+
+// settings reads what is not of a stage.
+func (r *reader) settings() *space.Model {
 	model, s := r.doc.At("MODEL"), r.section
 	m := &space.Model{
 		Classes:    get(r, model.At("NUM_CLASSES"), 10),
@@ -85,11 +96,6 @@ func (r *reader) model() *space.Model {
 	}
 	if m.Block.Bottleneck() && get(r, s.At("SE_ON"), false) {
 		m.SERatio = get(r, s.At("SE_R"), 0.25)
-	}
-	if kind == "REGNET" {
-		r.regnet(m)
-	} else {
-		r.anynet(m)
 	}
 	return m
 }

@@ -140,6 +140,9 @@ func (d *Document) At(key string) *Document {
 // Exists reports whether the document has a value.
 func (d *Document) Exists() bool { return d.node != nil }
 
+// Path returns the keys that lead to the document from the root, joined by dots.
+func (d *Document) Path() string { return d.path }
+
 // IsMapping reports whether the value is a mapping.
 func (d *Document) IsMapping() bool { return d.node != nil && d.node.Kind == yaml.MappingNode }
 

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/atomicfile"
+	"designspace/internal/foreign"
+	"designspace/internal/pycls"
+	"designspace/internal/rundir"
+)
+
+func importCommand() *cli.Command {
+	var formats []string
+	for _, f := range foreign.Formats {
+		formats = append(formats, string(f))
+	}
+	return &cli.Command{
+		Name:      "import",
+		Usage:     "read populations that other programs trained, and sweeps of pycls",
+		UsageText: "designspace import FILE --to DIR|FILE.csv [flags]\n       designspace import SWEEP.yaml --to SPACE.yaml",
+		Description: `Gives the columns of results.csv to models that other programs trained, so that
+analyze, plot and report work on them: sweep.json of pycls, the job lists of "On
+Network Design Spaces for Visual Recognition", and CSV exports of Optuna and W&B.
+The error is that of the last epoch where it is there; --column takes another.
+
+A sweep of pycls, in YAML, becomes a space; what has no counterpart is named.
+
+Example:
+  designspace import sweep.json --to sweep.csv
+  designspace import sweep.json --column error=test_ema_epoch.min_top1_err --to ema.csv
+  designspace import trials.csv --accuracy value --fraction --space optuna --to runs/optuna
+  designspace import cifar_regnet.yaml --to space.yaml`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "to", Usage: "`PATH` of the CSV file, or of the directory for results.csv"},
+			&cli.StringFlag{Name: "from", DefaultText: "as the file looks", Usage: "`FORMAT` of the file: " + strings.Join(formats, ", ")},
+			&cli.StringFlag{Name: "space", DefaultText: "the name of the file", Usage: "`NAME` of the population"},
+			&cli.StringSliceFlag{Name: "column", DefaultText: "guessed", Usage: "`OURS=THEIRS`: the column or JSON path THEIRS holds OURS, such as error; may be repeated"},
+			&cli.StringFlag{Name: "accuracy", DefaultText: "none", Usage: "the column or JSON path `THEIRS` holds the accuracy, which gives the error"},
+			&cli.BoolFlag{Name: "fraction", Usage: "errors and accuracies are fractions of one, not percent"},
+		},
+		Action: importFile,
+	}
+}
+
+func importFile(c *cli.Context) error {
+	file, err := only(c, "file")
+	if err != nil {
+		return err
+	}
+	to := c.String("to")
+	if to == "" {
+		return usagef("import: --to is missing: name the file or directory to write")
+	}
+	if ext := filepath.Ext(file); ext == ".yaml" || ext == ".yml" {
+		return importSweep(c, file, to)
+	}
+	columns, err := mapping(c.StringSlice("column"))
+	if err != nil {
+		return err
+	}
+	o := foreign.Options{
+		Format: foreign.Format(c.String("from")), Space: c.String("space"),
+		Columns: columns, Accuracy: c.String("accuracy"), Fraction: c.Bool("fraction"),
+	}
+	if o.Format != "" && !slices.Contains(foreign.Formats, o.Format) {
+		return usagef("--from %s: no such format", o.Format)
+	}
+	if o.Accuracy != "" && columns["error"] != "" {
+		return usagef("--accuracy and --column error=%s: name one", columns["error"])
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	p, err := foreign.Read(file, data, o)
+	if err != nil {
+		return err
+	}
+	for _, n := range p.Notes {
+		fmt.Fprintln(c.App.ErrWriter, "note:", n)
+	}
+	path, err := importTarget(to)
+	if err != nil {
+		return err
+	}
+	if err := atomicfile.Write(path, p.Write); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "%d models (%s) in %s; look at them with: designspace analyze %s\n", p.Models, p.Format, path, to)
+	return err
+}
+
+// mapping reads values of --column.
+func mapping(values []string) (map[string]string, error) {
+	m := map[string]string{}
+	for _, v := range values {
+		ours, theirs, ok := strings.Cut(v, "=")
+		if !ok || ours == "" || theirs == "" {
+			return nil, usagef("--column %s: want OURS=THEIRS, as in error=val_error", v)
+		}
+		if m[ours] != "" {
+			return nil, usagef("--column %s: %s has a column already", v, ours)
+		}
+		m[ours] = theirs
+	}
+	return m, nil
+}
+
+// importTarget returns the CSV file to write: to itself, or results.csv in the
+// directory of that name, which must not be a run of ours.
+func importTarget(to string) (string, error) {
+	if filepath.Ext(to) == ".csv" {
+		return to, nil
+	}
+	d := rundir.Dir(to)
+	if d.Exists() {
+		return "", fmt.Errorf("%s: is a run already: name another directory", to)
+	}
+	if _, err := os.Stat(d.Results()); !errors.Is(err, fs.ErrNotExist) {
+		return "", fmt.Errorf("%s: has results already: name another directory", to)
+	}
+	return d.Results(), os.MkdirAll(to, 0o777)
+}
+
+// importSweep writes the space of a sweep of pycls.
+func importSweep(c *cli.Context, file, to string) error {
+	for _, name := range []string{"from", "space", "column", "accuracy", "fraction"} {
+		if c.IsSet(name) {
+			return usagef("--%s: %s is a sweep and has no results", name, file)
+		}
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	s, err := pycls.ReadSweep(file, data)
+	if err != nil {
+		return err
+	}
+	for _, n := range s.Notes {
+		fmt.Fprintln(c.App.ErrWriter, "note:", n)
+	}
+	err = atomicfile.Write(to, func(w io.Writer) error { _, err := w.Write(s.Space.Marshal()); return err })
+	if err != nil {
+		return err
+	}
+	n := ""
+	if s.Models > 0 {
+		n = fmt.Sprintf(" -n %d", s.Models)
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "space %s in %s; draw from it with: designspace sample --space %s%s --out RUN\n", s.Space.Name, to, to, n)
+	return err
+}

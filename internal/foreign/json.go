@@ -1,0 +1,173 @@
+package foreign
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// A job is a JSON object.
+type job map[string]any
+
+// readJobs reads a list of jobs, or an object with lists of jobs such as
+// {"top": [...], "mid": [...]}.
+func (p *Population) readJobs(name string, data []byte, o Options) error {
+	clean := withoutNaN(data)
+	d := json.NewDecoder(bytes.NewReader(clean))
+	line := func() int { return 1 + bytes.Count(clean[:min(d.InputOffset(), int64(len(clean)))], []byte("\n")) }
+	fail := func(err error) error {
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return fmt.Errorf("%s:%d: broken JSON: %v", name, 1+bytes.Count(clean[:min(syntax.Offset, int64(len(clean)))], []byte("\n")), err)
+		}
+		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+			return fmt.Errorf("%s:%d: broken JSON: the file ends early", name, line())
+		}
+		return fmt.Errorf("%s:%d: %v", name, line(), err)
+	}
+	add := p.addSweep
+	if o.Format == NDS {
+		add = p.addNDS
+	}
+	list := func() error {
+		for d.More() {
+			var j job
+			if err := d.Decode(&j); err != nil {
+				return fail(err)
+			}
+			r := row{}
+			p.set(r, "space", o.Space)
+			if err := add(r, j, o); err != nil {
+				return fmt.Errorf("%s:%d: job %d: %w", name, line(), len(p.rows)+1, err)
+			}
+			p.rows = append(p.rows, r)
+		}
+		_, err := d.Token() // the bracket that closes
+		if err != nil {
+			return fail(err)
+		}
+		return nil
+	}
+	first, err := d.Token()
+	if err != nil {
+		return fail(err)
+	}
+	switch first {
+	case json.Delim('['):
+		return list()
+	case json.Delim('{'):
+		for d.More() {
+			key, err := d.Token()
+			if err != nil {
+				return fail(err)
+			}
+			if t, err := d.Token(); err != nil {
+				return fail(err)
+			} else if t != json.Delim('[') {
+				return fmt.Errorf("%s:%d: %v is no list of jobs", name, line(), key)
+			}
+			if err := list(); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return fmt.Errorf("%s:%d: want a list of jobs", name, line())
+}
+
+// withoutNaN replaces the literals NaN and Infinity, which Python writes and
+// JSON does not have, by null.
+func withoutNaN(data []byte) []byte {
+	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) {
+		return data
+	}
+	var out []byte
+	for i := 0; i < len(data); {
+		switch rest := data[i:]; {
+		case rest[0] == '"':
+			n := stringEnd(rest)
+			out = append(out, rest[:n]...)
+			i += n
+		case bytes.HasPrefix(rest, []byte("NaN")):
+			out, i = append(out, "null"...), i+3
+		case bytes.HasPrefix(rest, []byte("Infinity")):
+			out, i = append(out, "null"...), i+8
+		case bytes.HasPrefix(rest, []byte("-Infinity")):
+			out, i = append(out, "null"...), i+9
+		default:
+			out, i = append(out, rest[0]), i+1
+		}
+	}
+	return out
+}
+
+// stringEnd returns the length of the string in quotes at the start of data.
+func stringEnd(data []byte) int {
+	for i := 1; i < len(data); i++ {
+		switch data[i] {
+		case '\\':
+			i++
+		case '"':
+			return i + 1
+		}
+	}
+	return len(data)
+}
+
+// at returns the value under a path of keys such as "cfg.OPTIM.BASE_LR"; a key
+// may itself hold a dot.
+func (j job) at(path string) (any, bool) {
+	if v, ok := j[path]; ok {
+		return v, true
+	}
+	key, rest, ok := strings.Cut(path, ".")
+	if !ok {
+		return nil, false
+	}
+	inner, ok := j[key].(map[string]any)
+	if !ok {
+		return nil, false
+	}
+	return job(inner).at(rest)
+}
+
+// numbers returns a number or a list of numbers; null is NaN.
+func (j job) numbers(path string) ([]float64, error) {
+	v, ok := j.at(path)
+	if !ok {
+		return nil, nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	var out []float64
+	for _, v := range list {
+		switch v := v.(type) {
+		case float64:
+			out = append(out, v)
+		case nil:
+			out = append(out, math.NaN())
+		default:
+			return nil, fmt.Errorf("%s: %v is no number", path, v)
+		}
+	}
+	return out, nil
+}
+
+// text returns a value that is one word or number, and "" for any other.
+func (j job) text(path string) string {
+	switch v, _ := j.at(path); v := v.(type) {
+	case string:
+		return v
+	case float64:
+		return number(v)
+	case bool:
+		return fmt.Sprint(v)
+	}
+	return ""
+}
