@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"designspace/internal/pipeline"
 )
 
 func all(t testing.TB) []Definition {
@@ -159,4 +161,31 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%+v", d)
 		}
 	})
+}
+
+// Every population of the regime that gives the verdicts can be drawn: none is
+// too small for its space.
+func TestPopulationsExist(t *testing.T) {
+	r, err := FindRegime(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, d := range all(t) {
+		runs, err := r.Runs(d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, run := range runs {
+			if seen[run.Name] {
+				continue
+			}
+			seen[run.Name] = true
+			if p, err := pipeline.Sample(t.Context(), run.Draw); err != nil {
+				t.Errorf("%s: %s: %v", d.Name, run.Name, err)
+			} else if len(p.Entries) < 100 {
+				t.Errorf("%s: %s: %d models", d.Name, run.Name, len(p.Entries))
+			}
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"bytes"
 	"embed"
 	"encoding/json"
 	"errors"
@@ -121,6 +122,40 @@ func (e *Entry) take(s Summary) {
 	j := s.Experiments[i]
 	e.N, e.Verdict, e.Effect, e.Lo, e.Hi, e.Unit = j.N, &j.Verdict, j.Effect, j.Lo, j.Hi, j.Unit
 	e.Regime, e.Date = s.Regime, s.Date
+}
+
+// Check judges every folder of the committed results anew and reports the first
+// whose summary.json says something else. It returns how many experiments were
+// judged.
+func Check() (int, error) {
+	folders, err := folders(committed)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, f := range folders {
+		folder, err := fs.Sub(committed, f)
+		if err != nil {
+			return n, err
+		}
+		s, err := Summarize(folder, path.Base(f))
+		if err != nil {
+			return n, fmt.Errorf("%s: %w", f, err)
+		}
+		want, err := s.Marshal()
+		if err != nil {
+			return n, err
+		}
+		got, err := fs.ReadFile(folder, "summary.json")
+		if err != nil {
+			return n, fmt.Errorf("%s: %w", f, err)
+		}
+		if !bytes.Equal(got, want) {
+			return n, fmt.Errorf("experiments/%s/summary.json is not what the results say: record them again", f)
+		}
+		n += len(s.Experiments)
+	}
+	return n, nil
 }
 
 // summaries reads the summary of every folder of results, the oldest first.

@@ -1,8 +1,12 @@
 package main
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -44,6 +48,30 @@ Example:
   designspace experiment show sharing --regime cifar`,
 				Flags:  []cli.Flag{regimeFlag("cifar"), formatFlag()},
 				Action: experimentShow,
+			},
+			{
+				Name: "run", Usage: "run and judge experiments",
+				UsageText: "designspace experiment run NAME ...|--all [flags]",
+				Description: `Draws and trains the populations, each in a run directory of its own, and judges
+the claim. Experiments share populations: what one has trained, another takes.
+The same command goes on after an interruption. Outcomes of models that other
+run directories trained in the same way are taken from there with --reuse.
+
+Example:
+  designspace experiment run sharing
+  designspace experiment run --all --regime cifar --data cifar10:data/cifar-10-batches-bin`,
+				Flags: []cli.Flag{
+					&cli.BoolFlag{Name: "all", Usage: "run all experiments"},
+					regimeFlag("quick"),
+					&cli.StringFlag{Name: "data", DefaultText: "of the regime", Usage: "`SPEC` of the regime's data, to say where they are"},
+					&cli.StringFlag{Name: "to", DefaultText: "runs/experiments/REGIME", Usage: "`DIRECTORY` of the run directories"},
+					&cli.StringSliceFlag{Name: "reuse", Usage: "run directory, or `DIRECTORY` of them, whose outcomes count; may be repeated"},
+					&cli.BoolFlag{Name: "ready", Usage: "train nothing: judge the experiments whose models are all trained"},
+					&cli.StringFlag{Name: "record", Usage: "keep results and verdicts in `DIRECTORY`, as experiments/results/cifar/DATE"},
+					&cli.IntFlag{Name: "workers", DefaultText: "one a processor", Usage: "`MODELS` trained side by side; changes nothing but the time", Action: positive("workers")},
+					formatFlag(),
+				},
+				Action: experimentRun,
 			},
 		},
 	}
@@ -181,4 +209,110 @@ func figureText(figure string) string {
 		return figure
 	}
 	return "Fig. " + figure
+}
+
+func experimentRun(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	ds, err := namedExperiments(c)
+	if err != nil {
+		return err
+	}
+	r, err := experiments.FindRegime(c.String("regime"))
+	if err != nil {
+		return usageError{err}
+	}
+	if c.IsSet("record") && !r.Verdicts {
+		return usagef("run: --record keeps verdicts, and regime %s claims none: choose another with --regime", r.Name)
+	}
+	dir := c.String("to")
+	if dir == "" {
+		dir = filepath.Join("runs", "experiments", r.Name)
+	}
+	lab := &experiments.Lab{
+		Regime: r, Dir: dir, Data: c.String("data"), Root: os.Getenv(dataVariable), Reuse: c.StringSlice("reuse"), Idle: c.Bool("ready"),
+		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
+	}
+	all := []experiments.Judged{}
+	for _, d := range ds {
+		samples, err := lab.Run(c.Context, d)
+		if errors.Is(err, context.Canceled) {
+			return fmt.Errorf("%s: stopped; what is trained is kept: go on with: %s", d.Name, c.App.Metadata[commandLine])
+		}
+		if err != nil {
+			return err
+		}
+		if n := experiments.Pending(samples); n > 0 && lab.Idle {
+			fmt.Fprintf(c.App.ErrWriter, "%s: not ready: %d models are to be trained\n", d.Name, n)
+			continue
+		}
+		o, err := d.Judge(samples)
+		if err != nil {
+			return err
+		}
+		j, err := experiments.Conclude(d, o, samples)
+		if err != nil {
+			return err
+		}
+		all = append(all, j)
+	}
+	if record := c.String("record"); record != "" {
+		if err := lab.Record(record); err != nil {
+			return err
+		}
+		fmt.Fprintln(c.App.ErrWriter, "recorded in", record)
+	}
+	if json {
+		return printJSON(c.App.Writer, all)
+	}
+	return writeJudged(c.App.Writer, all, r)
+}
+
+// namedExperiments returns the experiments that the arguments name.
+func namedExperiments(c *cli.Context) ([]experiments.Definition, error) {
+	if c.Bool("all") {
+		if c.NArg() > 0 {
+			return nil, usagef("run: either --all or names of experiments")
+		}
+		return experiments.All()
+	}
+	if c.NArg() == 0 {
+		return nil, usagef("run: no experiment given: name some or give --all; designspace experiment list has the names")
+	}
+	var ds []experiments.Definition
+	for _, name := range c.Args().Slice() {
+		d, err := experiments.Find(name)
+		if err != nil {
+			return nil, usageError{err}
+		}
+		ds = append(ds, d)
+	}
+	return ds, nil
+}
+
+func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) error {
+	for i, j := range all {
+		if i > 0 {
+			fmt.Fprintln(w)
+		}
+		verdict := string(j.Verdict)
+		if !r.Verdicts {
+			verdict = "no verdict, since regime " + r.Name + " only tries the definition out"
+		}
+		fmt.Fprintf(w, "%s: %s\nn = %d, %.2g core-hours\n", j.Name, verdict, j.N, j.CoreHours)
+		var rows [][]string
+		for _, f := range j.Findings {
+			row := []string{f.Quantity, effectText(f.Effect, f.Lo, f.Hi), f.Unit, f.Asked, string(f.Verdict), f.Note}
+			if !r.Verdicts {
+				row[4] = "-"
+			}
+			rows = append(rows, row)
+		}
+		if err := texttable.Write(w, []string{"quantity", "effect [95 %]", "unit", "claimed", "finding", "note"}, rows); err != nil {
+			return err
+		}
+	}
+	return nil
 }

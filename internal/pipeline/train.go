@@ -31,6 +31,9 @@ type Training struct {
 	Kernel  string                                       // name of a kernel set
 	Only    []string                                     // models to train; none: all
 	Repeats Repeats                                      // trainings of one model
+	Reuse   []rundir.Dir                                 // runs whose outcomes count where they trained the same model alike
+	Hurry   bool                                         // don't forecast how long it takes
+	Idle    bool                                         // train nothing, only reuse
 	Workers int                                          // 0: one a processor
 	Version string                                       // of the program
 	Log     io.Writer                                    // progress
@@ -90,7 +93,9 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	}
 	s := &session{dir: dir, Training: o, part: part, entries: entries, writer: rundir.NewWriter(dir), saved: time.Now()}
 	defer s.writer.Close()
-	err = s.train(ctx, jobs, sets, k)
+	if jobs, err = s.reuse(jobs); err == nil && !o.Idle {
+		err = s.train(ctx, jobs, sets, k)
+	}
 	if e := s.save(); err == nil {
 		err = e
 	}
@@ -221,8 +226,10 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 			},
 		})
 	}
-	if err := s.forecast(ctx, len(jobs), batches); err != nil {
-		return err
+	if !s.Hurry {
+		if err := s.forecast(ctx, len(jobs), batches); err != nil {
+			return err
+		}
 	}
 	total := 0.0
 	for _, j := range jobs {

@@ -1,0 +1,116 @@
+package experiments
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"designspace/internal/pipeline"
+	"designspace/internal/rundir"
+	"designspace/internal/table"
+)
+
+// A Lab runs experiments of a regime. Every population is a run directory in
+// Dir, named by what it is and not by the experiment that needs it.
+type Lab struct {
+	Regime  Regime
+	Dir     string
+	Data    string   // the regime's data set with its path, as in cifar10:PATH; "": found by name
+	Root    string   // directory of data sets; "": none
+	Reuse   []string // run directories, or directories of them, whose outcomes count
+	Idle    bool     // train nothing: take what is there and what can be reused
+	Kernel  string   // name of a kernel set; "": the best
+	Workers int      // 0: one a processor
+	Version string   // of the program
+	Log     io.Writer
+
+	done map[string]bool // runs that this lab has trained
+}
+
+// Run draws and trains the populations of an experiment, as far as that was not
+// done before, and returns their results. It goes on where it was interrupted.
+func (l *Lab) Run(ctx context.Context, d Definition) ([]*Sample, error) {
+	if name, _, _ := strings.Cut(l.Data, ":"); l.Data != "" && name != l.Regime.Data {
+		return nil, fmt.Errorf("data %s: regime %s is on %s", l.Data, l.Regime.Name, l.Regime.Data)
+	}
+	runs, err := l.Regime.Runs(d)
+	if err != nil {
+		return nil, err
+	}
+	var samples []*Sample
+	for i, r := range runs {
+		if err := l.train(ctx, r); err != nil {
+			return nil, fmt.Errorf("experiment %s: %w", d.Name, err)
+		}
+		t, err := table.ReadFile(l.dir(r).Results())
+		if err != nil {
+			return nil, err
+		}
+		s, err := NewSample(d.Populations[i].Label, t)
+		if err != nil {
+			return nil, err
+		}
+		samples = append(samples, s)
+	}
+	return samples, nil
+}
+
+func (l *Lab) dir(r Run) rundir.Dir { return rundir.Dir(filepath.Join(l.Dir, r.Name)) }
+
+func (l *Lab) train(ctx context.Context, r Run) error {
+	if l.done[r.Name] {
+		return nil
+	}
+	dir := l.dir(r)
+	r.Draw.Root, r.Draw.Version = l.Root, l.Version
+	p, err := pipeline.Sample(ctx, r.Draw)
+	if err != nil {
+		return err
+	}
+	if err := p.Start(dir); err != nil {
+		return err
+	}
+	o := r.Training
+	if o.Reuse, err = l.others(dir); err != nil {
+		return err
+	}
+	if l.Data != "" {
+		o.Data = l.Data
+	}
+	o.Root, o.Kernel, o.Workers, o.Version = l.Root, l.Kernel, l.Workers, l.Version
+	o.Hurry, o.Idle, o.Log = !l.Regime.Verdicts, l.Idle, l.Log
+	fmt.Fprintf(l.Log, "%s\n", dir)
+	if err := pipeline.Train(ctx, dir, o); err != nil {
+		return err
+	}
+	if l.done == nil {
+		l.done = map[string]bool{}
+	}
+	l.done[r.Name] = true
+	return nil
+}
+
+// others returns the run directories that outcomes can be taken from.
+func (l *Lab) others(dir rundir.Dir) ([]rundir.Dir, error) {
+	var others []rundir.Dir
+	for _, place := range append([]string{l.Dir}, l.Reuse...) {
+		if rundir.Dir(place).Exists() {
+			others = append(others, rundir.Dir(place))
+			continue
+		}
+		entries, err := os.ReadDir(place)
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range entries {
+			if d := rundir.Dir(filepath.Join(place, e.Name())); d.Exists() {
+				others = append(others, d)
+			}
+		}
+	}
+	return slices.DeleteFunc(others, func(d rundir.Dir) bool { return d == dir }), nil
+}

@@ -1,0 +1,91 @@
+package experiments
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"designspace/internal/rundir"
+)
+
+func quick(t *testing.T) *Lab {
+	t.Helper()
+	r, err := FindRegime("quick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Lab{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
+}
+
+// Every definition runs from beginning to end, in a regime of a few models.
+func TestQuick(t *testing.T) {
+	lab := quick(t)
+	for _, d := range all(t) {
+		t.Run(d.Name, func(t *testing.T) {
+			samples, err := lab.Run(t.Context(), d)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o, err := d.Judge(samples)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(o.Findings) == 0 || o.N < 1 {
+				t.Errorf("%+v", o)
+			}
+			for _, f := range o.Findings {
+				if f.Quantity == "" || f.Verdict == "" {
+					t.Errorf("%+v", f)
+				}
+			}
+		})
+	}
+}
+
+// Another directory takes what the first has trained, and an idle lab nothing
+// else.
+func TestLabReuses(t *testing.T) {
+	d, err := Find("random-search")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := quick(t)
+	if _, err := first.Run(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	second := quick(t)
+	second.Idle = true
+	samples, err := second.Run(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Judge(samples); err == nil || !strings.Contains(err.Error(), "3 models of population RegNetX are not trained") {
+		t.Errorf("error %v", err)
+	}
+	third := quick(t)
+	var log bytes.Buffer
+	third.Idle, third.Reuse, third.Log = true, []string{first.Dir}, &log
+	if samples, err = third.Run(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	if samples[0].Pending > 0 || !strings.Contains(log.String(), "3 of 3 outcomes are taken") {
+		t.Errorf("%d pending: %s", samples[0].Pending, log.String())
+	}
+	if _, err := os.Stat(filepath.Join(third.Dir, "regnetx-750K-1.2M", "run.yaml")); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestLabRefusesOtherData(t *testing.T) {
+	lab := quick(t)
+	lab.Data = "cifar10:somewhere"
+	if _, err := lab.Run(t.Context(), all(t)[0]); err == nil || !strings.Contains(err.Error(), "regime quick is on synthetic") {
+		t.Errorf("error %v", err)
+	}
+	if rundir.Dir(lab.Dir).Exists() {
+		t.Error("a run was made")
+	}
+}

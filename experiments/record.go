@@ -1,0 +1,253 @@
+package experiments
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+
+	"designspace/internal/atomicfile"
+	"designspace/internal/machine"
+	"designspace/internal/rundir"
+	"designspace/internal/strictyaml"
+	"designspace/internal/table"
+)
+
+// Record keeps the results of every population that is trained completely in a
+// folder, together with the regime, facts about the machine and the verdicts
+// that follow from all that the folder holds. It may be called again as more
+// populations are trained.
+func (l *Lab) Record(folder string) error {
+	if !l.Regime.Verdicts {
+		return fmt.Errorf("regime %s claims no verdict: there is nothing to record", l.Regime.Name)
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	if err := l.recordRegime(folder); err != nil {
+		return err
+	}
+	facts := filepath.Join(folder, "machine.yaml")
+	if _, err := os.Stat(facts); errors.Is(err, fs.ErrNotExist) {
+		text, err := strictyaml.Marshal(machine.Describe())
+		if err != nil {
+			return err
+		}
+		if err := save(facts, text); err != nil {
+			return err
+		}
+	}
+	all, err := All()
+	if err != nil {
+		return err
+	}
+	for _, d := range all {
+		runs, err := l.Regime.Runs(d)
+		if err != nil {
+			return err
+		}
+		for _, r := range runs {
+			if err := l.recordRun(folder, r); err != nil {
+				return err
+			}
+		}
+	}
+	s, err := Summarize(os.DirFS(folder), filepath.Base(folder))
+	if err != nil {
+		return err
+	}
+	text, err := s.Marshal()
+	if err != nil {
+		return err
+	}
+	return save(filepath.Join(folder, "summary.json"), text)
+}
+
+// recordRegime keeps the regime, or compares it with the one that is there.
+func (l *Lab) recordRegime(folder string) error {
+	file := filepath.Join(folder, "regime.yaml")
+	text, err := os.ReadFile(file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return save(file, []byte(l.Regime.text))
+	}
+	if err == nil && string(text) != l.Regime.text {
+		return fmt.Errorf("%s: differs from regime %s as it is now: record into another folder", file, l.Regime.Name)
+	}
+	return err
+}
+
+// recordRun copies a population, unless a model of it has no outcome.
+func (l *Lab) recordRun(folder string, r Run) error {
+	dir := l.dir(r)
+	t, err := table.ReadFile(dir.Results())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	if s, err := NewSample(r.Name, t); err != nil || s.Pending > 0 {
+		return err
+	}
+	results, err := os.ReadFile(dir.Results())
+	if err != nil {
+		return err
+	}
+	if err := save(filepath.Join(folder, r.Name+".csv"), results); err != nil {
+		return err
+	}
+	c, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return err
+	}
+	c.Train.Data.Source = l.Regime.Data // where the files were is of no use to others
+	config, err := strictyaml.Marshal(c)
+	if err != nil {
+		return err
+	}
+	return save(filepath.Join(folder, r.Name+".yaml"), config)
+}
+
+func save(path string, text []byte) error {
+	return atomicfile.Write(path, func(w io.Writer) error { _, err := w.Write(text); return err })
+}
+
+// Summarize judges the experiments whose populations are all in a folder of
+// results, and nothing but what is there. The name is that of the folder.
+func Summarize(folder fs.FS, name string) (Summary, error) {
+	text, err := fs.ReadFile(folder, "regime.yaml")
+	if err != nil {
+		return Summary{}, err
+	}
+	r, err := ParseRegime("regime.yaml", text)
+	if err != nil {
+		return Summary{}, err
+	}
+	all, err := All()
+	if err != nil {
+		return Summary{}, err
+	}
+	s := Summary{Regime: r.Name, Date: name, Experiments: []Judged{}}
+	populations := map[string]*Sample{}
+	for _, d := range all {
+		samples, err := r.read(folder, d)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return s, err
+		}
+		o, err := d.Judge(samples)
+		if err != nil {
+			return s, err
+		}
+		j, err := Conclude(d, o, samples)
+		if err != nil {
+			return s, err
+		}
+		s.Experiments = append(s.Experiments, j)
+		for _, p := range samples {
+			populations[p.table.Name()] = p
+		}
+	}
+	var pooled []*Sample
+	for _, p := range populations {
+		pooled = append(pooled, p)
+	}
+	s.Populations = len(pooled)
+	s.Models, s.CoreHours, err = cost(pooled)
+	return s, err
+}
+
+// Marshal returns the summary as summary.json has it.
+func (s Summary) Marshal() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetIndent("", "  ")
+	e.SetEscapeHTML(false)
+	err := e.Encode(s)
+	return b.Bytes(), err
+}
+
+// read reads the populations of an experiment from a folder of results.
+func (r Regime) read(folder fs.FS, d Definition) ([]*Sample, error) {
+	runs, err := r.Runs(d)
+	if err != nil {
+		return nil, err
+	}
+	var samples []*Sample
+	for i, run := range runs {
+		f, err := folder.Open(run.Name + ".csv")
+		if err != nil {
+			return nil, err
+		}
+		t, err := table.Read(run.Name+".csv", f)
+		f.Close()
+		if err != nil {
+			return nil, err
+		}
+		s, err := NewSample(d.Populations[i].Label, t)
+		if err != nil {
+			return nil, err
+		}
+		samples = append(samples, s)
+	}
+	return samples, nil
+}
+
+// cost returns the number of distinct trainings in the samples and the time
+// that they took on one core. Models that two populations share were trained
+// once.
+func cost(samples []*Sample) (models int, hours float64, err error) {
+	type training struct{ seed, data, recipe, kernel string }
+	seconds := map[training]float64{}
+	for _, s := range samples {
+		cells := map[string][]string{}
+		for _, c := range []string{"seed", "data", "recipe", "kernel"} {
+			if cells[c], err = s.table.Strings(c); err != nil {
+				return 0, 0, err
+			}
+		}
+		times, err := s.table.Floats("train_seconds")
+		if err != nil {
+			return 0, 0, err
+		}
+		for _, row := range s.rows {
+			seconds[training{cells["seed"][row], cells["data"][row], cells["recipe"][row], cells["kernel"][row]}] = times[row]
+		}
+	}
+	milliseconds := int64(0) // whole, so that the order of a map does not round
+	for _, t := range seconds {
+		milliseconds += int64(t*1000 + 0.5)
+	}
+	hours, err = strconv.ParseFloat(strconv.FormatFloat(float64(milliseconds)/3.6e6, 'f', 3, 64), 64)
+	return len(seconds), hours, err
+}
+
+// Pending returns how many models of the samples are not trained yet.
+func Pending(samples []*Sample) int {
+	n := 0
+	for _, s := range samples {
+		n += s.Pending
+	}
+	return n
+}
+
+// Conclude puts an outcome into the form for programs.
+func Conclude(d Definition, o Outcome, samples []*Sample) (Judged, error) {
+	_, hours, err := cost(samples)
+	m := o.Main()
+	j := Judged{
+		Name: d.Name, N: o.N, Verdict: o.Verdict, Effect: orNull(m.Effect), Lo: orNull(m.Lo), Hi: orNull(m.Hi),
+		Unit: m.Unit, Quantity: m.Quantity, CoreHours: hours,
+	}
+	for _, f := range o.Findings {
+		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Asked, f.Unit, orNull(f.Effect), orNull(f.Lo), orNull(f.Hi), f.Verdict, f.Note})
+	}
+	return j, err
+}
