@@ -7,11 +7,12 @@ import (
 	"designspace/trainer"
 )
 
-// A training is what decides the outcome of a job in runs of equal recipe, data
-// and kernels. The architecture is part of the seed, too, but as a hash.
+// A training is what decides the outcome of a job in runs of equal data and
+// kernels. The architecture is part of the seed, too, but as a hash.
 type training struct {
 	architecture string
 	seed         uint64
+	recipe       trainer.Recipe // with what was drawn with the model
 }
 
 // reuse records the outcomes that other runs have of the jobs, and returns the
@@ -31,12 +32,12 @@ func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 	}
 	var left []trainer.Job
 	for _, j := range jobs {
-		r, ok := known[training{j.Model.Key(), j.Seed}]
+		r, ok := known[training{j.Model.Key(), j.Seed, s.part.Recipe.For(j.Candidate)}]
 		if !ok {
 			left = append(left, j)
 			continue
 		}
-		r.ID, r.Repeat = j.ID, j.Repeat
+		r.ID, r.Repeat, r.Recipe = j.ID, j.Repeat, s.part.Recipe.Label()
 		if err := s.writer.Append(r); err != nil {
 			return nil, err
 		}
@@ -47,7 +48,7 @@ func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 	return left, nil
 }
 
-// learn adds what a run knows, if it was trained as this one is.
+// learn adds what a run knows, if it was trained on the same data and kernels.
 func (s *session) learn(d rundir.Dir, known map[training]rundir.Record) error {
 	j, err := rundir.ReadJournal(d) // before run.yaml, which has its train section before the first record
 	if err != nil {
@@ -57,7 +58,7 @@ func (s *session) learn(d rundir.Dir, known map[training]rundir.Record) error {
 	if err != nil {
 		return err
 	}
-	if t := c.Train; t == nil || t.Recipe != s.part.Recipe || t.Kernel != s.part.Kernel || t.Data.Hash != s.part.Data.Hash {
+	if t := c.Train; t == nil || t.Kernel != s.part.Kernel || t.Data.Hash != s.part.Data.Hash {
 		return nil
 	}
 	entries, err := rundir.LoadModels(d)
@@ -70,7 +71,7 @@ func (s *session) learn(d rundir.Dir, known map[training]rundir.Record) error {
 	for _, e := range entries {
 		for _, r := range j.Trainings(e.ID) {
 			if r.Status == rundir.Done || r.Status == rundir.Diverged {
-				known[training{e.Model.Key(), r.Seed}] = r
+				known[training{e.Model.Key(), r.Seed, c.Train.Recipe.For(e.Candidate)}] = r
 			}
 		}
 	}

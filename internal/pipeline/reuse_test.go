@@ -2,6 +2,8 @@ package pipeline
 
 import (
 	"bytes"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -98,5 +100,39 @@ func TestReuseOnlyOfTheSame(t *testing.T) {
 	}
 	if strings.Contains(log.String(), "outcomes are taken") {
 		t.Errorf("log %q", log.String())
+	}
+}
+
+// Where learning rate and weight decay are drawn with the models, those of the
+// recipe do not matter.
+func TestReuseWithDrawnRecipe(t *testing.T) {
+	d := tiny(t)
+	path := filepath.Join(t.TempDir(), "drawn.yaml")
+	const text = "name: drawn\nextends: proxy/regnetx-recipe\nparams:\n  d: {max: 5}\n"
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	d.Spaces = []string{path}
+	first := start(t, d)
+	if err := Train(t.Context(), first, short()); err != nil {
+		t.Fatal(err)
+	}
+	second := start(t, d)
+	o := short()
+	o.Reuse, o.Idle = []rundir.Dir{first}, true
+	o.Recipe = func(r trainer.Recipe) (trainer.Recipe, error) {
+		r, err := short().Recipe(r)
+		r.LR, r.WeightDecay = r.LR/2, 0
+		return r, err
+	}
+	if err := Train(t.Context(), second, o); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Inspect(second)
+	if err != nil || s.Pending != 0 || len(s.Warnings) > 0 {
+		t.Fatalf("%+v, %v", s, err)
+	}
+	if diff := cmp.Diff(results(t, first)["error"], results(t, second)["error"]); diff != "" {
+		t.Error(diff)
 	}
 }
