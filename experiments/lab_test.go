@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"designspace/internal/rundir"
+	"designspace/plots"
 )
 
 func quick(t *testing.T) *Lab {
@@ -20,7 +21,8 @@ func quick(t *testing.T) *Lab {
 	return &Lab{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
 }
 
-// Every definition runs from beginning to end, in a regime of a few models.
+// Every definition runs from beginning to end, figure included, in a regime of a
+// few models.
 func TestQuick(t *testing.T) {
 	lab := quick(t)
 	for _, d := range all(t) {
@@ -35,6 +37,13 @@ func TestQuick(t *testing.T) {
 			}
 			if len(o.Findings) == 0 || o.N < 1 {
 				t.Errorf("%+v", o)
+			}
+			f, err := d.Draw(samples, plots.Page{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := f.Inline(io.Discard, d.Claim); err != nil {
+				t.Error(err)
 			}
 			for _, f := range o.Findings {
 				if f.Quantity == "" || f.Verdict == "" {

@@ -174,7 +174,10 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 		f := finding(fmt.Sprintf("mean %s of %s less that of %s", m.name(), r.a, r.b), m.unit(), cs[i].MeanDifference)
 		f.Asked, f.Verdict = r.asked(m.Margin), r.judge(cs[i].MeanDifference, m.Margin)
 		if r.op == "<" {
-			f.Note = fmt.Sprintf("Mann-Whitney p = %.2g, adjusted for %d comparisons", holm[i], count(ps))
+			f.Note = fmt.Sprintf("Mann-Whitney p = %.2g", holm[i])
+			if n := count(ps); n > 1 {
+				f.Note += fmt.Sprintf(", adjusted for %d comparisons", n)
+			}
 			f.Verdict = agree(f.Verdict, holm[i], cs[i].MannWhitney.Less)
 		}
 		fs = append(fs, f)

@@ -13,7 +13,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/experiments"
-	"designspace/internal/analysis"
+	"designspace/internal/atomicfile"
 	"designspace/internal/texttable"
 )
 
@@ -73,6 +73,23 @@ Example:
 				},
 				Action: experimentRun,
 			},
+			{
+				Name: "report", Usage: "write a page about the committed results, or check them",
+				UsageText: "designspace experiment report [flags]",
+				Description: `Reads the results that the program was built with and trains nothing. The page is
+one HTML file: each claim beside its figure, effect, interval and verdict.
+--check judges all results anew and fails if the committed verdicts differ.
+
+Example:
+  designspace experiment report --out experiments.html
+  designspace experiment report --check`,
+				Flags: []cli.Flag{
+					&cli.StringFlag{Name: "out", Value: "experiments.html", Usage: "`FILE` to write the page to"},
+					&cli.StringFlag{Name: "markdown", Usage: "`FILE` to write a summary to, in place of the page"},
+					&cli.BoolFlag{Name: "check", Usage: "write nothing, judge anew and compare"},
+				},
+				Action: experimentReport,
+			},
 		},
 	}
 }
@@ -100,26 +117,11 @@ func experimentList(c *cli.Context) error {
 	for _, e := range list {
 		verdict, effect := "not run", ""
 		if e.Verdict != nil {
-			verdict, effect = string(*e.Verdict), effectText(e.Effect, e.Lo, e.Hi)
+			verdict, effect = string(*e.Verdict), experiments.Effect(e.Effect, e.Lo, e.Hi)
 		}
 		rows = append(rows, []string{e.Name, e.Figure, strconv.Itoa(e.N), verdict, effect, e.Unit})
 	}
 	return texttable.Write(c.App.Writer, []string{"experiment", "figure", "n", "verdict", "effect [95 %]", "unit"}, rows)
-}
-
-// effectText is an effect with its interval; nil is a number that the data
-// cannot give.
-func effectText(effect, lo, hi *float64) string {
-	text := func(x *float64) string {
-		if x == nil {
-			return "-"
-		}
-		return analysis.Percent(*x)
-	}
-	if lo == nil || hi == nil {
-		return text(effect)
-	}
-	return fmt.Sprintf("%s [%s, %s]", text(effect), text(lo), text(hi))
 }
 
 // A plan is an experiment in a regime, for a program.
@@ -189,7 +191,7 @@ func planOf(name, regime string) (plan, error) {
 }
 
 func (p plan) write(w io.Writer) error {
-	fmt.Fprintf(w, "%s (%s, %s)\n\n", p.Name, p.Paper, figureText(p.Figure))
+	fmt.Fprintf(w, "%s (%s, %s)\n\n", p.Name, p.Paper, experiments.FigureName(p.Figure))
 	for _, s := range []struct{ head, text string }{
 		{"claim", p.Claim}, {"hypothesis", p.Hypothesis}, {"confirms", p.Confirms}, {"refutes", p.Refutes}, {"statistic", p.Statistic},
 	} {
@@ -201,14 +203,6 @@ func (p plan) write(w io.Writer) error {
 		rows = append(rows, []string{q.Label, q.Space, strconv.Itoa(q.N), q.Flops, q.Run})
 	}
 	return texttable.Write(w, []string{p.Regime, "space", "n", "flops", "run"}, rows)
-}
-
-// figureText is a figure or section as a sentence names it.
-func figureText(figure string) string {
-	if strings.HasPrefix(figure, "§") {
-		return figure
-	}
-	return "Fig. " + figure
 }
 
 func experimentRun(c *cli.Context) error {
@@ -304,7 +298,7 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 		fmt.Fprintf(w, "%s: %s\nn = %d, %.2g core-hours\n", j.Name, verdict, j.N, j.CoreHours)
 		var rows [][]string
 		for _, f := range j.Findings {
-			row := []string{f.Quantity, effectText(f.Effect, f.Lo, f.Hi), f.Unit, f.Asked, string(f.Verdict), f.Note}
+			row := []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi), f.Unit, f.Asked, string(f.Verdict), f.Note}
 			if !r.Verdicts {
 				row[4] = "-"
 			}
@@ -315,4 +309,28 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 		}
 	}
 	return nil
+}
+
+func experimentReport(c *cli.Context) error {
+	if err := none(c); err != nil {
+		return err
+	}
+	if c.Bool("check") {
+		n, err := experiments.Check()
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.App.Writer, "%d experiments judged anew: the committed verdicts are what the results say\n", n)
+		return err
+	}
+	file := c.String("out")
+	write := func(w io.Writer) error { return experiments.HTML(w, version()) }
+	if c.IsSet("markdown") {
+		file, write = c.String("markdown"), experiments.Markdown
+	}
+	if err := atomicfile.Write(file, write); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(c.App.ErrWriter, "wrote", file)
+	return err
 }

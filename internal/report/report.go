@@ -25,6 +25,9 @@ var pageText string
 //go:embed page.css
 var style string
 
+// Style returns the style sheet of the page, for other pages that look alike.
+func Style() template.CSS { return template.CSS(style) }
+
 //go:embed page.js
 var script string
 

@@ -1,0 +1,209 @@
+package experiments
+
+import (
+	"math"
+	"slices"
+
+	"designspace/bootstrap"
+	"designspace/edf"
+	"designspace/plots"
+)
+
+// Draw draws what the statistic of an experiment judges: mostly the error
+// distributions of the populations.
+func (d Definition) Draw(samples []*Sample, page plots.Page) (*plots.Figure, error) {
+	switch s := d.Statistic.one().(type) {
+	case *Mean:
+		return distributions(samples, s.Column, page)
+	case *Range:
+		return s.figure(samples, page)
+	case *Centre:
+		return s.figure(samples, page)
+	case *Trend:
+		var columns []string
+		for _, t := range s.Trends {
+			columns = append(columns, t.Column)
+		}
+		return trends(samples, s.Of, columns, page)
+	case *Power:
+		var columns []string
+		for _, l := range s.Laws {
+			columns = append(columns, l.Column)
+		}
+		return trends(samples, s.Of, columns, page)
+	case *Predict:
+		return s.figure(samples, page)
+	case *Search:
+		return s.figure(samples, page)
+	case *Size:
+		return s.figure(samples, page)
+	}
+	return distributions(samples, "", page)
+}
+
+func distributions(samples []*Sample, column string, page plots.Page) (*plots.Figure, error) {
+	o := plots.EDFOptions{Page: page, XLabel: column}
+	var populations []plots.Population
+	for _, s := range samples {
+		p := plots.Population{Name: s.Label, Errors: s.Errors}
+		if column != "" {
+			var err error
+			if p.Errors, err = s.Column(column); err != nil {
+				return nil, err
+			}
+		}
+		populations = append(populations, p)
+	}
+	return plots.EDF(populations, o)
+}
+
+// bestRange is the bootstrap range of the best value.
+func bestRange(s *Sample, column string) (bootstrap.Range, error) {
+	values, err := s.Column(column)
+	if err != nil {
+		return bootstrap.Range{}, err
+	}
+	law, err := bootstrap.New(s.Errors, bootstrap.Options{})
+	if err != nil {
+		return bootstrap.Range{}, err
+	}
+	return law.Range(column, values)
+}
+
+func parameter(s *Sample, column string) (plots.Parameter, error) {
+	values, err := s.Column(column)
+	if err != nil {
+		return plots.Parameter{}, err
+	}
+	best, err := bestRange(s, column)
+	return plots.Parameter{
+		Name: column + " in " + s.Label, Values: values, Errors: s.Errors, Log: wide(values),
+		Range: &plots.Range{Lo: best.Lo, Best: best.Median, Hi: best.Hi},
+	}, err
+}
+
+// wide reports whether positive values spread over more than a decade.
+func wide(values []float64) bool {
+	lo, hi := slices.Min(values), slices.Max(values)
+	return lo > 0 && hi > 10*lo
+}
+
+func (r *Range) figure(samples []*Sample, page plots.Page) (*plots.Figure, error) {
+	var ps []plots.Parameter
+	for _, v := range r.Values {
+		p, err := parameter(find(samples, v.Population), v.Column)
+		if err != nil {
+			return nil, err
+		}
+		ps = append(ps, p)
+	}
+	return plots.Parameters(ps, plots.ParametersOptions{Page: page})
+}
+
+func (c *Centre) figure(samples []*Sample, page plots.Page) (*plots.Figure, error) {
+	var ps []plots.Parameter
+	for _, col := range c.Columns {
+		for _, label := range c.Of {
+			p, err := parameter(find(samples, label), col)
+			if err != nil {
+				return nil, err
+			}
+			ps = append(ps, p)
+		}
+	}
+	return plots.Parameters(ps, plots.ParametersOptions{Page: page, Columns: min(3, len(c.Of))})
+}
+
+// trends draws the range of the best value of columns over the mean flops of
+// populations.
+func trends(samples []*Sample, of, columns []string, page plots.Page) (*plots.Figure, error) {
+	var ts []plots.Trend
+	for _, col := range columns {
+		trace := plots.Trace{Name: "best value and its 95 % range"}
+		log := true
+		for _, label := range of {
+			s := find(samples, label)
+			flops, err := s.Column("flops")
+			if err != nil {
+				return nil, err
+			}
+			best, err := bestRange(s, col)
+			if err != nil {
+				return nil, err
+			}
+			trace.X = append(trace.X, mean(flops))
+			trace.Y, trace.Lo, trace.Hi = append(trace.Y, best.Median), append(trace.Lo, best.Lo), append(trace.Hi, best.Hi)
+			log = log && best.Lo > 0
+		}
+		ts = append(ts, plots.Trend{Name: col, Log: log, Traces: []plots.Trace{trace}})
+	}
+	return plots.Trends(ts, plots.TrendsOptions{Page: page})
+}
+
+func mean(xs []float64) float64 {
+	sum := 0.0
+	for _, x := range xs {
+		sum += x
+	}
+	return sum / float64(len(xs))
+}
+
+// figure draws the target, in the place of errors, over every predictor.
+func (p *Predict) figure(samples []*Sample, page plots.Page) (*plots.Figure, error) {
+	var ps []plots.Parameter
+	for _, col := range append([]string{p.By}, p.Than...) {
+		q := plots.Parameter{Name: col}
+		for _, s := range samples {
+			x, err := s.Column(col)
+			if err != nil {
+				return nil, err
+			}
+			y, err := s.Column(p.Target)
+			if err != nil {
+				return nil, err
+			}
+			q.Values, q.Errors = append(q.Values, x...), append(q.Errors, y...)
+		}
+		q.Log = wide(q.Values)
+		ps = append(ps, q)
+	}
+	return plots.Parameters(ps, plots.ParametersOptions{Page: page, YLabel: p.Target, NoLegend: true})
+}
+
+// figure draws the law of the best of m models for all m up to the population.
+func (s *Search) figure(samples []*Sample, page plots.Page) (*plots.Figure, error) {
+	errs := find(samples, s.Of).Errors
+	f, err := edf.New(errs)
+	if err != nil {
+		return nil, err
+	}
+	trace := plots.Trace{Name: s.Of}
+	for m := 1; m <= len(errs); m = int(math.Ceil(float64(m) * 1.2)) {
+		b, err := f.BestOf(m)
+		if err != nil {
+			return nil, err
+		}
+		trace.X, trace.Y = append(trace.X, float64(m)), append(trace.Y, b.Mean)
+		trace.Lo, trace.Hi = append(trace.Lo, b.Lo), append(trace.Hi, b.Hi)
+	}
+	return plots.Efficiency([]plots.Trace{trace}, plots.EfficiencyOptions{Page: page})
+}
+
+// figure draws the distance of subsamples of all sizes.
+func (s *Size) figure(samples []*Sample, page plots.Page) (*plots.Figure, error) {
+	errs := find(samples, s.Of).Errors
+	var sizes []int
+	for n := 1; n <= len(errs); n *= 2 {
+		sizes = append(sizes, n)
+	}
+	subs, err := edf.Subsample(errs, sizes, 0, 0)
+	if err != nil {
+		return nil, err
+	}
+	trace := plots.Trace{Name: s.Of}
+	for _, sub := range subs {
+		trace.X, trace.Y = append(trace.X, float64(sub.Size)), append(trace.Y, sub.Mean)
+		trace.Lo, trace.Hi = append(trace.Lo, sub.Lo), append(trace.Hi, sub.Hi)
+	}
+	return plots.KS([]plots.Trace{trace}, plots.KSOptions{Page: page})
+}

@@ -1,0 +1,305 @@
+package experiments
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"designspace/internal/analysis"
+	"designspace/internal/machine"
+	"designspace/internal/report"
+	"designspace/internal/strictyaml"
+	"designspace/plots"
+)
+
+//go:embed page.html
+var pageText string
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"effect": Effect, "hours": hours, "figure": FigureName, "short": shortUnit,
+}).Parse(pageText))
+
+// A Result is an experiment with what the committed results say of it.
+type Result struct {
+	Definition
+	Judged *Judged // nil: not run
+	Date   string  // of the folder of results
+
+	folder string
+}
+
+// Results returns all experiments with the committed outcomes, in the order of
+// the list.
+func Results() ([]Result, error) { return results(committed) }
+
+func results(fsys fs.FS) ([]Result, error) {
+	ds, err := All()
+	if err != nil {
+		return nil, err
+	}
+	all, err := summaries(fsys)
+	if err != nil {
+		return nil, err
+	}
+	var rs []Result
+	for _, d := range ds {
+		r := Result{Definition: d}
+		for _, s := range all {
+			i := slices.IndexFunc(s.Experiments, func(j Judged) bool { return j.Name == d.Name })
+			if i >= 0 {
+				r.Judged, r.Date, r.folder = &s.Experiments[i], s.Date, path.Join("results", s.Regime, s.Date)
+			}
+		}
+		rs = append(rs, r)
+	}
+	return rs, nil
+}
+
+// Effect formats an effect with its 95 % interval; nil is a number that the data
+// cannot give.
+func Effect(effect, lo, hi *float64) string {
+	text := func(x *float64) string {
+		if x == nil {
+			return "-"
+		}
+		return analysis.Percent(*x)
+	}
+	if lo == nil || hi == nil {
+		return text(effect)
+	}
+	return fmt.Sprintf("%s [%s, %s]", text(effect), text(lo), text(hi))
+}
+
+func shortUnit(unit string) string {
+	if unit == points {
+		return "points"
+	}
+	return unit
+}
+
+// FigureName is a figure or section as a sentence names it.
+func FigureName(figure string) string {
+	if strings.HasPrefix(figure, "§") {
+		return figure
+	}
+	return "Fig. " + figure
+}
+
+func hours(h float64) string { return strconv.FormatFloat(h, 'f', 2, 64) }
+
+// tally counts verdicts.
+type tally struct{ Confirmed, Refuted, Inconclusive, NotRun int }
+
+func tallyOf(rs []Result) (t tally) {
+	for _, r := range rs {
+		switch {
+		case r.Judged == nil:
+			t.NotRun++
+		case r.Judged.Verdict == Confirmed:
+			t.Confirmed++
+		case r.Judged.Verdict == Refuted:
+			t.Refuted++
+		default:
+			t.Inconclusive++
+		}
+	}
+	return t
+}
+
+func (t tally) String() string {
+	return fmt.Sprintf("%d of %d experiments are judged: %d claims confirmed, %d refuted, %d inconclusive",
+		t.Confirmed+t.Refuted+t.Inconclusive, t.Confirmed+t.Refuted+t.Inconclusive+t.NotRun, t.Confirmed, t.Refuted, t.Inconclusive)
+}
+
+// spent says what the folders of results cost.
+func spent(all []Summary) string {
+	var parts []string
+	for _, s := range all {
+		parts = append(parts, fmt.Sprintf("%d populations with %d trainings took %s core-hours (%s, %s)", s.Populations, s.Models, hours(s.CoreHours), s.Regime, s.Date))
+	}
+	if parts == nil {
+		return "Nothing is trained yet."
+	}
+	return strings.Join(parts, "; ") + "."
+}
+
+// Markdown writes the summary of the committed results.
+func Markdown(w io.Writer) error { return markdown(w, committed) }
+
+func markdown(w io.Writer, fsys fs.FS) error {
+	rs, err := results(fsys)
+	if err != nil {
+		return err
+	}
+	all, err := summaries(fsys)
+	if err != nil {
+		return err
+	}
+	var b bytes.Buffer
+	b.WriteString(`# The papers' experiments
+
+<!-- Written by designspace experiment report --markdown experiments/README.md; a test compares it with the results. -->
+
+Each experiment states a claim of a paper, the populations that it compares, the statistic that judges it and what would confirm or
+refute it, in [definitions](definitions), before anything is trained. [METHODOLOGY.md](METHODOLOGY.md) says how verdicts come about and
+[BIAS.md](BIAS.md) what they may miss. [results](results) holds the tables that they are computed from, with
+
+    go run ./cmd/designspace experiment report --check
+
+`)
+	fmt.Fprintf(&b, "%s. %s\n\n", tallyOf(rs), spent(all))
+	b.WriteString("| experiment | figure | claim | n | effect [95 %] | verdict | core-hours |\n|---|---|---|---|---|---|---|\n")
+	for _, r := range rs {
+		cells := []string{"", "", "not run", ""}
+		if j := r.Judged; j != nil {
+			effect := Effect(j.Effect, j.Lo, j.Hi)
+			if j.Unit != "" {
+				effect += " " + shortUnit(j.Unit)
+			}
+			cells = []string{strconv.Itoa(j.N), effect, "**" + string(j.Verdict) + "**", hours(j.CoreHours)}
+		}
+		fmt.Fprintf(&b, "| [%s](definitions/%s.yaml) | %s, %s | %s | %s |\n", r.Name, r.Name, r.Paper, FigureName(r.Figure), r.Claim, strings.Join(cells, " | "))
+	}
+	b.WriteString(`
+n is the number of models of the smallest population. An effect is the first finding that has the verdict of the whole; all findings
+are in ` + "`summary.json`" + ` and on the page that ` + "`designspace experiment report`" + ` writes. Experiments share populations, so
+that the core-hours of the rows add up to more than was spent.
+`)
+	_, err = b.WriteTo(w)
+	return err
+}
+
+// section is an experiment on the page.
+type section struct {
+	Result
+	SVG         template.HTML
+	Wide        bool // the figure takes the width of the page
+	Populations []population
+}
+
+type population struct {
+	Label, Space, Run string
+	Mean, Min         string // errors in percent
+	N, Failed         int
+}
+
+// campaign is a folder of results on the page.
+type campaign struct {
+	Summary
+	Machine machine.Facts
+	About   string
+	Text    string // regime.yaml
+}
+
+// HTML writes the page of the committed results: one file that needs no other.
+func HTML(w io.Writer, version string) error { return html(w, committed, version) }
+
+func html(w io.Writer, fsys fs.FS, version string) error {
+	rs, err := results(fsys)
+	if err != nil {
+		return err
+	}
+	all, err := summaries(fsys)
+	if err != nil {
+		return err
+	}
+	content := struct {
+		Style     template.CSS
+		Version   string
+		Answer    string
+		Spent     string
+		Sections  []section
+		Campaigns []campaign
+	}{Style: report.Style(), Version: version, Answer: tallyOf(rs).String() + ".", Spent: spent(all)}
+	for _, s := range all {
+		c, err := openCampaign(fsys, s)
+		if err != nil {
+			return err
+		}
+		content.Campaigns = append(content.Campaigns, c)
+	}
+	for _, r := range rs {
+		s, err := r.section(fsys)
+		if err != nil {
+			return err
+		}
+		content.Sections = append(content.Sections, s)
+	}
+	var b bytes.Buffer // a page is written whole or not at all
+	if err := page.Execute(&b, content); err != nil {
+		return err
+	}
+	_, err = b.WriteTo(w)
+	return err
+}
+
+func openCampaign(fsys fs.FS, s Summary) (campaign, error) {
+	c := campaign{Summary: s}
+	dir := path.Join("results", s.Regime, s.Date)
+	text, err := fs.ReadFile(fsys, path.Join(dir, "machine.yaml"))
+	if err != nil {
+		return c, err
+	}
+	if err := strictyaml.Unmarshal("machine.yaml", text, &c.Machine); err != nil {
+		return c, err
+	}
+	r, err := readRegime(fsys, dir)
+	c.About, c.Text = r.About, r.text
+	return c, err
+}
+
+func readRegime(fsys fs.FS, dir string) (Regime, error) {
+	text, err := fs.ReadFile(fsys, path.Join(dir, "regime.yaml"))
+	if err != nil {
+		return Regime{}, err
+	}
+	return ParseRegime(path.Join(dir, "regime.yaml"), text)
+}
+
+// section draws the figure of an experiment that was run.
+func (r Result) section(fsys fs.FS) (section, error) {
+	s := section{Result: r}
+	if r.Judged == nil {
+		return s, nil
+	}
+	regime, err := readRegime(fsys, r.folder)
+	if err != nil {
+		return s, err
+	}
+	folder, err := fs.Sub(fsys, r.folder)
+	if err != nil {
+		return s, err
+	}
+	samples, err := regime.read(folder, r.Definition)
+	if err != nil {
+		return s, err
+	}
+	runs, err := regime.Runs(r.Definition)
+	if err != nil {
+		return s, err
+	}
+	for i, p := range samples {
+		s.Populations = append(s.Populations, population{
+			Label: p.Label, Space: r.Definition.Populations[i].Space, Run: runs[i].Name, N: len(p.Errors), Failed: p.Failed,
+			Mean: analysis.Percent(mean(p.Errors)), Min: analysis.Percent(slices.Min(p.Errors)),
+		})
+	}
+	fig, err := r.Draw(samples, plots.Page{})
+	if err != nil {
+		return s, fmt.Errorf("experiment %s: %w", r.Name, err)
+	}
+	var b bytes.Buffer
+	if err := fig.Inline(&b, r.Claim); err != nil {
+		return s, err
+	}
+	width, _ := fig.Size()
+	s.SVG, s.Wide = template.HTML(b.String()), width > 120
+	return s, nil
+}

@@ -1,0 +1,98 @@
+package experiments
+
+import (
+	"bytes"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// README.md is what the committed results say.
+func TestReadme(t *testing.T) {
+	var b bytes.Buffer
+	if err := Markdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	got, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Equal(got, b.Bytes()) {
+		t.Error("README.md differs: write it with go run ./cmd/designspace experiment report --markdown experiments/README.md")
+	}
+}
+
+// recorded is a file system as the committed one, with results of a few models
+// for the given experiments.
+func recorded(t *testing.T, names ...string) string {
+	t.Helper()
+	r := small(t)
+	r.text = strings.Replace(r.text, "name: small", "name: "+main, 1)
+	r.Name = main
+	lab := &Lab{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
+	for _, name := range names {
+		d, err := Find(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lab.Run(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+	}
+	root := t.TempDir()
+	if err := lab.Record(filepath.Join(root, "results", main, "2026-01-02")); err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+// The page shows every experiment with its verdict, and needs no other file.
+func TestHTML(t *testing.T) {
+	fsys := os.DirFS(recorded(t, "sharing", "linear-fit"))
+	var b bytes.Buffer
+	if err := html(&b, fsys, "test"); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	for _, d := range all(t) {
+		if !strings.Contains(page, `<h3 id="`+d.Name+`">`) {
+			t.Errorf("no section of %s", d.Name)
+		}
+	}
+	if outside := regexp.MustCompile(`(src|href)="[^#d]`).FindAllString(page, -1); len(outside) != 3 { // the papers
+		t.Errorf("links %q", outside)
+	}
+	if !strings.Contains(page, "mean error of B less that of A") || !strings.Contains(page, "anynetxb-750K-1.2M.csv") {
+		t.Error("no findings of sharing")
+	}
+	judged, err := summaries(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := strings.Count(page, "<svg"); n != len(judged[0].Experiments) {
+		t.Errorf("%d figures for %d judged experiments", n, len(judged[0].Experiments))
+	}
+
+	var md bytes.Buffer
+	if err := markdown(&md, fsys); err != nil {
+		t.Fatal(err)
+	}
+	if !regexp.MustCompile(`\[sharing\].* \| 6 \| .* points \| \*\*`).MatchString(md.String()) {
+		t.Errorf("no verdict on sharing: %s", md.String())
+	}
+}
+
+// Without results the page says so.
+func TestNoResults(t *testing.T) {
+	var b bytes.Buffer
+	if err := html(&b, fstest.MapFS{}, "test"); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(b.String(), "Nothing is trained yet.") || !strings.Contains(b.String(), "0 of ") {
+		t.Error("the page does not say that nothing is trained")
+	}
+}
