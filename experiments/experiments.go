@@ -103,7 +103,7 @@ func All() ([]Definition, error) {
 		all = append(all, d)
 	}
 	slices.SortStableFunc(all, func(a, b Definition) int {
-		return cmp.Or(cmp.Compare(slices.Index(papers, a.Paper), slices.Index(papers, b.Paper)), cmp.Compare(a.figure(), b.figure()))
+		return cmp.Or(cmp.Compare(slices.Index(papers, a.Paper), slices.Index(papers, b.Paper)), cmp.Compare(a.figure(), b.figure()), cmp.Compare(a.Figure, b.Figure))
 	})
 	return all, nil
 }

@@ -76,7 +76,7 @@ func TestRecord(t *testing.T) {
 		}
 	}
 	// All that needs no more than AnyNetXA, XB and XC.
-	if got := strings.Join(names, " "); got != "bottleneck group-width sharing point-estimates" {
+	if got := strings.Join(names, " "); got != "sharing bottleneck group-width point-estimates" {
 		t.Errorf("judged %s", got)
 	}
 
