@@ -3,11 +3,13 @@ package experiments
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
 
 	"designspace/internal/pipeline"
+	"designspace/internal/strictyaml"
 )
 
 func all(t testing.TB) []Definition {
@@ -161,6 +163,18 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%+v", d)
 		}
 	})
+}
+
+// A statistic that is shown is the one that was read.
+func TestStatisticText(t *testing.T) {
+	for _, d := range all(t) {
+		var again Statistic
+		if err := strictyaml.Unmarshal("x", []byte(d.Statistic.String()), &again); err != nil {
+			t.Errorf("%s: %v", d.Name, err)
+		} else if !reflect.DeepEqual(again, d.Statistic) {
+			t.Errorf("%s: %s", d.Name, d.Statistic)
+		}
+	}
 }
 
 // Every population of the regime that gives the verdicts can be drawn: none is

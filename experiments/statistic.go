@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -16,16 +17,16 @@ import (
 
 // A Statistic judges an experiment. Exactly one of its fields is set.
 type Statistic struct {
-	Mean    *Mean    `yaml:"mean"`
-	BestOf  *BestOf  `yaml:"best_of"`
-	Range   *Range   `yaml:"range"`
-	Centre  *Centre  `yaml:"centre"`
-	Trend   *Trend   `yaml:"trend"`
-	Power   *Power   `yaml:"power"`
-	Predict *Predict `yaml:"predict"`
-	Search  *Search  `yaml:"search"`
-	Size    *Size    `yaml:"size"`
-	Split   *Split   `yaml:"split"`
+	Mean    *Mean    `yaml:"mean,omitempty"`
+	BestOf  *BestOf  `yaml:"best_of,omitempty"`
+	Range   *Range   `yaml:"range,omitempty"`
+	Centre  *Centre  `yaml:"centre,omitempty"`
+	Trend   *Trend   `yaml:"trend,omitempty"`
+	Power   *Power   `yaml:"power,omitempty"`
+	Predict *Predict `yaml:"predict,omitempty"`
+	Search  *Search  `yaml:"search,omitempty"`
+	Size    *Size    `yaml:"size,omitempty"`
+	Split   *Split   `yaml:"split,omitempty"`
 }
 
 type judge interface {
@@ -77,6 +78,15 @@ func (s Statistic) Name() string {
 	return ""
 }
 
+// String returns the statistic with its arguments as a definition has it.
+func (s Statistic) String() string {
+	text, err := strictyaml.Marshal(s)
+	if err != nil {
+		return s.Name()
+	}
+	return strings.TrimSpace(string(text))
+}
+
 func (s Statistic) one() judge { return s.all()[s.Name()] }
 
 func (s Statistic) check(labels []string) error {
@@ -108,10 +118,10 @@ const points = "percentage points"
 // addition that the Mann-Whitney test, with p-values adjusted for all such
 // claims of the experiment (Holm), is significant in the same direction.
 type Mean struct {
-	Claims    []string   `yaml:"claims"` // as in "RegNetX < E < A", "B = A", "wm2 <= RegNetX"
-	Margin    float64    `yaml:"margin"` // of = and <=
-	Column    string     `yaml:"column"` // "": error
-	Normalize *Normalize `yaml:"normalize"`
+	Claims    []string   `yaml:"claims"`           // as in "RegNetX < E < A", "B = A", "wm2 <= RegNetX"
+	Margin    float64    `yaml:"margin,omitempty"` // of = and <=
+	Column    string     `yaml:"column,omitempty"` // "": error
+	Normalize *Normalize `yaml:"normalize,omitempty"`
 }
 
 // Normalize weighs models so that they spread evenly over bins of a complexity
@@ -246,7 +256,7 @@ func finding(quantity, unit string, i bootstrap.Interval) Finding {
 type BestOf struct {
 	M      int      `yaml:"m"`
 	Claims []string `yaml:"claims"`
-	Margin float64  `yaml:"margin"`
+	Margin float64  `yaml:"margin,omitempty"`
 }
 
 func (b *BestOf) check(labels []string) error {
@@ -407,7 +417,7 @@ func (s *Sample) centre(values []float64, rows []int) float64 {
 type Trend struct {
 	Of     []string  `yaml:"of"`
 	Trends []TrendOf `yaml:"trends"`
-	Margin float64   `yaml:"margin"` // of a correlation that counts as none
+	Margin float64   `yaml:"margin,omitempty"` // of a correlation that counts as none
 }
 
 // TrendOf is what is claimed of a column: that it rises, falls or stays.

@@ -136,6 +136,8 @@ type plan struct {
 	Statistic   string           `json:"statistic"`
 	Regime      string           `json:"regime"`
 	Populations []planPopulation `json:"populations"`
+
+	arguments string // of the statistic, as YAML
 }
 
 type planPopulation struct {
@@ -180,7 +182,7 @@ func planOf(name, regime string) (plan, error) {
 	}
 	p := plan{
 		Name: d.Name, Paper: string(d.Paper), Figure: d.Figure, Claim: d.Claim, Hypothesis: d.Hypothesis,
-		Confirms: d.Confirms, Refutes: d.Refutes, Statistic: d.Statistic.Name(), Regime: r.Name,
+		Confirms: d.Confirms, Refutes: d.Refutes, Statistic: d.Statistic.Name(), Regime: r.Name, arguments: d.Statistic.String(),
 	}
 	for i, run := range runs {
 		p.Populations = append(p.Populations, planPopulation{
@@ -193,7 +195,8 @@ func planOf(name, regime string) (plan, error) {
 func (p plan) write(w io.Writer) error {
 	fmt.Fprintf(w, "%s (%s, %s)\n\n", p.Name, p.Paper, experiments.FigureName(p.Figure))
 	for _, s := range []struct{ head, text string }{
-		{"claim", p.Claim}, {"hypothesis", p.Hypothesis}, {"confirms", p.Confirms}, {"refutes", p.Refutes}, {"statistic", p.Statistic},
+		{"claim", p.Claim}, {"hypothesis", p.Hypothesis}, {"confirms", p.Confirms}, {"refutes", p.Refutes},
+		{"statistic", strings.ReplaceAll(p.arguments, "\n", "\n            ")},
 	} {
 		fmt.Fprintf(w, "%-11s %s\n", s.head, s.text)
 	}
