@@ -46,6 +46,7 @@ type Population struct {
 	Flops  Factor `yaml:"flops"`
 	Epochs Factor `yaml:"epochs"`
 	Input  Factor `yaml:"input"` // side of the images
+	Scale  string `yaml:"scale"` // how models are scaled after they were drawn, as in "dWr x4"; "": not
 }
 
 // A Factor multiplies a value of the regime; it is written as in "x2". The zero

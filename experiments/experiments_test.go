@@ -137,6 +137,7 @@ func TestRunNames(t *testing.T) {
 		"regnetx-1M-2M":                  {Label: "any", Space: "proxy/regnetx"},
 		"nds-resnet-8M-16M":              {Space: "nds/resnet", Flops: 8},
 		"regnetx-1M-2M-input32-epochs10": {Space: "proxy/regnetx", Input: 2, Epochs: 2},
+		"regnetx-1M-2M-dWr-x4":           {Space: "proxy/regnetx", Scale: "dWr x4"},
 		"regnetx-500K-1M-n40":            {Space: "proxy/regnetx", Flops: 0.5, N: 4},
 	} {
 		run, err := r.Run(p)

@@ -131,10 +131,16 @@ func (r Regime) Run(p Population) (Run, error) {
 			name += "-" + d.tag + strconv.Itoa(d.has)
 		}
 	}
+	if p.Scale != "" {
+		if _, err := space.ParseScaling(p.Scale); err != nil {
+			return Run{}, err
+		}
+		name += "-" + strings.ReplaceAll(p.Scale, " ", "-")
+	}
 	return Run{
 		Name: name,
 		Draw: pipeline.Draw{
-			Spaces: []string{p.Space}, N: n, Seed: r.Seed, Budgets: []sampler.Window{window}, Data: r.Data, Input: input,
+			Spaces: []string{p.Space}, N: n, Seed: r.Seed, Budgets: []sampler.Window{window}, Data: r.Data, Input: input, Scale: p.Scale,
 		},
 		Training: pipeline.Training{
 			Data: r.Data, Images: pipeline.Images{Train: r.TrainImages, Test: r.TestImages},

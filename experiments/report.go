@@ -84,12 +84,12 @@ func shortUnit(unit string) string {
 	return unit
 }
 
-// FigureName is a figure or section as a sentence names it.
+// FigureName is a figure, table or section as a sentence names it.
 func FigureName(figure string) string {
-	if strings.HasPrefix(figure, "§") {
-		return figure
+	if strings.IndexAny(figure, "0123456789") == 0 {
+		return "Fig. " + figure
 	}
-	return "Fig. " + figure
+	return figure
 }
 
 func hours(h float64) string { return strconv.FormatFloat(h, 'f', 2, 64) }

@@ -316,3 +316,35 @@ func TestEveryModelHasItsFit(t *testing.T) {
 		}
 	}
 }
+
+// A scaled population is that of the base, model by model, and run.yaml says so.
+func TestScaledPopulation(t *testing.T) {
+	d := tiny(t)
+	base, err := Sample(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Scale = "r x4"
+	dir := start(t, d)
+	entries, err := rundir.LoadModels(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, e := range entries {
+		b := base.Entries[i]
+		if e.Model.Input != 2*b.Model.Input || !cmp.Equal(e.Model.Widths, b.Model.Widths) || e.Flops <= b.Flops {
+			t.Errorf("%s: %+v of %+v", e.ID, e, b)
+		}
+	}
+	c, err := rundir.ReadConfig(dir)
+	if err != nil || c.Sample.Scale != "r x4" || c.Sample.Input != 16 {
+		t.Errorf("%+v, %v", c.Sample, err)
+	}
+	if err := base.Start(dir); err == nil {
+		t.Error("the base is taken for the scaled population")
+	}
+	d.Scale = "x4"
+	if _, err := Sample(t.Context(), d); err == nil || !strings.Contains(err.Error(), `no rule "x4"`) {
+		t.Errorf("error %v", err)
+	}
+}

@@ -29,6 +29,7 @@ type Draw struct {
 	Root    string           // directory of data sets; "": none
 	Input   int              // pixels; 0: of Data, or as the spaces say
 	Classes int              // 0: of Data, or as the spaces say
+	Scale   string           // how the models that were drawn are scaled, see [space.ParseScaling]; "": not
 	Version string           // of the program
 }
 
@@ -70,11 +71,35 @@ func Sample(ctx context.Context, d Draw) (*Population, error) {
 			}
 		}
 	}
+	if d.Scale != "" {
+		if err := p.scale(d.Scale); err != nil {
+			return nil, err
+		}
+	}
 	for i := range p.Entries {
 		id := rundir.ID(i, len(p.Entries))
 		p.Entries[i].ID, p.Entries[i].Model.Name = id, id
 	}
 	return p, p.fit(ctx)
+}
+
+// scale scales every model. Budgets remain what the models were drawn for.
+func (p *Population) scale(text string) error {
+	k, err := space.ParseScaling(text)
+	if err != nil {
+		return err
+	}
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		if e.Model, err = e.Model.Scaled(k); err != nil {
+			return fmt.Errorf("scaling %q: model %d of %s: %w", text, e.Index, e.Space, err)
+		}
+		e.Complexity = e.Model.Complexity()
+		if p.Config.Input != 0 {
+			p.Config.Input = e.Model.Input
+		}
+	}
+	return nil
 }
 
 // fit finds how far the widths of every model are from a quantised line, which
@@ -115,7 +140,7 @@ func (d Draw) load() ([]*space.Space, error) {
 
 // config is what run.yaml says of the draw.
 func (d Draw) config(spaces []*space.Space) rundir.Sample {
-	c := rundir.Sample{Version: d.Version, N: d.N, Seed: d.Seed, Data: d.Data, Input: d.Input, Classes: d.Classes}
+	c := rundir.Sample{Version: d.Version, N: d.N, Seed: d.Seed, Data: d.Data, Input: d.Input, Classes: d.Classes, Scale: d.Scale}
 	for _, s := range spaces {
 		c.Spaces = append(c.Spaces, rundir.Space{Name: s.Name, Definition: string(s.Marshal())})
 	}

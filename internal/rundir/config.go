@@ -29,6 +29,7 @@ type Sample struct {
 	Data    string   `yaml:"data,omitempty"`    // whose shape the models have
 	Input   int      `yaml:"input,omitempty"`   // pixels; 0: as the spaces say
 	Classes int      `yaml:"classes,omitempty"` // 0: as the spaces say
+	Scale   string   `yaml:"scale,omitempty"`   // how the models were scaled after they were drawn; input is theirs
 }
 
 // A Space is a design space that was sampled.

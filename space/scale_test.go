@@ -1,0 +1,109 @@
+package space
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The exponents of every rule make flops grow by the factor itself.
+func TestScalingsGrowFlops(t *testing.T) {
+	for rule := range scalings {
+		k, err := ParseScaling(rule + " x4")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := k.Depth * k.Width * k.Width * k.Resolution * k.Resolution; math.Abs(got-4) > 1e-12 {
+			t.Errorf("%s: flops grow by %v", rule, got)
+		}
+	}
+	// The paper's table: compound scaling has acts of s^0.83, fast scaling s^0.6.
+	for rule, want := range map[string]float64{"d": 1, "w": 0.5, "r": 1, "dwr": 5. / 6, "dWr": 0.6} {
+		e := scalings[rule]
+		if got := e.Depth + e.Width + 2*e.Resolution; math.Abs(got-want) > 1e-12 {
+			t.Errorf("%s: acts grow as the power %v, want %v", rule, got, want)
+		}
+	}
+}
+
+func TestParseScalingRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"":         "no rule",
+		"dWR x4":   `did you mean`,
+		"dWr":      "want a rule, x and a positive factor",
+		"dWr 4":    "want a rule, x and a positive factor",
+		"dWr x0":   "want a rule, x and a positive factor",
+		"dWr xNaN": "want a rule, x and a positive factor",
+		"dWr x1e9": "want a rule, x and a positive factor",
+	} {
+		if _, err := ParseScaling(text); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %s", text, err, want)
+		}
+	}
+}
+
+// By hand: a width of 24 times 2 is 48; group width 8 becomes 16 and divides it.
+func TestScaled(t *testing.T) {
+	m := &Model{
+		Stem: StemCIFAR, StemWidth: 16, Block: BlockX, Activation: ReLU, Depths: []int{1, 3}, Widths: []int{24, 40}, Strides: []int{1, 2},
+		Bottleneck: []float64{1, 2}, GroupWidths: []int{8, 4}, Classes: 10, Input: 16,
+	}
+	for _, c := range []struct {
+		rule                   string
+		stem, input            int
+		depths, widths, groups []int
+	}{
+		{"d x4", 16, 16, []int{4, 12}, []int{24, 40}, []int{8, 4}},
+		{"w x4", 32, 16, []int{1, 3}, []int{48, 80}, []int{16, 8}},
+		{"r x4", 16, 32, []int{1, 3}, []int{24, 40}, []int{8, 4}},
+		// depth 2, width √2: 22.6 to 24, 33.9 to 32, 56.6 to 56; groups 11.3 to 8
+		// and 5.7 to 4, which divide 32 and the inner width 28.
+		{"dw x4", 24, 16, []int{2, 6}, []int{32, 56}, []int{8, 4}},
+		{"w x1", 16, 16, []int{1, 3}, []int{24, 40}, []int{8, 4}},
+	} {
+		k, err := ParseScaling(c.rule)
+		if err != nil {
+			t.Fatal(err)
+		}
+		s, err := m.Scaled(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.StemWidth != c.stem || s.Input != c.input || !slices.Equal(s.Depths, c.depths) || !slices.Equal(s.Widths, c.widths) || !slices.Equal(s.GroupWidths, c.groups) {
+			t.Errorf("%s: %+v", c.rule, s)
+		}
+	}
+	if m.Depths[0] != 1 || m.Widths[0] != 24 {
+		t.Error("the model itself was scaled")
+	}
+}
+
+// Without groups flops come out as asked up to the rounding of widths, here by
+// at most 4 in 64, and so of flops by an eighth. With groups a width is off by no more than half a group and the rounding
+// to 8.
+func TestScaledFlops(t *testing.T) {
+	for rule := range scalings {
+		k, err := ParseScaling(rule + " x2")
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := load(t, "peers/resnet-152")
+		s, err := m.Scaled(k)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := float64(s.Complexity().Flops) / float64(m.Complexity().Flops); got < 1.75 || got > 2.25 {
+			t.Errorf("%s: flops grow by %.2f", rule, got)
+		}
+		m = load(t, "peers/regnety-4.0gf")
+		if s, err = m.Scaled(k); err != nil {
+			t.Fatal(err)
+		}
+		for i, w := range s.Widths {
+			if off := math.Abs(float64(w) - float64(m.Widths[i])*k.Width); off > 4+float64(s.GroupWidths[i])/2 {
+				t.Errorf("%s: width %d became %d in groups of %d", rule, m.Widths[i], w, s.GroupWidths[i])
+			}
+		}
+	}
+}
