@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"strings"
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/machine"
@@ -133,7 +134,6 @@ func Summarize(folder fs.FS, name string) (Summary, error) {
 		return Summary{}, err
 	}
 	s := Summary{Regime: r.Name, Date: name, Experiments: []Judged{}}
-	populations := map[string]*Sample{}
 	for _, d := range all {
 		samples, err := r.read(folder, d)
 		if errors.Is(err, fs.ErrNotExist) {
@@ -151,17 +151,45 @@ func Summarize(folder fs.FS, name string) (Summary, error) {
 			return s, err
 		}
 		s.Experiments = append(s.Experiments, j)
-		for _, p := range samples {
-			populations[p.table.Name()] = p
-		}
 	}
-	var pooled []*Sample
-	for _, p := range populations {
-		pooled = append(pooled, p)
+	populations, err := readAll(folder)
+	if err != nil {
+		return s, err
 	}
-	s.Populations = len(pooled)
-	s.Models, s.CoreHours, err = cost(pooled)
+	s.Populations = len(populations)
+	s.Models, s.CoreHours, err = cost(populations)
 	return s, err
+}
+
+// readAll reads every population of a folder, whether or not an experiment that
+// needs it is complete.
+func readAll(folder fs.FS) ([]*Sample, error) {
+	files, err := fs.Glob(folder, "*.csv")
+	if err != nil {
+		return nil, err
+	}
+	var samples []*Sample
+	for _, f := range files {
+		s, err := readSample(folder, f, strings.TrimSuffix(f, ".csv"))
+		if err != nil {
+			return nil, err
+		}
+		samples = append(samples, s)
+	}
+	return samples, nil
+}
+
+func readSample(folder fs.FS, file, label string) (*Sample, error) {
+	f, err := folder.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	t, err := table.Read(file, f)
+	if err != nil {
+		return nil, err
+	}
+	return NewSample(label, t)
 }
 
 // Marshal returns the summary as summary.json has it.
@@ -182,16 +210,7 @@ func (r Regime) read(folder fs.FS, d Definition) ([]*Sample, error) {
 	}
 	var samples []*Sample
 	for i, run := range runs {
-		f, err := folder.Open(run.Name + ".csv")
-		if err != nil {
-			return nil, err
-		}
-		t, err := table.Read(run.Name+".csv", f)
-		f.Close()
-		if err != nil {
-			return nil, err
-		}
-		s, err := NewSample(d.Populations[i].Label, t)
+		s, err := readSample(folder, run.Name+".csv", d.Populations[i].Label)
 		if err != nil {
 			return nil, err
 		}
