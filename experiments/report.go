@@ -7,12 +7,15 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"designspace/internal/analysis"
+	"designspace/internal/atomicfile"
 	"designspace/internal/machine"
 	"designspace/internal/report"
 	"designspace/internal/strictyaml"
@@ -130,9 +133,7 @@ func spent(all []Summary) string {
 	return strings.Join(parts, "; ") + "."
 }
 
-// Markdown writes the summary of the committed results.
-func Markdown(w io.Writer) error { return markdown(w, committed) }
-
+// markdown writes the summary of the results.
 func markdown(w io.Writer, fsys fs.FS) error {
 	rs, err := results(fsys)
 	if err != nil {
@@ -168,12 +169,78 @@ refute it, in [definitions](definitions), before anything is trained. [METHODOLO
 		fmt.Fprintf(&b, "| [%s](definitions/%s.yaml) | %s, %s | %s | %s |\n", r.Name, r.Name, r.Paper, FigureName(r.Figure), r.Claim, strings.Join(cells, " | "))
 	}
 	b.WriteString(`
-n is the number of models of the smallest population. An effect is the first finding that has the verdict of the whole; all findings
-are in ` + "`summary.json`" + ` and on the page that ` + "`designspace experiment report`" + ` writes. Experiments share populations, so
-that the core-hours of the rows add up to more than was spent.
+n is the number of models of the smallest population. An effect is the first finding that has the verdict of the whole. Experiments
+share populations, so that the core-hours of the rows add up to more than was spent.
 `)
+	for _, r := range rs {
+		if r.Judged != nil {
+			r.markdown(&b)
+		}
+	}
 	_, err = b.WriteTo(w)
 	return err
+}
+
+// markdown writes the findings of an experiment beside its figure.
+func (r Result) markdown(b *bytes.Buffer) {
+	fmt.Fprintf(b, "\n## %s: %s\n\n%s (%s, %s)\n\n![%s](%s)\n\n", r.Name, r.Judged.Verdict, r.Claim, r.Paper, FigureName(r.Figure), r.Name, r.figureFile())
+	b.WriteString("| finding | effect [95 %] | claimed | verdict |\n|---|---|---|---|\n")
+	for _, f := range r.Judged.Findings {
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi)+" "+shortUnit(f.Unit)), f.Asked, f.Verdict)
+	}
+}
+
+// figureFile is where the figure of an experiment lies, seen from the summary.
+func (r Result) figureFile() string { return "figures/" + r.Name + ".svg" }
+
+// SaveMarkdown writes the summary to a file and the figures that it shows into
+// the directory figures beside it.
+func SaveMarkdown(file string) error { return saveMarkdown(file, committed) }
+
+func saveMarkdown(file string, fsys fs.FS) error {
+	rs, err := results(fsys)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(file)
+	if err := os.MkdirAll(filepath.Join(dir, "figures"), 0o777); err != nil {
+		return err
+	}
+	for _, r := range rs {
+		if r.Judged == nil {
+			continue
+		}
+		samples, _, err := r.samples(fsys)
+		if err != nil {
+			return err
+		}
+		fig, err := r.Draw(samples, plots.Page{})
+		if err != nil {
+			return fmt.Errorf("experiment %s: %w", r.Name, err)
+		}
+		if err := fig.Save(filepath.Join(dir, r.figureFile())); err != nil {
+			return err
+		}
+	}
+	return atomicfile.Write(file, func(w io.Writer) error { return markdown(w, fsys) })
+}
+
+// samples reads the populations of an experiment that was run, and their names.
+func (r Result) samples(fsys fs.FS) ([]*Sample, []Run, error) {
+	regime, err := readRegime(fsys, r.folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	folder, err := fs.Sub(fsys, r.folder)
+	if err != nil {
+		return nil, nil, err
+	}
+	runs, err := regime.Runs(r.Definition)
+	if err != nil {
+		return nil, nil, err
+	}
+	samples, err := regime.read(folder, r.Definition)
+	return samples, runs, err
 }
 
 // section is an experiment on the page.
@@ -269,19 +336,7 @@ func (r Result) section(fsys fs.FS) (section, error) {
 	if r.Judged == nil {
 		return s, nil
 	}
-	regime, err := readRegime(fsys, r.folder)
-	if err != nil {
-		return s, err
-	}
-	folder, err := fs.Sub(fsys, r.folder)
-	if err != nil {
-		return s, err
-	}
-	samples, err := regime.read(folder, r.Definition)
-	if err != nil {
-		return s, err
-	}
-	runs, err := regime.Runs(r.Definition)
+	samples, runs, err := r.samples(fsys)
 	if err != nil {
 		return s, err
 	}

@@ -14,7 +14,7 @@ import (
 // README.md is what the committed results say.
 func TestReadme(t *testing.T) {
 	var b bytes.Buffer
-	if err := Markdown(&b); err != nil {
+	if err := markdown(&b, committed); err != nil {
 		t.Fatal(err)
 	}
 	got, err := os.ReadFile("README.md")
@@ -23,6 +23,11 @@ func TestReadme(t *testing.T) {
 	}
 	if !bytes.Equal(got, b.Bytes()) {
 		t.Error("README.md differs: write it with go run ./cmd/designspace experiment report --markdown experiments/README.md")
+	}
+	for _, link := range regexp.MustCompile(`\]\(([^)]*)\)`).FindAllSubmatch(got, -1) {
+		if _, err := os.Stat(string(link[1])); err != nil {
+			t.Error(err)
+		}
 	}
 }
 
@@ -80,6 +85,16 @@ func TestHTML(t *testing.T) {
 	var md bytes.Buffer
 	if err := markdown(&md, fsys); err != nil {
 		t.Fatal(err)
+	}
+	file := filepath.Join(t.TempDir(), "new", "summary.md")
+	if err := saveMarkdown(file, fsys); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(file); err != nil || !bytes.Equal(text, md.Bytes()) {
+		t.Errorf("%v: %s", err, text)
+	}
+	if _, err := os.Stat(filepath.Join(filepath.Dir(file), "figures", "sharing.svg")); err != nil {
+		t.Error(err)
 	}
 	if !regexp.MustCompile(`\[sharing\].* \| 6 \| .* points \| \*\*`).MatchString(md.String()) {
 		t.Errorf("no verdict on sharing: %s", md.String())

@@ -85,7 +85,7 @@ Example:
   designspace experiment report --check`,
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "out", Value: "experiments.html", Usage: "`FILE` to write the page to"},
-					&cli.StringFlag{Name: "markdown", Usage: "`FILE` to write a summary to, in place of the page"},
+					&cli.StringFlag{Name: "markdown", Usage: "`FILE` to write a summary to, in place of the page; its figures go into figures beside it"},
 					&cli.BoolFlag{Name: "check", Usage: "write nothing, judge anew and compare"},
 				},
 				Action: experimentReport,
@@ -327,13 +327,16 @@ func experimentReport(c *cli.Context) error {
 		return err
 	}
 	file := c.String("out")
-	write := func(w io.Writer) error { return experiments.HTML(w, version()) }
+	var err error
 	if c.IsSet("markdown") {
-		file, write = c.String("markdown"), experiments.Markdown
+		file = c.String("markdown")
+		err = experiments.SaveMarkdown(file)
+	} else {
+		err = atomicfile.Write(file, func(w io.Writer) error { return experiments.HTML(w, version()) })
 	}
-	if err := atomicfile.Write(file, write); err != nil {
+	if err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(c.App.ErrWriter, "wrote", file)
+	_, err = fmt.Fprintln(c.App.ErrWriter, "wrote", file)
 	return err
 }
