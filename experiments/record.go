@@ -142,11 +142,7 @@ func Summarize(folder fs.FS, name string) (Summary, error) {
 		if err != nil {
 			return s, err
 		}
-		o, err := d.Judge(samples)
-		if err != nil {
-			return s, err
-		}
-		j, err := Conclude(d, o, samples)
+		j, err := d.Conclude(samples)
 		if err != nil {
 			return s, err
 		}
@@ -257,8 +253,12 @@ func Pending(samples []*Sample) int {
 	return n
 }
 
-// Conclude puts an outcome into the form for programs.
-func Conclude(d Definition, o Outcome, samples []*Sample) (Judged, error) {
+// Conclude judges an experiment and puts the outcome into the form for programs.
+func (d Definition) Conclude(samples []*Sample) (Judged, error) {
+	o, err := d.Judge(samples)
+	if err != nil {
+		return Judged{}, err
+	}
 	_, hours, err := cost(samples)
 	m := o.Main()
 	j := Judged{

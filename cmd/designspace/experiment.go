@@ -217,43 +217,22 @@ func experimentRun(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	r, err := experiments.FindRegime(c.String("regime"))
+	lab, err := labOf(c)
 	if err != nil {
-		return usageError{err}
-	}
-	if c.IsSet("record") && !r.Verdicts {
-		return usagef("run: --record keeps verdicts, and regime %s claims none: choose another with --regime", r.Name)
-	}
-	dir := c.String("to")
-	if dir == "" {
-		dir = filepath.Join("runs", "experiments", r.Name)
-	}
-	lab := &experiments.Lab{
-		Regime: r, Dir: dir, Data: c.String("data"), Root: os.Getenv(dataVariable), Reuse: c.StringSlice("reuse"), Idle: c.Bool("ready"),
-		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
+		return err
 	}
 	all := []experiments.Judged{}
+	var failures []error
 	for _, d := range ds {
-		samples, err := lab.Run(c.Context, d)
-		if errors.Is(err, context.Canceled) {
+		j, err := conduct(c, lab, d)
+		switch {
+		case errors.Is(err, context.Canceled):
 			return fmt.Errorf("%s: stopped; what is trained is kept: go on with: %s", d.Name, c.App.Metadata[commandLine])
+		case err != nil: // the others may work
+			failures = append(failures, err)
+		case j != nil:
+			all = append(all, *j)
 		}
-		if err != nil {
-			return err
-		}
-		if n := experiments.Pending(samples); n > 0 && lab.Idle {
-			fmt.Fprintf(c.App.ErrWriter, "%s: not ready: %d models are to be trained\n", d.Name, n)
-			continue
-		}
-		o, err := d.Judge(samples)
-		if err != nil {
-			return err
-		}
-		j, err := experiments.Conclude(d, o, samples)
-		if err != nil {
-			return err
-		}
-		all = append(all, j)
 	}
 	if record := c.String("record"); record != "" {
 		if err := lab.Record(record); err != nil {
@@ -262,9 +241,44 @@ func experimentRun(c *cli.Context) error {
 		fmt.Fprintln(c.App.ErrWriter, "recorded in", record)
 	}
 	if json {
-		return printJSON(c.App.Writer, all)
+		err = printJSON(c.App.Writer, all)
+	} else {
+		err = writeJudged(c.App.Writer, all, lab.Regime)
 	}
-	return writeJudged(c.App.Writer, all, r)
+	return errors.Join(append(failures, err)...)
+}
+
+// labOf reads the flags of experiment run.
+func labOf(c *cli.Context) (*experiments.Lab, error) {
+	r, err := experiments.FindRegime(c.String("regime"))
+	if err != nil {
+		return nil, usageError{err}
+	}
+	if c.IsSet("record") && !r.Verdicts {
+		return nil, usagef("run: --record keeps verdicts, and regime %s claims none: choose another with --regime", r.Name)
+	}
+	dir := c.String("to")
+	if dir == "" {
+		dir = filepath.Join("runs", "experiments", r.Name)
+	}
+	return &experiments.Lab{
+		Regime: r, Dir: dir, Data: c.String("data"), Root: os.Getenv(dataVariable), Reuse: c.StringSlice("reuse"), Idle: c.Bool("ready"),
+		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
+	}, nil
+}
+
+// conduct runs and judges an experiment; it gives nil for one that is not ready.
+func conduct(c *cli.Context, lab *experiments.Lab, d experiments.Definition) (*experiments.Judged, error) {
+	samples, err := lab.Run(c.Context, d)
+	if err != nil {
+		return nil, err
+	}
+	if n := experiments.Pending(samples); n > 0 && lab.Idle {
+		fmt.Fprintf(c.App.ErrWriter, "%s: not ready: %d models are to be trained\n", d.Name, n)
+		return nil, nil
+	}
+	j, err := d.Conclude(samples)
+	return &j, err
 }
 
 // namedExperiments returns the experiments that the arguments name.
