@@ -4,7 +4,6 @@ import (
 	"math"
 	"slices"
 
-	"designspace/bootstrap"
 	"designspace/edf"
 	"designspace/plots"
 )
@@ -55,19 +54,6 @@ func distributions(samples []*Sample, column string, page plots.Page) (*plots.Fi
 		populations = append(populations, p)
 	}
 	return plots.EDF(populations, o)
-}
-
-// bestRange is the bootstrap range of the best value.
-func bestRange(s *Sample, column string) (bootstrap.Range, error) {
-	values, err := s.Column(column)
-	if err != nil {
-		return bootstrap.Range{}, err
-	}
-	law, err := bootstrap.New(s.Errors, bootstrap.Options{})
-	if err != nil {
-		return bootstrap.Range{}, err
-	}
-	return law.Range(column, values)
 }
 
 func parameter(s *Sample, column string) (plots.Parameter, error) {

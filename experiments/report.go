@@ -7,15 +7,12 @@ import (
 	"html/template"
 	"io"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 
 	"designspace/internal/analysis"
-	"designspace/internal/atomicfile"
 	"designspace/internal/machine"
 	"designspace/internal/report"
 	"designspace/internal/strictyaml"
@@ -131,98 +128,6 @@ func spent(all []Summary) string {
 		return "Nothing is trained yet."
 	}
 	return strings.Join(parts, "; ") + "."
-}
-
-// markdown writes the summary of the results.
-func markdown(w io.Writer, fsys fs.FS) error {
-	rs, err := results(fsys)
-	if err != nil {
-		return err
-	}
-	all, err := summaries(fsys)
-	if err != nil {
-		return err
-	}
-	var b bytes.Buffer
-	b.WriteString(`# The papers' experiments
-
-<!-- Written by designspace experiment report --markdown experiments/README.md; a test compares it with the results. -->
-
-Each experiment states a claim of a paper, the populations that it compares, the statistic that judges it and what would confirm or
-refute it, in [definitions](definitions), before anything is trained. [METHODOLOGY.md](METHODOLOGY.md) says how verdicts come about and
-[BIAS.md](BIAS.md) what they may miss. [results](results) holds the tables that they are computed from, with
-
-    go run ./cmd/designspace experiment report --check
-
-`)
-	fmt.Fprintf(&b, "%s. %s\n\n", tallyOf(rs), spent(all))
-	b.WriteString("| experiment | figure | claim | n | effect [95 %] | verdict | core-hours |\n|---|---|---|---|---|---|---|\n")
-	for _, r := range rs {
-		cells := []string{"", "", "not run", ""}
-		if j := r.Judged; j != nil {
-			effect := Effect(j.Effect, j.Lo, j.Hi)
-			if j.Unit != "" {
-				effect += " " + shortUnit(j.Unit)
-			}
-			cells = []string{strconv.Itoa(j.N), effect, "**" + string(j.Verdict) + "**", hours(j.CoreHours)}
-		}
-		fmt.Fprintf(&b, "| [%s](definitions/%s.yaml) | %s, %s | %s | %s |\n", r.Name, r.Name, r.Paper, FigureName(r.Figure), r.Claim, strings.Join(cells, " | "))
-	}
-	b.WriteString(`
-n is the number of models of the smallest population. An effect is the first finding that has the verdict of the whole. Experiments
-share populations, so that the core-hours of the rows add up to more than was spent.
-`)
-	for _, r := range rs {
-		if r.Judged != nil {
-			r.markdown(&b)
-		}
-	}
-	_, err = b.WriteTo(w)
-	return err
-}
-
-// markdown writes the findings of an experiment beside its figure.
-func (r Result) markdown(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\n## %s: %s\n\n%s (%s, %s)\n\n![%s](%s)\n\n", r.Name, r.Judged.Verdict, r.Claim, r.Paper, FigureName(r.Figure), r.Name, r.figureFile())
-	b.WriteString("| finding | effect [95 %] | claimed | verdict |\n|---|---|---|---|\n")
-	for _, f := range r.Judged.Findings {
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi)+" "+shortUnit(f.Unit)), f.Asked, f.Verdict)
-	}
-}
-
-// figureFile is where the figure of an experiment lies, seen from the summary.
-func (r Result) figureFile() string { return "figures/" + r.Name + ".svg" }
-
-// SaveMarkdown writes the summary to a file and the figures that it shows into
-// the directory figures beside it.
-func SaveMarkdown(file string) error { return saveMarkdown(file, committed) }
-
-func saveMarkdown(file string, fsys fs.FS) error {
-	rs, err := results(fsys)
-	if err != nil {
-		return err
-	}
-	dir := filepath.Dir(file)
-	if err := os.MkdirAll(filepath.Join(dir, "figures"), 0o777); err != nil {
-		return err
-	}
-	for _, r := range rs {
-		if r.Judged == nil {
-			continue
-		}
-		samples, _, err := r.samples(fsys)
-		if err != nil {
-			return err
-		}
-		fig, err := r.Draw(samples, plots.Page{})
-		if err != nil {
-			return fmt.Errorf("experiment %s: %w", r.Name, err)
-		}
-		if err := fig.Save(filepath.Join(dir, r.figureFile())); err != nil {
-			return err
-		}
-	}
-	return atomicfile.Write(file, func(w io.Writer) error { return markdown(w, fsys) })
 }
 
 // samples reads the populations of an experiment that was run, and their names.

@@ -1,0 +1,62 @@
+package experiments
+
+import (
+	"errors"
+	"fmt"
+
+	"gonum.org/v1/gonum/stat"
+
+	"designspace/edf"
+)
+
+// A Predict claims that one column predicts another better than others do: its
+// rank correlation with the target, over all models together, is greater. The
+// difference has the percentile interval of the bootstrap over models.
+type Predict struct {
+	Target string   `yaml:"target"`
+	By     string   `yaml:"by"`
+	Than   []string `yaml:"than"`
+}
+
+func (p *Predict) check([]string) error {
+	if p.Target == "" || p.By == "" || len(p.Than) == 0 {
+		return errors.New("want target, by and than")
+	}
+	return nil
+}
+
+func (p *Predict) judge(samples []*Sample) ([]Finding, error) {
+	pool := func(col string) (xs []float64, err error) {
+		for _, s := range samples {
+			x, err := s.Column(col)
+			if err != nil {
+				return nil, err
+			}
+			xs = append(xs, x...)
+		}
+		return xs, nil
+	}
+	target, err := pool(p.Target)
+	if err != nil {
+		return nil, err
+	}
+	by, err := pool(p.By)
+	if err != nil {
+		return nil, err
+	}
+	var fs []Finding
+	for _, than := range p.Than {
+		other, err := pool(than)
+		if err != nil {
+			return nil, err
+		}
+		i := resample("predict by "+than, []int{len(target)}, func(rows [][]int) float64 {
+			t := edf.Ranks(pick(target, rows[0]))
+			return stat.Correlation(edf.Ranks(pick(by, rows[0])), t, nil) - stat.Correlation(edf.Ranks(pick(other, rows[0])), t, nil)
+		})
+		f := finding(fmt.Sprintf("rank correlation of %s with %s less that of %s", p.By, p.Target, than), "", i)
+		f.Asked, f.Verdict = "above 0", strictly(within(i, 0, 2), i)
+		fs = append(fs, f)
+	}
+	return fs, nil
+}
