@@ -69,17 +69,30 @@ func (l *Lab) Record(folder string) error {
 	return save(filepath.Join(folder, "summary.json"), text)
 }
 
-// recordRegime keeps the regime, or compares it with the one that is there.
+// recordRegime keeps the regime. One that is there already may differ in its
+// words only.
 func (l *Lab) recordRegime(folder string) error {
 	file := filepath.Join(folder, "regime.yaml")
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return save(file, []byte(l.Regime.text))
 	}
-	if err == nil && string(text) != l.Regime.text {
+	if err != nil {
+		return err
+	}
+	there, err := ParseRegime(file, text)
+	if err != nil {
+		return err
+	}
+	if there.withoutWords() != l.Regime.withoutWords() {
 		return fmt.Errorf("%s: differs from regime %s as it is now: record into another folder", file, l.Regime.Name)
 	}
-	return err
+	return save(file, []byte(l.Regime.text))
+}
+
+func (r Regime) withoutWords() Regime {
+	r.About, r.text = "", ""
+	return r
 }
 
 // recordRun copies a population, unless a model of it has no outcome.

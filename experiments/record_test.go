@@ -80,7 +80,11 @@ func TestRecord(t *testing.T) {
 		t.Errorf("judged %s", got)
 	}
 
-	lab.Regime.text += "\n"
+	lab.Regime.About, lab.Regime.text = "other words", strings.Replace(lab.Regime.text, "for a test", "other words", 1)
+	if err := lab.Record(folder); err != nil {
+		t.Error(err)
+	}
+	lab.Regime.TestImages++
 	if err := lab.Record(folder); err == nil || !strings.Contains(err.Error(), "differs from regime small") {
 		t.Errorf("error %v", err)
 	}
