@@ -89,6 +89,12 @@ trained that often in all, each time with another seed; what was trained before
 counts. results.csv keeps the first training, repeats.csv has all of them, and
 analyze then says how far a single error can be trusted.
 
+With --shard I/N it trains part I of N parts, counted from 0, which need about
+the same time. Processes that train all the parts, at once and on any machines
+that see the directory, train the run. --shard auto takes I and N from
+SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT or from JOB_COMPLETION_INDEX and
+JOB_COMPLETIONS, auto/N only I.
+
 Example:
   designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5
   designspace train runs/a --repeats 3 --repeat-models 20`,
@@ -96,6 +102,7 @@ Example:
 			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train a model so many `TIMES`, each with another seed"},
 			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "how `MANY` models of each space and budget are repeated, the first by id"},
 			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
+			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only part `I/N` of the models, I from 0, or auto"},
 		),
 		Action: train,
 	}
@@ -111,6 +118,11 @@ func train(c *cli.Context) error {
 	o.Repeats = pipeline.Repeats{N: c.Int("repeats"), Models: c.Int("repeat-models")}
 	if c.IsSet("repeats") && o.Repeats.N < 1 || c.IsSet("repeat-models") && o.Repeats.Models < 1 {
 		return usagef("train: --repeats and --repeat-models are 1 or more")
+	}
+	if c.IsSet("shard") {
+		if o.Shard, err = pipeline.ParseShard(c.String("shard"), os.Getenv); err != nil {
+			return usageError{fmt.Errorf("--%w", err)}
+		}
 	}
 	dir := rundir.Dir(run)
 	if err := resumable(c, pipeline.Train(c.Context, dir, o), dir); err != nil {

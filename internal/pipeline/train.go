@@ -30,6 +30,7 @@ type Training struct {
 	Recipe  func(trainer.Recipe) (trainer.Recipe, error) // changes the recipe
 	Kernel  string                                       // name of a kernel set
 	Only    []string                                     // models to train; none: all
+	Shard   Shard                                        // part of the models to train
 	Repeats Repeats                                      // trainings of one model
 	Reuse   []rundir.Dir                                 // runs whose outcomes count where they trained the same model alike
 	Hurry   bool                                         // don't forecast how long it takes
@@ -183,12 +184,13 @@ func (o Training) jobs(seed uint64, entries []rundir.Entry, j *rundir.Journal) (
 		}
 	}
 	var jobs []trainer.Job
-	for i, times := range o.Repeats.trainings(entries) {
-		e := entries[i]
-		if len(o.Only) > 0 && !slices.Contains(o.Only, e.ID) {
+	times := o.Repeats.trainings(entries)
+	mine := o.Shard.has(entries, times)
+	for i, e := range entries {
+		if !mine[i] || len(o.Only) > 0 && !slices.Contains(o.Only, e.ID) {
 			continue
 		}
-		for repeat := range times {
+		for repeat := range times[i] {
 			if _, trained := j.Outcome(e.ID, repeat); !trained {
 				jobs = append(jobs, trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(seed, e.Candidate, repeat)})
 			}
@@ -211,7 +213,11 @@ type session struct {
 // train trains the jobs, one image size after the other.
 func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset.Data, k *kernel.Set) error {
 	if len(jobs) == 0 {
-		fmt.Fprintf(s.Log, "nothing to train: every model has its outcome in %s\n", s.dir.Results())
+		which := "every model"
+		if s.Shard.Count > 1 {
+			which += " of shard " + s.Shard.String()
+		}
+		fmt.Fprintf(s.Log, "nothing to train: %s has its outcome in %s\n", which, s.dir.Results())
 		return nil
 	}
 	limit := memoryLimit()
@@ -340,12 +346,18 @@ func (s *session) record(j trainer.Job, o trainer.Outcome) rundir.Record {
 	return r
 }
 
-// save brings results.csv, curves.csv and repeats.csv up to date.
+// save brings results.csv, curves.csv and repeats.csv up to date. If another
+// process recorded something meanwhile, it may have written them meanwhile, too,
+// so that they are written once more.
 func (s *session) save() error {
-	j, err := rundir.ReadJournal(s.dir)
-	if err != nil {
-		return err
+	for saved := -1; ; {
+		j, err := rundir.ReadJournal(s.dir)
+		if err != nil || len(j.Records) == saved {
+			return err
+		}
+		saved, s.saved = len(j.Records), time.Now()
+		if err := rundir.SaveResults(s.dir, s.entries, j); err != nil {
+			return err
+		}
 	}
-	s.saved = time.Now()
-	return rundir.SaveResults(s.dir, s.entries, j)
 }
