@@ -95,6 +95,14 @@ that see the directory, train the run. --shard auto takes I and N from
 SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT or from JOB_COMPLETION_INDEX and
 JOB_COMPLETIONS, auto/N only I.
 
+Without it, too, several processes may train a run at once: each takes models
+that no other has. What a process that ended or hangs had begun is trained by
+another: at once if both run on one machine, else after --lease of silence.
+
+A model that failed stays so until --retry failed tries again; --retry diverged
+likewise, for a changed program. The new attempt supersedes the old one, which
+remains in the journal.
+
 Example:
   designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5
   designspace train runs/a --repeats 3 --repeat-models 20`,
@@ -103,6 +111,8 @@ Example:
 			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "how `MANY` models of each space and budget are repeated, the first by id"},
 			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
 			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only part `I/N` of the models, I from 0, or auto"},
+			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models of `STATUS` failed or diverged once more"},
+			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultSilence, Usage: "`TIME` of silence after which another process's models are trained here"},
 		),
 		Action: train,
 	}
@@ -123,6 +133,14 @@ func train(c *cli.Context) error {
 		if o.Shard, err = pipeline.ParseShard(c.String("shard"), os.Getenv); err != nil {
 			return usageError{fmt.Errorf("--%w", err)}
 		}
+	}
+	switch o.Retry = rundir.Status(c.String("retry")); o.Retry {
+	case "", rundir.Failed, rundir.Diverged:
+	default:
+		return usagef("--retry %s: want failed or diverged", o.Retry)
+	}
+	if o.Lease = c.Duration("lease"); o.Lease <= 0 {
+		return usagef("--lease %v: want a time above 0, as in 2m", o.Lease)
 	}
 	dir := rundir.Dir(run)
 	if err := resumable(c, pipeline.Train(c.Context, dir, o), dir); err != nil {

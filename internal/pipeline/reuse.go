@@ -38,10 +38,18 @@ func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 			continue
 		}
 		r.ID, r.Repeat, r.Recipe = j.ID, j.Repeat, s.part.Recipe.Label()
-		if err := s.writer.Append(r); err != nil {
+		claimed, err := s.claims.take(j)
+		if err != nil {
+			return nil, err
+		}
+		if !claimed {
+			continue
+		}
+		if err := s.append(j, r); err != nil {
 			return nil, err
 		}
 	}
+	left = append(left, s.claims.left()...)
 	if n := len(jobs) - len(left); n > 0 {
 		fmt.Fprintf(s.Log, "%d of %d outcomes are taken from runs that trained the same models alike\n", n, len(jobs))
 	}

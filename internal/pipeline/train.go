@@ -35,6 +35,8 @@ type Training struct {
 	Reuse   []rundir.Dir                                 // runs whose outcomes count where they trained the same model alike
 	Hurry   bool                                         // don't forecast how long it takes
 	Idle    bool                                         // train nothing, only reuse
+	Retry   rundir.Status                                // train models of this outcome again; "": none
+	Lease   time.Duration                                // how long another process may be silent before its models are trained here; 0: rundir.DefaultSilence
 	Workers int                                          // 0: one a processor
 	Version string                                       // of the program
 	Log     io.Writer                                    // progress
@@ -92,8 +94,12 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	if err != nil {
 		return err
 	}
-	s := &session{dir: dir, Training: o, part: part, entries: entries, writer: rundir.NewWriter(dir), saved: time.Now()}
+	s := &session{
+		dir: dir, Training: o, part: part, entries: entries, writer: rundir.NewWriter(dir), saved: time.Now(),
+		claims: newClaims(dir, o.Lease, o.Retry, j),
+	}
 	defer s.writer.Close()
+	defer s.claims.close()
 	if jobs, err = s.reuse(jobs); err == nil && !o.Idle {
 		err = s.train(ctx, jobs, sets, k)
 	}
@@ -191,7 +197,7 @@ func (o Training) jobs(seed uint64, entries []rundir.Entry, j *rundir.Journal) (
 			continue
 		}
 		for repeat := range times[i] {
-			if _, trained := j.Outcome(e.ID, repeat); !trained {
+			if r, trained := j.Outcome(e.ID, repeat); !trained || r.Status == o.Retry {
 				jobs = append(jobs, trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(seed, e.Candidate, repeat)})
 			}
 		}
@@ -208,6 +214,7 @@ type session struct {
 	writer  *rundir.Writer
 	display *progress.Display
 	saved   time.Time // when results.csv was last written
+	claims  *claims
 }
 
 // train trains the jobs, one image size after the other.
@@ -228,7 +235,10 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 			pool: trainer.Pool{
 				Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers, MemoryLimit: limit,
 				Start: s.start, Done: s.done,
-				Progress: func(j trainer.Job, p trainer.Progress) { s.display.Step(label(j), p.Epoch, p.Images) },
+				Progress: func(j trainer.Job, p trainer.Progress) {
+					s.claims.beat(j)
+					s.display.Step(label(j), p.Epoch, p.Images)
+				},
 			},
 		})
 	}
@@ -243,12 +253,29 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 	}
 	s.display = progress.New(s.Log, len(jobs), total)
 	defer s.display.Close()
-	for _, b := range batches {
-		if err := b.pool.Train(ctx, b.jobs); err != nil {
-			return err
+	for told := false; ; {
+		for _, b := range batches {
+			if err := b.pool.Train(ctx, b.jobs); err != nil {
+				return err
+			}
+		}
+		left := s.claims.left()
+		if len(left) == 0 {
+			return nil
+		}
+		if !told {
+			s.display.Print(fmt.Sprintf("waiting for what other processes train: %d", len(left)))
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(s.claims.pause()):
+		}
+		for i := range batches {
+			batches[i].jobs = slices.DeleteFunc(slices.Clone(left), func(j trainer.Job) bool { return j.Model.Input != batches[i].pool.Data.Size })
 		}
 	}
-	return nil
 }
 
 // A batch is the models of one image size and who trains them.
@@ -294,14 +321,29 @@ func memoryLimit() int64 {
 	return free / 5 * 4
 }
 
+// start claims a job.
 func (s *session) start(j trainer.Job) (bool, error) {
+	if ok, err := s.claims.take(j); !ok || err != nil {
+		return false, err
+	}
 	s.display.Start(label(j), trainer.Cost(j.Model), s.part.Recipe.Epochs, s.part.Recipe.Epochs*s.part.Data.TrainImages)
 	return true, nil
 }
 
+// append records an outcome and gives the job's lease back. If another process
+// was first, that record stands and this one is left out.
+func (s *session) append(j trainer.Job, r rundir.Record) error {
+	defer s.claims.release(j)
+	if recorded, err := s.claims.recorded(j); recorded || err != nil {
+		return err
+	}
+	r.Attempt = s.claims.key(j).Attempt
+	return s.writer.Append(r)
+}
+
 // done records an outcome.
 func (s *session) done(j trainer.Job, o trainer.Outcome) error {
-	if err := s.writer.Append(s.record(j, o)); err != nil {
+	if err := s.append(j, s.record(j, o)); err != nil {
 		return err
 	}
 	s.display.Finish(label(j), s.line(j, o))

@@ -62,10 +62,11 @@ type Epoch struct {
 type Record struct {
 	ID              string  `json:"id"`
 	Status          Status  `json:"status"`
-	Repeat          int     `json:"repeat,omitempty"` // 0 is the first training
-	Reason          string  `json:"reason,omitempty"` // why it failed
-	Error           Number  `json:"error"`            // of the last epoch, on held-out images
-	ErrorBestEpoch  Number  `json:"error_best_epoch"` // least over the epochs
+	Repeat          int     `json:"repeat,omitempty"`  // 0 is the first training
+	Attempt         int     `json:"attempt,omitempty"` // 0 is the first; a later one supersedes it
+	Reason          string  `json:"reason,omitempty"`  // why it failed
+	Error           Number  `json:"error"`             // of the last epoch, on held-out images
+	ErrorBestEpoch  Number  `json:"error_best_epoch"`  // least over the epochs
 	ErrorTrain      Number  `json:"error_train"`
 	ErrorTest       Number  `json:"error_test"` // only with a validation set
 	Loss            Number  `json:"loss"`
@@ -81,6 +82,9 @@ type Record struct {
 	Version         string  `json:"version,omitempty"`
 	Curve           []Epoch `json:"curve,omitempty"`
 }
+
+// Key names the training that the record is of.
+func (r *Record) Key() Key { return Key{r.ID, r.Repeat, r.Attempt} }
 
 // MaxRepeats bounds how often a model is trained.
 const MaxRepeats = 10_000
@@ -117,12 +121,15 @@ func parseRecord(line []byte) (Record, error) {
 	if r.Repeat < 0 || r.Repeat >= MaxRepeats {
 		return Record{}, fmt.Errorf("repeat %d of model %s is not between 0 and %d", r.Repeat, r.ID, MaxRepeats-1)
 	}
+	if r.Attempt < 0 {
+		return Record{}, fmt.Errorf("attempt %d of model %s is negative", r.Attempt, r.ID)
+	}
 	return r, nil
 }
 
 // A Journal is what the journal files of a run say.
 type Journal struct {
-	Records  []Record // outcomes, the first of each model and repeat, in the order of the files
+	Records  []Record // outcomes: of each model and repeat the first record of its last attempt, in the order of the files
 	Warnings []string // lines that were dropped
 	places   []place  // of the records
 	index    map[recordKey]int
@@ -205,7 +212,8 @@ func (j *Journal) Repeated() bool { return j.repeats > 0 }
 
 // ReadJournal reads the journal of a run; a run that was never trained has an
 // empty one. Files are read in the order of their names, and the first record
-// of a model stands. The last line of a file may be torn, by a crash or by a
+// of a training stands, unless a later attempt at it is recorded, which was asked
+// for knowing the earlier one. The last line of a file may be torn, by a crash or by a
 // writer that is about to finish it: it is dropped with a warning. Any other
 // damage is an error.
 func ReadJournal(d Dir) (*Journal, error) {
@@ -280,7 +288,13 @@ func torn(line []byte, err error) bool {
 
 func (j *Journal) add(r Record, at place) {
 	key := recordKey{r.ID, r.Repeat}
-	if _, ok := j.index[key]; ok || r.Status == Running {
+	if r.Status == Running {
+		return
+	}
+	if i, ok := j.index[key]; ok {
+		if r.Attempt > j.Records[i].Attempt {
+			j.Records[i], j.places[i] = r, at
+		}
 		return
 	}
 	j.index[key] = len(j.Records)

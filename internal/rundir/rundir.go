@@ -4,6 +4,7 @@
 //	run.yaml         what decides the outcome: how the population was drawn, how it is trained
 //	models.csv       the population, one row a model
 //	journal/*.jsonl  what came of each model, appended as it happens, one file a writer
+//	journal/*.lease  who trains what just now, see [Leases]
 //	results.csv      models.csv with the outcomes, derived
 //	curves.csv       the error after every epoch, derived
 //	repeats.csv      every training, if some model was trained more than once, derived
