@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
@@ -19,6 +21,7 @@ func studyFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "where", Usage: "keep the models for which `COMPARISONS` hold, as in 'flops<3e6, block=x'"},
 		&cli.StringFlag{Name: "by", Usage: "one population for each value of `COLUMN`, or of several joined by commas"},
+		&cli.StringFlag{Name: "parameters", DefaultText: "all numbers but identifiers, outcomes and timings", Usage: "the `COLUMNS` that are parameters, joined by commas"},
 	}
 }
 
@@ -46,7 +49,13 @@ func loadOnce(paths []string, o analysis.Options) (*analysis.Study, error) {
 }
 
 func studyOptions(c *cli.Context) analysis.Options {
-	return analysis.Options{Where: c.String("where"), By: c.String("by")}
+	o := analysis.Options{Where: c.String("where"), By: c.String("by")}
+	if c.IsSet("parameters") {
+		for name := range strings.SplitSeq(c.String("parameters"), ",") {
+			o.Parameters = append(o.Parameters, strings.TrimSpace(name))
+		}
+	}
+	return o
 }
 
 func analyzeCommand() *cli.Command {
@@ -66,8 +75,12 @@ of the full schedule, not a shorter training), and of one that was trained with
 images or for fewer epochs, rank them as B does, and what does it cost to choose
 by A?
 
+CSV has a table at a time, with the names of JSON, for a program that reads no
+JSON.
+
 Example:
   designspace analyze runs/first --where 'flops<3e6'
+  designspace analyze runs/first --format csv --table bootstrap
   designspace analyze --fidelity runs/quick runs/long`,
 		Flags: append(studyFlags(),
 			&cli.Float64Flag{Name: "margin", Usage: "judge equivalence: means within `POINTS` of each other count as equal"},
@@ -75,14 +88,15 @@ Example:
 			&cli.BoolFlag{Name: "fidelity", Usage: "compare the ranks of the same models in two runs"},
 			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "how `MANY` models count as the best (--fidelity)"},
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the distributions"},
-			formatFlag(),
+			formatFlag("csv"),
+			&cli.StringFlag{Name: "table", Usage: "the `TABLE` that csv prints: " + alternatives(analysis.Tables)},
 		),
 		Action: analyze,
 	}
 }
 
 func analyze(c *cli.Context) error {
-	json, err := asJSON(c)
+	format, err := analysisFormat(c)
 	if err != nil {
 		return err
 	}
@@ -94,23 +108,44 @@ func analyze(c *cli.Context) error {
 		return err
 	}
 	if c.Bool("fidelity") {
-		return compareRuns(c, s, json)
+		return compareRuns(c, s, format)
 	}
 	r, err := s.Analyze(edf.Options{Seed: c.Uint64("seed"), Margin: c.Float64("margin")})
 	if err != nil {
 		return err
 	}
-	if json {
+	switch {
+	case format == "json":
 		return printJSON(c.App.Writer, r)
-	}
-	if c.Bool("no-plot") {
+	case format == "csv":
+		return r.WriteCSV(c.App.Writer, c.String("table"))
+	case c.Bool("no-plot"):
 		return r.WriteText(c.App.Writer)
 	}
 	return printAnalysis(c.App.Writer, s, r)
 }
 
+// analysisFormat returns the format of the output and makes sure that --table
+// goes with it.
+func analysisFormat(c *cli.Context) (string, error) {
+	format, err := chosenFormat(c, "csv")
+	if err != nil {
+		return "", err
+	}
+	name, wanted := c.String("table"), format == "csv" && !c.Bool("fidelity")
+	switch {
+	case wanted && name == "":
+		return "", usagef("analyze --format csv: it prints one table: choose one with --table, of %s", alternatives(analysis.Tables))
+	case wanted && !slices.Contains(analysis.Tables, name):
+		return "", usagef("--table %s: no such table: choose %s", name, alternatives(analysis.Tables))
+	case !wanted && c.IsSet("table"):
+		return "", usagef("--table %s: it is of --format csv only, and --fidelity has but one table", name)
+	}
+	return format, nil
+}
+
 // compareRuns says how well one run stands for another.
-func compareRuns(c *cli.Context, s *analysis.Study, json bool) error {
+func compareRuns(c *cli.Context, s *analysis.Study, format string) error {
 	if c.NArg() != 2 {
 		return usagef("analyze --fidelity: it compares two run directories or CSV files, A and B")
 	}
@@ -118,8 +153,11 @@ func compareRuns(c *cli.Context, s *analysis.Study, json bool) error {
 	if err != nil {
 		return err
 	}
-	if json {
+	switch format {
+	case "json":
 		return printJSON(c.App.Writer, map[string]any{"fidelity": f})
+	case "csv":
+		return f.WriteCSV(c.App.Writer)
 	}
 	return f.WriteText(c.App.Writer)
 }

@@ -98,7 +98,8 @@ models share. Begin with
 		Commands: []*cli.Command{
 			runCommand(), sampleCommand(), trainCommand(), statusCommand(),
 			analyzeCommand(), plotCommand(), reportCommand(), refineCommand(),
-			spaceCommand(), modelCommand(), experimentCommand(), exportCommand(), importCommand(), completionCommand(),
+			spaceCommand(), modelCommand(), experimentCommand(), exportCommand(), importCommand(),
+			schemaCommand(), completionCommand(),
 		},
 		Writer: stdout, ErrWriter: stderr,
 		HideHelpCommand:           true,

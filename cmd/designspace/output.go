@@ -3,25 +3,41 @@ package main
 import (
 	"encoding/json"
 	"io"
+	"slices"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 )
 
-// formatFlag is how a verb prints what a program may read.
-func formatFlag() cli.Flag {
-	return &cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: text or json"}
+// formats are those of nearly every verb.
+var formats = []string{"text", "json"}
+
+// formatFlag is how a verb prints what a program may read. Verbs may know more
+// formats than all do.
+func formatFlag(more ...string) cli.Flag {
+	return &cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: " + alternatives(slices.Concat(formats, more))}
+}
+
+// chosenFormat returns the format that the output is to have.
+func chosenFormat(c *cli.Context, more ...string) (string, error) {
+	all := slices.Concat(formats, more)
+	f := c.String("format")
+	if !slices.Contains(all, f) {
+		return "", usagef("--format %s: no such format: choose %s", f, alternatives(all))
+	}
+	return f, nil
+}
+
+// alternatives joins words as in "a, b or c".
+func alternatives(words []string) string {
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // asJSON reports whether the output is to be JSON.
 func asJSON(c *cli.Context) (bool, error) {
-	switch f := c.String("format"); f {
-	case "text":
-		return false, nil
-	case "json":
-		return true, nil
-	default:
-		return false, usagef("--format %s: no such format: choose text or json", f)
-	}
+	f, err := chosenFormat(c)
+	return f == "json", err
 }
 
 // printJSON writes a value for a program, and for a person who looks at it.

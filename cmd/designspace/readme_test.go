@@ -142,6 +142,23 @@ func TestReadmeVerbs(t *testing.T) {
 	}
 }
 
+// The table of columns is that of designspace schema.
+func TestReadmeColumns(t *testing.T) {
+	path, text := inReadme(t)
+	var out, errs strings.Builder
+	if code := run(t.Context(), []string{"designspace", "schema", "--format", "markdown"}, &out, &errs); code != 0 {
+		t.Fatal(errs.String())
+	}
+	head, rows, _ := strings.Cut(strings.TrimSpace(out.String()), "---|\n")
+	_, rest, _ := strings.Cut(text, head+"---|\n")
+	table, _, _ := strings.Cut(rest, "\n\n")
+	if *update {
+		writeReadme(t, path, strings.Replace(text, table, rows, 1))
+	} else if diff := cmp.Diff(strings.Split(rows, "\n"), strings.Split(table, "\n")); diff != "" {
+		t.Error(diff)
+	}
+}
+
 // The table of files is that of a run directory, and pictures are there.
 func TestReadmeFiles(t *testing.T) {
 	path, text := inReadme(t)

@@ -56,7 +56,8 @@ func (r Range) MarshalJSON() ([]byte, error) {
 		Models     int      `json:"models"`
 		Absent     int      `json:"absent"`
 		Best       int      `json:"best"`
-	}{r.Population, r.Name, orNull(r.Lo), orNull(r.Median), orNull(r.Hi), r.N, r.Absent, r.Best})
+		Warnings   []string `json:"warnings,omitempty"`
+	}{r.Population, r.Name, orNull(r.Lo), orNull(r.Median), orNull(r.Hi), r.N, r.Absent, r.Best, r.Warnings})
 }
 
 func orNull(x float64) *float64 {
@@ -69,7 +70,7 @@ func orNull(x float64) *float64 {
 // Analyze summarises and compares the populations and finds the ranges of their
 // parameters' best values.
 func (s *Study) Analyze(o edf.Options) (*Result, error) {
-	r := &Result{Populations: []Population{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Epochs: []EpochRanks{}, Warnings: []string{}, columns: s.Columns()}
+	r := &Result{Populations: []Population{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Epochs: []EpochRanks{}, Warnings: []string{}, columns: append(slices.Clone(s.parameters), s.Columns()...)}
 	samples := make([]edf.Sample, len(s.Groups))
 	for i, g := range s.Groups {
 		samples[i] = edf.Sample{Name: g.Name, Errors: s.Errors(g), Failed: g.Failed}
@@ -138,11 +139,19 @@ func (s *Study) ranges(g Group) ([]Range, error) {
 // parameters.
 var outcomes = regexp.MustCompile(`^(id|error|error_.*|loss|epochs?|seed|candidate|repeat|train_.*|images_per_second)$`)
 
-// Parameters returns the numeric columns, but for the outcomes, that vary
-// in a population. A column in which numbers and texts are mixed is left out
-// with a warning.
+// Parameters returns the columns that [Options] name as parameters, or else the
+// numeric ones but for the outcomes, that vary in a population. A column in which
+// numbers and texts are mixed is left out with a warning.
 func (s *Study) Parameters(g Group) []string {
 	var names []string
+	if len(s.parameters) > 0 {
+		for _, c := range s.parameters {
+			if varies(pick(s.numbers[c], g.Rows)) {
+				names = append(names, c)
+			}
+		}
+		return names
+	}
 	for _, c := range s.Columns() {
 		if outcomes.MatchString(c) {
 			continue

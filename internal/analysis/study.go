@@ -27,6 +27,9 @@ const maxGroups = 64
 type Options struct {
 	Where string // rows to keep, as in [table.Table.Where]; "": all
 	By    string // columns whose values name a population, separated by commas; "": space and budget, or else the file
+	// Parameters are the columns that count as parameters of a model; none: every
+	// column of numbers but identifiers, outcomes and timings.
+	Parameters []string
 
 	Untrained bool // do with tables in which no model has an error
 }
@@ -41,6 +44,8 @@ type Study struct {
 	names   []string  // one a row: its population, whatever the table
 	errs    []float64 // one a row, NaN for a model without an error
 	numbers map[string][]float64
+
+	parameters []string // if named
 }
 
 // A Group is a population.
@@ -88,7 +93,24 @@ func Load(paths []string, o Options) (*Study, error) {
 	if !o.Untrained && !slices.ContainsFunc(s.errs, func(e float64) bool { return !math.IsNaN(e) }) {
 		return nil, fmt.Errorf("%s: no model has an error yet: train the run first", s.sources[0].path)
 	}
+	if err := s.chooseParameters(o.Parameters); err != nil {
+		return nil, err
+	}
 	return s, s.group(o.By)
+}
+
+// chooseParameters makes sure that the columns are there and hold numbers.
+func (s *Study) chooseParameters(columns []string) error {
+	for _, c := range columns {
+		if slices.Contains(s.parameters, c) {
+			return fmt.Errorf("parameters: column %s is named twice", c)
+		}
+		if _, err := s.Floats(c); err != nil {
+			return fmt.Errorf("parameters: %w", err)
+		}
+		s.parameters = append(s.parameters, c)
+	}
+	return nil
 }
 
 func (s *Study) rows() int {

@@ -18,11 +18,13 @@ type Step struct {
 	Count         int    // how many did
 }
 
+var funnelColumns = []string{"space", "budget", "step", "candidates"}
+
 // SaveFunnel writes funnel.csv of the run: the steps of each population in
 // order.
 func SaveFunnel(d Dir, steps []Step) error {
 	return atomicfile.Write(d.Funnel(), func(w io.Writer) error {
-		out := table.NewWriter(w, []string{"space", "budget", "step", "candidates"})
+		out := table.NewWriter(w, funnelColumns)
 		for _, s := range steps {
 			if err := out.Write([]string{s.Space, s.Budget, s.Name, strconv.Itoa(s.Count)}); err != nil {
 				return err

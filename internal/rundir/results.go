@@ -114,10 +114,12 @@ func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
 	return out.Flush()
 }
 
+var curveColumns = []string{"id", "epoch", "lr", "train_loss", "train_error", "error"}
+
 // WriteCurves writes curves.csv to w: one row for every epoch of every model, in
 // the order of the entries.
 func WriteCurves(w io.Writer, entries []Entry, j *Journal) error {
-	out := table.NewWriter(w, []string{"id", "epoch", "lr", "train_loss", "train_error", "error"})
+	out := table.NewWriter(w, curveColumns)
 	for _, e := range entries {
 		rec, _ := j.Outcome(e.ID, 0)
 		for _, p := range rec.Curve {

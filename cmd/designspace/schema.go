@@ -1,0 +1,87 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/rundir"
+	"designspace/internal/texttable"
+)
+
+func schemaCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "schema",
+		Usage:     "explain the columns of a run's tables",
+		UsageText: "designspace schema [FILE] [flags]",
+		Description: `Prints the columns of results.csv, or of another CSV file of a run, with type,
+unit and meaning. A column such as d1 stands for those of all stages: d1, d2 ...
+As JSON it describes all files, unless one is named.
+
+Example:
+  designspace schema curves.csv`,
+		Flags:  []cli.Flag{formatFlag("markdown")},
+		Action: printSchema,
+	}
+}
+
+func printSchema(c *cli.Context) error {
+	format, err := chosenFormat(c, "markdown")
+	if err != nil {
+		return err
+	}
+	if c.NArg() > 1 {
+		return usagef("schema: it takes one FILE at most")
+	}
+	schemas := rundir.Schemas()
+	if c.NArg() == 0 && format == "json" {
+		return printJSON(c.App.Writer, schemas)
+	}
+	i := 0
+	if c.NArg() == 1 {
+		if i, err = findSchema(schemas, c.Args().First()); err != nil {
+			return err
+		}
+	}
+	switch format {
+	case "json":
+		return printJSON(c.App.Writer, schemas[i])
+	case "markdown":
+		return schemaMarkdown(c.App.Writer, schemas[i])
+	}
+	var rows [][]string
+	for _, col := range schemas[i].Columns {
+		rows = append(rows, []string{col.Name, col.Type, col.Unit, strings.ReplaceAll(col.Meaning, "`", "")})
+	}
+	return texttable.Write(c.App.Writer, []string{"column", "type", "unit", "meaning"}, rows)
+}
+
+func findSchema(schemas []rundir.Schema, file string) (int, error) {
+	i := slices.IndexFunc(schemas, func(s rundir.Schema) bool {
+		return s.File == file || strings.TrimSuffix(s.File, ".csv") == file
+	})
+	if i < 0 {
+		var names []string
+		for _, s := range schemas {
+			names = append(names, s.File)
+		}
+		return 0, usagef("schema %s: no such table: choose %s", file, alternatives(names))
+	}
+	return i, nil
+}
+
+// schemaMarkdown writes the table of README.md.
+func schemaMarkdown(w io.Writer, s rundir.Schema) error {
+	if _, err := fmt.Fprint(w, "| column | type | unit | meaning |\n|---|---|---|---|\n"); err != nil {
+		return err
+	}
+	for _, c := range s.Columns {
+		if _, err := fmt.Fprintf(w, "| `%s` | %s | %s | %s |\n", c.Name, c.Type, c.Unit, c.Meaning); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,151 @@
+package analysis
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+	"testing"
+
+	"designspace/edf"
+	"designspace/internal/table"
+)
+
+// A table has the columns and the values of the JSON objects.
+func TestWriteCSV(t *testing.T) {
+	path := write(t, "t.csv", "error,depth,width\n10,1,\n20,2,\n30,3,\n40,4,\n")
+	s, err := Load([]string{path}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Analyze(edf.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	read := func(name string) *table.Table {
+		var b bytes.Buffer
+		if err := r.WriteCSV(&b, name); err != nil {
+			t.Fatal(err)
+		}
+		tb, err := table.Read(name, &b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tb
+	}
+	got := asObjects(t, r)
+	for _, name := range Tables {
+		tb := read(name)
+		var objects []map[string]any
+		switch name {
+		case "populations":
+			objects = got.Populations
+		case "bootstrap":
+			objects = got.Bootstrap
+		}
+		if tb.Len() != len(objects) {
+			t.Errorf("%s has %d rows, want %d", name, tb.Len(), len(objects))
+		}
+		for row, o := range objects {
+			for key, x := range o {
+				n, ok := x.(float64)
+				if !ok {
+					continue
+				}
+				cells, err := tb.Floats(key)
+				if err != nil || cells[row] != n {
+					t.Errorf("%s: %s is %v, want %v (%v)", name, key, cells, n, err)
+				}
+			}
+		}
+	}
+	tests := read("tests") // of one population with itself there is none
+	for _, c := range []string{"a", "b", "ks_d", "ks_p", "mann_whitney_p", "mean_difference", "mean_difference_lo", "mean_difference_hi", "verdict"} {
+		if !tests.Has(c) {
+			t.Errorf("tests lacks %s", c)
+		}
+	}
+	notes, err := read("populations").Strings("warnings")
+	if err != nil || !strings.Contains(notes[0], "n = 4") {
+		t.Errorf("%q, %v: no caveat of a small population", notes, err)
+	}
+	if err := r.WriteCSV(&bytes.Buffer{}, "tets"); err == nil || !strings.Contains(err.Error(), "choose populations, tests") {
+		t.Error(err)
+	}
+}
+
+// Parameters that are named take the place of all numeric columns.
+func TestParameters(t *testing.T) {
+	path := write(t, "t.csv", "error,depth,width,name\n10,1,8,a\n20,2,8,b\n30,3,8,c\n")
+	s, err := Load([]string{path}, Options{Parameters: []string{"width", "depth"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Parameters(s.Groups[0]); !slices.Equal(p, []string{"depth"}) { // the width does not vary
+		t.Errorf("parameters %v", p)
+	}
+	for _, c := range []struct{ columns, want string }{
+		{"dpeth", "parameters: no column dpeth: the columns are error, depth, width, name"},
+		{"name", `:2: name: "a" is not a number`},
+		{"depth,depth", "column depth is named twice"},
+		{"", "no column "},
+	} {
+		_, err := Load([]string{path}, Options{Parameters: strings.Split(c.columns, ",")})
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", c.columns, err, c.want)
+		}
+	}
+}
+
+// Whatever is wrong with a file, its line or a caveat says so.
+func TestBadTables(t *testing.T) {
+	for _, c := range []struct{ name, csv, want string }{
+		{"empty", "", "the file is empty: its first line must name the columns"},
+		{"header only", "error,depth\n", "no rows: sample models first"},
+		{"no error column", "err,depth\n1,2\n", ":1: no column error: the columns are err, depth"},
+		{"ragged", "error,depth\n1,2\n3\n", ":3: 1 cell where the header names 2 columns"},
+		{"too long", "error,depth\n1,2,3\n", ":2: 3 cells where the header names 2 columns"},
+		{"not a number", "error\n1\nbad\n", `:3: error: "bad" is not a number`},
+		{"NaN", "error\n1\nNaN\n", `:3: error: "NaN" is not a finite number`},
+		{"infinite", "error\n1\n1e999\n", `:3: error: "1e999" is not a finite number`},
+		{"unnamed column", "error,\n1,2\n", ":1: column 2 has no name"},
+		{"twice the same column", "error,depth,depth\n1,2,3\n", `:1: two columns are named "depth"`},
+		{"stray quote", "error\n1\"2\n", ":2: stray quote"},
+		{"no errors", "error,depth\n,2\n", "no model has an error yet"},
+		{"done without an error", "error,status\n,done\n1,done\n", ":2: status done without an error"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, err := Load([]string{write(t, "t.csv", c.csv)}, Options{})
+			if err == nil || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), ".csv") {
+				t.Errorf("%v, want %s", err, c.want)
+			}
+		})
+	}
+}
+
+// What can be analysed but proves little comes with a caveat.
+func TestCaveats(t *testing.T) {
+	for _, c := range []struct{ name, csv, want string }{
+		{"one model", "error,depth\n50,2\n", "n = 1"},
+		{"few models", "error,depth\n50,2\n60,3\n", "n = 2"},
+		{"all errors equal", "error,depth\n" + strings.Repeat("50,2\n50,3\n", 20), "all errors are equal"},
+		{"an error above 100", "error\n101\n" + strings.Repeat("50\n", 30), "errors from 50 to 101: not percent"},
+		{"a negative error", "error\n-1\n" + strings.Repeat("50\n", 30), "errors from -1 to 50: not percent"},
+		{"an empty error", "error\n1\n\n2\n\"\"\n", "have no error"},
+		{"mixed column", "error,depth\n1,2\n2,deep\n", "column depth is left out"},
+		{"byte order mark", "\ufefferror,depth\r\n50,2\r\n", "n = 1"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			s, err := Load([]string{write(t, "t.csv", c.csv)}, Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r, err := s.Analyze(edf.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(strings.Join(r.Warnings, "\n"), c.want) {
+				t.Errorf("warnings %q, want %s", r.Warnings, c.want)
+			}
+		})
+	}
+}
