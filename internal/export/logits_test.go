@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"designspace/internal/testpython"
 	"designspace/space"
 	"designspace/trainer/dataset"
 	"designspace/trainer/engine"
@@ -105,7 +106,7 @@ const tolerance = 1e-4
 // PyTorch and ONNX Runtime compute the engine's logits from what is exported,
 // for every block.
 func TestLogitsAgree(t *testing.T) {
-	py := python(t, "torch", "onnxruntime", "numpy")
+	py := testpython.Find(t, "torch", "onnxruntime", "numpy")
 	images, norm := testImages(t)
 	input := normalised(images)
 	dir := t.TempDir()
@@ -140,7 +141,7 @@ func TestLogitsAgree(t *testing.T) {
 		}
 		args = append(args, place)
 	}
-	d := json.NewDecoder(bytes.NewReader(runPython(t, py, args...)))
+	d := json.NewDecoder(bytes.NewReader(testpython.Run(t, py, args...)))
 	for _, name := range names {
 		var got struct {
 			Parameters                 int64
