@@ -48,6 +48,20 @@ func Normalize(bins Bins, populations ...Population) ([][]float64, error) {
 	return weights, nil
 }
 
+// CommonBins returns k bins over the complexities that every population reaches.
+// It is an error if there are none.
+func CommonBins(k int, populations ...Population) (Bins, error) {
+	b := Bins{K: k, Lo: math.Inf(-1), Hi: math.Inf(1)}
+	for _, p := range populations {
+		lo, hi := span([]Population{p})
+		b.Lo, b.Hi = max(b.Lo, lo), min(b.Hi, hi)
+	}
+	if !(b.Lo < b.Hi) {
+		return Bins{}, errors.New("edf: no complexity is in the range of every population: compare populations of overlapping complexity")
+	}
+	return b, nil
+}
+
 func span(populations []Population) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, p := range populations {

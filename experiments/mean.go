@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 
 	"designspace/edf"
 )
@@ -126,7 +125,6 @@ func (m *Mean) unit() string {
 
 // weights returns the weights of every sample.
 func (n *Normalize) weights(samples []*Sample) ([][]float64, error) {
-	bins := edf.Bins{K: n.Bins, Lo: math.Inf(-1), Hi: math.Inf(1)}
 	var populations []edf.Population
 	for _, s := range samples {
 		xs, err := s.Column(n.By)
@@ -134,10 +132,10 @@ func (n *Normalize) weights(samples []*Sample) ([][]float64, error) {
 			return nil, err
 		}
 		populations = append(populations, edf.Population{Name: s.Label, Complexity: xs})
-		bins.Lo, bins.Hi = max(bins.Lo, slices.Min(xs)), min(bins.Hi, slices.Max(xs))
 	}
-	if !(bins.Lo < bins.Hi) {
-		return nil, fmt.Errorf("no %s is in the range of every population", n.By)
+	bins, err := edf.CommonBins(n.Bins, populations...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.By, err)
 	}
 	return edf.Normalize(bins, populations...)
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -22,20 +23,17 @@ func studyFlags() []cli.Flag {
 		&cli.StringFlag{Name: "where", Usage: "keep the models for which `COMPARISONS` hold, as in 'flops<3e6, block=x'"},
 		&cli.StringFlag{Name: "by", Usage: "one population for each value of `COLUMN`, or of several joined by commas"},
 		&cli.StringFlag{Name: "parameters", DefaultText: "all numbers but identifiers, outcomes and timings", Usage: "the `COLUMNS` that are parameters, joined by commas"},
+		&cli.StringFlag{Name: "normalize", Usage: "weigh models so that each population spreads evenly over bins of a `COLUMN`, such as flops or flops:20"},
 	}
 }
 
-// loadStudy reads the run directories and CSV files that a verb was given.
-func loadStudy(c *cli.Context, o analysis.Options) (*analysis.Study, error) {
-	if c.NArg() == 0 {
+// loadStudy reads the run directories and CSV files that a verb was given, none
+// of them twice: that would double its models and make every difference look
+// surer than it is. With untrained it does with models without an error.
+func loadStudy(c *cli.Context, paths []string, untrained bool) (*analysis.Study, error) {
+	if len(paths) == 0 {
 		return nil, usagef("%s: no run directory or CSV file given: see --help", c.Command.Name)
 	}
-	return loadOnce(c.Args().Slice(), o)
-}
-
-// loadOnce loads runs and tables, none of them twice: that would double its
-// models and make every difference look surer than it is.
-func loadOnce(paths []string, o analysis.Options) (*analysis.Study, error) {
 	for i, p := range paths {
 		for _, q := range paths[:i] {
 			a, errA := os.Stat(p)
@@ -45,17 +43,29 @@ func loadOnce(paths []string, o analysis.Options) (*analysis.Study, error) {
 			}
 		}
 	}
+	o, err := studyOptions(c)
+	if err != nil {
+		return nil, err
+	}
+	o.Untrained = untrained
 	return analysis.Load(paths, o)
 }
 
-func studyOptions(c *cli.Context) analysis.Options {
+func studyOptions(c *cli.Context) (analysis.Options, error) {
 	o := analysis.Options{Where: c.String("where"), By: c.String("by")}
 	if c.IsSet("parameters") {
 		for name := range strings.SplitSeq(c.String("parameters"), ",") {
 			o.Parameters = append(o.Parameters, strings.TrimSpace(name))
 		}
 	}
-	return o
+	column, bins, given := strings.Cut(c.String("normalize"), ":")
+	if o.Normalize = column; given {
+		var err error
+		if o.Bins, err = strconv.Atoi(bins); err != nil || o.Bins < 1 {
+			return o, usagef("--normalize %s: %q is no number of bins: as in flops:%d", c.String("normalize"), bins, analysis.DefaultBins)
+		}
+	}
+	return o, nil
 }
 
 func analyzeCommand() *cli.Command {
@@ -103,7 +113,7 @@ func analyze(c *cli.Context) error {
 	if c.IsSet("top") && (!c.Bool("fidelity") || c.Int("top") < 1) {
 		return usagef("--top %d: it is 1 or more, and of --fidelity only", c.Int("top"))
 	}
-	s, err := loadStudy(c, studyOptions(c))
+	s, err := loadStudy(c, c.Args().Slice(), false)
 	if err != nil {
 		return err
 	}

@@ -23,8 +23,10 @@ func plotCommand() *cli.Command {
 
 ` + kinds.String() + `
 Example:
-  designspace plot edf runs/first --out edf.svg`,
+  designspace plot edf runs/first --out edf.svg
+  designspace plot edf runs/a runs/b --normalize params --band --out edf.pdf`,
 		Flags: append(studyFlags(),
+			&cli.BoolFlag{Name: "list", Usage: "print the kinds alone"},
 			&cli.StringFlag{Name: "out", Usage: "`FILE` to write; its extension chooses the format"},
 			&cli.StringFlag{Name: "x", Usage: "`COLUMN` of the x axis (rank, pareto)"},
 			&cli.StringFlag{Name: "y", Usage: "`COLUMN` of the y axis (rank)"},
@@ -40,6 +42,12 @@ Example:
 }
 
 func plot(c *cli.Context) error {
+	if c.Bool("list") {
+		for _, k := range plots.List() {
+			fmt.Fprintf(c.App.Writer, "%-11s %s\n", k.Name, k.Description)
+		}
+		return nil
+	}
 	if c.NArg() < 2 {
 		return usagef("plot: it needs a kind and a run directory or CSV file: see --help")
 	}
@@ -54,9 +62,7 @@ func plot(c *cli.Context) error {
 	if err := figures.Check(kind); err != nil {
 		return usageError{err}
 	}
-	o := studyOptions(c)
-	o.Untrained = kind == "funnel"
-	s, err := loadOnce(c.Args().Tail(), o)
+	s, err := loadStudy(c, c.Args().Tail(), kind == "funnel")
 	if err != nil {
 		return err
 	}

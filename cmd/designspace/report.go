@@ -31,9 +31,7 @@ Example:
 }
 
 func reportAction(c *cli.Context) error {
-	o := studyOptions(c)
-	o.Untrained = true // the page says so
-	s, err := loadStudy(c, o)
+	s, err := loadStudy(c, c.Args().Slice(), true) // the page says what is not trained
 	if err != nil {
 		return err
 	}

@@ -73,7 +73,7 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	r := &Result{Populations: []Population{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Epochs: []EpochRanks{}, Warnings: []string{}, columns: append(slices.Clone(s.parameters), s.Columns()...)}
 	samples := make([]edf.Sample, len(s.Groups))
 	for i, g := range s.Groups {
-		samples[i] = edf.Sample{Name: g.Name, Errors: s.Errors(g), Failed: g.Failed}
+		samples[i] = edf.Sample{Name: g.Name, Errors: s.Errors(g), Weights: s.Weights(g), Failed: g.Failed}
 		sum, err := edf.Summarize(samples[i], o)
 		if err != nil {
 			return nil, err

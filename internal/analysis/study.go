@@ -31,6 +31,12 @@ type Options struct {
 	// column of numbers but identifiers, outcomes and timings.
 	Parameters []string
 
+	// Normalize is a measure of complexity, such as flops, over Bins intervals of
+	// which the models of every population are weighed to spread evenly; "": none.
+	// See [edf.Normalize].
+	Normalize string
+	Bins      int // 0: [DefaultBins]
+
 	Untrained bool // do with tables in which no model has an error
 }
 
@@ -46,6 +52,8 @@ type Study struct {
 	numbers map[string][]float64
 
 	parameters []string // if named
+	normalized string   // by which column
+	weights    []float64
 }
 
 // A Group is a population.
@@ -96,7 +104,13 @@ func Load(paths []string, o Options) (*Study, error) {
 	if err := s.chooseParameters(o.Parameters); err != nil {
 		return nil, err
 	}
-	return s, s.group(o.By)
+	if err := s.group(o.By); err != nil {
+		return nil, err
+	}
+	if o.Normalize != "" {
+		return s, s.normalize(o.Normalize, cmp.Or(o.Bins, DefaultBins))
+	}
+	return s, nil
 }
 
 // chooseParameters makes sure that the columns are there and hold numbers.

@@ -3,6 +3,7 @@ package analysis
 import (
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -273,5 +274,58 @@ func TestStatusDecides(t *testing.T) {
 	want := path + ":3: status done without an error: fill it in, or write failed or pending"
 	if _, err := Load([]string{path}, Options{}); err == nil || err.Error() != want {
 		t.Errorf("%v, want %s", err, want)
+	}
+}
+
+// Normalised by a measure on which the error depends alone, two populations that
+// lie differently along it are equal.
+func TestNormalize(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("space,error,flops\n")
+	for i := range 40 { // a: few flops mostly; b: many
+		x := i % 4
+		for range 1 + (3-x)*(i%2) {
+			fmt.Fprintf(&b, "a,%d,%d\n", 50-10*x, 10+x)
+		}
+		for range 1 + x*(i%2) {
+			fmt.Fprintf(&b, "b,%d,%d\n", 50-10*x, 10+x)
+		}
+	}
+	b.WriteString("b,99,14\n") // beyond what a reaches
+	path := write(t, "n.csv", b.String())
+	analyze := func(o Options) *Result {
+		s, err := Load([]string{path}, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Analyze(edf.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return r
+	}
+	if d := analyze(Options{}).Tests[0].MeanDifference.Estimate; d < 3 {
+		t.Errorf("the means are %g apart", d)
+	}
+	r := analyze(Options{Normalize: "flops", Bins: 4})
+	for _, p := range r.Populations {
+		if math.Abs(p.Mean.Estimate-35) > 1e-9 { // of 50, 40, 30 and 20
+			t.Errorf("%s: mean %g, want 35", p.Name, p.Mean.Estimate)
+		}
+	}
+	if w := strings.Join(r.Warnings, "\n"); !strings.Contains(w, "left out: 1 of the models, with flops outside the 10 to 13 that every population reaches") {
+		t.Error(w)
+	}
+	for _, c := range []struct {
+		o    Options
+		want string
+	}{
+		{Options{Normalize: "flop"}, "normalize: no column flop: the columns are space, error, flops"},
+		{Options{Normalize: "flops", Bins: 9}, `normalize by flops: edf: population "a" has no model in bin 2 of 9`},
+		{Options{Normalize: "flops", By: "flops"}, "normalize by flops: edf: no complexity is in the range of every population"},
+	} {
+		if _, err := Load([]string{path}, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%v, want %s", err, c.want)
+		}
 	}
 }

@@ -82,9 +82,9 @@ func onePopulation(kind string, draw func(*analysis.Study, analysis.Group, Optio
 func Populations(s *analysis.Study, band bool) ([]plots.Population, error) {
 	var ps []plots.Population
 	for _, g := range s.Groups {
-		p := plots.Population{Name: g.Name, Errors: s.Errors(g)}
+		p := plots.Population{Name: g.Name, Errors: s.Errors(g), Weights: s.Weights(g)}
 		if band && len(p.Errors) > 0 {
-			f, err := edf.New(p.Errors)
+			f, err := edf.NewWeighted(p.Errors, p.Weights)
 			if err != nil {
 				return nil, err
 			}
@@ -101,7 +101,11 @@ func EDF(s *analysis.Study, o Options) (*plots.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	return plots.EDF(ps, plots.EDFOptions{Page: o.Page})
+	e := plots.EDFOptions{Page: o.Page}
+	if by := s.Normalized(); by != "" {
+		e.XLabel = "error (%), normalised by " + by
+	}
+	return plots.EDF(ps, e)
 }
 
 func difference(s *analysis.Study, o Options) (*plots.Figure, error) {
@@ -115,7 +119,7 @@ func difference(s *analysis.Study, o Options) (*plots.Figure, error) {
 	// The band of Differences: both distributions at once at half the risk each.
 	band := 0.0
 	for _, g := range s.Groups {
-		f, err := edf.New(s.Errors(g))
+		f, err := edf.NewWeighted(s.Errors(g), s.Weights(g))
 		if err != nil {
 			return nil, err
 		}
