@@ -76,7 +76,7 @@ func plot(c *cli.Context) error {
 	if err := f.Save(out); err != nil {
 		return err
 	}
-	notes := f.Notes()
+	notes := append(f.Notes(), s.Warnings...)
 	if thinned := figures.Thinned(s); thinned != "" {
 		notes = append(notes, thinned)
 	}

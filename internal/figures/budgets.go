@@ -33,6 +33,25 @@ func trends(s *analysis.Study, o Options) (*plots.Figure, error) {
 	return plots.Trends(ts, plots.TrendsOptions{Page: o.Page})
 }
 
+// HasTrends reports whether some space was sampled at several flop budgets and
+// all populations have models and parameters in common.
+func HasTrends(s *analysis.Study) bool {
+	spaces, err := s.Texts("space")
+	if err != nil || !s.Has("flops") || len(commonParameters(s)) == 0 {
+		return false
+	}
+	seen, several := map[string]bool{}, false
+	for _, g := range s.Groups {
+		if len(g.Rows) == 0 {
+			return false
+		}
+		name := spaces[g.Rows[0]]
+		several = several || seen[name]
+		seen[name] = true
+	}
+	return several && s.Has("budget")
+}
+
 func commonParameters(s *analysis.Study) []string {
 	var names []string
 	for i, g := range s.Groups {

@@ -32,7 +32,7 @@ func Style() template.CSS { return template.CSS(style) }
 var script string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": analysis.Number, "percent": analysis.Percent, "interval": interval, "p": analysis.PValue,
+	"number": analysis.Number, "percent": analysis.Percent, "interval": interval, "correlation": analysis.Correlation, "p": analysis.PValue,
 }).Parse(pageText))
 
 // Options of a page.
@@ -50,8 +50,11 @@ type content struct {
 	Notes      []string // what to mind
 	EDF        template.HTML
 	Parameters []parameters
+	Trends     template.HTML
 	Complexity []figure
+	Fit        template.HTML
 	Curves     []figure // one a population
+	Repeated   []figure // one a population
 	Search     template.HTML
 	Ends       []ends
 	Lineages   []Lineage
@@ -74,7 +77,7 @@ func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error 
 		c.Notes = append(c.Notes, thinned)
 	}
 	for _, fill := range []func(*analysis.Study) error{
-		c.distributions, c.parameters, c.complexity, c.curves, c.ends, c.funnel, c.models,
+		c.distributions, c.parameters, c.trends, c.complexity, c.line, c.curves, c.noise, c.ends, c.funnel, c.models,
 	} {
 		if err := fill(s); err != nil {
 			return err
@@ -138,8 +141,11 @@ func (c content) Contents() []link {
 		{link{"run", "What was run"}, len(c.Runs) > 0},
 		{link{"distributions", "Error distributions"}, true},
 		{link{"parameters", "Best parameters"}, len(c.Parameters) > 0},
+		{link{"trends", "Trends over budgets"}, c.Trends != ""},
 		{link{"complexity", "Complexity"}, len(c.Complexity) > 0},
+		{link{"fit", "Distance from RegNets"}, c.Fit != ""},
 		{link{"curves", "Learning curves"}, len(c.Curves) > 0},
+		{link{"noise", "Noise"}, c.Noise != nil},
 		{link{"search", "Random search"}, c.Search != ""},
 		{link{"ends", "Best and worst models"}, len(c.Ends) > 0},
 		{link{"spaces", "Spaces"}, len(c.Lineages) > 0},
