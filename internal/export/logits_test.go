@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"designspace/internal/safetensors"
 	"designspace/internal/testpython"
 	"designspace/space"
 	"designspace/trainer/dataset"
@@ -129,7 +130,7 @@ func TestLogitsAgree(t *testing.T) {
 			"weights.safetensors": func(w io.Writer) error { return Weights(w, n) },
 			"model.onnx":          func(w io.Writer) error { return ONNX(w, m, n, &norm) },
 			"images.u8":           func(w io.Writer) error { _, err := w.Write(images.Pixels); return err },
-			"logits.f32":          func(w io.Writer) error { _, err := w.Write(littleEndian(logits)); return err },
+			"logits.f32":          func(w io.Writer) error { _, err := w.Write(safetensors.LittleEndian(logits)); return err },
 		} {
 			var b bytes.Buffer
 			if err := write(&b); err != nil {

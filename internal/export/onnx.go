@@ -6,6 +6,7 @@ import (
 	"io"
 	"math"
 
+	"designspace/internal/safetensors"
 	"designspace/space"
 	"designspace/trainer/engine"
 )
@@ -121,7 +122,7 @@ func (g *onnxGraph) weight(p engine.Param) {
 	}
 	t.number(2, onnxFloat)
 	t.text(8, TensorName(p))
-	t.message(9, littleEndian(values))
+	t.message(9, safetensors.LittleEndian(values))
 	g.weights.message(5, t)
 }
 

@@ -1,59 +1,69 @@
 package export
 
 import (
-	"encoding/binary"
-	"encoding/json"
+	"fmt"
 	"io"
-	"math"
+	"slices"
+	"strings"
 
+	"designspace/internal/safetensors"
 	"designspace/trainer/engine"
 )
 
 // Weights writes the parameters and running statistics of n as a safetensors
-// file (float32, little endian) that the module of [PyTorch] loads strictly: an
-// 8-byte length, a JSON header of that length that says where each tensor lies,
-// and the tensors.
+// file that the module of [PyTorch] loads strictly.
 func Weights(w io.Writer, n *engine.Net) error {
-	type tensor struct {
-		Type    string `json:"dtype"`
-		Shape   []int  `json:"shape"`
-		Offsets [2]int `json:"data_offsets"`
-	}
-	header, end := map[string]tensor{}, 0
-	for _, p := range n.Params() {
-		begin := end
-		end += 4 * p.Len()
-		header[TensorName(p)] = tensor{"F32", p.Shape, [2]int{begin, end}}
-	}
-	text, err := json.Marshal(header)
-	if err != nil {
-		return err
-	}
-	for len(text)%8 != 0 { // tensors are aligned
-		text = append(text, ' ')
-	}
-	if err := binary.Write(w, binary.LittleEndian, uint64(len(text))); err != nil {
-		return err
-	}
-	if _, err := w.Write(text); err != nil {
-		return err
-	}
+	var tensors []safetensors.Tensor
 	for _, p := range n.Params() {
 		values, err := n.Get(p.Name)
 		if err != nil {
 			return err
 		}
-		if _, err := w.Write(littleEndian(values)); err != nil {
-			return err
-		}
+		tensors = append(tensors, safetensors.Tensor{Name: TensorName(p), Shape: p.Shape, Values: values})
+	}
+	return safetensors.Write(w, tensors, nil)
+}
+
+// ReadWeights puts the tensors of a safetensors file into n. They may have the
+// names of the engine or those of PyTorch, and must be all that the model has
+// and no others, of the model's shapes, in float32, each finite. File stands in
+// errors.
+func ReadWeights(file string, data []byte, n *engine.Net) error {
+	if err := readWeights(data, n); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
 	}
 	return nil
 }
 
-func littleEndian(values []float32) []byte {
-	raw := make([]byte, 0, 4*len(values))
-	for _, v := range values {
-		raw = binary.LittleEndian.AppendUint32(raw, math.Float32bits(v))
+func readWeights(data []byte, n *engine.Net) error {
+	f, err := safetensors.Read(data)
+	if err != nil {
+		return err
 	}
-	return raw
+	known := map[string]bool{}
+	for _, p := range n.Params() {
+		name := p.Name
+		if !f.Has(name) {
+			name = TensorName(p)
+		}
+		if known[name] = true; !f.Has(name) {
+			return fmt.Errorf("tensor %s is missing: is the file of another model?", name)
+		}
+		values, err := f.Values(name, p.Shape)
+		if err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(values, func(v float32) bool { return v-v != 0 }); i >= 0 {
+			return fmt.Errorf("tensor %s: element %d is %v", name, i, values[i])
+		}
+		if err := n.Set(p.Name, values); err != nil {
+			return err
+		}
+	}
+	for _, name := range f.Names() {
+		if !known[name] && !strings.HasSuffix(name, ".num_batches_tracked") { // PyTorch's count of training steps
+			return fmt.Errorf("tensor %q is none of the model: is the file of another model?", name)
+		}
+	}
+	return nil
 }

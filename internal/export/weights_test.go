@@ -54,8 +54,8 @@ func TestWeightsComeBack(t *testing.T) {
 	}
 }
 
-// safetensors makes a file of a header and data.
-func safetensors(header string, data []byte) []byte {
+// weightsFile makes a file of a header and data.
+func weightsFile(header string, data []byte) []byte {
 	b := binary.LittleEndian.AppendUint64(nil, uint64(len(header)))
 	return append(append(b, header...), data...)
 }
@@ -64,7 +64,7 @@ func safetensors(header string, data []byte) []byte {
 func withMore(file []byte) []byte {
 	size := binary.LittleEndian.Uint64(file)
 	header := strings.TrimRight(string(file[8:8+size]), " ")
-	return safetensors(header[:len(header)-1]+`,"more":{}}`, file[8+size:])
+	return weightsFile(header[:len(header)-1]+`,"more":{}}`, file[8+size:])
 }
 
 func TestBadWeightsAreNamed(t *testing.T) {
@@ -76,12 +76,12 @@ func TestBadWeightsAreNamed(t *testing.T) {
 	for want, data := range map[string][]byte{
 		"w: not a safetensors file: it has no header":                                    []byte("x"),
 		"w: not a safetensors file, or cut short: a header of 99 bytes where 2 follow":   append(binary.LittleEndian.AppendUint64(nil, 99), "{}"...),
-		"w: header: invalid character":                                                   safetensors("{x", nil),
-		"w: tensor stem.conv.weight is missing: is the file of another model?":           safetensors("{}", nil),
-		"w: tensor stem.conv.weight: shape [3]: the model has [8 3 3 3]":                 safetensors(`{"stem.conv.weight": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}}`, make([]byte, 12)),
-		`w: tensor stem.conv.weight: type "F16": want F32`:                               safetensors(`{"stem.conv.weight": {"dtype": "F16", "shape": [3], "data_offsets": [0, 6]}}`, make([]byte, 6)),
-		"w: tensor stem.conv.weight: bytes -4 to 860 of 900: cut short, or not its size": safetensors(`{"stem.conv.weight": {"dtype": "F32", "shape": [8, 3, 3, 3], "data_offsets": [-4, 860]}}`, make([]byte, 900)),
-		`w: header: tensor "stem.conv.weight": json: cannot unmarshal`:                   safetensors(`{"stem.conv.weight": {"shape": "wide"}}`, nil),
+		"w: header: invalid character":                                                   weightsFile("{x", nil),
+		"w: tensor stem.conv.weight is missing: is the file of another model?":           weightsFile("{}", nil),
+		"w: tensor stem.conv.weight: shape [3]: want [8 3 3 3]":                          weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}}`, make([]byte, 12)),
+		`w: tensor stem.conv.weight: type "F16": want F32`:                               weightsFile(`{"stem.conv.weight": {"dtype": "F16", "shape": [3], "data_offsets": [0, 6]}}`, make([]byte, 6)),
+		"w: tensor stem.conv.weight: bytes -4 to 860 of 900: cut short, or not its size": weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [8, 3, 3, 3], "data_offsets": [-4, 860]}}`, make([]byte, 900)),
+		`w: header: tensor "stem.conv.weight": json: cannot unmarshal`:                   weightsFile(`{"stem.conv.weight": {"shape": "wide"}}`, nil),
 		"w: tensor fc.bias: bytes":                                                       good[:len(good)-1],
 		"w: tensor fc.bias: element 9 is NaN":                                            nan,
 		`w: tensor "more" is none of the model: is the file of another model?`:           withMore(good),
@@ -97,7 +97,7 @@ func TestBadWeightsAreNamed(t *testing.T) {
 func FuzzReadWeights(f *testing.F) {
 	n := emptyNet(f, "v")
 	f.Add(saved(f, n))
-	f.Add(safetensors(`{"fc.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 9223372036854775807]}}`, nil))
+	f.Add(weightsFile(`{"fc.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 9223372036854775807]}}`, nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		if err := ReadWeights("w", data, n); err != nil && strings.ContainsAny(err.Error(), "\n\r") {
 			t.Errorf("error of several lines: %q", err)
