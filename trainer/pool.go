@@ -8,11 +8,13 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"designspace/space"
 	"designspace/trainer/dataset"
+	"designspace/trainer/engine"
 	"designspace/trainer/engine/kernel"
 )
 
@@ -42,6 +44,17 @@ type Pool struct {
 	// more than one at a time, and an error of either ends the training.
 	Start func(Job) (bool, error)
 	Done  func(Job, Outcome) error
+
+	// Keeper keeps checkpoints of models in training, one every KeepEvery (0: none)
+	// and one when the training is stopped; nil: none. A model that has one goes on
+	// from there.
+	Keeper    Keeper
+	KeepEvery time.Duration
+
+	// Net is called after every epoch of a job, by several workers at once, with
+	// what came of it so far and the net, as it was evaluated. An error ends the
+	// training.
+	Net func(Job, *Outcome, *engine.Net) error
 
 	// Progress is called after every step, by several workers at once.
 	Progress func(Job, Progress)
@@ -137,7 +150,7 @@ func (p *Pool) train(ctx context.Context, j Job, callback *sync.Mutex, room memo
 }
 
 // outcome trains a model and makes an outcome of whatever goes wrong with it
-// alone. Its error is that of the context.
+// alone. Its error is that of the context or of a callback.
 func (p *Pool) outcome(ctx context.Context, j Job, room memory) (o Outcome, err error) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -162,6 +175,14 @@ func (p *Pool) outcome(ctx context.Context, j Job, room memory) (o Outcome, err 
 	}
 	if p.Progress != nil {
 		t.onProgress = func(now Progress) { p.Progress(j, now) }
+	}
+	if p.Net != nil {
+		t.onNet = func(o *Outcome, n *engine.Net) error { return p.Net(j, o, n) }
+	}
+	if p.Keeper != nil {
+		p.Keeper.Load(j, t.resume)
+		t.save = func(c *Checkpoint) error { return p.Keeper.Save(j, c) }
+		t.saveEvery = p.KeepEvery
 	}
 	return t.run(ctx)
 }

@@ -8,6 +8,7 @@ package trainer
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strconv"
@@ -116,9 +117,14 @@ type training struct {
 
 	onEpoch    func(Epoch)
 	onProgress func(Progress)
+	onNet      func(o *Outcome, n *engine.Net) error // after an epoch, with the parameters that were evaluated
 
-	trained time.Duration // spent in training steps
-	images  int           // trained on
+	at    Checkpoint // where it stands, without the net and the time since start
+	start time.Time
+
+	save      func(*Checkpoint) error // nil: keep no checkpoints
+	saveEvery time.Duration           // 0: only when interrupted
+	kept      time.Time               // when the latest was saved
 }
 
 func newTraining(m *space.Model, r Recipe, d *dataset.Data, modelSeed uint64, k *kernel.Set) (*training, error) {
@@ -149,12 +155,19 @@ func newTraining(m *space.Model, r Recipe, d *dataset.Data, modelSeed uint64, k 
 }
 
 func (t *training) run(ctx context.Context) (Outcome, error) {
-	start := time.Now()
+	t.start = time.Now()
+	t.kept = t.start
 	o := Outcome{Status: Done, ErrorBestEpoch: math.Inf(1), ErrorTest: math.NaN()}
-	for e := 1; e <= t.recipe.Epochs; e++ {
-		point, finite, err := t.epoch(ctx, e)
+	for _, point := range t.at.Curve {
+		o.add(point)
+	}
+	for e := len(o.Curve) + 1; e <= t.recipe.Epochs; e++ {
+		if t.at.Epoch != e {
+			t.at.Epoch, t.at.Step, t.at.Loss, t.at.Wrong, t.at.Curve = e, 0, 0, 0, o.Curve
+		}
+		point, finite, err := t.epoch(ctx)
 		if err != nil {
-			return Outcome{}, err
+			return Outcome{}, t.interrupted(ctx, err)
 		}
 		if !finite {
 			o.diverge(t.data.Val != nil)
@@ -162,21 +175,42 @@ func (t *training) run(ctx context.Context) (Outcome, error) {
 		}
 		o.add(point)
 		t.onEpoch(point)
+		if err := t.showNet(&o); err != nil {
+			return Outcome{}, err
+		}
 	}
 	if o.Status == Done && t.data.Val != nil {
 		e, finite, err := t.evaluate(ctx, newFeed(t.data.Test, t.recipe.Batch))
 		if err != nil {
-			return Outcome{}, err
+			return Outcome{}, t.interrupted(ctx, err)
 		}
 		if o.ErrorTest = e; !finite {
 			o.diverge(true)
 		}
 	}
-	o.TrainSeconds = time.Since(start).Seconds()
-	if t.trained > 0 {
-		o.ImagesPerSecond = float64(t.images) / t.trained.Seconds()
+	o.TrainSeconds = (t.at.Elapsed + time.Since(t.start)).Seconds()
+	if t.at.Trained > 0 {
+		o.ImagesPerSecond = float64(t.at.Images) / t.at.Trained.Seconds()
 	}
 	return o, nil
+}
+
+// showNet calls onNet.
+func (t *training) showNet(o *Outcome) error {
+	if t.onNet == nil {
+		return nil
+	}
+	t.average(true)
+	defer t.average(false)
+	return t.onNet(o, t.net)
+}
+
+// average puts the moving averages in the place of the parameters, if there are
+// some, or back.
+func (t *training) average(on bool) {
+	if t.recipe.EMA > 0 {
+		t.net.UseAverage(on)
+	}
 }
 
 // add records a completed epoch.
@@ -198,44 +232,60 @@ func (o *Outcome) diverge(validated bool) {
 	}
 }
 
-// epoch trains for one epoch and evaluates if it is time to. It reports whether
-// all numbers met were finite; if not, the epoch has no meaning.
-func (t *training) epoch(ctx context.Context, number int) (point Epoch, finite bool, err error) {
-	e := newEpoch(t.train, t.recipe, t.seed, number)
-	point = Epoch{Epoch: number, Error: math.NaN()}
-	wrong := 0
+// epoch trains for what is left of the epoch under way and evaluates if it is
+// time to. It reports whether all numbers met were finite; if not, the epoch has
+// no meaning.
+func (t *training) epoch(ctx context.Context) (point Epoch, finite bool, err error) {
+	at := &t.at
+	e := newEpoch(t.train, t.recipe, t.seed, at.Epoch)
+	point = Epoch{Epoch: at.Epoch, Error: math.NaN()}
 	for step := range e.steps {
 		if err := ctx.Err(); err != nil {
 			return point, false, err
 		}
-		start := time.Now()
-		b, indices := e.step(step)
-		point.LR = t.recipe.Rate(float64(number-1) + float64(step)/float64(e.steps))
-		res := t.net.Step(b, t.recipe.update(point.LR))
-		t.trained += time.Since(start)
-		t.images += b.N
-		if !isFinite(res.Loss) || !allFinite(res.Logits) {
+		point.LR = t.recipe.Rate(float64(at.Epoch-1) + float64(step)/float64(e.steps))
+		if step < at.Step { // done before a checkpoint: only the random numbers go by
+			e.step(step)
+			continue
+		}
+		t.keepNowAndThen()
+		if !t.step(e, step, point.LR) {
 			return point, false, nil
 		}
-		point.TrainLoss += res.Loss * float64(b.N)
-		classes := t.data.Classes
-		for i, index := range indices {
-			if argmax(res.Logits[i*classes:(i+1)*classes]) != int(t.data.Train.Labels[index]) {
-				wrong++
-			}
-		}
-		t.onProgress(Progress{Epoch: number - 1, Images: t.images})
+		t.onProgress(Progress{Epoch: at.Epoch - 1, Images: at.Images})
 	}
-	point.TrainLoss /= float64(len(e.order))
-	point.TrainError = percent(wrong, len(e.order))
+	point.TrainLoss = at.Loss / float64(len(e.order))
+	point.TrainError = percent(at.Wrong, len(e.order))
 	if !t.weightsFinite() {
 		return point, false, nil
 	}
-	if t.recipe.evaluates(number) {
+	if t.recipe.evaluates(at.Epoch) {
 		point.Error, finite, err = t.evaluate(ctx, t.held)
 		return point, finite, err
 	}
 	return point, true, nil
+}
+
+// step trains on a batch and reports whether loss and logits were finite.
+func (t *training) step(e *epoch, step int, lr float64) bool {
+	at := &t.at
+	start := time.Now()
+	b, indices := e.step(step)
+	res := t.net.Step(b, t.recipe.update(lr))
+	at.Trained += time.Since(start)
+	at.Images += b.N
+	if !isFinite(res.Loss) || !allFinite(res.Logits) {
+		return false
+	}
+	at.Loss += res.Loss * float64(b.N)
+	classes := t.data.Classes
+	for i, index := range indices {
+		if argmax(res.Logits[i*classes:(i+1)*classes]) != int(t.data.Train.Labels[index]) {
+			at.Wrong++
+		}
+	}
+	at.Step = step + 1
+	return true
 }
 
 func (r Recipe) update(lr float64) engine.Update {
@@ -248,17 +298,29 @@ func (r Recipe) update(lr float64) engine.Update {
 // evaluate returns the error on the images of f in percent, and whether all
 // logits were finite.
 func (t *training) evaluate(ctx context.Context, f *feed) (errorPercent float64, finite bool, err error) {
-	if t.recipe.EMA > 0 {
-		t.net.UseAverage(true)
-		defer t.net.UseAverage(false)
+	t.average(true)
+	defer t.average(false)
+	return evaluate(ctx, t.net, f, t.recipe.Batch)
+}
+
+// Evaluate returns the error of a net on images in percent. The net was compiled
+// for at least the batch. It is an error if a logit is not finite.
+func Evaluate(ctx context.Context, n *engine.Net, s *dataset.Images, batch int) (errorPercent float64, err error) {
+	errorPercent, finite, err := evaluate(ctx, n, newFeed(s, batch), batch)
+	if err == nil && !finite {
+		err = errors.New("the net gives numbers that are not finite")
 	}
+	return errorPercent, err
+}
+
+func evaluate(ctx context.Context, net *engine.Net, f *feed, batch int) (errorPercent float64, finite bool, err error) {
 	wrong, classes := 0, f.set.Classes
-	for first := 0; first < f.set.Len(); first += t.recipe.Batch {
+	for first := 0; first < f.set.Len(); first += batch {
 		if err := ctx.Err(); err != nil {
 			return 0, false, err
 		}
-		n := min(t.recipe.Batch, f.set.Len()-first)
-		logits := t.net.Evaluate(f.plain(first, n)).Logits
+		n := min(batch, f.set.Len()-first)
+		logits := net.Evaluate(f.plain(first, n)).Logits
 		if !allFinite(logits) {
 			return 0, false, nil
 		}

@@ -25,7 +25,7 @@ import (
 )
 
 // exportFormats are what export writes.
-var exportFormats = []string{"pytorch", "onnx", "pycls", "timm", "json"}
+var exportFormats = []string{"pytorch", "onnx", "pycls", "timm", "json", "yaml"}
 
 func exportCommand() *cli.Command {
 	return &cli.Command{
@@ -41,6 +41,7 @@ directory; several models into one directory each, by their id.
   pycls    pycls.yaml, which pycls trains, with the run's recipe
   timm     timm_model.py, a call of timm's RegNet where one makes the model
   json     model.json, the model with the shape of every block
+  yaml     model.yaml, the model as the verb model takes it
 
 Example:
   designspace export runs/first --best 1 --format pytorch --to best
@@ -139,7 +140,7 @@ func chosenOf(c *cli.Context, dir rundir.Dir) ([]exported, error) {
 				fmt.Fprintf(c.App.ErrWriter, "%s: the normalisation of its images is not exported: %v\n", e.ID, err)
 			}
 		}
-		weights := filepath.Join(string(dir), "weights", e.ID+".safetensors")
+		weights := dir.Weights(e.ID)
 		if _, err := os.Stat(weights); err == nil {
 			list[i].weights = weights
 		} else if !errors.Is(err, fs.ErrNotExist) {
@@ -218,13 +219,15 @@ func (x exported) write(c *cli.Context, dir, format string) error {
 		files["pycls.yaml"] = func(w io.Writer) error { _, err := w.Write(text); return err }
 	case "timm":
 		files["timm_model.py"] = func(w io.Writer) error { return export.Timm(w, x.model) }
+	case "yaml":
+		files["model.yaml"] = func(w io.Writer) error { _, err := w.Write(space.MarshalModel(x.model)); return err }
 	case "json":
 		files["model.json"] = func(w io.Writer) error { return export.JSON(w, x.model) }
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return err
 	}
-	for _, name := range []string{"model.py", "weights.safetensors", "model.onnx", "pycls.yaml", "timm_model.py", "model.json"} {
+	for _, name := range []string{"model.py", "weights.safetensors", "model.onnx", "pycls.yaml", "timm_model.py", "model.json", "model.yaml"} {
 		if write, ok := files[name]; ok {
 			path := filepath.Join(dir, name)
 			if err := atomicfile.Write(path, write); err != nil {

@@ -58,7 +58,11 @@ func TestKilled(t *testing.T) {
 		sample(dir)
 		made := 0
 		for ; kills > 0; kills-- {
-			if complete := kill(t, time.Duration(random.Float64()*2*float64(model)), train(dir)); complete {
+			again := train(dir)
+			if kills%2 == 0 { // among others while a checkpoint is being written
+				again = append(again, "--checkpoint-every", "5ms")
+			}
+			if complete := kill(t, time.Duration(random.Float64()*2*float64(model)), again); complete {
 				break
 			}
 			made++
@@ -70,6 +74,9 @@ func TestKilled(t *testing.T) {
 		checkRecordedOnce(t, rundir.Dir(dir), 24)
 		if left, _ := filepath.Glob(filepath.Join(dir, "journal", "*.lease")); len(left) > 0 {
 			t.Errorf("leases are left: %q", left)
+		}
+		if left, _ := os.ReadDir(rundir.Dir(dir).Checkpoints()); len(left) > 0 {
+			t.Errorf("checkpoints are left: %q", left)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"designspace/internal/atomicfile"
 	"designspace/internal/pycls"
 	"designspace/space"
+	"designspace/trainer"
 	"designspace/trainer/dataset"
-	"designspace/trainer/engine"
 )
 
 func modelImportCommand() *cli.Command {
@@ -118,36 +118,13 @@ func importWeights(c *cli.Context, file string) error {
 	if d.Classes != m.Classes {
 		return fmt.Errorf("model %s has %d classes and data %s have %d: choose other data", m.Name, m.Classes, d.Name, d.Classes)
 	}
-	v := importedWeights{Model: m.Name, Data: d.Name, Images: d.Test.Len(), Error: errorOn(n, d.Test)}
+	v := importedWeights{Model: m.Name, Data: d.Name, Images: d.Test.Len()}
+	if v.Error, err = trainer.Evaluate(c.Context, n, d.Test, evaluationBatch); err != nil {
+		return fmt.Errorf("%s: %w", file, err)
+	}
 	if json {
 		return printJSON(c.App.Writer, v)
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%s: error %.4g %% on %d images of %s\n", v.Model, v.Error, v.Images, v.Data)
 	return err
-}
-
-// errorOn returns the share of images that n puts into a wrong class, in percent.
-func errorOn(n *engine.Net, s *dataset.Images) float64 {
-	wrong, pixels := 0, s.Size*s.Size*3
-	images := make([]float32, evaluationBatch*pixels)
-	for first := 0; first < s.Len(); first += evaluationBatch {
-		count := min(evaluationBatch, s.Len()-first)
-		for i, p := range s.Pixels[first*pixels : (first+count)*pixels] {
-			images[i] = (float32(p) - s.Mean[i%3]) / s.Std[i%3]
-		}
-		logits := n.Evaluate(engine.Batch{Images: images[:count*pixels], N: count}).Logits
-		for i := range count {
-			best := 0
-			row := logits[i*s.Classes : (i+1)*s.Classes]
-			for j, v := range row {
-				if v > row[best] {
-					best = j
-				}
-			}
-			if best != int(s.Labels[first+i]) {
-				wrong++
-			}
-		}
-	}
-	return 100 * float64(wrong) / float64(s.Len())
 }

@@ -44,7 +44,10 @@ func runAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	training := trainingOf(c)
+	training, err := trainingOf(c)
+	if err != nil {
+		return err
+	}
 	if !c.IsSet("space") {
 		draw, training = pipeline.First(draw, training)
 	}

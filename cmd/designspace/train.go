@@ -27,6 +27,7 @@ func trainFlags() []cli.Flag {
 		&cli.IntFlag{Name: "batch", DefaultText: "of the recipe", Usage: "`IMAGES` a step"},
 		&cli.Float64Flag{Name: "lr", DefaultText: "of the recipe", Usage: "learning `RATE`"},
 		&cli.Float64Flag{Name: "wd", DefaultText: "of the recipe", Usage: "weight `DECAY`"},
+		&cli.StringFlag{Name: "save-weights", DefaultText: "none", Usage: "save the weights of every model after its `EPOCH` last or best, for export"},
 		&cli.IntFlag{Name: "workers", DefaultText: "one a processor", Usage: "`MODELS` trained side by side; changes nothing but the time", Action: positive("workers")},
 	}
 }
@@ -45,13 +46,19 @@ func positive(name string) func(*cli.Context, int) error {
 const dataVariable = "DESIGNSPACE_DATA"
 
 // trainingOf reads the flags of trainFlags.
-func trainingOf(c *cli.Context) pipeline.Training {
-	return pipeline.Training{
+func trainingOf(c *cli.Context) (t pipeline.Training, err error) {
+	t = pipeline.Training{
 		Data: c.String("data"), Root: os.Getenv(dataVariable),
 		Images: pipeline.Images{Train: c.Int("train-images"), Test: c.Int("test-images"), Val: c.Int("val-images")},
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) { return changed(c, r) },
 		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
 	}
+	if c.IsSet("save-weights") {
+		if t.Weights, err = pipeline.ParseWeights(c.String("save-weights")); err != nil {
+			err = usageError{fmt.Errorf("--%w", err)}
+		}
+	}
+	return t, err
 }
 
 // changed is a recipe as the flags want it.
@@ -99,6 +106,10 @@ Without it, too, several processes may train a run at once: each takes models
 that no other has. What a process that ended or hangs had begun is trained by
 another: at once if both run on one machine, else after --lease of silence.
 
+A model in training is saved every --checkpoint-every, and when the training is
+stopped by Ctrl-C or SIGTERM. It goes on from there with the same result to the
+bit.
+
 A model that failed stays so until --retry failed tries again; --retry diverged
 likewise, for a changed program. The new attempt supersedes the old one, which
 remains in the journal.
@@ -112,6 +123,7 @@ Example:
 			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
 			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only part `I/N` of the models, I from 0, or auto"},
 			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models of `STATUS` failed or diverged once more"},
+			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoints, Usage: "`TIME` after which a model in training is saved; 0: never"},
 			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultSilence, Usage: "`TIME` of silence after which another process's models are trained here"},
 		),
 		Action: train,
@@ -123,7 +135,10 @@ func train(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o := trainingOf(c)
+	o, err := trainingOf(c)
+	if err != nil {
+		return err
+	}
 	o.Only = c.StringSlice("only")
 	o.Repeats = pipeline.Repeats{N: c.Int("repeats"), Models: c.Int("repeat-models")}
 	if c.IsSet("repeats") && o.Repeats.N < 1 || c.IsSet("repeat-models") && o.Repeats.Models < 1 {
@@ -141,6 +156,14 @@ func train(c *cli.Context) error {
 	}
 	if o.Lease = c.Duration("lease"); o.Lease <= 0 {
 		return usagef("--lease %v: want a time above 0, as in 2m", o.Lease)
+	}
+	if c.IsSet("checkpoint-every") {
+		if o.Keep = c.Duration("checkpoint-every"); o.Keep == 0 {
+			o.Keep = -1
+		}
+		if c.Duration("checkpoint-every") < 0 {
+			return usagef("--checkpoint-every %v: want a time above 0, as in 10m, or 0 for no checkpoints", c.Duration("checkpoint-every"))
+		}
 	}
 	dir := rundir.Dir(run)
 	if err := resumable(c, pipeline.Train(c.Context, dir, o), dir); err != nil {

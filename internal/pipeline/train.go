@@ -37,6 +37,8 @@ type Training struct {
 	Idle    bool                                         // train nothing, only reuse
 	Retry   rundir.Status                                // train models of this outcome again; "": none
 	Lease   time.Duration                                // how long another process may be silent before its models are trained here; 0: rundir.DefaultSilence
+	Weights WeightChoice                                 // which parameters to save
+	Keep    time.Duration                                // between two checkpoints of a model; 0: DefaultCheckpoints; negative: no checkpoints
 	Workers int                                          // 0: one a processor
 	Version string                                       // of the program
 	Log     io.Writer                                    // progress
@@ -100,6 +102,9 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	}
 	defer s.writer.Close()
 	defer s.claims.close()
+	if o.Weights != NoWeights {
+		s.noteWeights(j)
+	}
 	if jobs, err = s.reuse(jobs); err == nil && !o.Idle {
 		err = s.train(ctx, jobs, sets, k)
 	}
@@ -215,6 +220,7 @@ type session struct {
 	display *progress.Display
 	saved   time.Time // when results.csv was last written
 	claims  *claims
+	keeper  *keeper // nil: no checkpoints
 }
 
 // train trains the jobs, one image size after the other.
@@ -227,19 +233,15 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 		fmt.Fprintf(s.Log, "nothing to train: %s has its outcome in %s\n", which, s.dir.Results())
 		return nil
 	}
+	if s.Keep >= 0 {
+		s.keeper = &keeper{dir: s.dir, part: s.part, version: s.Version, note: func(text string) { s.display.Print("note: " + text) }}
+	}
 	limit := memoryLimit()
 	var batches []batch
 	for _, set := range sets {
 		batches = append(batches, batch{
 			jobs: slices.DeleteFunc(slices.Clone(jobs), func(j trainer.Job) bool { return j.Model.Input != set.Size }),
-			pool: trainer.Pool{
-				Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers, MemoryLimit: limit,
-				Start: s.start, Done: s.done,
-				Progress: func(j trainer.Job, p trainer.Progress) {
-					s.claims.beat(j)
-					s.display.Step(label(j), p.Epoch, p.Images)
-				},
-			},
+			pool: s.pool(set, k, limit),
 		})
 	}
 	if !s.Hurry {
@@ -276,6 +278,25 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 			batches[i].jobs = slices.DeleteFunc(slices.Clone(left), func(j trainer.Job) bool { return j.Model.Input != batches[i].pool.Data.Size })
 		}
 	}
+}
+
+// pool is who trains on the data of one image size.
+func (s *session) pool(set *dataset.Data, k *kernel.Set, limit int64) trainer.Pool {
+	p := trainer.Pool{
+		Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers, MemoryLimit: limit,
+		Start: s.start, Done: s.done,
+		Progress: func(j trainer.Job, p trainer.Progress) {
+			s.claims.beat(j)
+			s.display.Step(label(j), p.Epoch, p.Images)
+		},
+	}
+	if s.keeper != nil {
+		p.Keeper, p.KeepEvery = s.keeper, cmp.Or(s.Keep, DefaultCheckpoints)
+	}
+	if s.Weights != NoWeights {
+		p.Net = s.saveWeights
+	}
+	return p
 }
 
 // A batch is the models of one image size and who trains them.
@@ -345,6 +366,9 @@ func (s *session) append(j trainer.Job, r rundir.Record) error {
 func (s *session) done(j trainer.Job, o trainer.Outcome) error {
 	if err := s.append(j, s.record(j, o)); err != nil {
 		return err
+	}
+	if s.keeper != nil {
+		s.keeper.remove(j)
 	}
 	s.display.Finish(label(j), s.line(j, o))
 	if time.Since(s.saved) < saveEvery {

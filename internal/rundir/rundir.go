@@ -8,6 +8,8 @@
 //	results.csv      models.csv with the outcomes, derived
 //	curves.csv       the error after every epoch, derived
 //	repeats.csv      every training, if some model was trained more than once, derived
+//	checkpoints/     models in training, see [Dir.Checkpoint]
+//	weights/         of trained models, if they were to be saved
 //	funnel.csv       what became of the candidates that were drawn
 //	figures/         pictures
 //	report.html      the page a person reads first
@@ -18,6 +20,8 @@
 package rundir
 
 import (
+	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 )
@@ -34,6 +38,19 @@ func (d Dir) Curves() string  { return d.join("curves.csv") }
 func (d Dir) Repeats() string { return d.join("repeats.csv") }
 func (d Dir) Figures() string { return d.join("figures") }
 func (d Dir) Report() string  { return d.join("report.html") }
+
+// Checkpoint is the file of a training that was interrupted.
+func (d Dir) Checkpoint(id string, repeat int) string {
+	return filepath.Join(d.Checkpoints(), fmt.Sprintf("%s-%d.safetensors", url.PathEscape(id), repeat))
+}
+
+// Checkpoints is the directory of the checkpoints.
+func (d Dir) Checkpoints() string { return d.join("checkpoints") }
+
+// Weights is the file of a model's parameters.
+func (d Dir) Weights(id string) string {
+	return filepath.Join(d.join("weights"), url.PathEscape(id)+".safetensors")
+}
 
 func (d Dir) join(name string) string { return filepath.Join(string(d), name) }
 

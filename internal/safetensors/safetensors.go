@@ -136,6 +136,15 @@ func (f *File) Names() []string { return slices.Sorted(maps.Keys(f.places)) }
 // Has reports whether there is a tensor of the name.
 func (f *File) Has(name string) bool { _, ok := f.places[name]; return ok }
 
+// All returns the elements of a tensor of one dimension, however long.
+func (f *File) All(name string) ([]float32, error) {
+	p, ok := f.places[name]
+	if !ok || len(p.Shape) != 1 {
+		return nil, fmt.Errorf("tensor %s is missing, or not a list", name)
+	}
+	return f.Values(name, p.Shape)
+}
+
 // Values returns the elements of a tensor, which must be of the given shape.
 func (f *File) Values(name string, shape []int) ([]float32, error) {
 	p, ok := f.places[name]
