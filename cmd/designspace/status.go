@@ -11,6 +11,7 @@ import (
 	"designspace/internal/pipeline"
 	"designspace/internal/progress"
 	"designspace/internal/rundir"
+	"designspace/internal/slurm"
 	"designspace/internal/texttable"
 )
 
@@ -19,7 +20,8 @@ func statusCommand() *cli.Command {
 		Name:      "status",
 		Usage:     "say how far a run has come",
 		UsageText: "designspace status RUN [--format json]",
-		Description: `Brings results.csv and curves.csv of the run up to date as well.
+		Description: `Brings results.csv and curves.csv of the run up to date as well. Of what was
+submitted to Slurm it says how the tasks stand there.
 
 Example:
   designspace status runs/first`,
@@ -41,10 +43,21 @@ func status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	q := queued(c, s)
 	if json {
-		return printJSON(c.App.Writer, s)
+		return printJSON(c.App.Writer, struct {
+			*pipeline.Status
+			Slurm *slurm.Queue `json:"slurm,omitempty"`
+		}{s, q})
 	}
-	return printStatus(c.App.Writer, s)
+	if err := printStatus(c.App.Writer, s); err != nil {
+		return err
+	}
+	printQueue(c.App.Writer, q)
+	if s.Pending > 0 {
+		fmt.Fprintf(c.App.Writer, "go on with: designspace train %s\n", s.Run)
+	}
+	return nil
 }
 
 func printStatus(w io.Writer, s *pipeline.Status) error {
@@ -72,9 +85,6 @@ func printStatus(w io.Writer, s *pipeline.Status) error {
 	}
 	for _, warning := range s.Warnings {
 		fmt.Fprintln(w, "note:", warning)
-	}
-	if s.Pending > 0 {
-		fmt.Fprintf(w, "go on with: designspace train %s\n", s.Run)
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -106,6 +107,10 @@ Without it, too, several processes may train a run at once: each takes models
 that no other has. What a process that ended or hangs had begun is trained by
 another: at once if both run on one machine, else after --lease of silence.
 
+With --on slurm a job array trains the run, a shard a task. What it is to need
+stands in the flags, or in the part cluster of run.yaml that they are kept in.
+The same command again submits only what is missing; cancel ends it.
+
 A model in training is saved every --checkpoint-every, and when the training is
 stopped by Ctrl-C or SIGTERM. It goes on from there with the same result to the
 bit.
@@ -116,8 +121,9 @@ remains in the journal.
 
 Example:
   designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5
-  designspace train runs/a --repeats 3 --repeat-models 20`,
-		Flags: append(trainFlags(),
+  designspace train runs/a --repeats 3 --repeat-models 20
+  designspace train runs/a --on slurm --tasks 50 --time 2:00:00 --cpus 4`,
+		Flags: slices.Concat(trainFlags(), []cli.Flag{
 			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train a model so many `TIMES`, each with another seed"},
 			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "how `MANY` models of each space and budget are repeated, the first by id"},
 			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
@@ -125,7 +131,7 @@ Example:
 			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models of `STATUS` failed or diverged once more"},
 			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoints, Usage: "`TIME` after which a model in training is saved; 0: never"},
 			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultSilence, Usage: "`TIME` of silence after which another process's models are trained here"},
-		),
+		}, clusterFlags()),
 		Action: train,
 	}
 }
@@ -166,6 +172,11 @@ func train(c *cli.Context) error {
 		}
 	}
 	dir := rundir.Dir(run)
+	if submitting, err := onCluster(c); err != nil {
+		return err
+	} else if submitting {
+		return submit(c, dir, o)
+	}
 	if err := resumable(c, pipeline.Train(c.Context, dir, o), dir); err != nil {
 		return err
 	}

@@ -63,23 +63,31 @@ func arrayTask(count string, given bool, env func(string) string) (string, strin
 
 func (s Shard) String() string { return fmt.Sprintf("%d/%d", s.Index, s.Count) }
 
-// has returns which of the models belong to the shard. Whatever of them is
-// trained already, every process splits them alike: the costliest first, each
-// to the shard with the least work so far. times says how often each is trained.
+// has returns which of the models belong to the shard.
 func (s Shard) has(entries []rundir.Entry, times []int) []bool {
 	mine := make([]bool, len(entries))
+	for i, k := range divide(s.Count, entries, times) {
+		mine[i] = k == s.Index
+	}
+	return mine
+}
+
+// divide returns the shard of each model. Whatever of them is trained already,
+// every process divides them alike: the costliest first, each to the shard with
+// the least work so far. times says how often each is trained.
+func divide(shards int, entries []rundir.Entry, times []int) []int {
+	of := make([]int, len(entries))
+	if shards < 2 {
+		return of
+	}
 	cost := make([]float64, len(entries))
 	order := make([]int, len(entries))
 	for i, e := range entries {
 		cost[i] = trainer.Cost(e.Model) * float64(times[i])
 		order[i] = i
-		mine[i] = s.Count < 2
-	}
-	if s.Count < 2 {
-		return mine
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(cost[b], cost[a]) })
-	work := make([]float64, s.Count)
+	work := make([]float64, shards)
 	for _, i := range order {
 		least := 0
 		for k := range work {
@@ -88,7 +96,7 @@ func (s Shard) has(entries []rundir.Entry, times []int) []bool {
 			}
 		}
 		work[least] += cost[i]
-		mine[i] = least == s.Index
+		of[i] = least
 	}
-	return mine
+	return of
 }

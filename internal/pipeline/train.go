@@ -56,62 +56,102 @@ const saveEvery = 15 * time.Second
 // the journal before the next model begins, so that training can stop at any
 // time and go on later.
 func Train(ctx context.Context, dir rundir.Dir, o Training) error {
-	if err := o.Repeats.validate(); err != nil {
-		return err
-	}
-	// Before run.yaml, which has its train section before the first record.
-	j, err := rundir.ReadJournal(dir)
+	p, err := o.prepare(dir, true)
 	if err != nil {
 		return err
 	}
-	c, err := rundir.ReadConfig(dir)
-	if err != nil {
-		return err
-	}
-	entries, err := rundir.LoadModels(dir)
-	if err != nil {
-		return err
-	}
-	if err := cmp.Or(j.Check(entries), j.CheckTrain(c.Train)); err != nil {
-		return err
-	}
-	part, sets, err := o.complete(c, entries)
-	if err != nil {
-		return err
-	}
-	k, err := kernel.Choose(part.Kernel)
-	if err != nil {
-		return err
-	}
-	if err := rundir.SetTrain(dir, part); err != nil {
-		return err
-	}
-	if j, err = rundir.ReadJournal(dir); err != nil { // with what others recorded since
-		return err
-	}
-	for _, w := range j.Warnings {
+	for _, w := range p.journal.Warnings {
 		fmt.Fprintln(o.Log, "note:", w)
 	}
-	jobs, err := o.jobs(c.Sample.Seed, entries, j)
-	if err != nil {
-		return err
-	}
 	s := &session{
-		dir: dir, Training: o, part: part, entries: entries, writer: rundir.NewWriter(dir), saved: time.Now(),
-		claims: newClaims(dir, o.Lease, o.Retry, j),
+		dir: dir, Training: o, part: p.part, entries: p.entries, writer: rundir.NewWriter(dir), saved: time.Now(),
+		claims: newClaims(dir, o.Lease, o.Retry, p.journal),
 	}
 	defer s.writer.Close()
 	defer s.claims.close()
 	if o.Weights != NoWeights {
-		s.noteWeights(j)
+		s.noteWeights(p.journal)
 	}
-	if jobs, err = s.reuse(jobs); err == nil && !o.Idle {
-		err = s.train(ctx, jobs, sets, k)
+	jobs, err := s.reuse(p.jobs)
+	if err == nil && !o.Idle {
+		err = s.train(ctx, jobs, p.sets, p.kernels)
 	}
 	if e := s.save(); err == nil {
 		err = e
 	}
 	return err
+}
+
+// A preparation is what a training begins with.
+type preparation struct {
+	part    rundir.Train
+	sets    []*dataset.Data
+	kernels *kernel.Set
+	entries []rundir.Entry
+	journal *rundir.Journal
+	jobs    []trainer.Job // to be trained
+}
+
+// prepare makes sure that the run can be trained in this way and, if it is meant
+// to be, puts the way into run.yaml.
+func (o Training) prepare(dir rundir.Dir, earnest bool) (p preparation, err error) {
+	if err := o.Repeats.validate(); err != nil {
+		return p, err
+	}
+	// Before run.yaml, which has its train section before the first record.
+	if p.journal, err = rundir.ReadJournal(dir); err != nil {
+		return p, err
+	}
+	c, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return p, err
+	}
+	if p.entries, err = rundir.LoadModels(dir); err != nil {
+		return p, err
+	}
+	if err := cmp.Or(p.journal.Check(p.entries), p.journal.CheckTrain(c.Train)); err != nil {
+		return p, err
+	}
+	if p.part, p.sets, err = o.complete(c, p.entries); err != nil {
+		return p, err
+	}
+	if p.kernels, err = kernel.Choose(p.part.Kernel); err != nil {
+		return p, err
+	}
+	if earnest {
+		err = rundir.SetTrain(dir, p.part)
+	} else {
+		err = rundir.CheckTrain(dir, p.part)
+	}
+	if err != nil {
+		return p, err
+	}
+	if p.journal, err = rundir.ReadJournal(dir); err != nil { // with what others recorded since
+		return p, err
+	}
+	p.jobs, err = o.jobs(c.Sample.Seed, p.entries, p.journal)
+	return p, err
+}
+
+// Missing returns which of so many shards have something to train, ascending. In
+// earnest it puts how the run is trained into run.yaml, as the first call of
+// Train would.
+func Missing(dir rundir.Dir, o Training, shards int, earnest bool) ([]int, error) {
+	o.Shard = Shard{}
+	p, err := o.prepare(dir, earnest)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string]int{}
+	for i, k := range divide(shards, p.entries, o.Repeats.trainings(p.entries)) {
+		of[p.entries[i].ID] = k
+	}
+	var missing []int
+	for _, j := range p.jobs {
+		missing = append(missing, of[j.ID])
+	}
+	slices.Sort(missing)
+	return slices.Compact(missing), nil
 }
 
 // complete is the train part of run.yaml with everything in it, and the data of

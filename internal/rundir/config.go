@@ -16,6 +16,20 @@ import (
 type Config struct {
 	Sample Sample `yaml:"sample"`
 	Train  *Train `yaml:"train,omitempty"` // absent until the run is first trained
+
+	Cluster *Cluster `yaml:"cluster,omitempty"` // decides no outcome and may be edited
+}
+
+// A Cluster says how the tasks of a job array that trains the run are to be
+// started; "" and 0 leave it to the cluster.
+type Cluster struct {
+	Tasks     int      `yaml:"tasks,omitempty"`     // parts that the models are divided into
+	AtOnce    int      `yaml:"at_once,omitempty"`   // tasks that run at the same time
+	Partition string   `yaml:"partition,omitempty"` // queue
+	Time      string   `yaml:"time,omitempty"`      // limit of a task, as in 2:00:00
+	Memory    string   `yaml:"memory,omitempty"`    // of a task, as in 4G
+	CPUs      int      `yaml:"cpus,omitempty"`      // processors of a task, one a model in training; 0: 1
+	Flags     []string `yaml:"flags,omitempty"`     // further options of sbatch, as in --account=me
 }
 
 // A Sample says how the population was drawn.
@@ -145,6 +159,26 @@ func SetTrain(d Dir, t Train) error {
 		return err
 	}
 	return compare(d.Config(), c.Train, &t)
+}
+
+// CheckTrain reports a difference to how the run is trained as a [Conflict], if
+// something says how.
+func CheckTrain(d Dir, t Train) error {
+	c, err := ReadConfig(d)
+	if err != nil || c.Train == nil {
+		return err
+	}
+	return compare(d.Config(), c.Train, &t)
+}
+
+// SetCluster puts the cluster part into run.yaml.
+func SetCluster(d Dir, cluster Cluster) error {
+	c, err := ReadConfig(d)
+	if err != nil {
+		return err
+	}
+	c.Cluster = &cluster
+	return atomicfile.Write(d.Config(), writeConfig(c))
 }
 
 // readFirst reads the file of the first process to train a run, nil if it is

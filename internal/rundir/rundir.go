@@ -9,6 +9,7 @@
 //	curves.csv       the error after every epoch, derived
 //	repeats.csv      every training, if some model was trained more than once, derived
 //	checkpoints/     models in training, see [Dir.Checkpoint]
+//	slurm/           what was submitted to Slurm, and what it printed
 //	weights/         of trained models, if they were to be saved
 //	funnel.csv       what became of the candidates that were drawn
 //	figures/         pictures
@@ -43,6 +44,9 @@ func (d Dir) Report() string  { return d.join("report.html") }
 func (d Dir) Checkpoint(id string, repeat int) string {
 	return filepath.Join(d.Checkpoints(), fmt.Sprintf("%s-%d.safetensors", url.PathEscape(id), repeat))
 }
+
+// Slurm is the directory of what was submitted to Slurm.
+func (d Dir) Slurm() string { return d.join("slurm") }
 
 // Checkpoints is the directory of the checkpoints.
 func (d Dir) Checkpoints() string { return d.join("checkpoints") }

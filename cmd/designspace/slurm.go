@@ -1,0 +1,237 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/pipeline"
+	"designspace/internal/rundir"
+	"designspace/internal/slurm"
+)
+
+// clusterFlags say how tasks of a cluster are started.
+func clusterFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringFlag{Name: "on", DefaultText: "here", Usage: "submit the training to `CLUSTER` slurm"},
+		&cli.BoolFlag{Name: "dry-run", Usage: "show what would be submitted, and submit nothing (--on)"},
+		&cli.IntFlag{Name: "tasks", DefaultText: "16", Usage: "divide the models into so many `PARTS`, one a task (--on)", Action: positive("tasks")},
+		&cli.IntFlag{Name: "at-once", DefaultText: "all", Usage: "how `MANY` tasks may run at the same time (--on)", Action: positive("at-once")},
+		&cli.StringFlag{Name: "partition", Usage: "`PARTITION` of the cluster (--on)"},
+		&cli.StringFlag{Name: "time", Usage: "`LIMIT` of a task, as in 2:00:00; it is queued again until its models are trained (--on)"},
+		&cli.StringFlag{Name: "memory", Usage: "`MEMORY` of a task, as in 4G (--on)"},
+		&cli.IntFlag{Name: "cpus", DefaultText: "1", Usage: "`PROCESSORS` of a task, which trains as many models side by side (--on)", Action: positive("cpus")},
+		&cli.StringSliceFlag{Name: "sbatch", Usage: "further `OPTION` of sbatch, as in --account=me; may be repeated (--on)"},
+	}
+}
+
+// defaultTasks is the number of parts of a run.
+const defaultTasks = 16
+
+// clusterOf is the cluster part of run.yaml as the flags change it.
+func clusterOf(c *cli.Context, dir rundir.Dir) (rundir.Cluster, error) {
+	config, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return rundir.Cluster{}, err
+	}
+	var s rundir.Cluster
+	if config.Cluster != nil {
+		s = *config.Cluster
+	}
+	for name, value := range map[string]*int{"tasks": &s.Tasks, "at-once": &s.AtOnce, "cpus": &s.CPUs} {
+		if c.IsSet(name) {
+			*value = c.Int(name)
+		}
+	}
+	for name, value := range map[string]*string{"partition": &s.Partition, "time": &s.Time, "memory": &s.Memory} {
+		if c.IsSet(name) {
+			*value = c.String(name)
+		}
+	}
+	if c.IsSet("sbatch") {
+		s.Flags = c.StringSlice("sbatch")
+	}
+	return s, nil
+}
+
+// onCluster refuses flags that go together with --on, or that do not.
+func onCluster(c *cli.Context) (bool, error) {
+	if !c.IsSet("on") {
+		for _, f := range clusterFlags()[1:] {
+			if c.IsSet(f.Names()[0]) {
+				return false, usagef("--%s: it is of --on slurm only", f.Names()[0])
+			}
+		}
+		return false, nil
+	}
+	if c.String("on") != "slurm" {
+		return false, usagef("--on %s: the only cluster is slurm", c.String("on"))
+	}
+	for _, name := range []string{"shard", "only", "workers"} {
+		if c.IsSet(name) {
+			return false, usagef("--%s: with --on slurm the tasks decide that", name)
+		}
+	}
+	return true, nil
+}
+
+// submit submits the shards of a run that have something to train and that no
+// task is to train already.
+func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
+	settings, err := clusterOf(c, dir)
+	if err != nil {
+		return err
+	}
+	if err := slurm.CheckTime(settings.Time); err != nil {
+		return usageError{fmt.Errorf("--time: %w", err)}
+	}
+	client := slurm.Client{}
+	queue, err := client.Queue(c.Context, dir)
+	if err != nil {
+		return err
+	}
+	live, shards := queue.Live()
+	switch {
+	case settings.Tasks == 0:
+		settings.Tasks = defaultTasks
+	case shards > 0 && settings.Tasks != shards:
+		return fmt.Errorf("%s: tasks of %d parts are in the queue, and %d are asked for: cancel them first with: designspace cancel %s", dir, shards, settings.Tasks, dir)
+	}
+	if shards > 0 {
+		settings.Tasks = shards
+	}
+	missing, err := pipeline.Missing(dir, o, settings.Tasks, !c.Bool("dry-run"))
+	if err != nil {
+		return err
+	}
+	missing = slices.DeleteFunc(missing, func(i int) bool { return slices.Contains(live, i) })
+	if len(missing) == 0 {
+		fmt.Fprintf(c.App.ErrWriter, "nothing to submit: of %d parts %d are in the queue and the others are trained\n", settings.Tasks, len(live))
+		return nil
+	}
+	scripts, err := scriptsOf(c, client, dir, settings, missing)
+	if err != nil {
+		return err
+	}
+	for _, s := range scripts {
+		fmt.Fprint(c.App.Writer, s)
+	}
+	if c.Bool("dry-run") {
+		return nil
+	}
+	if err := rundir.SetCluster(dir, settings); err != nil {
+		return err
+	}
+	jobs, err := client.Submit(c.Context, dir, scripts)
+	for _, j := range jobs {
+		fmt.Fprintf(c.App.ErrWriter, "submitted job %s, tasks %s; see how it goes with: designspace status %s\n", j.Job, j.Tasks, dir)
+	}
+	return err
+}
+
+// passed are the flags of train that its tasks need; run.yaml has all others.
+var passed = []string{"repeats", "repeat-models", "retry", "save-weights", "checkpoint-every", "lease"}
+
+func scriptsOf(c *cli.Context, client slurm.Client, dir rundir.Dir, settings rundir.Cluster, missing []int) ([]slurm.Script, error) {
+	path, err := filepath.Abs(string(dir))
+	if err != nil {
+		return nil, err
+	}
+	program, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	command := []string{program, "train", path, "--workers", strconv.Itoa(max(1, settings.CPUs))}
+	for _, name := range passed {
+		if c.IsSet(name) {
+			command = append(command, "--"+name, fmt.Sprint(c.Value(name)))
+		}
+	}
+	var exports []string
+	for _, name := range []string{dataVariable, kernelVariable} {
+		if v := os.Getenv(name); v != "" {
+			exports = append(exports, name+"="+v)
+		}
+	}
+	var scripts []slurm.Script
+	for _, a := range slurm.Split(missing, client.MaxArraySize(c.Context)) {
+		scripts = append(scripts, slurm.Script{
+			Name: "designspace-" + filepath.Base(path), Run: path, Command: command, Exports: exports,
+			Shards: settings.Tasks, Array: a, Cluster: settings,
+		})
+	}
+	return scripts, nil
+}
+
+func cancelCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "cancel",
+		Usage:     "cancel what was submitted for a run",
+		UsageText: "designspace cancel RUN",
+		Description: `Cancels the jobs that train --on slurm submitted and that are not over. What is
+trained is kept, and models in training are saved.
+
+Example:
+  designspace cancel runs/a`,
+		Action: cancel,
+	}
+}
+
+func cancel(c *cli.Context) error {
+	run, err := only(c, "run directory")
+	if err != nil {
+		return err
+	}
+	dir := rundir.Dir(run)
+	if _, err := rundir.ReadConfig(dir); err != nil {
+		return err
+	}
+	jobs, err := slurm.Client{}.Cancel(c.Context, dir)
+	if err != nil {
+		return err
+	}
+	if len(jobs) == 0 {
+		_, err = fmt.Fprintf(c.App.ErrWriter, "nothing to cancel: no job of %s is in the queue\n", dir)
+		return err
+	}
+	_, err = fmt.Fprintf(c.App.ErrWriter, "canceled job %s; submit what is left with: designspace train %s --on slurm\n", strings.Join(jobs, ", "), dir)
+	return err
+}
+
+// queued is what Slurm says of a run, if something was submitted for it. That
+// Slurm cannot be asked is a warning.
+func queued(c *cli.Context, s *pipeline.Status) *slurm.Queue {
+	q, err := slurm.Client{}.Queue(c.Context, rundir.Dir(s.Run))
+	if err != nil {
+		s.Warnings = append(s.Warnings, err.Error())
+	}
+	return q
+}
+
+// printQueue prints a line a job that Slurm remembers.
+func printQueue(w io.Writer, q *slurm.Queue) {
+	if q == nil {
+		return
+	}
+	for _, j := range q.Jobs {
+		var states []string
+		for _, state := range slices.Sorted(maps.Keys(j.States)) {
+			states = append(states, fmt.Sprintf("%d %s", j.States[state], strings.ToLower(state)))
+		}
+		if len(states) == 0 {
+			continue
+		}
+		reason := ""
+		if j.Reason != "" {
+			reason = " (" + j.Reason + ")"
+		}
+		fmt.Fprintf(w, "job %s of Slurm: %s%s\n", j.Job.Job, strings.Join(states, ", "), reason)
+	}
+}
