@@ -71,10 +71,10 @@ type checkpointEpoch struct {
 	LR, TrainLoss, TrainError, Error exact
 }
 
-const (
-	keyName    = "key"
-	headerName = "checkpoint"
-)
+// CheckpointKey is the name of the key among the metadata of a checkpoint's file.
+const CheckpointKey = "key"
+
+const headerName = "checkpoint"
 
 // Write writes the checkpoint as a safetensors file. The key says what is being
 // trained and how.
@@ -95,7 +95,7 @@ func (c *Checkpoint) Write(w io.Writer, key string) error {
 	if err != nil {
 		return err
 	}
-	return safetensors.Write(w, tensors, map[string]string{keyName: key, headerName: string(header)})
+	return safetensors.Write(w, tensors, map[string]string{CheckpointKey: key, headerName: string(header)})
 }
 
 // ReadCheckpoint reads what [Checkpoint.Write] wrote. It is an error if the file
@@ -105,7 +105,7 @@ func ReadCheckpoint(data []byte, key string) (*Checkpoint, error) {
 	if err != nil {
 		return nil, err
 	}
-	if has := f.Metadata[keyName]; has != key {
+	if has := f.Metadata[CheckpointKey]; has != key {
 		return nil, fmt.Errorf("it is of %q and not of %q", has, key)
 	}
 	var h checkpointHeader

@@ -65,11 +65,14 @@ func sampleCommand() *cli.Command {
 		UsageText: "designspace sample --space NAME|FILE [--space ...] -n N [--flops LO:HI ...] [flags] --out RUN",
 		Description: `Draws N models of each space for each budget, none twice, and starts a run
 directory with them; without --out it prints them as CSV. The same seed draws
-the same models.
+the same models. With --extend a run gets more models; those that it has, and
+what came of them, stay as they are.
 
 Example:
+  designspace sample --extend -n 200 --out runs/a
   designspace sample --space proxy/anynetxa --space proxy/regnetx -n 100 --flops 1M:3M --out runs/a`,
 		Flags: append(drawFlags(),
+			&cli.BoolFlag{Name: "extend", Usage: "draw more models into a run, so that each of its populations has N"},
 			&cli.StringFlag{Name: "data", Usage: "data set `SPEC` whose image size and classes the models take"},
 			&cli.StringFlag{Name: "out", Usage: "run `DIRECTORY` to start"},
 		),
@@ -80,6 +83,9 @@ Example:
 func sample(c *cli.Context) error {
 	if err := none(c); err != nil {
 		return err
+	}
+	if c.Bool("extend") {
+		return extend(c)
 	}
 	for _, name := range []string{"space", "n"} {
 		if !c.IsSet(name) {
@@ -110,4 +116,25 @@ func sample(c *cli.Context) error {
 	}
 	fmt.Fprintf(c.App.ErrWriter, "%d models in %s; train them with: designspace train %s\n", len(p.Entries), dir.Models(), dir)
 	return nil
+}
+
+// extend draws more models into a run.
+func extend(c *cli.Context) error {
+	for _, name := range []string{"n", "out"} {
+		if !c.IsSet(name) {
+			return usagef("sample --extend: no --%s given: see --help", name)
+		}
+	}
+	for _, f := range append(drawFlags(), &cli.StringFlag{Name: "data"}) {
+		if name := f.Names()[0]; name != "n" && c.IsSet(name) {
+			return usagef("sample --extend: --%s: the run has that already", name)
+		}
+	}
+	dir := rundir.Dir(c.String("out"))
+	added, err := pipeline.Extend(c.Context, dir, c.Int("n"))
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.App.ErrWriter, "%d models more in %s; train them with: designspace train %s\n", added, dir.Models(), dir)
+	return err
 }

@@ -24,8 +24,12 @@ func statusCommand() *cli.Command {
 submitted to Slurm it says how the tasks stand there.
 
 Example:
-  designspace status runs/first`,
-		Flags:  []cli.Flag{formatFlag()},
+  designspace status runs/first
+  designspace status runs/first --verify`,
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "verify", Usage: "read every file of the run, change nothing, and name what is damaged"},
+			formatFlag(),
+		},
 		Action: status,
 	}
 }
@@ -38,6 +42,9 @@ func status(c *cli.Context) error {
 	run, err := only(c, "run directory")
 	if err != nil {
 		return err
+	}
+	if c.Bool("verify") {
+		return verify(c, rundir.Dir(run), json)
 	}
 	s, err := pipeline.Inspect(rundir.Dir(run))
 	if err != nil {
@@ -56,6 +63,27 @@ func status(c *cli.Context) error {
 	printQueue(c.App.Writer, q)
 	if s.Pending > 0 {
 		fmt.Fprintf(c.App.Writer, "go on with: designspace train %s\n", s.Run)
+	}
+	return nil
+}
+
+// verify prints what is wrong with a run, and fails if anything is.
+func verify(c *cli.Context, dir rundir.Dir, json bool) error {
+	v := pipeline.Verify(dir)
+	if json {
+		if err := printJSON(c.App.Writer, v); err != nil {
+			return err
+		}
+	} else {
+		for _, p := range v.Problems {
+			fmt.Fprintln(c.App.Writer, p)
+		}
+	}
+	if n := len(v.Problems); n > 0 {
+		return fmt.Errorf("%s: %d of its files or relations are damaged", dir, n)
+	}
+	if !json {
+		fmt.Fprintf(c.App.Writer, "%s is sound: %d files were read\n", dir, len(v.Checked))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"designspace/internal/rundir"
@@ -92,10 +93,12 @@ func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
 		r = rundir.NewRecord(e.ID, rundir.Pending)
 	}
 	name := strings.TrimSpace(e.Space + " " + e.Budget)
-	if n := len(s.Populations); n == 0 || s.Populations[n-1].Name != name {
+	i := slices.IndexFunc(s.Populations, func(p Part) bool { return p.Name == name })
+	if i < 0 {
+		i = len(s.Populations)
 		s.Populations = append(s.Populations, Part{Name: name})
 	}
-	s.Populations[len(s.Populations)-1].add(r.Status)
+	s.Populations[i].add(r.Status)
 	s.add(r.Status)
 	if r.Status == rundir.Failed {
 		s.Failures = append(s.Failures, Failure{e.ID, r.Reason})

@@ -171,6 +171,16 @@ func CheckTrain(d Dir, t Train) error {
 	return compare(d.Config(), c.Train, &t)
 }
 
+// SetModels says how many models of each space and budget the run has.
+func SetModels(d Dir, n int) error {
+	c, err := ReadConfig(d)
+	if err != nil {
+		return err
+	}
+	c.Sample.N = n
+	return atomicfile.Write(d.Config(), writeConfig(c))
+}
+
 // SetCluster puts the cluster part into run.yaml.
 func SetCluster(d Dir, cluster Cluster) error {
 	c, err := ReadConfig(d)

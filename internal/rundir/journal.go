@@ -230,6 +230,22 @@ func ReadJournal(d Dir) (*Journal, error) {
 	return j, nil
 }
 
+// CheckJournal reads the files of the journal one by one and returns them, with
+// an error for each that is damaged.
+func CheckJournal(d Dir) (files []string, errs []error) {
+	files, err := journalFiles(d)
+	if err != nil {
+		return nil, []error{err}
+	}
+	for _, f := range files {
+		j := &Journal{index: map[recordKey]int{}}
+		if err := j.readFile(f); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return files, errs
+}
+
 func journalFiles(d Dir) ([]string, error) {
 	entries, err := os.ReadDir(d.Journal())
 	if errors.Is(err, fs.ErrNotExist) {
