@@ -51,6 +51,10 @@ type Pool struct {
 	Keeper    Keeper
 	KeepEvery time.Duration
 
+	// External trains a job in place of the engine, which then needs neither data
+	// nor kernels. Its error is that of the context.
+	External func(ctx context.Context, j Job, progress func(Progress)) (Outcome, error)
+
 	// Net is called after every epoch of a job, by several workers at once, with
 	// what came of it so far and the net, as it was evaluated. An error ends the
 	// training.
@@ -97,6 +101,9 @@ func (p *Pool) check(jobs []Job) error {
 		}
 		if err := p.Recipe.For(j.Candidate).Validate(); err != nil {
 			return fmt.Errorf("model %s: %w", j.ID, err)
+		}
+		if p.External != nil {
+			continue
 		}
 		if err := matches(j.Model, p.Data); err != nil {
 			return fmt.Errorf("model %s: %w", j.ID, err)
@@ -154,24 +161,31 @@ func (p *Pool) train(ctx context.Context, j Job, callback *sync.Mutex, room memo
 func (p *Pool) outcome(ctx context.Context, j Job, room memory) (o Outcome, err error) {
 	defer func() {
 		if r := recover(); r != nil {
-			o, err = failed(fmt.Sprintf("panic: %v", r)), nil
+			o, err = Failure(fmt.Sprintf("panic: %v", r)), nil
 		}
 	}()
+	if p.External != nil {
+		return p.External(ctx, j, func(now Progress) {
+			if p.Progress != nil {
+				p.Progress(j, now)
+			}
+		})
+	}
 	bytes, err := p.memoryOf(j)
 	if err != nil {
-		return failed(err.Error()), nil
+		return Failure(err.Error()), nil
 	}
 	release, err := room.take(ctx, bytes)
 	switch {
 	case ctx.Err() != nil:
 		return Outcome{}, ctx.Err()
 	case err != nil:
-		return failed(err.Error()), nil
+		return Failure(err.Error()), nil
 	}
 	defer release()
 	t, err := newTraining(j.Model, p.Recipe.For(j.Candidate), p.Data, j.Seed, p.Kernels)
 	if err != nil {
-		return failed(err.Error()), nil
+		return Failure(err.Error()), nil
 	}
 	if p.Progress != nil {
 		t.onProgress = func(now Progress) { p.Progress(j, now) }
@@ -187,7 +201,8 @@ func (p *Pool) outcome(ctx context.Context, j Job, room memory) (o Outcome, err 
 	return t.run(ctx)
 }
 
-func failed(reason string) Outcome {
+// Failure is the outcome of a model that was not trained.
+func Failure(reason string) Outcome {
 	nan := math.NaN()
 	return Outcome{
 		Status: Failed, Reason: reason,

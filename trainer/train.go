@@ -159,7 +159,7 @@ func (t *training) run(ctx context.Context) (Outcome, error) {
 	t.kept = t.start
 	o := Outcome{Status: Done, ErrorBestEpoch: math.Inf(1), ErrorTest: math.NaN()}
 	for _, point := range t.at.Curve {
-		o.add(point)
+		o.Add(point)
 	}
 	for e := len(o.Curve) + 1; e <= t.recipe.Epochs; e++ {
 		if t.at.Epoch != e {
@@ -173,7 +173,7 @@ func (t *training) run(ctx context.Context) (Outcome, error) {
 			o.diverge(t.data.Val != nil)
 			break
 		}
-		o.add(point)
+		o.Add(point)
 		t.onEpoch(point)
 		if err := t.showNet(&o); err != nil {
 			return Outcome{}, err
@@ -213,8 +213,8 @@ func (t *training) average(on bool) {
 	}
 }
 
-// add records a completed epoch.
-func (o *Outcome) add(e Epoch) {
+// Add records a completed epoch, the next one.
+func (o *Outcome) Add(e Epoch) {
 	o.Curve = append(o.Curve, e)
 	o.Epochs = e.Epoch
 	o.Error, o.ErrorTrain, o.Loss = e.Error, e.TrainError, e.TrainLoss
@@ -222,6 +222,9 @@ func (o *Outcome) add(e Epoch) {
 		o.ErrorBestEpoch = e.Error
 	}
 }
+
+// Diverge makes the outcome that of a diverged model without validation images.
+func (o *Outcome) Diverge() { o.diverge(false) }
 
 // diverge makes the outcome that of a diverged model.
 func (o *Outcome) diverge(validated bool) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/external"
 	"designspace/internal/pipeline"
 	"designspace/internal/rundir"
 	"designspace/trainer"
@@ -115,6 +116,11 @@ A model in training is saved every --checkpoint-every, and when the training is
 stopped by Ctrl-C or SIGTERM. It goes on from there with the same result to the
 bit.
 
+With --trainer another program trains, say with PyTorch on a graphics card: the
+command is run for every model, with the path of a JSON file for {model}, which
+holds the model, its Python module, recipe, data and seed. To the file {out} it
+appends a line of JSON an epoch, as in {"epoch": 1, "error": 12.5}.
+
 A model that failed stays so until --retry failed tries again; --retry diverged
 likewise, for a changed program. The new attempt supersedes the old one, which
 remains in the journal.
@@ -128,6 +134,8 @@ Example:
 			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "how `MANY` models of each space and budget are repeated, the first by id"},
 			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
 			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only part `I/N` of the models, I from 0, or auto"},
+			&cli.StringFlag{Name: "trainer", DefaultText: "the engine", Usage: "`COMMAND` that trains a model, with {model} and {out} for the paths of files"},
+			&cli.DurationFlag{Name: "trainer-timeout", DefaultText: "none", Usage: "`TIME` that the command may take for a model"},
 			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models of `STATUS` failed or diverged once more"},
 			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoints, Usage: "`TIME` after which a model in training is saved; 0: never"},
 			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultSilence, Usage: "`TIME` of silence after which another process's models are trained here"},
@@ -170,6 +178,14 @@ func train(c *cli.Context) error {
 		if c.Duration("checkpoint-every") < 0 {
 			return usagef("--checkpoint-every %v: want a time above 0, as in 10m, or 0 for no checkpoints", c.Duration("checkpoint-every"))
 		}
+	}
+	if o.Trainer, o.Timeout = c.String("trainer"), c.Duration("trainer-timeout"); o.Trainer != "" {
+		if err := external.Check(o.Trainer); err != nil {
+			return usageError{fmt.Errorf("--%w", err)}
+		}
+	}
+	if o.Timeout < 0 {
+		return usagef("--trainer-timeout %v: want a time above 0, as in 30m", o.Timeout)
 	}
 	dir := rundir.Dir(run)
 	if submitting, err := onCluster(c); err != nil {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"designspace/internal/analysis"
+	"designspace/internal/external"
 	"designspace/internal/machine"
 	"designspace/internal/progress"
 	"designspace/internal/rundir"
@@ -29,6 +30,8 @@ type Training struct {
 	Images  Images                                       // how many are used
 	Recipe  func(trainer.Recipe) (trainer.Recipe, error) // changes the recipe
 	Kernel  string                                       // name of a kernel set
+	Trainer string                                       // command line of a program that trains in place of the engine, see [external.Program]
+	Timeout time.Duration                                // of one training by that program; 0: none
 	Only    []string                                     // models to train; none: all
 	Shard   Shard                                        // part of the models to train
 	Repeats Repeats                                      // trainings of one model
@@ -115,8 +118,10 @@ func (o Training) prepare(dir rundir.Dir, earnest bool) (p preparation, err erro
 	if p.part, p.sets, err = o.complete(c, p.entries); err != nil {
 		return p, err
 	}
-	if p.kernels, err = kernel.Choose(p.part.Kernel); err != nil {
-		return p, err
+	if p.part.Trainer == "" {
+		if p.kernels, err = kernel.Choose(p.part.Kernel); err != nil {
+			return p, err
+		}
 	}
 	if earnest {
 		err = rundir.SetTrain(dir, p.part)
@@ -171,6 +176,10 @@ func (o Training) complete(c rundir.Config, entries []rundir.Entry) (part rundir
 	if err := part.Recipe.Validate(); err != nil {
 		return part, nil, err
 	}
+	if part.Trainer = cmp.Or(o.Trainer, part.Trainer); part.Trainer != "" {
+		o.completeExternal(&part)
+		return part, nil, external.Check(part.Trainer)
+	}
 	part.Kernel = cmp.Or(o.Kernel, part.Kernel)
 	k, err := kernel.Choose(part.Kernel)
 	if err != nil {
@@ -188,6 +197,18 @@ func (o Training) complete(c rundir.Config, entries []rundir.Entry) (part rundir
 	d.Name, d.Hash = sets[0].Name, hashOf(sets)
 	d.TrainImages, d.TestImages = sets[0].Train.Len(), sets[0].Test.Len()
 	return part, sets, nil
+}
+
+// completeExternal says of data and kernels what is known where another program
+// trains.
+func (o Training) completeExternal(part *rundir.Train) {
+	const name = "external"
+	part.Kernel = name
+	d := &part.Data
+	d.Name, d.Source = name, cmp.Or(o.Data, d.Source, name)
+	d.TrainImages = cmp.Or(o.Images.Train, d.TrainImages)
+	d.TestImages = cmp.Or(o.Images.Test, d.TestImages)
+	d.ValImages = cmp.Or(o.Images.Val, d.ValImages)
 }
 
 // open opens the data once for every image size among the models.
@@ -279,12 +300,15 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 	limit := memoryLimit()
 	var batches []batch
 	for _, set := range sets {
-		batches = append(batches, batch{
-			jobs: slices.DeleteFunc(slices.Clone(jobs), func(j trainer.Job) bool { return j.Model.Input != set.Size }),
-			pool: s.pool(set, k, limit),
-		})
+		batches = append(batches, batch{pool: s.pool(set, k, limit)})
 	}
-	if !s.Hurry {
+	if s.part.Trainer != "" {
+		batches = []batch{{pool: s.externalPool()}}
+	}
+	for i := range batches {
+		batches[i].take(jobs)
+	}
+	if !s.Hurry && s.part.Trainer == "" {
 		if err := s.forecast(ctx, len(jobs), batches); err != nil {
 			return err
 		}
@@ -315,7 +339,7 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 		case <-time.After(s.claims.pause()):
 		}
 		for i := range batches {
-			batches[i].jobs = slices.DeleteFunc(slices.Clone(left), func(j trainer.Job) bool { return j.Model.Input != batches[i].pool.Data.Size })
+			batches[i].take(left)
 		}
 	}
 }
@@ -324,11 +348,7 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 func (s *session) pool(set *dataset.Data, k *kernel.Set, limit int64) trainer.Pool {
 	p := trainer.Pool{
 		Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers, MemoryLimit: limit,
-		Start: s.start, Done: s.done,
-		Progress: func(j trainer.Job, p trainer.Progress) {
-			s.claims.beat(j)
-			s.display.Step(label(j), p.Epoch, p.Images)
-		},
+		Start: s.start, Done: s.done, Progress: s.progress,
 	}
 	if s.keeper != nil {
 		p.Keeper, p.KeepEvery = s.keeper, cmp.Or(s.Keep, DefaultCheckpoints)
@@ -339,10 +359,30 @@ func (s *session) pool(set *dataset.Data, k *kernel.Set, limit int64) trainer.Po
 	return p
 }
 
+// externalPool is who trains by another program.
+func (s *session) externalPool() trainer.Pool {
+	p := external.Program{Line: s.part.Trainer, Logs: s.dir.Trainer(), Data: s.part.Data.Source, Recipe: s.part.Recipe, Timeout: s.Timeout}
+	return trainer.Pool{
+		Recipe: s.part.Recipe, Workers: s.Workers, Start: s.start, Done: s.done, Progress: s.progress, External: p.Train,
+	}
+}
+
+func (s *session) progress(j trainer.Job, p trainer.Progress) {
+	s.claims.beat(j)
+	s.display.Step(label(j), p.Epoch, p.Images)
+}
+
 // A batch is the models of one image size and who trains them.
 type batch struct {
 	jobs []trainer.Job
 	pool trainer.Pool
+}
+
+// take makes the jobs of the batch's image size its own.
+func (b *batch) take(jobs []trainer.Job) {
+	b.jobs = slices.DeleteFunc(slices.Clone(jobs), func(j trainer.Job) bool {
+		return b.pool.Data != nil && j.Model.Input != b.pool.Data.Size
+	})
 }
 
 // forecastTime is how long a model is trained to measure its speed.

@@ -56,6 +56,7 @@ type Space struct {
 type Train struct {
 	Version string         `yaml:"version"`
 	Data    Data           `yaml:"data"`
+	Trainer string         `yaml:"trainer,omitempty"` // command line of the program that trains; "": the engine
 	Kernel  string         `yaml:"kernel"`
 	Recipe  trainer.Recipe `yaml:"recipe"`
 }

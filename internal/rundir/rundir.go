@@ -9,6 +9,7 @@
 //	curves.csv       the error after every epoch, derived
 //	repeats.csv      every training, if some model was trained more than once, derived
 //	checkpoints/     models in training, see [Dir.Checkpoint]
+//	trainer/         what a program printed that trains in place of the engine
 //	slurm/           what was submitted to Slurm, and what it printed
 //	weights/         of trained models, if they were to be saved
 //	funnel.csv       what became of the candidates that were drawn
@@ -44,6 +45,10 @@ func (d Dir) Report() string  { return d.join("report.html") }
 func (d Dir) Checkpoint(id string, repeat int) string {
 	return filepath.Join(d.Checkpoints(), fmt.Sprintf("%s-%d.safetensors", url.PathEscape(id), repeat))
 }
+
+// Trainer is the directory of what a program printed that trains in place of the
+// engine.
+func (d Dir) Trainer() string { return d.join("trainer") }
 
 // Slurm is the directory of what was submitted to Slurm.
 func (d Dir) Slurm() string { return d.join("slurm") }

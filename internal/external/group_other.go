@@ -1,0 +1,8 @@
+//go:build !unix
+
+package external
+
+import "os/exec"
+
+func inGroup(*exec.Cmd)  {}
+func endGroup(*exec.Cmd) {}
