@@ -96,7 +96,7 @@ models share. Begin with
 
   designspace run`,
 		Commands: []*cli.Command{
-			runCommand(), sampleCommand(), trainCommand(), statusCommand(), cancelCommand(),
+			runCommand(), sampleCommand(), trainCommand(), statusCommand(), serveCommand(), cancelCommand(),
 			analyzeCommand(), plotCommand(), reportCommand(), refineCommand(),
 			spaceCommand(), modelCommand(), experimentCommand(), exportCommand(), importCommand(),
 			schemaCommand(), completionCommand(),

@@ -3,10 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 
 	"designspace/internal/pipeline"
 	"designspace/internal/progress"
@@ -27,6 +29,7 @@ Example:
   designspace status runs/first
   designspace status runs/first --verify`,
 		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "watch", Usage: "show it again every two seconds until all is trained"},
 			&cli.BoolFlag{Name: "verify", Usage: "read every file of the run, change nothing, and name what is damaged"},
 			formatFlag(),
 		},
@@ -46,25 +49,58 @@ func status(c *cli.Context) error {
 	if c.Bool("verify") {
 		return verify(c, rundir.Dir(run), json)
 	}
-	s, err := pipeline.Inspect(rundir.Dir(run))
+	if c.Bool("watch") {
+		return watch(c, rundir.Dir(run), json)
+	}
+	_, err = showStatus(c, rundir.Dir(run), json)
+	return err
+}
+
+// watchEvery is how often status --watch looks.
+const watchEvery = 2 * time.Second
+
+// watch shows the status of a run until all its models have an outcome. On a
+// terminal it replaces what it showed before.
+func watch(c *cli.Context, dir rundir.Dir, json bool) error {
+	f, _ := c.App.Writer.(*os.File)
+	terminal := f != nil && term.IsTerminal(int(f.Fd())) && !json
+	for {
+		if terminal {
+			fmt.Fprint(f, "\x1b[H\x1b[2J")
+		}
+		s, err := showStatus(c, dir, json)
+		if err != nil || s.Pending == 0 {
+			return err
+		}
+		select {
+		case <-c.Context.Done():
+			return nil
+		case <-time.After(watchEvery):
+		}
+	}
+}
+
+// showStatus prints the status of a run.
+func showStatus(c *cli.Context, dir rundir.Dir, json bool) (*pipeline.Status, error) {
+	s, err := pipeline.Inspect(dir)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	q := queued(c, s)
 	if json {
-		return printJSON(c.App.Writer, struct {
+		return s, printJSON(c.App.Writer, struct {
 			*pipeline.Status
 			Slurm *slurm.Queue `json:"slurm,omitempty"`
 		}{s, q})
 	}
 	if err := printStatus(c.App.Writer, s); err != nil {
-		return err
+		return nil, err
 	}
 	printQueue(c.App.Writer, q)
 	if s.Pending > 0 {
 		fmt.Fprintf(c.App.Writer, "go on with: designspace train %s\n", s.Run)
 	}
-	return nil
+	return s, nil
 }
 
 // verify prints what is wrong with a run, and fails if anything is.

@@ -12,6 +12,7 @@ import (
 
 	"designspace/internal/external"
 	"designspace/internal/pipeline"
+	"designspace/internal/progress"
 	"designspace/internal/rundir"
 	"designspace/trainer"
 	"designspace/trainer/dataset"
@@ -29,6 +30,7 @@ func trainFlags() []cli.Flag {
 		&cli.IntFlag{Name: "batch", DefaultText: "of the recipe", Usage: "`IMAGES` a step"},
 		&cli.Float64Flag{Name: "lr", DefaultText: "of the recipe", Usage: "learning `RATE`"},
 		&cli.Float64Flag{Name: "wd", DefaultText: "of the recipe", Usage: "weight `DECAY`"},
+		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`FORMAT` of the progress on the standard error: text or json, a line an event"},
 		&cli.StringFlag{Name: "save-weights", DefaultText: "none", Usage: "save the weights of every model after its `EPOCH` last or best, for export"},
 		&cli.IntFlag{Name: "workers", DefaultText: "one a processor", Usage: "`MODELS` trained side by side; changes nothing but the time", Action: positive("workers")},
 	}
@@ -59,6 +61,16 @@ func trainingOf(c *cli.Context) (t pipeline.Training, err error) {
 		if t.Weights, err = pipeline.ParseWeights(c.String("save-weights")); err != nil {
 			err = usageError{fmt.Errorf("--%w", err)}
 		}
+	}
+	if err != nil {
+		return t, err
+	}
+	switch f := c.String("log-format"); f {
+	case "text":
+	case "json":
+		t.Log = progress.NewLog(t.Log)
+	default:
+		err = usagef("--log-format %s: choose text or json", f)
 	}
 	return t, err
 }
@@ -196,7 +208,7 @@ func train(c *cli.Context) error {
 	if err := resumable(c, pipeline.Train(c.Context, dir, o), dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.ErrWriter, "results are in %s; compare them with: designspace analyze %s\n", dir.Results(), dir)
+	fmt.Fprintf(o.Log, "results are in %s; compare them with: designspace analyze %s\n", dir.Results(), dir)
 	return nil
 }
 

@@ -74,17 +74,23 @@ func Inspect(d rundir.Dir) (*Status, error) {
 	if err := j.Check(entries); err != nil {
 		return nil, err
 	}
-	s := &Status{Run: string(d), Populations: []Part{}, Failures: []Failure{}, Warnings: append([]string{}, j.Warnings...)}
+	s := StatusOf(d, entries, j)
 	if err := rundir.SaveResults(d, entries, j); err != nil {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("results.csv could not be brought up to date: %v", err))
 	}
 	if err := j.CheckTrain(c.Train); err != nil {
 		s.Warnings = append(s.Warnings, err.Error())
 	}
+	return s, nil
+}
+
+// StatusOf says how far a run has come by its models and its journal.
+func StatusOf(d rundir.Dir, entries []rundir.Entry, j *rundir.Journal) *Status {
+	s := &Status{Run: string(d), Populations: []Part{}, Failures: []Failure{}, Warnings: append([]string{}, j.Warnings...)}
 	for _, e := range entries {
 		s.take(e, j)
 	}
-	return s, nil
+	return s
 }
 
 func (s *Status) take(e rundir.Entry, j *rundir.Journal) {

@@ -6,6 +6,7 @@ package progress
 import (
 	"fmt"
 	"io"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ const (
 type Display struct {
 	mu    sync.Mutex
 	w     io.Writer
+	log   *Log       // w, if it is one
 	width func() int // columns of the terminal; nil if w is none
 	now   func() time.Time
 	start time.Time
@@ -49,6 +51,7 @@ type task struct {
 // New returns a display on w for the training of so many models of total work.
 func New(w io.Writer, models int, total float64) *Display {
 	d := &Display{w: w, now: time.Now, models: models, total: total}
+	d.log, _ = w.(*Log)
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		d.width = func() int {
 			if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
@@ -68,6 +71,9 @@ func (d *Display) Start(name string, work float64, epochs, images int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.tasks = append(d.tasks, &task{name: name, work: work, epochs: epochs, of: images})
+	if d.log != nil {
+		d.log.event(Event{Event: "start", Model: name})
+	}
 	d.tick()
 }
 
@@ -102,6 +108,9 @@ func (d *Display) Finish(name, line string) {
 		}
 		return t.name == name
 	})
+	if d.log != nil {
+		d.log.event(Event{Event: "finish", Model: name, Text: line, Finished: d.finished, Models: d.models})
+	}
 	if d.width != nil {
 		d.print(line)
 		return
@@ -131,7 +140,7 @@ func (d *Display) Close() {
 	defer d.mu.Unlock()
 	d.erase()
 	if d.width == nil && d.finished > 0 {
-		fmt.Fprintln(d.w, d.summary())
+		d.tell()
 	}
 }
 
@@ -147,10 +156,33 @@ func (d *Display) tick() {
 	}
 	d.last = now
 	if d.width == nil {
-		fmt.Fprintln(d.w, d.summary())
+		d.tell()
 		return
 	}
 	d.draw()
+}
+
+// tell writes how far the work has come.
+func (d *Display) tell() {
+	if d.log == nil {
+		fmt.Fprintln(d.w, d.summary())
+		return
+	}
+	e := Event{Event: "progress", Finished: d.finished, Models: d.models}
+	if elapsed := d.now().Sub(d.start); elapsed > 0 {
+		e.ImagesPerSecond = math.Round(float64(d.images) / elapsed.Seconds())
+		e.SecondsLeft = math.Round(d.left(elapsed).Seconds())
+	}
+	d.log.event(e)
+}
+
+// left is how much longer the work will take, 0 as long as that is not known.
+func (d *Display) left(elapsed time.Duration) time.Duration {
+	p := d.share()
+	if p <= 0.01 || d.finished == d.models {
+		return 0
+	}
+	return time.Duration(float64(elapsed) * (1 - p) / p)
 }
 
 // erase moves the cursor to the display's first line and clears from there.
@@ -207,8 +239,8 @@ func (d *Display) summary() string {
 		s += fmt.Sprintf("  %.0f images/s", float64(d.images)/elapsed.Seconds())
 	}
 	s += "  " + Duration(elapsed)
-	if p := d.share(); p > 0.01 && d.finished < d.models {
-		s += ", about " + Duration(time.Duration(float64(elapsed)*(1-p)/p)) + " left"
+	if left := d.left(elapsed); left > 0 {
+		s += ", about " + Duration(left) + " left"
 	}
 	return s
 }

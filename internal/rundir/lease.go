@@ -192,3 +192,54 @@ func (l *Lease) Release() {
 		}
 	}
 }
+
+// A Work is a training that a process has begun and not finished.
+type Work struct {
+	Key
+	Host string
+}
+
+// Working lists the trainings for which there is a lease, but those of processes
+// of this machine that have ended.
+func Working(d Dir) ([]Work, error) {
+	files, err := filepath.Glob(filepath.Join(d.Journal(), "*"+leaseSuffix))
+	if err != nil {
+		return nil, err
+	}
+	var list []Work
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		var h holder
+		if err != nil || json.Unmarshal(text, &h) != nil || machine.Ended(h.Process) {
+			continue // given back just now, or being written
+		}
+		if k, ok := keyOf(filepath.Base(f)); ok {
+			list = append(list, Work{k, h.Host})
+		}
+	}
+	return list, nil
+}
+
+// keyOf is the training that a lease's file is of.
+func keyOf(file string) (k Key, ok bool) {
+	name, _, ok := cutLast(strings.TrimSuffix(file, leaseSuffix), ".")
+	if !ok {
+		return k, false
+	}
+	name, attempt, ok1 := cutLast(name, "-")
+	id, repeat, ok2 := cutLast(name, "-")
+	var errs [3]error
+	k.Attempt, errs[0] = strconv.Atoi(attempt)
+	k.Repeat, errs[1] = strconv.Atoi(repeat)
+	k.ID, errs[2] = url.PathUnescape(id)
+	return k, ok1 && ok2 && errors.Join(errs[:]...) == nil
+}
+
+// cutLast cuts s around the last sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}
