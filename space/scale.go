@@ -2,7 +2,10 @@ package space
 
 import (
 	"fmt"
+	"iter"
+	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"designspace/internal/strictyaml"
@@ -29,20 +32,114 @@ var scalings = map[string]Scaling{
 // which flops are to grow, up to 10 000, as in "dWr x4".
 func ParseScaling(text string) (Scaling, error) {
 	rule, factor, _ := strings.Cut(text, " ")
-	e, ok := scalings[rule]
-	if !ok {
-		var known []string
-		for name := range scalings {
-			known = append(known, name)
-		}
-		return Scaling{}, fmt.Errorf("scaling %q: no rule %q; %s", text, rule, strictyaml.Suggest(rule, known))
+	e, err := ParseRule(rule)
+	if err != nil {
+		return Scaling{}, fmt.Errorf("scaling %q: %w", text, err)
 	}
 	digits, x := strings.CutPrefix(factor, "x")
 	s, err := ParseQuantity(digits)
 	if !x || err != nil || !(s > 0 && s <= 10_000) {
 		return Scaling{}, fmt.Errorf("scaling %q: want a rule, x and a positive factor, as in dWr x4", text)
 	}
-	return Scaling{math.Pow(s, e.Depth), math.Pow(s, e.Width), math.Pow(s, e.Resolution)}, nil
+	return e.by(s), nil
+}
+
+// A Rule is the exponents of the factor by which flops grow, in depth, width and
+// resolution.
+type Rule Scaling
+
+// ParseRule returns one of the rules d, w, r, dw, dwr and dWr.
+func ParseRule(name string) (Rule, error) {
+	e, ok := scalings[name]
+	if !ok {
+		return Rule{}, fmt.Errorf("no rule %q; %s", name, strictyaml.Suggest(name, slices.Sorted(maps.Keys(scalings))))
+	}
+	return Rule(e), nil
+}
+
+// WidthShare returns the rule in which the width has the share alpha, 0 to 1, of
+// the growth of flops, and depth and resolution have the rest in equal parts.
+func WidthShare(alpha float64) Rule {
+	return Rule{(1 - alpha) / 2, alpha / 2, (1 - alpha) / 4}
+}
+
+// by returns the scaling by which flops grow s times.
+func (r Rule) by(s float64) Scaling {
+	return Scaling{math.Pow(s, r.Depth), math.Pow(s, r.Width), math.Pow(s, r.Resolution)}
+}
+
+// ScaledTo returns the network of m scaled by the rule whose flops are nearest to
+// the given ones, by their ratio. Since depths, widths and sizes are rounded, the
+// rule alone may miss them by some per cent, and by much where groups are wide.
+// Then what the rule scales deviates from it, the width by a tenth and the depth
+// by a half at most, and as little as it takes to meet the flops within 1 %.
+func (m *Model) ScaledTo(flops float64, r Rule) (*Model, error) {
+	if !(flops > 0) {
+		return nil, fmt.Errorf("flops %v: want a positive number", flops)
+	}
+	const enough = 0.01
+	var best *Model
+	var last error
+	least := math.Inf(1)
+	center := flops / float64(m.Complexity().Flops)
+	for deviation := range deviations(r) {
+		for i := range outward(256) {
+			k := r.by(center * math.Exp2(float64(i)/256))
+			k.Depth *= deviation.Depth
+			k.Width *= deviation.Width
+			s, err := m.Scaled(k)
+			if err != nil {
+				last = err
+				continue
+			}
+			if miss := math.Abs(math.Log(float64(s.Complexity().Flops) / flops)); miss < least {
+				best, least = s, miss
+			}
+		}
+		if least < enough {
+			break
+		}
+	}
+	if best == nil {
+		return nil, last
+	}
+	return best, nil
+}
+
+// deviations yields what a network may be scaled by besides the rule, the least
+// first.
+func deviations(r Rule) iter.Seq[Scaling] {
+	return func(yield func(Scaling) bool) {
+		widths, depths := 0, 0
+		if r.Width > 0 {
+			widths = 4
+		}
+		if r.Depth > 0 {
+			depths = 8
+		}
+		for d := range outward(depths) {
+			for w := range outward(widths) {
+				if !yield(Scaling{math.Exp2(float64(d) / 14), math.Exp2(float64(w) / 29), 1}) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// outward yields 0, 1, -1, 2, -2 and so on to most and -most.
+func outward(most int) iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for i := range 2*most + 1 {
+			n := (i + 1) / 2
+			if i%2 == 0 {
+				n = -n
+			}
+			if !yield(n) {
+				return
+			}
+		}
+	}
 }
 
 // Scaled returns a network whose depths, widths and image size are those of m

@@ -107,3 +107,37 @@ func TestScaledFlops(t *testing.T) {
 		}
 	}
 }
+
+// A network that is scaled to more flops comes within 2 % of them where widths
+// and depths are scaled, and as near as whole groups, blocks and pixels can otherwise.
+func TestScaledTo(t *testing.T) {
+	for _, name := range []string{"peers/regnetx-400mf", "peers/regnety-1.6gf", "peers/resnet-50"} {
+		m, err := LoadModel(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for rule, tolerance := range map[string]float64{"w": 0.05, "dw": 0.02, "dwr": 0.02, "dWr": 0.02, "d": 0.05, "r": 0.05} {
+			for _, times := range []float64{1, 2, 8} {
+				r, err := ParseRule(rule)
+				if err != nil {
+					t.Fatal(err)
+				}
+				want := times * float64(m.Complexity().Flops)
+				s, err := m.ScaledTo(want, r)
+				if err != nil {
+					t.Errorf("%s %s x%v: %v", name, rule, times, err)
+					continue
+				}
+				if off := float64(s.Complexity().Flops)/want - 1; math.Abs(off) > tolerance {
+					t.Errorf("%s %s x%v: flops are off by %.1f %%", name, rule, times, 100*off)
+				}
+			}
+		}
+	}
+	for alpha, want := range map[float64]string{0.8: "dWr", 1. / 3: "dwr", 1: "w"} {
+		r, _ := ParseRule(want)
+		if got := WidthShare(alpha); math.Abs(got.Depth-r.Depth)+math.Abs(got.Width-r.Width)+math.Abs(got.Resolution-r.Resolution) > 1e-12 {
+			t.Errorf("alpha %v is %v, not %s, %v", alpha, got, want, r)
+		}
+	}
+}

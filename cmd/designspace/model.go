@@ -24,7 +24,7 @@ const kernelVariable = "DESIGNSPACE_KERNEL"
 func modelCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "model",
-		Usage: "describe a model, measure its training speed, or import one",
+		Usage: "describe a model, measure its training speed, scale or import one",
 		Description: `A model is one of the catalog ("peers/regnetx-400mf") or a YAML file.
 
 Example:
@@ -54,6 +54,7 @@ Example:
 				},
 				Action: modelBench,
 			},
+			modelScaleCommand(),
 			modelImportCommand(),
 		},
 	}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+
+	"github.com/urfave/cli/v2"
+
+	"designspace/internal/atomicfile"
+	"designspace/space"
+)
+
+func modelScaleCommand() *cli.Command {
+	return &cli.Command{
+		Name: "scale", Usage: "scale a model to a number of flops",
+		UsageText: "designspace model scale NAME|FILE --flops N [--input PIXELS] [--rule RULE|--alpha A] [--to FILE]",
+		Description: `Multiplies depth, width and resolution so that the flops come nearest to those
+asked for, after "Fast and Accurate Model Scaling" (arXiv 2103.06877): d, w and r
+scale one of them, dw and dwr two or three alike, dWr mostly the width, which
+makes the fastest networks. --alpha is the share of the width in general. With
+--input the image has that size, and the rest is scaled. Group widths grow with the widths and are
+made to fit.
+
+Example:
+  designspace export runs/a --best 1 --format yaml --to best
+  designspace model scale best/model.yaml --flops 400M --input 224 --stem simple --classes 1000 --to big.yaml`,
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "flops", Usage: "`FLOPS` to scale to, as in 400M"},
+			&cli.IntFlag{Name: "input", DefaultText: "scaled by the rule", Usage: "image size in `PIXELS`", Action: positive("input")},
+			&cli.StringFlag{Name: "rule", Value: "dWr", Usage: "`RULE`: d, w, r, dw, dwr or dWr"},
+			&cli.Float64Flag{Name: "alpha", DefaultText: "of the rule", Usage: "`SHARE` of the width in the growth of flops, 0 to 1"},
+			&cli.StringFlag{Name: "stem", DefaultText: "of the model", Usage: "`KIND` of the stem: cifar, simple or imagenet, of stride 1, 2 and 4"},
+			&cli.IntFlag{Name: "classes", DefaultText: "of the model", Usage: "`NUMBER` of classes", Action: positive("classes")},
+			&cli.StringFlag{Name: "to", DefaultText: "the standard output", Usage: "`FILE` to write the model to"},
+		},
+		Action: modelScale,
+	}
+}
+
+// near is how far flops may be from those asked for without a word.
+const near = 0.02
+
+func modelScale(c *cli.Context) error {
+	m, err := modelArgument(c)
+	if err != nil {
+		return err
+	}
+	if !c.IsSet("flops") {
+		return usagef("model scale: --flops is missing: say how many, as in 400M")
+	}
+	flops, err := space.ParseQuantity(c.String("flops"))
+	if err != nil {
+		return usageError{fmt.Errorf("--flops: %w", err)}
+	}
+	rule, err := ruleOf(c)
+	if err != nil {
+		return err
+	}
+	m = (&space.Candidate{Model: m}).Clone().Model
+	if c.IsSet("input") {
+		m.Input, rule.Resolution = c.Int("input"), 0
+	}
+	if c.IsSet("stem") {
+		m.Stem = space.Stem(c.String("stem"))
+	}
+	if c.IsSet("classes") {
+		m.Classes = c.Int("classes")
+	}
+	if m.RegNet = nil; rule == (space.Rule{}) {
+		return usagef("model scale: with --input the rule r leaves nothing to scale: choose another")
+	}
+	if err := m.Validate(); err != nil {
+		return err
+	}
+	if m, err = m.ScaledTo(flops, rule); err != nil {
+		return err
+	}
+	got := float64(m.Complexity().Flops)
+	if off := got/flops - 1; math.Abs(off) > near {
+		fmt.Fprintf(c.App.ErrWriter, "the closest that the rule comes is %.4g flops, %+.1f %%\n", got, 100*off)
+	}
+	text := space.MarshalModel(m)
+	if !c.IsSet("to") {
+		_, err = c.App.Writer.Write(text)
+		return err
+	}
+	return atomicfile.Write(c.String("to"), func(w io.Writer) error { _, err := w.Write(text); return err })
+}
+
+// ruleOf is the rule that the flags choose.
+func ruleOf(c *cli.Context) (space.Rule, error) {
+	if !c.IsSet("alpha") {
+		r, err := space.ParseRule(c.String("rule"))
+		if err != nil {
+			err = usageError{fmt.Errorf("--rule: %w", err)}
+		}
+		return r, err
+	}
+	a := c.Float64("alpha")
+	switch {
+	case c.IsSet("rule"):
+		return space.Rule{}, usagef("--alpha and --rule: one of the two")
+	case !(a >= 0 && a <= 1):
+		return space.Rule{}, usagef("--alpha %v: want 0 to 1", a)
+	}
+	return space.WidthShare(a), nil
+}
