@@ -4,12 +4,14 @@ package live
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"designspace/internal/pipeline"
 	"designspace/internal/rundir"
@@ -53,12 +55,33 @@ type reader struct {
 	signed string  // what the state was made of
 	state  State   // without what the workers do
 	open   float64 // seconds of training that are left for one worker
+
+	text   []byte    // the whole state as JSON,
+	looked time.Time // as it was then
+}
+
+// lookEvery is how long a state is good enough: many who watch cost the training
+// no more than one.
+const lookEvery = 500 * time.Millisecond
+
+// json returns the state as JSON.
+func (r *reader) json() ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.text != nil && time.Since(r.looked) < lookEvery {
+		return r.text, nil
+	}
+	s, err := r.read()
+	if err != nil {
+		return nil, err
+	}
+	r.text, err = json.Marshal(s)
+	r.looked = time.Now()
+	return r.text, err
 }
 
 // read returns the state by now.
 func (r *reader) read() (State, error) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
 	if sign := r.sign(); sign != r.signed {
 		if err := r.outcomes(); err != nil {
 			return State{}, err

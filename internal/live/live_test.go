@@ -67,6 +67,7 @@ func get(t *testing.T, h http.Handler, change func(*http.Request)) *httptest.Res
 
 func stateOf(t *testing.T, h http.Handler) (s State) {
 	t.Helper()
+	time.Sleep(lookEvery)
 	w := get(t, h, nil)
 	if err := json.Unmarshal(w.Body.Bytes(), &s); err != nil {
 		t.Fatalf("%d %s: %v", w.Code, w.Body, err)
@@ -107,6 +108,7 @@ func TestState(t *testing.T) {
 	if err := os.WriteFile(path, append([]byte("x\n"), good...), 0o666); err != nil {
 		t.Fatal(err)
 	}
+	time.Sleep(lookEvery)
 	if w := get(t, h, nil); w.Code != http.StatusServiceUnavailable || !strings.Contains(w.Body.String(), "000001.jsonl:1: ") {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
