@@ -18,6 +18,7 @@ import (
 	"slices"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -26,7 +27,12 @@ import (
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, stop) // a second signal ends the program at once
+	context.AfterFunc(ctx, func() {
+		// A later signal ends the program at once. One that follows closely does not:
+		// a batch system and the script that it runs may both pass on the same.
+		time.Sleep(time.Second)
+		stop()
+	})
 	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr))
 }
 
