@@ -50,8 +50,10 @@ func (b BlockShape) complexity(kind Block) Complexity {
 		c.conv(3, b.In, b.Out, 1, out)
 		c.conv(3, b.Out, b.Out, 1, out)
 	default:
-		c.conv(1, b.In, b.Inner, 1, b.Size)
-		c.conv(3, b.Inner, b.Inner, b.Inner/b.GroupWidth, out)
+		if b.Expand {
+			c.conv(1, b.In, b.Inner, 1, b.Size)
+		}
+		c.conv(b.Kernel, b.Inner, b.Inner, b.Inner/b.GroupWidth, out)
 		if b.Squeeze > 0 {
 			c.linear(b.Inner, b.Squeeze)
 			c.linear(b.Squeeze, b.Inner)

@@ -9,11 +9,16 @@
 //
 //	stem: cifar            # cifar, simple or imagenet
 //	stem_width: 16
-//	block: x               # x, y, r, v, vr, basic, vanilla or linear
+//	block: x               # x, y, r, v, vr, basic, vanilla, linear or mbconv
 //	depths: [1, 2, 4, 2]   # lists: one value, or one a stage
 //	widths: [16, 32, 64, 128]
 //	strides: [1, 2, 2, 2]
 //	group_widths: 8
+//
+// Block mbconv wants expansions in place of group widths, and takes kernels:
+//
+//	expansions: [1, 6, 6, 6]
+//	kernels: [3, 3, 5, 3]
 //
 // or, with stages that a [RegNet] generates,
 //
@@ -59,7 +64,8 @@
 // Parameters are d, w, b and g of every stage for base anynet, with d1, w4 and
 // so on for one stage; d, w0, wa, wm, b and g for base regnet, where wa: {equals:
 // w0} ties one to another; and input, lr and weight_decay for both. Blocks
-// without a bottleneck draw no b and no g, block r draws no g.
+// without a bottleneck draw no b and no g, block r draws no g. Block mbconv draws
+// e and k, the expansion and the kernel, instead.
 //
 // Params restrict the draw, before the group fix. Constraints other than the
 // orders hold for the model that comes of it, after the group fix.

@@ -18,6 +18,7 @@ func (c *Candidate) Clone() Candidate {
 	m := *c.Model
 	m.Depths, m.Widths, m.Strides = slices.Clone(m.Depths), slices.Clone(m.Widths), slices.Clone(m.Strides)
 	m.Bottleneck, m.GroupWidths = slices.Clone(m.Bottleneck), slices.Clone(m.GroupWidths)
+	m.Expansions, m.Kernels = slices.Clone(m.Expansions), slices.Clone(m.Kernels)
 	if m.RegNet != nil {
 		r := *m.RegNet
 		m.RegNet = &r
@@ -36,8 +37,8 @@ const (
 	GroupFix            // no width near fits the group width at an uneven bottleneck ratio
 )
 
-// The slots of a draw: d, w, b and g of every stage, or the parameters of a
-// RegNet; then input, lr, weight_decay.
+// The slots of a draw: d, w, b, g, e and k of every stage, or the parameters of
+// a RegNet; then input, lr, weight_decay.
 const (
 	slotD = iota
 	slotW0
@@ -45,13 +46,15 @@ const (
 	slotWM
 	slotB
 	slotG
+	slotE
+	slotK
 	regnetSlots
 )
 
-var regnetNames = []string{slotD: "d", slotW0: "w0", slotWA: "wa", slotWM: "wm", slotB: "b", slotG: "g"}
+var regnetNames = []string{slotD: "d", slotW0: "w0", slotWA: "wa", slotWM: "wm", slotB: "b", slotG: "g", slotE: "e", slotK: "k"}
 
 var (
-	stageNames = []string{"d", "w", "b", "g"}
+	stageNames = []string{"d", "w", "b", "g", "e", "k"}
 	extraNames = []string{"input", "lr", "weight_decay"}
 )
 
@@ -174,9 +177,15 @@ func (d *Drawer) Draw(r *rand.Rand) (*Candidate, Misfit) {
 func (d *Drawer) anynet() Misfit {
 	m, n := &d.m, d.space.stages[1]
 	m.Depths, m.Widths, m.Bottleneck, m.GroupWidths = m.Depths[:0], m.Widths[:0], m.Bottleneck[:0], m.GroupWidths[:0]
+	m.Expansions, m.Kernels = m.Expansions[:0], m.Kernels[:0]
 	for i := range n {
 		m.Depths = append(m.Depths, int(d.slots[i]))
 		m.Widths = append(m.Widths, int(d.slots[n+i]))
+		if m.Block == BlockMBConv {
+			m.Expansions = append(m.Expansions, int(d.slots[4*n+i]))
+			m.Kernels = append(m.Kernels, int(d.slots[5*n+i]))
+			continue
+		}
 		m.Bottleneck = append(m.Bottleneck, d.slots[2*n+i])
 		m.GroupWidths = append(m.GroupWidths, int(d.slots[3*n+i]))
 		if m.fixStage(i) != nil {
@@ -203,6 +212,11 @@ func (d *Drawer) regnet() Misfit {
 	}
 	if len(d.m.Depths) != levels {
 		return SkippedLevel
+	}
+	d.m.Expansions, d.m.Kernels = d.m.Expansions[:0], d.m.Kernels[:0]
+	for i := 0; d.m.Block == BlockMBConv && i < levels; i++ {
+		d.m.Expansions = append(d.m.Expansions, int(d.slots[slotE]))
+		d.m.Kernels = append(d.m.Kernels, int(d.slots[slotK]))
 	}
 	d.strides(levels)
 	return Fits

@@ -35,6 +35,10 @@ func (m *Model) AppendKey(b []byte) []byte {
 			num("i", first.Inner)
 			num("g", first.GroupWidth)
 		}
+		if kind == BlockMBConv {
+			num("x", m.Expansions[i])
+			num("k", first.Kernel)
+		}
 		if d == 1 {
 			rest.Squeeze = first.Squeeze
 		}

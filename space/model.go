@@ -23,6 +23,7 @@ const (
 	BlockBasic   Block = "basic"   // 3×3 (stride), act, 3×3, + shortcut, act
 	BlockVanilla Block = "vanilla" // 3×3 (stride), act, 3×3, act
 	BlockLinear  Block = "linear"  // x with a shortcut only where the shape is kept, and no act after it
+	BlockMBConv  Block = "mbconv"  // [1×1, act,] depthwise k×k (stride), act [, SE], 1×1, + shortcut where the shape is kept
 )
 
 // Bottleneck reports whether the block squeezes or expands its width between
@@ -34,6 +35,9 @@ func (b Block) Bottleneck() bool {
 
 // groups reports whether the block's 3×3 convolution may have groups.
 func (b Block) groups() bool { return b == BlockX || b == BlockLinear }
+
+// gates reports whether the block may have SE.
+func (b Block) gates() bool { return b.Bottleneck() || b == BlockMBConv }
 
 // An Activation is the nonlinearity of a whole network.
 type Activation string
@@ -58,6 +62,8 @@ type Model struct {
 	Strides     []int     // of the first block, 1 or 2
 	Bottleneck  []float64 // ratio b: the inner width is width/b; b may be below 1
 	GroupWidths []int     // channels a group of the 3×3 convolution, divides the inner width
+	Expansions  []int     // of block mbconv alone: the inner width over that of the block's input; 1 leaves out the 1×1 before
+	Kernels     []int     // of block mbconv alone: side of the depthwise convolution's kernel, 3 or 5
 	SERatio     float64   // squeeze width over the block's input width, rounded half to even; 0 for none
 	HeadWidth   int       // channels of the 1×1 head convolution, 0 for none
 	Classes     int
@@ -69,12 +75,14 @@ type Model struct {
 type BlockShape struct {
 	Stage, Index   int  // both from 0; Index counts within the stage
 	In, Out, Inner int  // channels; Inner is Out in blocks without a bottleneck
-	GroupWidth     int  // channels a group of the 3×3 convolution; Inner if it has one group
+	Kernel         int  // side of the kernel of the convolution with the stride
+	GroupWidth     int  // channels a group of that convolution; Inner if it has one group
 	Stride         int  // 1 or 2
 	Size           int  // side of the input feature map
 	Squeeze        int  // channels that SE squeezes to, 0 for no SE
 	Project        bool // the shortcut is a 1×1 convolution
 	Shortcut       bool // there is a shortcut, identity or projection
+	Expand         bool // a 1×1 convolution makes In channels Inner ones
 }
 
 // OutSize returns the side of the block's output feature map.
@@ -120,31 +128,40 @@ func (m *Model) Shapes() []BlockShape {
 // of size, and the block that the stage repeats after it.
 func (m *Model) stage(i, in, size int) (first, rest BlockShape) {
 	w := m.Widths[i]
-	b := BlockShape{Stage: i, In: in, Out: w, Inner: w, GroupWidth: w, Stride: m.Strides[i], Size: size}
+	b := BlockShape{Stage: i, In: in, Out: w, Inner: w, Kernel: 3, GroupWidth: w, Stride: m.Strides[i], Size: size}
 	if m.Block.Bottleneck() {
 		r, _ := ratioOf(m.Bottleneck[i])
 		b.Inner = r.inner(w)
-		b.GroupWidth = b.Inner
+		b.GroupWidth, b.Expand = b.Inner, true
 		if m.Block.groups() {
 			b.GroupWidth = m.GroupWidths[i]
 		}
-		b.Squeeze = m.squeeze(in)
 	}
 	kept := in == w && b.Stride == 1
 	switch m.Block {
 	case BlockV, BlockVanilla:
-	case BlockLinear:
+	case BlockLinear, BlockMBConv:
 		b.Shortcut = kept
 	default:
 		b.Shortcut, b.Project = true, !kept
 	}
 	first, rest = b, b
 	rest.Index, rest.In, rest.Stride, rest.Size = 1, w, 1, b.OutSize()
-	if m.Block.Bottleneck() {
-		rest.Squeeze = m.squeeze(w)
-	}
 	rest.Shortcut, rest.Project = m.Block != BlockV && m.Block != BlockVanilla, false
+	m.inner(&first)
+	m.inner(&rest)
 	return first, rest
+}
+
+// inner sets what follows from the block's input width.
+func (m *Model) inner(b *BlockShape) {
+	if m.Block == BlockMBConv {
+		e := m.Expansions[b.Stage]
+		b.Inner, b.Kernel, b.GroupWidth, b.Expand = b.In*e, m.Kernels[b.Stage], 1, e > 1
+	}
+	if m.Block.gates() {
+		b.Squeeze = m.squeeze(b.In)
+	}
 }
 
 func (m *Model) squeeze(in int) int { return roundEven(float64(in) * m.SERatio) }

@@ -114,13 +114,13 @@ func anyModel(t *rapid.T) *Model {
 		Name:       rapid.SampledFrom([]string{"", "a", "b-2"}).Draw(t, "name"),
 		Stem:       rapid.SampledFrom([]Stem{StemCIFAR, StemSimple, StemImageNet}).Draw(t, "stem"),
 		StemWidth:  rapid.IntRange(1, 40).Draw(t, "stem width"),
-		Block:      rapid.SampledFrom([]Block{BlockX, BlockR, BlockV, BlockVR, BlockBasic, BlockVanilla, BlockLinear}).Draw(t, "block"),
+		Block:      rapid.SampledFrom([]Block{BlockX, BlockR, BlockV, BlockVR, BlockBasic, BlockVanilla, BlockLinear, BlockMBConv}).Draw(t, "block"),
 		Activation: rapid.SampledFrom([]Activation{ReLU, SiLU}).Draw(t, "activation"),
 		HeadWidth:  rapid.SampledFrom([]int{0, 0, 24}).Draw(t, "head"),
 		Classes:    rapid.IntRange(1, 20).Draw(t, "classes"),
 		Input:      rapid.IntRange(1, 40).Draw(t, "input"),
 	}
-	if m.Block.Bottleneck() {
+	if m.Block.Bottleneck() || m.Block == BlockMBConv {
 		m.SERatio = rapid.SampledFrom([]float64{0, 0.25, 0.01}).Draw(t, "se")
 	}
 	if rapid.Bool().Draw(t, "regnet") {
@@ -140,6 +140,9 @@ func anyModel(t *rapid.T) *Model {
 				t.Fatal(err)
 			}
 			m.Depths, m.Widths = append(m.Depths, rapid.IntRange(1, 4).Draw(t, "d")), append(m.Widths, w)
+			if m.Block == BlockMBConv {
+				continue
+			}
 			m.Bottleneck, m.GroupWidths = append(m.Bottleneck, b), append(m.GroupWidths, g)
 			if err := m.fixStage(len(m.Widths) - 1); err != nil {
 				t.Fatal(err)
@@ -148,6 +151,10 @@ func anyModel(t *rapid.T) *Model {
 	}
 	for range m.Depths {
 		m.Strides = append(m.Strides, rapid.IntRange(1, 2).Draw(t, "stride"))
+		if m.Block == BlockMBConv {
+			m.Expansions = append(m.Expansions, rapid.IntRange(1, 6).Draw(t, "expansion"))
+			m.Kernels = append(m.Kernels, rapid.SampledFrom([]int{3, 5}).Draw(t, "kernel"))
+		}
 	}
 	if err := m.Validate(); err != nil {
 		t.Fatal(err)
@@ -195,6 +202,17 @@ func slowComplexity(m *Model) Complexity {
 			case BlockBasic, BlockVanilla:
 				conv(3, w, 1, stride)
 				conv(3, w, 1, 1)
+			case BlockMBConv:
+				v := before * m.Expansions[i]
+				if m.Expansions[i] > 1 {
+					conv(1, v, 1, 1)
+				}
+				conv(m.Kernels[i], v, v, stride)
+				if q := roundEven(float64(before) * m.SERatio); q > 0 {
+					fc(v, q)
+					fc(q, v)
+				}
+				conv(1, w, 1, 1)
 			default:
 				v := int(float64(w)/m.Bottleneck[i] + 0.5)
 				g := v
@@ -238,9 +256,9 @@ func TestShapes(t *testing.T) {
 		Bottleneck: []float64{1, 0.5}, GroupWidths: []int{4, 8}, SERatio: 0.25, Classes: 10, Input: 15,
 	}
 	x := []BlockShape{
-		{Stage: 0, Index: 0, In: 8, Out: 8, Inner: 8, GroupWidth: 4, Stride: 1, Size: 8, Squeeze: 2, Shortcut: true},
-		{Stage: 1, Index: 0, In: 8, Out: 16, Inner: 32, GroupWidth: 8, Stride: 2, Size: 8, Squeeze: 2, Project: true, Shortcut: true},
-		{Stage: 1, Index: 1, In: 16, Out: 16, Inner: 32, GroupWidth: 8, Stride: 1, Size: 4, Squeeze: 4, Shortcut: true},
+		{Stage: 0, Index: 0, In: 8, Out: 8, Inner: 8, Kernel: 3, GroupWidth: 4, Stride: 1, Size: 8, Squeeze: 2, Shortcut: true, Expand: true},
+		{Stage: 1, Index: 0, In: 8, Out: 16, Inner: 32, Kernel: 3, GroupWidth: 8, Stride: 2, Size: 8, Squeeze: 2, Project: true, Shortcut: true, Expand: true},
+		{Stage: 1, Index: 1, In: 16, Out: 16, Inner: 32, Kernel: 3, GroupWidth: 8, Stride: 1, Size: 4, Squeeze: 4, Shortcut: true, Expand: true},
 	}
 	linear := slices.Clone(x)
 	linear[1].Project, linear[1].Shortcut = false, false
@@ -250,13 +268,19 @@ func TestShapes(t *testing.T) {
 	}
 	vr := slices.Clone(x)
 	for i := range vr {
-		vr[i].Inner, vr[i].GroupWidth, vr[i].Squeeze = vr[i].Out, vr[i].Out, 0
+		vr[i].Inner, vr[i].GroupWidth, vr[i].Squeeze, vr[i].Expand = vr[i].Out, vr[i].Out, 0, false
 	}
 	v := slices.Clone(vr)
 	for i := range v {
 		v[i].Project, v[i].Shortcut = false, false
 	}
-	for block, want := range map[Block][]BlockShape{BlockX: x, BlockLinear: linear, BlockR: r, BlockVR: vr, BlockBasic: vr, BlockV: v, BlockVanilla: v} {
+	mbconv := []BlockShape{
+		{Stage: 0, Index: 0, In: 8, Out: 8, Inner: 8, Kernel: 3, GroupWidth: 1, Stride: 1, Size: 8, Squeeze: 2, Shortcut: true},
+		{Stage: 1, Index: 0, In: 8, Out: 16, Inner: 48, Kernel: 5, GroupWidth: 1, Stride: 2, Size: 8, Squeeze: 2, Expand: true},
+		{Stage: 1, Index: 1, In: 16, Out: 16, Inner: 96, Kernel: 5, GroupWidth: 1, Stride: 1, Size: 4, Squeeze: 4, Shortcut: true, Expand: true},
+	}
+	m.Expansions, m.Kernels = []int{1, 6}, []int{3, 5}
+	for block, want := range map[Block][]BlockShape{BlockMBConv: mbconv, BlockX: x, BlockLinear: linear, BlockR: r, BlockVR: vr, BlockBasic: vr, BlockV: v, BlockVanilla: v} {
 		m.Block = block
 		if diff := cmp.Diff(want, m.Shapes()); diff != "" {
 			t.Errorf("%s: %s", block, diff)
@@ -362,13 +386,15 @@ func TestValidate(t *testing.T) {
 		want   string
 	}{
 		{func(m *Model) { m.Stem = "vit" }, `stem: "vit" is none of cifar, simple, imagenet`},
-		{func(m *Model) { m.Block = "z" }, `block: "z" is none of x, y, r, v, vr, basic, vanilla, linear`},
+		{func(m *Model) { m.Block = "z" }, `block: "z" is none of x, y, r, v, vr, basic, vanilla, linear, mbconv`},
 		{func(m *Model) { m.Activation = "tanh" }, `activation: "tanh" is neither relu nor silu`},
 		{func(m *Model) { m.StemWidth = 0 }, `stem_width: 0 is outside 1..1048576`},
 		{func(m *Model) { m.Classes = -1 }, `classes: -1 is outside 1..1048576`},
 		{func(m *Model) { m.Input = 1 << 20 }, `input: 1048576 is outside 1..65536`},
 		{func(m *Model) { m.SERatio = 1.5 }, `se_ratio: 1.5 is outside 0..1`},
-		{func(m *Model) { m.Block, m.SERatio = BlockV, 0.25 }, `se_ratio: block v has no SE; choose 0, or block x, r or linear`},
+		{func(m *Model) { m.Block, m.SERatio = BlockV, 0.25 }, `se_ratio: block v has no SE; choose 0, or block x, r, linear or mbconv`},
+		{func(m *Model) { m.Expansions = []int{2} }, `expansions: block x has neither expansions nor kernels to choose; only mbconv does`},
+		{func(m *Model) { m.Block, m.Kernels = BlockMBConv, []int{3, 3, 3, 3} }, `expansions: 0 values for 2 stages; give one value, or one a stage`},
 		{func(m *Model) { m.Depths = nil }, `depths: 0 stages; a model has 1 to 64`},
 		{func(m *Model) { m.Widths = m.Widths[:1] }, `widths: 1 values for 2 stages; give one value, or one a stage`},
 		{func(m *Model) { m.GroupWidths = nil }, `group_widths: 0 values for 2 stages; give one value, or one a stage`},

@@ -29,6 +29,8 @@ type modelFile struct {
 	Strides     strictyaml.List[int]     `yaml:"strides"`
 	Bottleneck  strictyaml.List[float64] `yaml:"bottleneck,omitempty"`
 	GroupWidths strictyaml.List[int]     `yaml:"group_widths,omitempty"`
+	Expansions  strictyaml.List[int]     `yaml:"expansions,omitempty"`
+	Kernels     strictyaml.List[int]     `yaml:"kernels,omitempty"`
 	SERatio     float64                  `yaml:"se_ratio"`
 	HeadWidth   int                      `yaml:"head_width"`
 	Classes     int                      `yaml:"classes"`
@@ -43,7 +45,9 @@ type modelFile struct {
 // are left out mean strides 2, bottleneck 1, one group, no SE, no head
 // convolution, relu, 10 classes and an input of 32 pixels. Block y is x with
 // se_ratio 0.25. A list may be one value for every stage. Blocks basic,
-// vanilla, v and vr ignore bottleneck and group_widths, block r the latter.
+// vanilla, v, vr and mbconv ignore bottleneck and group_widths, block r the
+// latter. Block mbconv wants expansions, and takes kernels of 3 where kernels
+// are not given; other blocks have neither.
 func ReadModel(file string, data []byte) (*Model, error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
@@ -77,7 +81,31 @@ func ReadModel(file string, data []byte) (*Model, error) {
 		return nil, err
 	}
 	m.Strides = spread(f.Strides, len(m.Depths))
+	if err := m.readMBConv(doc, &f); err != nil {
+		return nil, err
+	}
 	return m, placed(doc, m.Validate())
+}
+
+// readMBConv reads what only block mbconv has.
+func (m *Model) readMBConv(doc *strictyaml.Document, f *modelFile) error {
+	if m.Block != BlockMBConv {
+		for _, key := range []string{"expansions", "kernels"} {
+			if doc.At(key).Exists() {
+				return doc.At(key).Errorf("block %s has no such key; drop the line, or choose block mbconv", m.Block)
+			}
+		}
+		return nil
+	}
+	if !doc.At("expansions").Exists() {
+		return doc.At("expansions").Errorf("is missing; block mbconv needs the inner width over that of its input, as in 6")
+	}
+	if !doc.At("kernels").Exists() {
+		f.Kernels = []int{3}
+	}
+	m.Bottleneck, m.GroupWidths = nil, nil
+	m.Expansions, m.Kernels = spread(f.Expansions, len(m.Depths)), spread(f.Kernels, len(m.Depths))
+	return nil
 }
 
 // baseName is the name of a file without directory and extension.
@@ -167,6 +195,9 @@ func MarshalModel(m *Model) []byte {
 	f := modelFile{
 		Name: m.Name, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, RegNet: m.RegNet,
 		Strides: compact(m.Strides), SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
+	}
+	if m.Block == BlockMBConv {
+		f.Expansions, f.Kernels = compact(m.Expansions), compact(m.Kernels)
 	}
 	if m.RegNet == nil {
 		f.Depths, f.Widths = m.Depths, m.Widths

@@ -39,6 +39,15 @@ func TestReadModel(t *testing.T) {
 			Model{Name: "net", Stem: StemSimple, StemWidth: 32, Block: BlockVR, Activation: ReLU, Depths: []int{1, 1, 4, 7}, Widths: []int{24, 56, 152, 368},
 				Strides: []int{2, 2, 2, 2}, Bottleneck: []float64{1, 1, 1, 1}, GroupWidths: []int{24, 56, 152, 368}, Classes: 10, Input: 32,
 				RegNet: &RegNet{13, 24, 36.44, 2.49, 2, 1}},
+		}, {
+			"stem: simple\nstem_width: 32\nblock: mbconv\nactivation: silu\ndepths: [1, 2]\nwidths: [16, 24]\nexpansions: [1, 6]\nse_ratio: 0.25\n", // kernels left out
+			Model{Name: "net", Stem: StemSimple, StemWidth: 32, Block: BlockMBConv, Activation: SiLU, Depths: []int{1, 2}, Widths: []int{16, 24}, Strides: []int{2, 2},
+				Expansions: []int{1, 6}, Kernels: []int{3, 3}, SERatio: 0.25, Classes: 10, Input: 32},
+		}, {
+			"stem: cifar\nstem_width: 16\nblock: mbconv\nregnet: {d: 13, w0: 24, wa: 36.44, wm: 2.49}\nexpansions: 4\nkernels: 5\n",
+			Model{Name: "net", Stem: StemCIFAR, StemWidth: 16, Block: BlockMBConv, Activation: ReLU, Depths: []int{1, 1, 4, 7}, Widths: []int{24, 56, 152, 368},
+				Strides: []int{2, 2, 2, 2}, Expansions: []int{4, 4, 4, 4}, Kernels: []int{5, 5, 5, 5}, Classes: 10, Input: 32,
+				RegNet: &RegNet{13, 24, 36.44, 2.49, 1, 1}},
 		},
 	} {
 		m, err := ReadModel("dir/net.yaml", []byte(c.text))
@@ -55,6 +64,7 @@ func TestReadModel(t *testing.T) {
 func TestReadModelErrors(t *testing.T) {
 	const head = "stem: cifar\nstem_width: 16\nblock: x\n"
 	const line = head + "regnet: {d: 13, w0: 24, wa: 36.44, wm: 2.49, g: 8}\n"
+	const mbconv = "stem: cifar\nstem_width: 16\nblock: mbconv\ndepths: [1, 2]\nwidths: [8, 16]\n"
 	for _, c := range []struct{ text, want string }{
 		{"", "x.yaml: the file is empty"},
 		{"stem: cifar\nblock: x\n", "x.yaml:1: stem_width: is missing; every model needs one"},
@@ -76,6 +86,11 @@ func TestReadModelErrors(t *testing.T) {
 		{head + "regnet: {d: 13, w0: 25, wa: 36.44, wm: 2.49, g: 8}\n", "x.yaml:4: regnet: w0: 25 is no multiple of 8"},
 		{head + "regnet: {d: 13, w0: 24, wa: 36.44, wm: 2.49, b: 1.7, g: 8}\n", "x.yaml:4: regnet: stage 1: bottleneck 1.7 leaves width 24 without a multiple of group width 8; choose a whole number or the inverse of one"},
 		{line + "strides: [1, 2]\n", "x.yaml:5: strides: 2 values for 4 stages; give one value, or one a stage"},
+		{head + "depths: 1\nwidths: 8\nkernels: 5\n", "x.yaml:6: kernels: block x has no such key; drop the line, or choose block mbconv"},
+		{mbconv, "x.yaml:1: expansions: is missing; block mbconv needs the inner width over that of its input, as in 6"},
+		{mbconv + "expansions: 0\n", "x.yaml:6: expansions: stage 1: 0 is outside 1..1000"},
+		{mbconv + "expansions: [1, 2, 3]\n", "x.yaml:6: expansions: 3 values for 2 stages; give one value, or one a stage"},
+		{mbconv + "expansions: 6\nkernels: [3, 7]\n", "x.yaml:7: kernels: stage 2: 7 is neither 3 nor 5"},
 		{line + "input: 0\n", "x.yaml:5: input: 0 is outside 1..65536"},
 	} {
 		if _, err := ReadModel("x.yaml", []byte(c.text)); err == nil || err.Error() != c.want {

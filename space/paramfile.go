@@ -32,6 +32,8 @@ func (s *Space) used(name string) bool {
 		return s.net.Block.Bottleneck()
 	case "g":
 		return s.net.Block.groups()
+	case "e", "k":
+		return s.net.Block == BlockMBConv
 	}
 	return true
 }
@@ -185,7 +187,7 @@ func (b *builder) readEquals(doc *strictyaml.Document, name string, f distFile) 
 func checkValues(name string, law Law) error {
 	lo, hi := law.Values[0], law.Values[len(law.Values)-1]
 	bounds := map[string][2]float64{
-		"d": {1, maxDepth}, "w": {1, maxWidth}, "g": {1, maxWidth}, "b": {1.0 / maxRatio, maxRatio},
+		"d": {1, maxDepth}, "w": {1, maxWidth}, "g": {1, maxWidth}, "b": {1.0 / maxRatio, maxRatio}, "e": {1, maxExpansion}, "k": {3, 5},
 		"w0": {widthStep, maxWidth}, "wa": {0, maxWidth}, "wm": {minWM, maxWidth}, "input": {1, maxInput},
 		"lr": {math.SmallestNonzeroFloat64, math.MaxFloat64}, "weight_decay": {math.SmallestNonzeroFloat64, math.MaxFloat64},
 	}[name]
@@ -194,8 +196,10 @@ func checkValues(name string, law Law) error {
 	}
 	for _, v := range law.Values {
 		switch {
-		case strings.Contains("d w g w0 input", name) && v != math.Trunc(v):
+		case strings.Contains("d w g w0 e k input", name) && v != math.Trunc(v):
 			return fmt.Errorf("%v is no whole number", v)
+		case name == "k" && v != 3 && v != 5:
+			return fmt.Errorf("%v is neither 3 nor 5", v)
 		case name == "w0" && math.Mod(v, widthStep) != 0:
 			return fmt.Errorf("%v is no multiple of %d", v, widthStep)
 		case name == "b":

@@ -14,6 +14,7 @@ import (
 //	flops, params, acts          complexity
 //	stages, depth                number of stages, of blocks
 //	d1, w1, b1, g1, d2, ...      depth, width, bottleneck ratio and group width of a stage, after the group fix
+//	e1, k1, e2, ...              expansion and kernel of a stage of block mbconv
 //	d (or regnet_d), w0, wa, wm, b, g   parameters of a RegNet
 //	se_ratio, input, lr, weight_decay
 //
@@ -48,7 +49,12 @@ const (
 	propStageW
 	propStageB
 	propStageG
+	propStageE
+	propStageK
 )
+
+// stageLetters are the parameters of stages in the order of their properties.
+const stageLetters = "dwbgek"
 
 var propertyNames = []string{"flops", "params", "acts", "stages", "depth", "d", "w0", "wa", "wm", "b", "g", "se_ratio", "input", "lr", "weight_decay"}
 
@@ -63,14 +69,14 @@ func ParseProperty(name string) (Property, error) {
 		}
 	}
 	if letter, stage, ok := stageName(name); ok {
-		return Property{name, propStageD + propertyKind(strings.IndexByte("dwbg", letter)), stage}, nil
+		return Property{name, propStageD + propertyKind(strings.IndexByte(stageLetters, letter)), stage}, nil
 	}
 	return Property{}, fmt.Errorf("no property %q; %s", name, strictyaml.Suggest(name, append([]string{"d1", "w1", "b1", "g1"}, propertyNames...)))
 }
 
 // stageName splits names such as w4 into letter and stage, the latter from 0.
 func stageName(name string) (letter byte, stage int, ok bool) {
-	if len(name) < 2 || strings.IndexByte("dwbg", name[0]) < 0 || name[1] < '1' || name[1] > '9' {
+	if len(name) < 2 || strings.IndexByte(stageLetters, name[0]) < 0 || name[1] < '1' || name[1] > '9' {
 		return 0, 0, false
 	}
 	n, err := strconv.Atoi(name[1:])
@@ -109,7 +115,7 @@ func (p Property) Of(c *Candidate, cx Complexity) (float64, bool) {
 		return c.LR, c.LR > 0
 	case propWeightDecay:
 		return c.WeightDecay, c.WeightDecay > 0
-	case propStageD, propStageW, propStageB, propStageG:
+	case propStageD, propStageW, propStageB, propStageG, propStageE, propStageK:
 		return p.ofStage(m)
 	}
 	return p.ofRegNet(m)
@@ -125,7 +131,15 @@ func (p Property) ofStage(m *Model) (float64, bool) {
 	case propStageW:
 		return float64(m.Widths[p.stage]), true
 	}
-	if !m.Block.Bottleneck() {
+	if m.Block == BlockMBConv {
+		switch p.kind {
+		case propStageE:
+			return float64(m.Expansions[p.stage]), true
+		case propStageK:
+			return float64(m.Kernels[p.stage]), true
+		}
+	}
+	if !m.Block.Bottleneck() || p.kind > propStageG {
 		return 0, false
 	}
 	if p.kind == propStageB {
@@ -162,11 +176,11 @@ type Parameter struct {
 
 // Parameters returns what tells the candidate from others of its space, under
 // the names of columns and in their order: stages, depth, d1.., w1.., b1..,
-// g1.., se_ratio, regnet_d, w0, wa, wm, lr, weight_decay. What it lacks is left
+// g1.., e1.., k1.., se_ratio, regnet_d, w0, wa, wm, lr, weight_decay. What it lacks is left
 // out.
 func (c *Candidate) Parameters() []Parameter {
 	names := []string{"stages", "depth"}
-	for _, letter := range "dwbg" {
+	for _, letter := range stageLetters {
 		for i := range c.Model.Depths {
 			names = append(names, string(letter)+strconv.Itoa(i+1))
 		}
@@ -188,7 +202,7 @@ func (c *Candidate) Parameters() []Parameter {
 // Has reports whether models of the space can have the property.
 func (s *Space) Has(p Property) bool {
 	switch p.kind {
-	case propStageD, propStageW, propStageB, propStageG:
+	case propStageD, propStageW, propStageB, propStageG, propStageE, propStageK:
 		return p.stage < s.stages[1] && s.used(p.name[:1])
 	case propRegNetD, propW0, propWA, propWM:
 		return s.Base == RegNetBase

@@ -103,6 +103,9 @@ func (r RegNet) width(level int) int {
 func (m *Model) setRegNet(r RegNet) error {
 	m.Depths, m.Widths = r.appendStages(m.Depths[:0], m.Widths[:0])
 	m.Bottleneck, m.GroupWidths = m.Bottleneck[:0], m.GroupWidths[:0]
+	if m.Block == BlockMBConv {
+		return nil
+	}
 	for i := range m.Widths {
 		m.Bottleneck, m.GroupWidths = append(m.Bottleneck, r.B), append(m.GroupWidths, r.G)
 		if err := m.fixStage(i); err != nil {

@@ -159,7 +159,7 @@ func (m *Model) Scaled(k Scaling) (*Model, error) {
 	for i := range m.Depths {
 		s.Depths[i] = scaled(m.Depths[i], k.Depth, 1)
 		s.Widths[i] = scaled(m.Widths[i], k.Width, 8)
-		if !m.Block.Bottleneck() {
+		if !m.Block.Bottleneck() { // depthwise convolutions fit any width
 			continue
 		}
 		w, g, err := FixGroups(s.Widths[i], m.Bottleneck[i], scaledGroup(m.GroupWidths[i], k.Width))

@@ -51,8 +51,8 @@ type Space struct {
 	fixed        []float64 // values of the slots that no chain fills
 }
 
-// A param is a parameter of a space with its law: one law a stage for d, w, b
-// and g of an AnyNet, else one.
+// A param is a parameter of a space with its law: one law a stage for d, w, b,
+// g, e and k of an AnyNet, else one.
 type param struct {
 	name   string
 	shared bool   // one draw for all stages
@@ -235,7 +235,7 @@ func (s *Space) Check() error {
 // largest bounds the depth and the width, inner widths and the group fix
 // included, of the space's networks.
 func (s *Space) largest() (depth int, widest float64) {
-	g, b := 1.0, 1.0
+	g, b, e := 1.0, 1.0, 1.0
 	if p := s.param("g"); p != nil {
 		g = p.most()
 	}
@@ -243,6 +243,9 @@ func (s *Space) largest() (depth int, widest float64) {
 		for _, l := range p.laws {
 			b = min(b, l.law.Values[0])
 		}
+	}
+	if p := s.param("e"); p != nil {
+		e = p.most()
 	}
 	if s.Base == RegNetBase {
 		d := s.param("d").most()
@@ -256,7 +259,7 @@ func (s *Space) largest() (depth int, widest float64) {
 		}
 	}
 	widest = max(widest, float64(s.net.StemWidth), float64(s.net.HeadWidth))
-	return depth, max(2*widest, g) / b
+	return depth, e * max(2*widest, g) / b
 }
 
 // most returns the largest value of the parameter in any stage.

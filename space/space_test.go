@@ -401,7 +401,7 @@ func TestSpaceErrors(t *testing.T) {
 		{strings.Replace(baseText, "block: x", "block: v", 1), "x.yaml:9: params.b: block v has no such parameter; drop the line"},
 		{baseText + "  w5: 8\n", "x.yaml:11: params.w5: the space has 4 stages"},
 		{baseText + "  w0: 8\n", `x.yaml:11: params.w0: no parameter of base anynet; did you mean "w"?`},
-		{baseText + "  depth: 8\n", `x.yaml:11: params.depth: no parameter of base anynet; known are b, d, g, input, lr, w, weight_decay`},
+		{baseText + "  depth: 8\n", `x.yaml:11: params.depth: no parameter of base anynet; known are b, d, e, g, input, k, lr, w, weight_decay`},
 		{baseText + "  lr: {dist: log-uniform, min: 12, max: 96, step: 8}\n", "x.yaml:11: params.lr.step: must divide min: 8 does not divide 12"},
 		{baseText + "  d2: 1.5\n", "x.yaml:11: params.d2: 1.5 is no whole number"},
 		{baseText + "  w2: 0\n", "x.yaml:11: params.w2: 0 to 0 is outside 1 to 1.049e+06"},
@@ -440,7 +440,7 @@ func TestSpaceErrors(t *testing.T) {
 		{"name: c\nextends: imagenet/regnetx-constrained\nconstraints: {acts: {max: 3M}}\n", "x.yaml:3: constraints.acts: the parent limits it already (acts :0 + 205.548·√flops); limits that grow with flops do not combine"},
 		{"name: c\nvariant_of: proxy/anynetxa\nstages: 5\n", "x.yaml:1: strides: 4 values for 5 stages; give one value, or one a stage"},
 		{"name: c\nvariant_of: proxy/anynetxa\nblock: y\nse_ratio: 0.5\n", "x.yaml:4: se_ratio: block y is x with se_ratio 0.25; write block x to choose another"},
-		{"name: c\nvariant_of: proxy/anynetxa\nblock: v\nse_ratio: 0.5\n", "x.yaml:4: se_ratio: block v has no SE; choose 0, or block x, r or linear"},
+		{"name: c\nvariant_of: proxy/anynetxa\nblock: v\nse_ratio: 0.5\n", "x.yaml:4: se_ratio: block v has no SE; choose 0, or block x, r, linear or mbconv"},
 		{"name: c\nvariant_of: proxy/anynetxa\nparams: {lr: 0.1}\n", ""},
 	} {
 		_, err := Read("x.yaml", []byte(c.text))
@@ -613,5 +613,53 @@ func TestProperties(t *testing.T) {
 	clone.Model.Widths[0], clone.Model.RegNet.W0 = 1, 1
 	if c.Model.Widths[0] != 24 || c.Model.RegNet.W0 != 24 {
 		t.Error("a clone shares its slices")
+	}
+}
+
+func TestMBConvSpaces(t *testing.T) {
+	const head = "name: x\nstem: cifar\nstem_width: 16\nblock: mbconv\nse_ratio: 0.25\nactivation: silu\n"
+	for _, text := range []string{
+		"base: anynet\nstages: 3\nparams:\n  d: [1, 2]\n  w: [8, 16, 24]\n  e: [1, 3, 6]\n  k: [3, 5]\n  e1: 1\nshared: [k]\n",
+		"base: regnet\nstages: [2, 4]\nparams:\n  d: [6, 8]\n  w0: 8\n  wa: [8, 10.5]\n  wm: 2\n  e: [1, 3, 6]\n  k: [3, 5]\n",
+	} {
+		s, err := Read("x.yaml", []byte(head+text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := Read("x.yaml", s.Marshal())
+		if err != nil {
+			t.Fatalf("%v\n%s", err, s.Marshal())
+		}
+		expansions, kernels := map[float64]bool{}, map[float64]bool{}
+		d, e := s.NewDrawer(), again.NewDrawer()
+		r, q := rand.New(rand.NewPCG(1, 2)), rand.New(rand.NewPCG(1, 2))
+		for range 200 {
+			c, misfit := d.Draw(r)
+			if same, _ := e.Draw(q); same.Model.Key() != c.Model.Key() {
+				t.Fatalf("%s after writing and reading, %s before", same.Model.Key(), c.Model.Key())
+			}
+			if misfit != Fits {
+				continue
+			}
+			if err := c.Model.Validate(); err != nil {
+				t.Fatal(err)
+			}
+			for _, p := range c.Parameters() {
+				switch p.Name {
+				case "e2":
+					expansions[p.Value] = true
+				case "k2":
+					kernels[p.Value] = true
+				case "b1", "g1":
+					t.Errorf("a model of block mbconv has %s", p.Name)
+				}
+			}
+			if s.Base == AnyNetBase && (c.Model.Expansions[0] != 1 || c.Model.Kernels[0] != c.Model.Kernels[2]) {
+				t.Fatalf("expansions %v, kernels %v", c.Model.Expansions, c.Model.Kernels)
+			}
+		}
+		if len(expansions) != 3 || len(kernels) != 2 {
+			t.Errorf("expansions %v and kernels %v were drawn", expansions, kernels)
+		}
 	}
 }

@@ -149,6 +149,9 @@ func (b *builder) settings(f spaceFile) error {
 func (s *Space) probe() *Model {
 	m := s.net
 	m.Depths, m.Widths, m.Strides, m.Bottleneck, m.GroupWidths = []int{1}, []int{1}, []int{1}, []float64{1}, []int{1}
+	if m.Block == BlockMBConv {
+		m.Bottleneck, m.GroupWidths, m.Expansions, m.Kernels = nil, nil, []int{1}, []int{3}
+	}
 	return &m
 }
 

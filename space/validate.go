@@ -13,6 +13,8 @@ const (
 	maxDepth  = 1 << 16 // blocks
 	maxWidth  = 1 << 20 // channels, classes
 	maxInput  = 1 << 16 // pixels
+
+	maxExpansion = 1000
 )
 
 // A modelError is a fault of a model under the key that describes it in YAML.
@@ -42,8 +44,8 @@ func (m *Model) Validate() error {
 	if !slices.Contains([]Stem{StemCIFAR, StemSimple, StemImageNet}, m.Stem) {
 		return invalid("stem", "%q is none of cifar, simple, imagenet", m.Stem)
 	}
-	if !m.Block.Bottleneck() && !slices.Contains([]Block{BlockV, BlockVR, BlockBasic, BlockVanilla}, m.Block) {
-		return invalid("block", "%q is none of x, y, r, v, vr, basic, vanilla, linear", m.Block)
+	if !m.Block.Bottleneck() && !slices.Contains([]Block{BlockV, BlockVR, BlockBasic, BlockVanilla, BlockMBConv}, m.Block) {
+		return invalid("block", "%q is none of x, y, r, v, vr, basic, vanilla, linear, mbconv", m.Block)
 	}
 	if m.Activation != ReLU && m.Activation != SiLU {
 		return invalid("activation", "%q is neither relu nor silu", m.Activation)
@@ -64,8 +66,8 @@ func (m *Model) Validate() error {
 	if !(m.SERatio >= 0 && m.SERatio <= 1) {
 		return invalid("se_ratio", "%v is outside 0..1", m.SERatio)
 	}
-	if m.SERatio > 0 && !m.Block.Bottleneck() {
-		return invalid("se_ratio", "block %s has no SE; choose 0, or block x, r or linear", m.Block)
+	if m.SERatio > 0 && !m.Block.gates() {
+		return invalid("se_ratio", "block %s has no SE; choose 0, or block x, r, linear or mbconv", m.Block)
 	}
 	if err := m.validateStages(); err != nil {
 		return err
@@ -82,15 +84,22 @@ func (m *Model) validateStages() error {
 		key string
 		n   int
 	}{{"widths", len(m.Widths)}, {"strides", len(m.Strides)}, {"bottleneck", len(m.Bottleneck)}, {"group_widths", len(m.GroupWidths)}}
-	if !m.Block.Bottleneck() {
+	switch {
+	case m.Block == BlockMBConv:
+		lengths[2].key, lengths[2].n = "expansions", len(m.Expansions)
+		lengths[3].key, lengths[3].n = "kernels", len(m.Kernels)
+	case !m.Block.Bottleneck():
 		lengths = lengths[:2]
+	}
+	if m.Block != BlockMBConv && len(m.Expansions)+len(m.Kernels) > 0 {
+		return invalid("expansions", "block %s has neither expansions nor kernels to choose; only mbconv does", m.Block)
 	}
 	for _, l := range lengths {
 		if l.n != n {
 			return invalid(l.key, "%d values for %d stages; give one value, or one a stage", l.n, n)
 		}
 	}
-	widest, depth := max(m.StemWidth, m.HeadWidth), 0
+	widest, depth, in := max(m.StemWidth, m.HeadWidth), 0, m.StemWidth
 	for i := range n {
 		if err := m.validateStage(i); err != nil {
 			return err
@@ -101,6 +110,14 @@ func (m *Model) validateStages() error {
 			r, _ := ratioOf(m.Bottleneck[i])
 			widest = max(widest, r.inner(m.Widths[i]))
 		}
+		if m.Block == BlockMBConv {
+			inner := max(in, m.Widths[i]) * m.Expansions[i]
+			if inner > maxWidth {
+				return &modelError{"expansions", i + 1, fmt.Sprintf("%d channels inside a block; at most %d", inner, maxWidth)}
+			}
+			widest = max(widest, inner)
+		}
+		in = m.Widths[i]
 	}
 	if depth > maxDepth {
 		return invalid("depths", "%d blocks; a model has at most %d", depth, maxDepth)
@@ -133,6 +150,14 @@ func (m *Model) validateStage(i int) error {
 	}
 	if s := m.Strides[i]; s != 1 && s != 2 {
 		return fail("strides", "%d is neither 1 nor 2", s)
+	}
+	if m.Block == BlockMBConv {
+		if err := within(m.Expansions[i], 1, maxExpansion); err != nil {
+			return fail("expansions", "%v", err)
+		}
+		if k := m.Kernels[i]; k != 3 && k != 5 {
+			return fail("kernels", "%d is neither 3 nor 5", k)
+		}
 	}
 	if !m.Block.Bottleneck() {
 		return nil

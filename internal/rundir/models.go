@@ -46,8 +46,23 @@ func only(f field) field {
 	return f
 }
 
-// modelFields returns the columns of models.csv for models of up to so many stages.
-func modelFields(stages int) []field {
+// A layout is what decides the columns of a population.
+type layout struct {
+	stages int  // the most that a model has
+	mbconv bool // whether a model has that block, with columns of its own
+}
+
+func layoutOf(entries []Entry) layout {
+	var l layout
+	for _, e := range entries {
+		l.stages = max(l.stages, len(e.Model.Depths))
+		l.mbconv = l.mbconv || e.Model.Block == space.BlockMBConv
+	}
+	return l
+}
+
+// modelFields returns the columns of models.csv.
+func modelFields(l layout) []field {
 	fs := []field{
 		textField("id", func(e *Entry) *string { return &e.ID }),
 		textField("space", func(e *Entry) *string { return &e.Space }),
@@ -66,13 +81,17 @@ func modelFields(stages int) []field {
 		{name: "depth", get: func(e *Entry) string { return strconv.Itoa(e.Model.Depth()) }},
 		{name: "width", get: func(e *Entry) string { return table.Float(meanWidth(e.Model)) }},
 	}
-	fs = append(fs, stageFields(stages, "d", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Depths })...)
-	fs = append(fs, stageFields(stages, "w", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Widths })...)
-	for _, f := range stageFields(stages, "s", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Strides }) {
+	fs = append(fs, stageFields(l.stages, "d", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Depths })...)
+	fs = append(fs, stageFields(l.stages, "w", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Widths })...)
+	for _, f := range stageFields(l.stages, "s", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Strides }) {
 		fs = append(fs, only(f))
 	}
-	fs = append(fs, stageFields(stages, "b", table.Float, table.ParseFloat, func(m *space.Model) *[]float64 { return &m.Bottleneck })...)
-	fs = append(fs, stageFields(stages, "g", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.GroupWidths })...)
+	fs = append(fs, stageFields(l.stages, "b", table.Float, table.ParseFloat, func(m *space.Model) *[]float64 { return &m.Bottleneck })...)
+	fs = append(fs, stageFields(l.stages, "g", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.GroupWidths })...)
+	if l.mbconv {
+		fs = append(fs, stageFields(l.stages, "e", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Expansions })...)
+		fs = append(fs, stageFields(l.stages, "k", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Kernels })...)
+	}
 	return append(fs,
 		floatField("se_ratio", func(e *Entry) *float64 { return &e.Model.SERatio }),
 		only(intField("head_width", func(e *Entry) *int { return &e.Model.HeadWidth })),
@@ -193,17 +212,9 @@ func regnetField[T any](name string, format func(T) string, parse func(string) (
 		}}
 }
 
-func maxStages(entries []Entry) int {
-	n := 0
-	for _, e := range entries {
-		n = max(n, len(e.Model.Depths))
-	}
-	return n
-}
-
 // WriteModels writes the population to w as models.csv.
 func WriteModels(w io.Writer, entries []Entry) error {
-	fields := modelFields(maxStages(entries))
+	fields := modelFields(layoutOf(entries))
 	header := make([]string, len(fields))
 	for i, f := range fields {
 		header[i] = f.name
@@ -278,15 +289,15 @@ func ReadModels(name string, r io.Reader) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	stages := 0
-	for t.Has(fmt.Sprintf("d%d", stages+1)) {
-		stages++
+	l := layout{mbconv: t.Has("e1")}
+	for t.Has(fmt.Sprintf("d%d", l.stages+1)) {
+		l.stages++
 	}
 	entries := make([]Entry, t.Len())
 	for i := range entries {
 		entries[i].Model = &space.Model{}
 	}
-	for _, f := range modelFields(stages) {
+	for _, f := range modelFields(l) {
 		if f.set == nil {
 			continue
 		}

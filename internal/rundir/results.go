@@ -26,7 +26,7 @@ func outcomeNumber(name string, get func(*Record) Number) resultField {
 // resultFields returns the columns of results.csv: those of models.csv that
 // analyses use, with the outcome between and after them. There is an
 // error_test only if some model was tested apart from validation.
-func resultFields(stages int, tested bool) []resultField {
+func resultFields(l layout, tested bool) []resultField {
 	errors := []resultField{
 		outcome("status", func(r *Record) string { return string(r.Status) }),
 		outcomeNumber("error", func(r *Record) Number { return r.Error }),
@@ -42,7 +42,7 @@ func resultFields(stages int, tested bool) []resultField {
 		outcome("seed", func(r *Record) string { return unlessPending(r, strconv.FormatUint(r.Seed, 10)) }),
 	)
 	var fs []resultField
-	for _, f := range modelFields(stages) {
+	for _, f := range modelFields(l) {
 		if f.only {
 			continue
 		}
@@ -92,7 +92,7 @@ func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
 		return err
 	}
 	tested := slices.ContainsFunc(j.Records, func(r Record) bool { return r.ErrorTest == r.ErrorTest })
-	fields := resultFields(maxStages(entries), tested)
+	fields := resultFields(layoutOf(entries), tested)
 	header := make([]string, len(fields))
 	for i, f := range fields {
 		header[i] = f.name

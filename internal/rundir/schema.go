@@ -51,6 +51,8 @@ var columns = []Column{
 	{"s1", "integer", "pixels", "stride of a stage's first block"},
 	{"b1", "number", "", "bottleneck ratio of a stage: width over inner width"},
 	{"g1", "integer", "channels", "group width of a stage's 3×3 convolutions"},
+	{"e1", "integer", "", "expansion of a stage: inner width over that of a block's input; in runs with block mbconv"},
+	{"k1", "integer", "pixels", "side of the kernel of a stage's depthwise convolutions; in runs with block mbconv"},
 	{"se_ratio", "number", "", "width of squeeze-and-excitation over that of the block's input, 0 for none"},
 	{"head_width", "integer", "channels", "of the 1×1 convolution before the pooling, 0 for none"},
 	{"regnet_d", "integer", "blocks", "RegNet's depth d, empty for other models"},
@@ -79,10 +81,11 @@ var columns = []Column{
 // Schemas describes the CSV files of a run.
 func Schemas() []Schema {
 	var models, results, repeats []string
-	for _, f := range modelFields(1) {
+	l := layout{stages: 1, mbconv: true}
+	for _, f := range modelFields(l) {
 		models = append(models, f.name)
 	}
-	for _, f := range resultFields(1, true) {
+	for _, f := range resultFields(l, true) {
 		results = append(results, f.name)
 	}
 	for _, f := range repeatFields {

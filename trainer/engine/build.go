@@ -90,15 +90,21 @@ func (n *Net) block(kind space.Block, b space.BlockShape, x *feature, f kernel.A
 		last = n.conv(name+".b", x, out, 3, 1, 1)
 		n.pass(x, false, last)
 	default:
-		if kind == space.BlockLinear {
+		if kind == space.BlockLinear || kind == space.BlockMBConv {
 			end = kernel.Identity
 		}
 		inner := groupedLayout(b.Inner, b.GroupWidth)
-		first := n.conv(name+".a", x, inner, 1, 1, 1)
-		project = entry(first)
-		x = n.normed(first, f, firstSlot)
-		second := n.conv(name+".b", x, inner, 3, b.Stride, b.Inner/b.GroupWidth)
-		n.pass(x, false, second)
+		if b.Expand {
+			first := n.conv(name+".a", x, inner, 1, 1, 1)
+			project = entry(first)
+			x = n.normed(first, f, firstSlot)
+		}
+		second := n.conv(name+".b", x, inner, b.Kernel, b.Stride, b.Inner/b.GroupWidth)
+		if b.Expand {
+			n.pass(x, false, second)
+		} else {
+			entry(second)
+		}
 		x = n.normed(second, f, secondSlot)
 		if b.Squeeze > 0 {
 			x.from = n.newGated(name, second, b.Squeeze, f)

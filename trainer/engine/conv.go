@@ -59,10 +59,11 @@ type tap struct{ row, col int }
 
 func (c *conv) pad() int { return c.kernel / 2 }
 
-// groupIn and groupOut are the lanes of one group in memory.
+// groupIn and groupOut are the lanes of one group in memory. A convolution with
+// groups keeps the number of channels, whatever made its input.
 func (c *conv) groupIn() int {
 	if c.groups > 1 {
-		return c.in.padded
+		return c.out.padded
 	}
 	return c.inLanes
 }

@@ -56,7 +56,8 @@ type golden struct {
 		StemWidth               int `json:"stem_width"`
 		Depths, Widths, Strides []int
 		Bottleneck              []float64
-		GroupWidths             []int   `json:"group_widths"`
+		GroupWidths             []int `json:"group_widths"`
+		Expansions, Kernels     []int
 		SERatio                 float64 `json:"se_ratio"`
 		HeadWidth               int     `json:"head_width"`
 		Classes, Input          int
@@ -131,7 +132,7 @@ func (g *golden) model() *space.Model {
 	return &space.Model{
 		Stem: space.Stem(m.Stem), StemWidth: m.StemWidth, Block: space.Block(m.Block),
 		Activation: space.Activation(m.Activation), Depths: m.Depths, Widths: m.Widths,
-		Strides: m.Strides, Bottleneck: m.Bottleneck, GroupWidths: m.GroupWidths,
+		Strides: m.Strides, Bottleneck: m.Bottleneck, GroupWidths: m.GroupWidths, Expansions: m.Expansions, Kernels: m.Kernels,
 		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
 	}
 }

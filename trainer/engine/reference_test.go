@@ -228,18 +228,27 @@ func (f *reference) block(x tensor, i, j int) tensor {
 		y := f.activate(f.convNorm(name+".a", x, width, 3, stride, 1))
 		return f.activate(plus(f.convNorm(name+".b", y, width, 3, 1, 1), shortcut()))
 	}
-	inner := int(math.Round(float64(width) / f.m.Bottleneck[i]))
-	groups := 1
-	if f.m.Block != space.BlockR {
+	inner, groups, kernel := 0, 1, 3
+	switch f.m.Block {
+	case space.BlockMBConv:
+		inner, kernel = x.c*f.m.Expansions[i], f.m.Kernels[i]
+		groups = inner
+	case space.BlockR:
+		inner = int(math.Round(float64(width) / f.m.Bottleneck[i]))
+	default:
+		inner = int(math.Round(float64(width) / f.m.Bottleneck[i]))
 		groups = inner / f.m.GroupWidths[i]
 	}
-	y := f.activate(f.convNorm(name+".a", x, inner, 1, 1, 1))
-	y = f.activate(f.convNorm(name+".b", y, inner, 3, stride, groups))
+	y := x
+	if f.m.Block != space.BlockMBConv || f.m.Expansions[i] > 1 {
+		y = f.activate(f.convNorm(name+".a", x, inner, 1, 1, 1))
+	}
+	y = f.activate(f.convNorm(name+".b", y, inner, kernel, stride, groups))
 	if squeeze := int(math.RoundToEven(float64(x.c) * f.m.SERatio)); squeeze > 0 {
 		y = f.gate(name, y, squeeze)
 	}
 	y = f.convNorm(name+".c", y, width, 1, 1, 1)
-	if f.m.Block != space.BlockLinear {
+	if f.m.Block != space.BlockLinear && f.m.Block != space.BlockMBConv {
 		return f.activate(plus(y, shortcut()))
 	}
 	if kept {
@@ -409,9 +418,13 @@ func drawModel(block space.Block, stem space.Stem, act space.Activation, n int, 
 				g--
 			}
 			m.Depths, m.Widths, m.Strides = append(m.Depths, 1+r.IntN(2)), append(m.Widths, w), append(m.Strides, 1+r.IntN(2))
+			if block == space.BlockMBConv {
+				m.Expansions, m.Kernels = append(m.Expansions, pick(1, 2, 3, 6)), append(m.Kernels, pick(3, 5))
+				continue
+			}
 			m.Bottleneck, m.GroupWidths = append(m.Bottleneck, b), append(m.GroupWidths, g)
 		}
-		if block.Bottleneck() {
+		if block.Bottleneck() || block == space.BlockMBConv {
 			m.SERatio = float64(pick(0, 1, 2)) / 4
 		}
 		if m.Validate() == nil && m.Complexity().Flops*int64(n) < 500_000 && lastSize(m) > 1 {
@@ -429,7 +442,7 @@ func lastSize(m *space.Model) int {
 func TestGradientsAreSlopes(t *testing.T) {
 	blocks := []space.Block{
 		space.BlockX, space.BlockR, space.BlockV, space.BlockVR,
-		space.BlockBasic, space.BlockVanilla, space.BlockLinear,
+		space.BlockBasic, space.BlockVanilla, space.BlockLinear, space.BlockMBConv,
 	}
 	stems := []space.Stem{space.StemCIFAR, space.StemSimple, space.StemImageNet}
 	for i := range 2 * len(blocks) * len(stems) { // every block with every stem and activation

@@ -3,7 +3,8 @@
 
     python3 trainer/engine/testdata/golden.py
 
-rewrites trainer/engine/testdata/golden/*.json.gz. The committed files were
+rewrites trainer/engine/testdata/golden/*.json.gz, or with names of cases as
+arguments theirs alone. The committed files were
 made with Python 3.11.7 and PyTorch 2.15.0 on one thread of a CPU. The truth is
 computed in float64 and stored with 9 significant digits.
 
@@ -72,6 +73,7 @@ import math
 import pathlib
 import platform
 import struct
+import sys
 
 import torch
 from torch import nn
@@ -117,11 +119,13 @@ class Block(nn.Module):
         vanilla 3x3 with the stride, act, 3x3, act
         v       3x3 with the stride, act
         vr      3x3 with the stride, + shortcut, act
+        mbconv  [1x1, act,] depthwise kxk with the stride, act, [SE,] 1x1, + shortcut where
+                the shape is kept; the first only where it expands the width of the input
 
     Every convolution is followed by batch normalisation.
     """
 
-    def __init__(self, kind, w_in, w_out, stride, ratio, group_width, se_ratio, act):
+    def __init__(self, kind, w_in, w_out, stride, ratio, group_width, expansion, kernel, se_ratio, act):
         super().__init__()
         layers = []  # the residual branch, in order
 
@@ -130,13 +134,16 @@ class Block(nn.Module):
                 self.add_module(name, module)
             layers.append(module)
 
-        if kind in ("x", "r", "linear"):
+        if kind in ("x", "r", "linear", "mbconv"):
             inner = int(w_out / ratio)
             groups = 1 if kind == "r" else inner // group_width
             squeeze = round(w_in * se_ratio)  # half to even
-            add("a", ConvNorm(w_in, inner, 1))
-            add("", act())
-            add("b", ConvNorm(inner, inner, 3, stride, groups))
+            if kind == "mbconv":
+                inner = groups = w_in * expansion
+            if inner != w_in or kind != "mbconv":
+                add("a", ConvNorm(w_in, inner, 1))
+                add("", act())
+            add("b", ConvNorm(inner, inner, kernel, stride, groups))
             add("", act())
             if squeeze:
                 add("se", SqueezeExcite(inner, squeeze, act))
@@ -152,9 +159,10 @@ class Block(nn.Module):
 
         self.branch = tuple(layers)  # the modules are registered by name
         same = w_in == w_out and stride == 1
-        self.shortcut = kind in ("x", "r", "basic", "vr") or kind == "linear" and same
+        linear = kind in ("linear", "mbconv")
+        self.shortcut = kind in ("x", "r", "basic", "vr") or linear and same
         self.proj = ConvNorm(w_in, w_out, 1, stride) if self.shortcut and not same else None
-        self.act = nn.Identity() if kind == "linear" else act()
+        self.act = nn.Identity() if linear else act()
 
     def forward(self, x):
         y = x
@@ -174,14 +182,16 @@ class Net(nn.Module):
         self.stem = ConvNorm(3, width, kernel, stride)
         self.stem_act = act()
         self.pool = nn.MaxPool2d(3, 2, 1) if m["stem"] == "imagenet" else None
-        stages = zip(m["depths"], m["widths"], m["strides"], m["bottleneck"], m["group_widths"])
+        none = [None] * len(m["depths"])
+        stages = zip(m["depths"], m["widths"], m["strides"], m["bottleneck"], m["group_widths"],
+                     m.get("expansions", none), m.get("kernels", [3] * len(none)))
         blocks = []
-        for i, (depth, w_out, stride, ratio, group_width) in enumerate(stages, 1):
+        for i, (depth, w_out, stride, ratio, group_width, expansion, kernel) in enumerate(stages, 1):
             stage = nn.Module()
             self.add_module(f"s{i}", stage)
             for j in range(1, depth + 1):
                 block = Block(m["block"], width, w_out, stride if j == 1 else 1,
-                              ratio, group_width, m["se_ratio"], act)
+                              ratio, group_width, expansion, kernel, m["se_ratio"], act)
                 stage.add_module(f"b{j}", block)
                 blocks.append(block)
                 width = w_out
@@ -463,6 +473,11 @@ def model(block="x", widths=(8, 16), depths=(1, 2), strides=(1, 2), b=1, g=None,
             "classes": classes, "input": size}
 
 
+def mbconv(e, k, widths=(8, 16), **other):
+    """A model of MBConv blocks; e and k are one value a stage."""
+    return model("mbconv", widths=widths, g=1, **other) | {"expansions": list(e), "kernels": list(k)}
+
+
 STEPS = {
     # Every block, with and without a change of shape.
     **{f"block-{block}": model(block, g=8) for block in ("x", "r", "linear")},
@@ -513,6 +528,13 @@ STEPS = {
     "input-5-to-1": model(widths=(8, 16, 16), depths=(1, 1, 2), strides=(2, 2, 2), g=8, size=5),
     "input-5-to-1-basic": model("basic", widths=(8, 8, 8), depths=(1, 1, 2), strides=(2, 2, 2),
                                 size=5),
+    # Inverted bottlenecks with depthwise convolutions of both sizes.
+    "mbconv": mbconv((1, 6), (3, 5), se=0.25, act="silu"),
+    "mbconv-plain": mbconv((4, 1), (5, 3)),
+    "mbconv-kept": mbconv((1, 3), (5, 5), widths=(8, 8), depths=(2, 2), strides=(1, 2), size=7),
+    "mbconv-odd": mbconv((1, 3), (3, 5), widths=(7, 13), stem_width=7, depths=(2, 2), se=0.25, size=9),
+    "mbconv-tiny": mbconv((2, 2, 2), (5, 5, 5), widths=(8, 8, 8), depths=(1, 1, 1), strides=(2, 2, 2),
+                          size=5, act="silu", head=12),
     "strides-1-1-2": model(widths=(8, 8, 16), depths=(1, 2, 1), strides=(1, 1, 2), g=8),
 }
 
@@ -532,7 +554,8 @@ def main():
     torch.use_deterministic_algorithms(True)
     folder = pathlib.Path(__file__).parent / "golden"
     folder.mkdir(exist_ok=True)
-    for old in folder.glob("*.json.gz"):
+    chosen = sys.argv[1:]
+    for old in folder.glob("*.json.gz") if not chosen else ():
         old.unlink()
     about = {"command": "python3 trainer/engine/testdata/golden.py",
              "python": platform.python_version(), "torch": torch.__version__.split("+")[0]}
@@ -540,6 +563,8 @@ def main():
     cases |= {name: lambda m=m, u=u: trajectory_case(m, 8, u)
               for name, (m, u) in TRAJECTORIES.items()}
     for name, make in cases.items():
+        if chosen and name not in chosen:
+            continue
         case = {"about": about, "name": name} | make()
         text = json.dumps(case, separators=(",", ":"))
         (folder / (name + ".json.gz")).write_bytes(gzip.compress(text.encode(), 9, mtime=0))
