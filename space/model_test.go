@@ -316,7 +316,7 @@ func TestKeysNeverChange(t *testing.T) {
 		{"peers/regnetx-200mf", "in224 simple32 x relu d1w24s2i24g8 d1w56s2i56g8 d4w152s2i152g8 d7w368s2i368g8 fc1000"},
 		{"peers/regnety-200mf", "in224 simple32 x relu d1w24s2i24g8e8,8 d1w56s2i56g8e6,6 d4w152s2i152g8e14,38 d7w368s2i368g8e38,92 fc1000"},
 		{"peers/resnet-50", "in224 imagenet64 x relu d3w256s1i64g64 d4w512s2i128g128 d6w1024s2i256g256 d3w2048s2i512g512 fc1000"},
-		{"peers/vanilla-56", "in32 cifar16 vanilla relu d9w16s1 d9w32s2 d9w64s2 fc10"},
+		{"peers/vanilla-56-cifar", "in32 cifar16 vanilla relu d9w16s1 d9w32s2 d9w64s2 fc10"},
 	} {
 		if got := load(t, c.model).Key(); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.model, got, c.want)

@@ -594,7 +594,7 @@ func TestProperties(t *testing.T) {
 			t.Errorf("%s = %v, %v", name, got, ok)
 		}
 	}
-	plain := &Candidate{Model: load(t, "peers/vanilla-56")}
+	plain := &Candidate{Model: load(t, "peers/vanilla-56-cifar")}
 	for _, name := range []string{"d4", "b1", "g2", "w0", "regnet_d", "lr", "weight_decay", "b"} {
 		p, err := ParseProperty(name)
 		if err != nil {
