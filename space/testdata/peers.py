@@ -1,0 +1,85 @@
+"""Golden complexities of published networks, counted on torchvision's models.
+
+    python space/testdata/peers.py > space/testdata/peers.csv
+
+Counts what pycls counts: multiply-adds of convolutions and linear layers with
+their biases, all parameters, and the outputs of convolutions, max-pools and
+linear layers, for one image of the network's resolution. The committed file was
+made with Python 3.11, torch 2.15.0 and torchvision 0.29.2.
+"""
+
+import csv
+import sys
+
+import torch
+from torch import nn
+from torchvision import models
+from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
+
+
+def complexity(net, size):
+    """Returns multiply-adds, parameters and activations of one image."""
+    flops = acts = 0
+
+    def count(module, _, out):
+        nonlocal flops, acts
+        acts += out.numel()
+        if not isinstance(module, nn.MaxPool2d):
+            flops += out.numel() * module.weight[0].numel()
+            if module.bias is not None:
+                flops += out.numel()
+
+    for module in net.modules():
+        if isinstance(module, (nn.Conv2d, nn.Linear, nn.MaxPool2d)):
+            module.register_forward_hook(count)
+    with torch.no_grad():
+        net.eval()(torch.zeros(1, 3, size, size))
+    return flops, sum(p.numel() for p in net.parameters()), acts
+
+
+def resnext(depths):
+    return ResNet(Bottleneck, depths, groups=32, width_per_group=4)
+
+
+class CIFARResNet(nn.Sequential):
+    """The network of He et al. 2015, section 4.2, with projections as shortcuts."""
+
+    def __init__(self, depth):
+        blocks, width = [], 16
+        for stage, w in enumerate((16, 32, 64)):
+            for i in range(depth):
+                stride = 2 if stage > 0 and i == 0 else 1
+                shortcut = None
+                if stride > 1:
+                    shortcut = nn.Sequential(nn.Conv2d(width, w, 1, stride, bias=False), nn.BatchNorm2d(w))
+                blocks.append(BasicBlock(width, w, stride, shortcut))
+                width = w
+        super().__init__(nn.Conv2d(3, 16, 3, padding=1, bias=False), nn.BatchNorm2d(16), nn.ReLU(),
+                         *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+
+
+NETS = {
+    "resnet-18": (models.resnet18, 224),
+    "resnet-34": (models.resnet34, 224),
+    "resnet-50": (models.resnet50, 224),
+    "resnet-101": (models.resnet101, 224),
+    "resnet-152": (models.resnet152, 224),
+    "resnext-50-32x4d": (models.resnext50_32x4d, 224),
+    "resnext-101-32x4d": (lambda: resnext([3, 4, 23, 3]), 224),
+    "resnext-152-32x4d": (lambda: resnext([3, 8, 36, 3]), 224),
+    "resnet-20-cifar": (lambda: CIFARResNet(3), 32),
+    "resnet-56-cifar": (lambda: CIFARResNet(9), 32),
+    "resnet-110-cifar": (lambda: CIFARResNet(18), 32),
+    "mobilenet-v2": (models.mobilenet_v2, 224),
+    "efficientnet-b0": (models.efficientnet_b0, 224),
+    "efficientnet-b1": (models.efficientnet_b1, 240),
+    "efficientnet-b2": (models.efficientnet_b2, 260),
+    "efficientnet-b3": (models.efficientnet_b3, 300),
+    "efficientnet-b4": (models.efficientnet_b4, 380),
+    "efficientnet-b5": (models.efficientnet_b5, 456),
+}
+
+out = csv.writer(sys.stdout, lineterminator="\n")
+out.writerow(["model", "flops", "params", "acts"])
+for name, (make, size) in NETS.items():
+    out.writerow(["peers/" + name, *complexity(make(), size)])
