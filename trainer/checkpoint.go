@@ -24,8 +24,10 @@ type Checkpoint struct {
 	Images int     // trained on in all epochs
 	Curve  []Epoch // of the completed epochs
 
-	Trained time.Duration // in training steps
-	Elapsed time.Duration // all in all
+	Evaluations int           // of images
+	Evaluated   time.Duration // in evaluations
+	Trained     time.Duration // in training steps
+	Elapsed     time.Duration // all in all
 
 	Net []engine.StatePart
 }
@@ -62,6 +64,8 @@ type checkpointHeader struct {
 	Wrong, Images    int
 	Curve            []checkpointEpoch
 	Trained, Elapsed time.Duration
+	Evaluations      int
+	Evaluated        time.Duration
 	Parts            []engine.StatePart // without values, for their order
 	CRC              uint32             // of the values
 }
@@ -81,7 +85,7 @@ const headerName = "checkpoint"
 func (c *Checkpoint) Write(w io.Writer, key string) error {
 	h := checkpointHeader{
 		Epoch: c.Epoch, Step: c.Step, Loss: exact(c.Loss), Wrong: c.Wrong, Images: c.Images,
-		Trained: c.Trained, Elapsed: c.Elapsed, CRC: checksum(c.Net),
+		Trained: c.Trained, Elapsed: c.Elapsed, Evaluations: c.Evaluations, Evaluated: c.Evaluated, CRC: checksum(c.Net),
 	}
 	for _, e := range c.Curve {
 		h.Curve = append(h.Curve, checkpointEpoch{e.Epoch, exact(e.LR), exact(e.TrainLoss), exact(e.TrainError), exact(e.Error)})
@@ -114,7 +118,7 @@ func ReadCheckpoint(data []byte, key string) (*Checkpoint, error) {
 	}
 	c := &Checkpoint{
 		Epoch: h.Epoch, Step: h.Step, Loss: float64(h.Loss), Wrong: h.Wrong, Images: h.Images,
-		Trained: h.Trained, Elapsed: h.Elapsed,
+		Trained: h.Trained, Elapsed: h.Elapsed, Evaluations: h.Evaluations, Evaluated: h.Evaluated,
 	}
 	for _, e := range h.Curve {
 		c.Curve = append(c.Curve, Epoch{e.Epoch, float64(e.LR), float64(e.TrainLoss), float64(e.TrainError), float64(e.Error)})

@@ -102,7 +102,7 @@ func TestCheckpointsChangeNothing(t *testing.T) {
 				if diff := equal(want, got); diff != "" {
 					t.Error(diff)
 				}
-				if got.TrainSeconds <= 0 || got.ImagesPerSecond <= 0 || s.why != nil {
+				if got.TrainSeconds <= 0 || got.ImagesPerSecond <= 0 || got.EvalImagesPerSecond <= 0 || s.why != nil {
 					t.Errorf("%v s, %v images/s, %v", got.TrainSeconds, got.ImagesPerSecond, s.why)
 				}
 			})

@@ -51,10 +51,11 @@ type Outcome struct {
 	ErrorTest      float64 // after the last epoch; NaN without validation images
 	Loss           float64 // of the last epoch, in training; NaN unless done
 
-	Epochs          int     // completed
-	TrainSeconds    float64 // all in all
-	ImagesPerSecond float64 // in training alone, without evaluation
-	Curve           []Epoch // of the completed epochs
+	Epochs              int     // completed
+	TrainSeconds        float64 // all in all
+	ImagesPerSecond     float64 // in training alone, without evaluation; 0 if not known
+	EvalImagesPerSecond float64 // in evaluation alone; 0 if not known
+	Curve               []Epoch // of the completed epochs
 }
 
 // Progress is how far the training of a model has come.
@@ -189,10 +190,16 @@ func (t *training) run(ctx context.Context) (Outcome, error) {
 		}
 	}
 	o.TrainSeconds = (t.at.Elapsed + time.Since(t.start)).Seconds()
-	if t.at.Trained > 0 {
-		o.ImagesPerSecond = float64(t.at.Images) / t.at.Trained.Seconds()
-	}
+	o.ImagesPerSecond = rate(t.at.Images, t.at.Trained)
+	o.EvalImagesPerSecond = rate(t.at.Evaluations, t.at.Evaluated)
 	return o, nil
+}
+
+func rate(images int, time time.Duration) float64 {
+	if time == 0 {
+		return 0
+	}
+	return float64(images) / time.Seconds()
 }
 
 // showNet calls onNet.
@@ -303,7 +310,13 @@ func (r Recipe) update(lr float64) engine.Update {
 func (t *training) evaluate(ctx context.Context, f *feed) (errorPercent float64, finite bool, err error) {
 	t.average(true)
 	defer t.average(false)
-	return evaluate(ctx, t.net, f, t.recipe.Batch)
+	start := time.Now()
+	errorPercent, finite, err = evaluate(ctx, t.net, f, t.recipe.Batch)
+	if finite && err == nil {
+		t.at.Evaluated += time.Since(start)
+		t.at.Evaluations += f.set.Len()
+	}
+	return errorPercent, finite, err
 }
 
 // Evaluate returns the error of a net on images in percent. The net was compiled

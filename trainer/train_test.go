@@ -77,7 +77,7 @@ func train(t *testing.T, r Recipe, d *dataset.Data) Outcome {
 
 // equal compares outcomes but for the time they took; NaN equals NaN.
 func equal(a, b any) string {
-	return cmp.Diff(a, b, cmpopts.EquateNaNs(), cmpopts.IgnoreFields(Outcome{}, "TrainSeconds", "ImagesPerSecond"))
+	return cmp.Diff(a, b, cmpopts.EquateNaNs(), cmpopts.IgnoreFields(Outcome{}, "TrainSeconds", "ImagesPerSecond", "EvalImagesPerSecond"))
 }
 
 func TestTrainLearns(t *testing.T) {
@@ -88,6 +88,9 @@ func TestTrainLearns(t *testing.T) {
 	if o.Error > 20 || o.ErrorTrain > 20 || o.Curve[5].TrainLoss >= o.Curve[0].TrainLoss {
 		t.Errorf("after 6 epochs error %.1f, in training %.1f, losses %.3f to %.3f; want to learn this",
 			o.Error, o.ErrorTrain, o.Curve[0].TrainLoss, o.Curve[5].TrainLoss)
+	}
+	if o.EvalImagesPerSecond <= 0 {
+		t.Errorf("%v images evaluated a second", o.EvalImagesPerSecond)
 	}
 	if o.TrainSeconds <= 0 || o.ImagesPerSecond < 1800/o.TrainSeconds {
 		t.Errorf("1800 images in %v s cannot be %v a second", o.TrainSeconds, o.ImagesPerSecond)

@@ -137,7 +137,7 @@ func (s *Study) ranges(g Group) ([]Range, error) {
 
 // outcomes are columns that a training gives; all others that hold numbers are
 // parameters.
-var outcomes = regexp.MustCompile(`^(id|error|error_.*|loss|epochs?|seed|candidate|repeat|train_.*|images_per_second)$`)
+var outcomes = regexp.MustCompile(`^(id|error|error_.*|loss|epochs?|seed|candidate|repeat|train_.*|(eval_)?images_per_second)$`)
 
 // Parameters returns the columns that [Options] name as parameters, or else the
 // numeric ones but for the outcomes, that vary in a population. A column in which

@@ -64,7 +64,7 @@ func results(t *testing.T, dir rundir.Dir) map[string][]string {
 	}
 	columns := map[string][]string{}
 	for _, c := range tab.Columns() {
-		if c == "train_seconds" || c == "images_per_second" {
+		if c == "train_seconds" || strings.HasSuffix(c, "images_per_second") {
 			continue
 		}
 		if columns[c], err = tab.Strings(c); err != nil {

@@ -477,11 +477,8 @@ func (s *session) record(j trainer.Job, o trainer.Outcome) rundir.Record {
 		Error: rundir.Number(o.Error), ErrorBestEpoch: rundir.Number(o.ErrorBestEpoch),
 		ErrorTrain: rundir.Number(o.ErrorTrain), ErrorTest: rundir.Number(o.ErrorTest), Loss: rundir.Number(o.Loss),
 		Epochs: o.Epochs, Seed: j.Seed, LR: rundir.Number(recipe.LR), WeightDecay: rundir.Number(recipe.WeightDecay),
-		TrainSeconds: rundir.Number(o.TrainSeconds), ImagesPerSecond: rundir.Number(o.ImagesPerSecond),
+		TrainSeconds: rundir.Number(o.TrainSeconds), ImagesPerSecond: known(o.ImagesPerSecond), EvalImagesPerSecond: known(o.EvalImagesPerSecond),
 		Kernel: s.part.Kernel, Data: s.part.Data.Label(), Recipe: s.part.Recipe.Label(), Version: s.Version,
-	}
-	if o.ImagesPerSecond == 0 {
-		r.ImagesPerSecond = rundir.Number(math.NaN())
 	}
 	for _, e := range o.Curve {
 		r.Curve = append(r.Curve, rundir.Epoch{
@@ -490,6 +487,14 @@ func (s *session) record(j trainer.Job, o trainer.Outcome) rundir.Record {
 		})
 	}
 	return r
+}
+
+// known makes a rate that is not known absent.
+func known(rate float64) rundir.Number {
+	if rate == 0 {
+		return rundir.Number(math.NaN())
+	}
+	return rundir.Number(rate)
 }
 
 // save brings results.csv, curves.csv and repeats.csv up to date. If another

@@ -44,7 +44,7 @@ var (
 	// told are the columns of texts that say what a model is.
 	told = regexp.MustCompile(`^(population|space|budget|status|block)$`)
 	// untold are numbers that do not.
-	untold = regexp.MustCompile(`^(error_.*|loss|epochs|repeat|train_.*|images_per_second)$`)
+	untold = regexp.MustCompile(`^(error_.*|loss|epochs|repeat|train_.*|(eval_)?images_per_second)$`)
 	// staged is a value that each stage has.
 	staged = regexp.MustCompile(`^([a-z]+)[1-9]\d*$`)
 )

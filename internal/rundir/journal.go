@@ -60,27 +60,28 @@ type Epoch struct {
 // A Record is one line of a journal: the outcome of one training of one model.
 // Errors are in percent; NaN is an absent value.
 type Record struct {
-	ID              string  `json:"id"`
-	Status          Status  `json:"status"`
-	Repeat          int     `json:"repeat,omitempty"`  // 0 is the first training
-	Attempt         int     `json:"attempt,omitempty"` // 0 is the first; a later one supersedes it
-	Reason          string  `json:"reason,omitempty"`  // why it failed
-	Error           Number  `json:"error"`             // of the last epoch, on held-out images
-	ErrorBestEpoch  Number  `json:"error_best_epoch"`  // least over the epochs
-	ErrorTrain      Number  `json:"error_train"`
-	ErrorTest       Number  `json:"error_test"` // only with a validation set
-	Loss            Number  `json:"loss"`
-	Epochs          int     `json:"epochs"`
-	Seed            uint64  `json:"seed"`
-	LR              Number  `json:"lr"`
-	WeightDecay     Number  `json:"weight_decay"`
-	TrainSeconds    Number  `json:"train_seconds"`
-	ImagesPerSecond Number  `json:"images_per_second"`
-	Kernel          string  `json:"kernel,omitempty"`
-	Data            string  `json:"data,omitempty"`
-	Recipe          string  `json:"recipe,omitempty"`
-	Version         string  `json:"version,omitempty"`
-	Curve           []Epoch `json:"curve,omitempty"`
+	ID                  string  `json:"id"`
+	Status              Status  `json:"status"`
+	Repeat              int     `json:"repeat,omitempty"`  // 0 is the first training
+	Attempt             int     `json:"attempt,omitempty"` // 0 is the first; a later one supersedes it
+	Reason              string  `json:"reason,omitempty"`  // why it failed
+	Error               Number  `json:"error"`             // of the last epoch, on held-out images
+	ErrorBestEpoch      Number  `json:"error_best_epoch"`  // least over the epochs
+	ErrorTrain          Number  `json:"error_train"`
+	ErrorTest           Number  `json:"error_test"` // only with a validation set
+	Loss                Number  `json:"loss"`
+	Epochs              int     `json:"epochs"`
+	Seed                uint64  `json:"seed"`
+	LR                  Number  `json:"lr"`
+	WeightDecay         Number  `json:"weight_decay"`
+	TrainSeconds        Number  `json:"train_seconds"`
+	ImagesPerSecond     Number  `json:"images_per_second"`
+	EvalImagesPerSecond Number  `json:"eval_images_per_second"`
+	Kernel              string  `json:"kernel,omitempty"`
+	Data                string  `json:"data,omitempty"`
+	Recipe              string  `json:"recipe,omitempty"`
+	Version             string  `json:"version,omitempty"`
+	Curve               []Epoch `json:"curve,omitempty"`
 }
 
 // Key names the training that the record is of.
@@ -95,7 +96,7 @@ func NewRecord(id string, status Status) Record {
 	return Record{
 		ID: id, Status: status,
 		Error: nan, ErrorBestEpoch: nan, ErrorTrain: nan, ErrorTest: nan, Loss: nan,
-		LR: nan, WeightDecay: nan, TrainSeconds: nan, ImagesPerSecond: nan,
+		LR: nan, WeightDecay: nan, TrainSeconds: nan, ImagesPerSecond: nan, EvalImagesPerSecond: nan,
 	}
 }
 

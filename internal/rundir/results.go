@@ -61,6 +61,7 @@ func resultFields(l layout, tested bool) []resultField {
 	return append(fs,
 		outcomeNumber("train_seconds", func(r *Record) Number { return r.TrainSeconds }),
 		outcomeNumber("images_per_second", func(r *Record) Number { return r.ImagesPerSecond }),
+		outcomeNumber("eval_images_per_second", func(r *Record) Number { return r.EvalImagesPerSecond }),
 		outcome("kernel", func(r *Record) string { return r.Kernel }),
 		outcome("data", func(r *Record) string { return r.Data }),
 		outcome("recipe", func(r *Record) string { return r.Recipe }),

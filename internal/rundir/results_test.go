@@ -11,14 +11,14 @@ import (
 // The columns are a contract with whoever reads results.csv.
 const resultsHeader = "id,space,budget,status,error,error_best_epoch,error_train,loss,epochs,seed,flops,params,acts,input,classes," +
 	"block,stages,depth,width,d1,d2,d3,w1,w2,w3,b1,b2,b3,g1,g2,g3,se_ratio,regnet_d,w0,wa,wm,e_fit,lr,weight_decay," +
-	"train_seconds,images_per_second,kernel,data,recipe,version"
+	"train_seconds,images_per_second,eval_images_per_second,kernel,data,recipe,version"
 
 func TestResults(t *testing.T) {
 	d := Dir(t.TempDir())
 	es := entries()
 	rec := done("m0001", 42.5)
 	rec.ErrorBestEpoch, rec.ErrorTrain, rec.Loss, rec.Epochs, rec.Seed = 41, 30, 1.25, 2, 1<<63+1
-	rec.LR, rec.WeightDecay, rec.TrainSeconds, rec.ImagesPerSecond = 0.2, 0.0005, 3.5, 1000
+	rec.LR, rec.WeightDecay, rec.TrainSeconds, rec.ImagesPerSecond, rec.EvalImagesPerSecond = 0.2, 0.0005, 3.5, 1000, 3000
 	rec.Kernel, rec.Data, rec.Recipe, rec.Version = "generic", "synthetic", "proxy", "devel"
 	rec.Curve = []Epoch{{1, 0.2, 2, 80, 50}, {2, 0.1, Number(NewRecord("", Done).Loss), 30, 42.5}}
 	w := NewWriter(d)
@@ -48,11 +48,11 @@ func TestResults(t *testing.T) {
 	}
 	want := resultsHeader + "\n" +
 		"m0001,proxy/anynetxa,1M:3M,done,42.5,41,30,1.25,2,9223372036854775809," + counts(c1.Flops, c1.Params, c1.Acts) + "32,10," +
-		"x,3,6,34.666666666666664,1,2,3,16,24,48,1,0.5,2,4,16,8,0.25,,,,,0.25,0.2,0.0005,3.5,1000,generic,synthetic,proxy,devel\n" +
+		"x,3,6,34.666666666666664,1,2,3,16,24,48,1,0.5,2,4,16,8,0.25,,,,,0.25,0.2,0.0005,3.5,1000,3000,generic,synthetic,proxy,devel\n" +
 		"m0002,v,,pending,,,,,,," + counts(c2.Flops, c2.Params, c2.Acts) + "28,100," +
-		"v,1,2,8,2,,,8,,,,,,,,,0,,,,,,0.1,0.00005,,,,,,\n" +
+		"v,1,2,8,2,,,8,,,,,,,,,0,,,,,,0.1,0.00005,,,,,,,\n" +
 		"m0003,proxy/regnetx,,pending,,,,,,," + counts(c3.Flops, c3.Params, c3.Acts) + "32,10," +
-		"x,2,6,26.666666666666668,2,4,,16,32,,1,1,,16,16,,0,6,16,8.1,2.345,0,,,,,,,,\n"
+		"x,2,6,26.666666666666668,2,4,,16,32,,1,1,,16,16,,0,6,16,8.1,2.345,0,,,,,,,,,\n"
 	results, curves := save()
 	if diff := cmp.Diff(want, results); diff != "" {
 		t.Error(diff)
