@@ -86,8 +86,12 @@ func modelFields(l layout) []field {
 	for _, f := range stageFields(l.stages, "s", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Strides }) {
 		fs = append(fs, only(f))
 	}
-	fs = append(fs, stageFields(l.stages, "b", table.Float, table.ParseFloat, func(m *space.Model) *[]float64 { return &m.Bottleneck })...)
-	fs = append(fs, stageFields(l.stages, "g", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.GroupWidths })...)
+	for _, f := range slices.Concat(
+		stageFields(l.stages, "b", table.Float, table.ParseFloat, func(m *space.Model) *[]float64 { return &m.Bottleneck }),
+		stageFields(l.stages, "g", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.GroupWidths }),
+	) {
+		fs = append(fs, bottleneckField(f))
+	}
 	if l.mbconv {
 		fs = append(fs, stageFields(l.stages, "e", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Expansions })...)
 		fs = append(fs, stageFields(l.stages, "k", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Kernels })...)
@@ -189,6 +193,18 @@ func stageFields[T any](stages int, prefix string, format func(T) string, parse 
 			}}
 	}
 	return fs
+}
+
+// bottleneckField leaves the cells of blocks empty that ignore the value.
+func bottleneckField(f field) field {
+	get := f.get
+	f.get = func(e *Entry) string {
+		if !e.Model.Block.Bottleneck() {
+			return ""
+		}
+		return get(e)
+	}
+	return f
 }
 
 // regnetField is a column of the RegNet parameters, empty for other models.
