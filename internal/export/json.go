@@ -24,8 +24,10 @@ type Description struct {
 	Widths          []int            `json:"widths"`
 	WidthsGenerated []int            `json:"widths_before_group_fix,omitempty"`
 	Strides         []int            `json:"strides"`
-	Bottleneck      []float64        `json:"bottleneck"`
-	GroupWidths     []int            `json:"group_widths"`
+	Bottleneck      []float64        `json:"bottleneck,omitempty"`
+	GroupWidths     []int            `json:"group_widths,omitempty"`
+	Expansions      []int            `json:"expansions,omitempty"`
+	Kernels         []int            `json:"kernels,omitempty"`
 	SERatio         float64          `json:"se_ratio"`
 	HeadWidth       int              `json:"head_width"`
 	RegNet          *RegNet          `json:"regnet,omitempty"`
@@ -48,6 +50,7 @@ type Block struct {
 	In         int    `json:"in"`   // channels
 	Out        int    `json:"out"`
 	Inner      int    `json:"inner"`
+	Kernel     int    `json:"kernel"` // side of the convolution with the stride
 	GroupWidth int    `json:"group_width"`
 	Groups     int    `json:"groups"`
 	Stride     int    `json:"stride"`
@@ -64,7 +67,10 @@ func Describe(m *space.Model) Description {
 		Name: m.Name, Flops: cx.Flops, Params: cx.Params, Acts: cx.Acts, Input: m.Input, Classes: m.Classes,
 		Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation,
 		Depths: m.Depths, Widths: m.Widths, Strides: m.Strides, Bottleneck: m.Bottleneck, GroupWidths: m.GroupWidths,
-		SERatio: m.SERatio, HeadWidth: m.HeadWidth,
+		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Expansions: m.Expansions, Kernels: m.Kernels,
+	}
+	if m.Block == space.BlockMBConv {
+		d.Bottleneck, d.GroupWidths = nil, nil
 	}
 	if r := m.RegNet; r != nil {
 		d.RegNet = &RegNet{r.Depth, r.W0, r.WA, r.WM, r.B, r.G}
@@ -78,7 +84,7 @@ func Blocks(m *space.Model) []Block {
 	var blocks []Block
 	for _, s := range m.Shapes() {
 		b := Block{
-			Name: unitOf(s), In: s.In, Out: s.Out, Inner: s.Inner, GroupWidth: s.GroupWidth, Groups: s.Inner / s.GroupWidth,
+			Name: unitOf(s), In: s.In, Out: s.Out, Inner: s.Inner, Kernel: s.Kernel, GroupWidth: s.GroupWidth, Groups: s.Inner / s.GroupWidth,
 			Stride: s.Stride, Size: s.Size, OutSize: s.OutSize(), Squeeze: s.Squeeze, Shortcut: "none",
 		}
 		switch {

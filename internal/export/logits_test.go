@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -31,6 +32,10 @@ var models = map[string]string{
 	"basic":    "{stem: cifar, stem_width: 16, block: basic, depths: [2, 2], widths: [16, 32], strides: [1, 2]}",
 	"vanilla":  "{stem: simple, stem_width: 16, block: vanilla, depths: [1, 1], widths: [16, 32], strides: [1, 2], head_width: 40}",
 	"linear":   "{stem: simple, stem_width: 8, block: linear, se_ratio: 0.25, activation: silu, depths: [2, 2], widths: [8, 16], strides: [1, 2], bottleneck: 0.25, group_widths: 1, head_width: 64}",
+	"mbconv":   "{stem: simple, stem_width: 8, block: mbconv, se_ratio: 0.25, activation: silu, depths: [2, 3], widths: [8, 16], strides: [1, 2], expansions: [1, 6], kernels: [3, 5], head_width: 64}",
+	"mbplain":  "{stem: cifar, stem_width: 8, block: mbconv, depths: [2, 2, 1], widths: [8, 12, 12], strides: [1, 2, 1], expansions: [6, 1, 3], kernels: [5, 3, 5]}",
+	"mbpool":   "{stem: imagenet, stem_width: 12, block: mbconv, se_ratio: 0.1, depths: [2, 1], widths: [12, 10], strides: [2, 1], expansions: [1, 6], kernels: [5, 3]}",
+	"silu":     "{stem: imagenet, stem_width: 8, block: basic, activation: silu, depths: [1, 2], widths: [16, 24], strides: [1, 2], head_width: 32}",
 }
 
 func model(t testing.TB, name string) *space.Model {
@@ -79,6 +84,8 @@ func randomNet(t *testing.T, m *space.Model, batch int) *engine.Net {
 			switch kind := p.Name[strings.LastIndexByte(p.Name, '.'):]; {
 			case p.Name == "fc.weight":
 				v[i] = float32(r.NormFloat64())
+			case len(p.Shape) == 4: // what comes out is about as large as what comes in
+				v[i] *= float32(math.Sqrt(float64(p.Shape[0]) / float64(2*p.Shape[1])))
 			case kind == ".gamma", kind == ".var":
 				v[i] = 0.5 + r.Float32()
 			case kind != ".weight":

@@ -161,13 +161,15 @@ func (g *onnxGraph) block(m *space.Model, b space.BlockShape, x string) string {
 		x = g.act(m, name+".a", g.conv(x, name+".a", b.Stride, 1))
 		x = g.conv(x, name+".b", 1, 1)
 	default:
-		x = g.act(m, name+".a", g.conv(x, name+".a", 1, 1))
+		if b.Expand {
+			x = g.act(m, name+".a", g.conv(x, name+".a", 1, 1))
+		}
 		x = g.act(m, name+".b", g.conv(x, name+".b", b.Stride, b.Inner/b.GroupWidth))
 		if b.Squeeze > 0 {
 			x = g.gate(m, name+".se", x)
 		}
 		x = g.conv(x, name+".c", 1, 1)
-		activated = m.Block != space.BlockLinear
+		activated = m.Block != space.BlockLinear && m.Block != space.BlockMBConv
 	}
 	if b.Project {
 		in = g.conv(in, name+".proj", b.Stride, 1)

@@ -26,7 +26,6 @@ type pytorchModel struct {
 	Activation     space.Activation
 	Block          space.Block
 	BlockSummary   string
-	Bottleneck     bool
 
 	StemWidth, StemKernel, StemStride int
 	StemPool                          bool
@@ -34,7 +33,10 @@ type pytorchModel struct {
 	LastWidth, HeadWidth, Features    int
 }
 
-type pytorchStage struct{ Number, Depth, In, Out, Stride, Inner, Groups int }
+type pytorchStage struct {
+	Number, Depth, In, Out int
+	Options                string // further arguments of the stage
+}
 
 // PyTorch writes a Python module that defines the model with PyTorch alone, as
 // the class Net. Weights says whether a file weights.safetensors goes with it;
@@ -46,7 +48,7 @@ func PyTorch(w io.Writer, m *space.Model, norm *Normalisation, weights bool) err
 		Summary: fmt.Sprintf("A convolutional network of %d blocks %q for images of %d pixels and %d classes:\n%d multiply-adds, %d parameters.",
 			m.Depth(), m.Block, m.Input, m.Classes, cx.Flops, cx.Params),
 		Weights: weights, Input: m.Input, Classes: m.Classes, Activation: m.Activation,
-		Block: m.Block, Bottleneck: m.Block.Bottleneck(), BlockSummary: bottleneckSummary(m),
+		Block: m.Block, BlockSummary: summary(m),
 		StemWidth: m.StemWidth, HeadWidth: m.HeadWidth, LastWidth: m.Widths[len(m.Widths)-1],
 	}
 	p.StemKernel, p.StemStride, p.StemPool = stem(m.Stem)
@@ -62,7 +64,7 @@ func PyTorch(w io.Writer, m *space.Model, norm *Normalisation, weights bool) err
 	}
 	for _, b := range m.Shapes() {
 		if b.Index == 0 {
-			p.Stages = append(p.Stages, pytorchStage{b.Stage + 1, m.Depths[b.Stage], b.In, b.Out, b.Stride, b.Inner, b.Inner / b.GroupWidth})
+			p.Stages = append(p.Stages, pytorchStage{b.Stage + 1, m.Depths[b.Stage], b.In, b.Out, options(m, b)})
 		}
 	}
 	return pytorchTemplate.Execute(w, p)
@@ -80,12 +82,28 @@ func stem(s space.Stem) (kernel, stride int, pool bool) {
 	return 3, 1, false
 }
 
-func bottleneckSummary(m *space.Model) string {
+// options are the arguments that the blocks of a stage share.
+func options(m *space.Model, b space.BlockShape) string {
+	s := fmt.Sprintf("stride=%d", b.Stride)
+	switch {
+	case m.Block == space.BlockMBConv:
+		s += fmt.Sprintf(", expansion=%d, kernel=%d", m.Expansions[b.Stage], b.Kernel)
+	case m.Block.Bottleneck():
+		s += fmt.Sprintf(", inner=%d, groups=%d", b.Inner, b.Inner/b.GroupWidth)
+	}
+	return s
+}
+
+// summary says what a block with an inner width does.
+func summary(m *space.Model) string {
 	s := "1×1, grouped 3×3"
+	if m.Block == space.BlockMBConv {
+		s = "1×1 that expands, depthwise convolution"
+	}
 	if m.SERatio > 0 {
 		s += ", SE"
 	}
-	if m.Block == space.BlockLinear {
+	if m.Block == space.BlockLinear || m.Block == space.BlockMBConv {
 		return s + ", linear 1×1; the input is added where the shape is kept."
 	}
 	return s + ", 1×1, added to the shortcut."
