@@ -20,7 +20,7 @@ func modelImportCommand() *cli.Command {
 		Name: "import", Usage: "read a pycls configuration, or weights",
 		UsageText: `designspace model import FILE.yaml [--to FILE]
        designspace model import FILE.safetensors --model NAME|FILE [--data SPEC] [--format json]`,
-		Description: `A configuration of pycls, of type anynet or regnet, becomes a model file.
+		Description: `A configuration of pycls, of type anynet, regnet or effnet, becomes a model file.
 
 Weights, with the names of the PyTorch export or of a run, are loaded into a
 model and evaluated on the test images of the data.

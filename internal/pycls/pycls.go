@@ -1,6 +1,6 @@
 // Package pycls translates models to and from the YAML configurations of pycls,
 // the code base of Radosavovic et al. 2020 (arXiv 2003.13678). It knows the
-// model types anynet and regnet.
+// model types anynet, regnet and effnet.
 package pycls
 
 import (
@@ -22,6 +22,15 @@ var (
 		"res_bottleneck_block": space.BlockX, "res_bottleneck_linear_block": space.BlockLinear,
 	}
 	activations = map[string]space.Activation{"relu": space.ReLU, "silu": space.SiLU, "swish": space.SiLU}
+)
+
+// sections of a configuration hold the model, by its type.
+var sections = map[string]string{"anynet": anyNet, "regnet": regNet, "effnet": effNet}
+
+const (
+	anyNet = "ANYNET"
+	regNet = "REGNET"
+	effNet = "EN"
 )
 
 // nameOf returns the first name, in the order of the alphabet, that stands for v.
@@ -77,4 +86,20 @@ func multipliers(m *space.Model) ([]float64, error) {
 		}
 	}
 	return bm, nil
+}
+
+// sameSqueeze reports a width at which the SE of pycls' EfficientNet, which cuts
+// off fractions where a model rounds, would have another width or none.
+func sameSqueeze(m *space.Model) error {
+	in := m.StemWidth
+	for i, w := range m.Widths {
+		for _, in := range []int{in, w}[:min(2, m.Depths[i])] {
+			x := float64(in) * m.SERatio
+			if x < 1 || math.Floor(x) != math.RoundToEven(x) {
+				return fmt.Errorf("stage %d: SE over %d channels has the width %v before rounding, and pycls cuts off fractions: want whole numbers from 1", i+1, in, x)
+			}
+		}
+		in = w
+	}
+	return nil
 }

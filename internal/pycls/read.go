@@ -21,7 +21,7 @@ var otherSections = []string{
 // Keys of MODEL that do not change what a model computes.
 var otherModelKeys = []string{"DEPTH", "LOSS_FUN", "ACTIVATION_INPLACE"}
 
-// Read reads a configuration of type anynet or regnet. File stands in errors,
+// Read reads a configuration of type anynet, regnet or effnet. File stands in errors,
 // and its base names the model. Keys that are left out have the values that
 // pycls gives them. A key that would change the model and is not known here is
 // an error; how the model is trained is passed over.
@@ -66,34 +66,42 @@ func (r *reader) model() *space.Model {
 		r.fail(r.doc, "a configuration of pycls is a mapping of sections such as MODEL and ANYNET")
 		return nil
 	}
-	kind := text(r, r.doc.At("MODEL").At("TYPE"), map[string]string{"anynet": "ANYNET", "regnet": "REGNET"}, "")
+	kind := text(r, r.doc.At("MODEL").At("TYPE"), sections, "")
 	if kind == "" {
-		r.fail(r.doc.At("MODEL").At("TYPE"), "is missing; anynet and regnet can be read")
+		r.fail(r.doc.At("MODEL").At("TYPE"), "is missing; anynet, effnet and regnet can be read")
 		return nil
 	}
 	r.section = r.doc.At(kind)
 	r.sections(kind)
-	m := r.settings()
-	if kind == "REGNET" {
+	m := r.settings(kind)
+	switch kind {
+	case regNet:
 		r.regnet(m)
-	} else {
+	case effNet:
+		r.effnet(m)
+	default:
 		r.anynet(m)
 	}
 	return m
 }
 
 // settings reads what is not of a stage.
-func (r *reader) settings() *space.Model {
+func (r *reader) settings(kind string) *space.Model {
 	model, s := r.doc.At("MODEL"), r.section
 	m := &space.Model{
 		Classes:    get(r, model.At("NUM_CLASSES"), 10),
 		Activation: text(r, model.At("ACTIVATION_FUN"), activations, space.ReLU),
 		Input:      get(r, r.doc.At("TRAIN").At("IM_SIZE"), 224),
-		Stem:       text(r, s.At("STEM_TYPE"), stems, space.StemSimple),
+		Stem:       space.StemSimple,
 		StemWidth:  get(r, s.At("STEM_W"), 32),
-		Block:      text(r, s.At("BLOCK_TYPE"), blocks, space.BlockX),
-		HeadWidth:  get(r, s.At("HEAD_W"), 0),
 	}
+	if kind == effNet {
+		m.Block, m.SERatio, m.HeadWidth = space.BlockMBConv, get(r, s.At("SE_R"), 0.25), get(r, s.At("HEAD_W"), 1280)
+		return m
+	}
+	m.Stem = text(r, s.At("STEM_TYPE"), stems, space.StemSimple)
+	m.Block = text(r, s.At("BLOCK_TYPE"), blocks, space.BlockX)
+	m.HeadWidth = get(r, s.At("HEAD_W"), 0)
 	if m.Block.Bottleneck() && get(r, s.At("SE_ON"), false) {
 		m.SERatio = get(r, s.At("SE_R"), 0.25)
 	}
@@ -105,11 +113,14 @@ func (r *reader) sections(kind string) {
 	known := append([]string{"MODEL", "ANYNET", "REGNET", "RESNET", "EN"}, otherSections...)
 	r.known(r.doc, known)
 	r.known(r.doc.At("MODEL"), append([]string{"TYPE", "NUM_CLASSES", "ACTIVATION_FUN", "SCALING_TYPE", "SCALING_FACTOR"}, otherModelKeys...))
-	keys := []string{"STEM_TYPE", "STEM_W", "BLOCK_TYPE", "SE_ON", "SE_R", "HEAD_W"}
-	if kind == "REGNET" {
-		keys = append(keys, "STRIDE", "DEPTH", "W0", "WA", "WM", "GROUP_W", "BOT_MUL")
-	} else {
-		keys = append(keys, "DEPTHS", "WIDTHS", "STRIDES", "BOT_MULS", "GROUP_WS")
+	keys := []string{"STEM_W", "SE_R", "HEAD_W"}
+	switch kind {
+	case regNet:
+		keys = append(keys, "STEM_TYPE", "BLOCK_TYPE", "SE_ON", "STRIDE", "DEPTH", "W0", "WA", "WM", "GROUP_W", "BOT_MUL")
+	case effNet: // what drops parts in training does not change the model
+		keys = append(keys, "DEPTHS", "WIDTHS", "STRIDES", "EXP_RATIOS", "KERNELS", "DC_RATIO", "DROPOUT_RATIO")
+	default:
+		keys = append(keys, "STEM_TYPE", "BLOCK_TYPE", "SE_ON", "DEPTHS", "WIDTHS", "STRIDES", "BOT_MULS", "GROUP_WS")
 	}
 	r.known(r.section, keys)
 	if at := r.doc.At("MODEL").At("SCALING_TYPE"); get(r, at, "") != "" {
@@ -141,6 +152,31 @@ func (r *reader) regnet(m *space.Model) {
 		G: get(r, s.At("GROUP_W"), 16), B: inverse(get(r, s.At("BOT_MUL"), 1.0)),
 	}
 	m.Strides = []int{get(r, s.At("STRIDE"), 2)}
+}
+
+func (r *reader) effnet(m *space.Model) {
+	s := r.section
+	for _, l := range []struct {
+		key  string
+		list *[]int
+	}{
+		{"DEPTHS", &m.Depths}, {"WIDTHS", &m.Widths}, {"STRIDES", &m.Strides}, {"EXP_RATIOS", &m.Expansions}, {"KERNELS", &m.Kernels},
+	} {
+		if !s.At(l.key).Exists() {
+			r.fail(s.At(l.key), "is missing; the model has no stages without it")
+			return
+		}
+		*l.list = get(r, s.At(l.key), *l.list)
+		r.length(s.At(l.key), len(*l.list), len(m.Depths))
+	}
+	if r.err != nil {
+		return
+	}
+	if slices.ContainsFunc(m.Depths, func(d int) bool { return d < 1 }) {
+		r.fail(s.At("DEPTHS"), "want a block or more in every stage")
+	} else if err := sameSqueeze(m); err != nil {
+		r.fail(s, "%v", err)
+	}
 }
 
 func (r *reader) anynet(m *space.Model) {

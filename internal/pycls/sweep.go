@@ -73,6 +73,8 @@ func ReadSweep(file string, data []byte) (*Sweep, error) {
 type sweepReader struct {
 	reader
 	whole, setup *strictyaml.Document
+	kind         string    // section of the model's type
+	lists        []sampled // its keys with a value a stage
 	space        spaceText
 	used         map[string]bool // documents that were read, by their place
 	notes        []string
@@ -87,9 +89,13 @@ func (r *sweepReader) use(at *strictyaml.Document, key string) *strictyaml.Docum
 
 func (r *sweepReader) read() {
 	model := r.doc.At("MODEL")
-	kind := text(&r.reader, r.use(model, "TYPE"), map[string]string{"anynet": "ANYNET", "regnet": "REGNET"}, "ANYNET")
-	r.section = r.doc.At(kind)
-	m := r.settings()
+	kind := text(&r.reader, r.use(model, "TYPE"), sections, anyNet)
+	r.kind, r.section, r.lists = kind, r.doc.At(kind), anynetLists
+	if kind == effNet {
+		r.lists = effnetLists
+		r.notes = append(r.notes, r.section.Errorf("widths of SE are rounded here, and pycls cuts off their fractions").Error())
+	}
+	m := r.settings(kind)
 	for _, key := range []string{"NUM_CLASSES", "ACTIVATION_FUN"} {
 		r.use(model, key)
 	}
@@ -105,7 +111,7 @@ func (r *sweepReader) read() {
 	s.About = strings.Join(strings.Fields(get(&r.reader, r.use(r.whole, "DESC"), "")), " ")
 	s.Stem, s.StemWidth, s.Block, s.Activation = m.Stem, m.StemWidth, m.Block, m.Activation
 	s.SERatio, s.HeadWidth, s.Classes, s.Input = m.SERatio, m.HeadWidth, m.Classes, m.Input
-	if kind == "REGNET" {
+	if kind == regNet {
 		r.regnetSpace()
 	} else {
 		r.anynetSpace()
@@ -141,7 +147,7 @@ func (r *sweepReader) anynetSpace() {
 		return
 	}
 	s.Stages = []int{len(s.Strides)}
-	for _, l := range anynetLists {
+	for _, l := range r.lists {
 		at := r.use(r.section, l.key)
 		if !at.Exists() || l.bottleneck && !s.Block.Bottleneck() {
 			continue
@@ -178,6 +184,9 @@ var (
 		{key: "DEPTHS", param: "d"}, {key: "WIDTHS", param: "w"},
 		{key: "BOT_MULS", param: "b", inverse: true, bottleneck: true}, {key: "GROUP_WS", param: "g", bottleneck: true},
 	}
+	effnetLists = []sampled{
+		{key: "DEPTHS", param: "d"}, {key: "WIDTHS", param: "w"}, {key: "EXP_RATIOS", param: "e"}, {key: "KERNELS", param: "k"},
+	}
 	regnetKeys = []sampled{
 		{key: "DEPTH", param: "d"}, {key: "W0", param: "w0"}, {key: "WA", param: "wa"}, {key: "WM", param: "wm"},
 		{key: "GROUP_W", param: "g", bottleneck: true}, {key: "BOT_MUL", param: "b", inverse: true, bottleneck: true},
@@ -193,7 +202,7 @@ func (r *sweepReader) samplers() {
 	for _, key := range all.Keys() {
 		at := all.At(key)
 		switch {
-		case key == "REGNET" && r.space.Base == "regnet":
+		case key == regNet && r.kind == regNet:
 			r.regnetSampler(r.use(all, key))
 		case r.sampler(r.use(all, key), key):
 		default:
@@ -215,13 +224,13 @@ func (r *sweepReader) sampler(at *strictyaml.Document, key string) bool {
 	}
 	section, name, _ := strings.Cut(key, ".")
 	for _, s := range regnetKeys {
-		if section == "REGNET" && r.space.Base == "regnet" && s.key == name {
+		if section == regNet && r.kind == regNet && s.key == name {
 			r.setLaw(s, at)
 			return true
 		}
 	}
-	for _, s := range anynetLists {
-		if section != "ANYNET" || r.space.Base != "anynet" || s.key != name {
+	for _, s := range r.lists {
+		if r.kind == regNet || section != r.kind || s.key != name {
 			continue
 		}
 		if get(&r.reader, at.At("TYPE"), "") != "list_sampler" {

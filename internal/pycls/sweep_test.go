@@ -128,6 +128,55 @@ func TestReadAnyNetSweep(t *testing.T) {
 	}
 }
 
+const effnetSweep = `NAME: effnet
+SETUP:
+  SAMPLERS:
+    EN.DEPTHS: {TYPE: list_sampler, LENGTH: 2, ITEM_SAMPLER: {TYPE: int_sampler, RANGE: [1, 4]}}
+    EN.EXP_RATIOS: {TYPE: list_sampler, LENGTH: 2, ITEM_SAMPLER: {TYPE: value_sampler, VALUES: [1, 3, 6]}}
+    ANYNET.DEPTHS: {TYPE: list_sampler, LENGTH: 2, ITEM_SAMPLER: {TYPE: int_sampler, RANGE: [1, 4]}}
+  BASE_CFG:
+    MODEL: {TYPE: effnet, ACTIVATION_FUN: silu}
+    EN: {STEM_W: 16, STRIDES: [1, 2], WIDTHS: [16, 32], KERNELS: [3, 5], HEAD_W: 64, DC_RATIO: 0.2}
+`
+
+func TestReadEfficientNetSweep(t *testing.T) {
+	s, err := ReadSweep("sweep.yaml", []byte(effnetSweep))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `name: effnet
+base: anynet
+stem: simple
+stem_width: 16
+block: mbconv
+activation: silu
+strides: [1, 2]
+se_ratio: 0.25
+head_width: 64
+classes: 10
+input: 224
+stages: 2
+params:
+  d: {dist: uniform, min: 1, max: 4, step: 1}
+  e: [1, 3, 6]
+  k: 3
+  k2: 5
+  w: 16
+  w2: 32
+`
+	if diff := cmp.Diff(want, string(s.Space.Marshal())); diff != "" {
+		t.Error(diff)
+	}
+	notes := []string{
+		"sweep.yaml:9: SETUP.BASE_CFG.EN: widths of SE are rounded here, and pycls cuts off their fractions",
+		"sweep.yaml:6: SETUP.SAMPLERS.ANYNET.DEPTHS: is not drawn: a space has no such parameter",
+		"sweep.yaml:9: SETUP.BASE_CFG.EN.DC_RATIO: has no counterpart in a space",
+	}
+	if diff := cmp.Diff(notes, s.Notes); diff != "" {
+		t.Error(diff)
+	}
+}
+
 func TestReadSweepErrors(t *testing.T) {
 	for _, c := range []struct{ old, new, want string }{
 		{"NAME: anynet", "DESC: x", "sweep.yaml:1: NAME: is missing; results refer to a space by its name"},
@@ -151,6 +200,7 @@ func TestReadSweepErrors(t *testing.T) {
 func FuzzReadSweep(f *testing.F) {
 	f.Add([]byte(regnetSweep))
 	f.Add([]byte(anynetSweep))
+	f.Add([]byte(effnetSweep))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		s, err := ReadSweep("sweep.yaml", data)
 		if err != nil {

@@ -2,6 +2,7 @@ package pycls
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -13,33 +14,78 @@ import (
 
 // Marshal returns a configuration that pycls trains. A model whose stages a
 // RegNet generated becomes one of type regnet if pycls can say its strides and
-// block there, any other one of type anynet. The error says what pycls has no
-// word for.
+// block there, one of block mbconv becomes one of type effnet, and any other one
+// of type anynet. The error says what pycls has no word for.
 func Marshal(m *space.Model, s Setup) ([]byte, error) {
+	w := &writer{}
+	w.comment(m.Name)
+	var err error
+	if m.Block == space.BlockMBConv {
+		err = w.effnet(m)
+	} else {
+		err = w.residual(m)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	}
+	w.training(m, s)
+	return w.b.Bytes(), nil
+}
+
+// head writes the section of the model and begins that of its type.
+func (w *writer) head(m *space.Model, section string) {
+	kind, _ := nameOf(sections, section)
+	activation, _ := nameOf(activations, m.Activation)
+	w.section("MODEL")
+	w.set("TYPE", kind)
+	w.set("NUM_CLASSES", m.Classes)
+	w.set("ACTIVATION_FUN", activation)
+	w.section(section)
+	w.set("STEM_W", m.StemWidth)
+	w.set("HEAD_W", m.HeadWidth)
+}
+
+// effnet writes a model of block mbconv.
+func (w *writer) effnet(m *space.Model) error {
+	switch {
+	case m.Stem != space.StemSimple:
+		return fmt.Errorf("pycls' EfficientNet has the stem simple, and the model has %s: scale it to that stem, or choose another format", m.Stem)
+	case m.HeadWidth == 0:
+		return errors.New("pycls' EfficientNet has a head convolution, and the model has none: choose another format")
+	case m.SERatio == 0:
+		return errors.New("pycls' EfficientNet has SE in every block, and the model has none: choose another format")
+	}
+	if err := sameSqueeze(m); err != nil {
+		return err
+	}
+	w.head(m, effNet)
+	w.set("STRIDES", m.Strides)
+	w.set("DEPTHS", m.Depths)
+	w.set("WIDTHS", m.Widths)
+	w.set("EXP_RATIOS", m.Expansions)
+	w.set("KERNELS", m.Kernels)
+	w.set("SE_R", m.SERatio)
+	return nil
+}
+
+// residual writes a model of any other block that pycls has.
+func (w *writer) residual(m *space.Model) error {
 	block := m.Block
 	if block == space.BlockR { // X of one group
 		block = space.BlockX
 	}
 	blockName, ok := nameOf(blocks, block)
 	if !ok {
-		return nil, fmt.Errorf("%s: pycls has no block %s: choose another format", m.Name, m.Block)
+		return fmt.Errorf("pycls has no block %s: choose another format", m.Block)
 	}
 	stemName, _ := nameOf(stems, m.Stem)
-	activation, _ := nameOf(activations, m.Activation)
-	w := &writer{}
-	w.comment(m.Name)
-	w.section("MODEL")
 	regnet := m.RegNet != nil && (m.Block == space.BlockX || m.Block == space.BlockLinear) && len(slices.Compact(slices.Clone(m.Strides))) == 1
-	section := "ANYNET"
+	section := anyNet
 	if regnet {
-		section = "REGNET"
+		section = regNet
 	}
-	w.set("TYPE", strings.ToLower(section))
-	w.set("NUM_CLASSES", m.Classes)
-	w.set("ACTIVATION_FUN", activation)
-	w.section(section)
+	w.head(m, section)
 	w.set("STEM_TYPE", stemName)
-	w.set("STEM_W", m.StemWidth)
 	w.set("BLOCK_TYPE", blockName)
 	if m.Block.Bottleneck() {
 		w.set("SE_ON", m.SERatio > 0)
@@ -47,14 +93,11 @@ func Marshal(m *space.Model, s Setup) ([]byte, error) {
 			w.set("SE_R", m.SERatio)
 		}
 	}
-	w.set("HEAD_W", m.HeadWidth)
-	if regnet {
-		w.regnet(m)
-	} else if err := w.anynet(m); err != nil {
-		return nil, fmt.Errorf("%s: %w", m.Name, err)
+	if !regnet {
+		return w.anynet(m)
 	}
-	w.training(m, s)
-	return w.b.Bytes(), nil
+	w.regnet(m)
+	return nil
 }
 
 func (w *writer) regnet(m *space.Model) {
