@@ -111,7 +111,7 @@ func TestScaledFlops(t *testing.T) {
 // A network that is scaled to more flops comes within 2 % of them where widths
 // and depths are scaled, and as near as whole groups, blocks and pixels can otherwise.
 func TestScaledTo(t *testing.T) {
-	for _, name := range []string{"peers/regnetx-400mf", "peers/regnety-1.6gf", "peers/resnet-50"} {
+	for _, name := range []string{"peers/regnetx-400mf", "peers/regnety-1.6gf", "peers/resnet-50", "peers/efficientnet-b0", "peers/mobilenet-v2"} {
 		m, err := LoadModel(name)
 		if err != nil {
 			t.Fatal(err)
@@ -139,5 +139,23 @@ func TestScaledTo(t *testing.T) {
 		if got := WidthShare(alpha); math.Abs(got.Depth-r.Depth)+math.Abs(got.Width-r.Width)+math.Abs(got.Resolution-r.Resolution) > 1e-12 {
 			t.Errorf("alpha %v is %v, not %s, %v", alpha, got, want, r)
 		}
+	}
+}
+
+// Blocks of depthwise convolutions keep expansions and kernels, and no width has
+// to fit a group.
+func TestScaledMBConv(t *testing.T) {
+	m := load(t, "peers/efficientnet-b0")
+	s, err := m.Scaled(Scaling{Depth: 1.5, Width: 1.25, Resolution: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// By hand: 1.5 times 1, 2, 2, 3, 3, 4 and 1, and 1.25 times 16, 24, 40, 80,
+	// 112, 192 and 320 to multiples of 8, both half to even.
+	want := *m
+	want.Depths, want.Widths = []int{2, 3, 3, 4, 4, 6, 2}, []int{16, 32, 48, 96, 144, 240, 400}
+	want.StemWidth, want.HeadWidth = 40, 1600
+	if s.Key() != want.Key() {
+		t.Errorf("%s, want %s", s.Key(), want.Key())
 	}
 }
