@@ -74,17 +74,17 @@ func TestBadWeightsAreNamed(t *testing.T) {
 		nan[len(nan)-1-i] = 0xff
 	}
 	for want, data := range map[string][]byte{
-		"w: not a safetensors file: it has no header":                                    []byte("x"),
-		"w: not a safetensors file, or cut short: a header of 99 bytes where 2 follow":   append(binary.LittleEndian.AppendUint64(nil, 99), "{}"...),
-		"w: header: invalid character":                                                   weightsFile("{x", nil),
-		"w: tensor stem.conv.weight is missing: is the file of another model?":           weightsFile("{}", nil),
-		"w: tensor stem.conv.weight: shape [3]: want [8 3 3 3]":                          weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}}`, make([]byte, 12)),
-		`w: tensor stem.conv.weight: type "F16": want F32`:                               weightsFile(`{"stem.conv.weight": {"dtype": "F16", "shape": [3], "data_offsets": [0, 6]}}`, make([]byte, 6)),
-		"w: tensor stem.conv.weight: bytes -4 to 860 of 900: cut short, or not its size": weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [8, 3, 3, 3], "data_offsets": [-4, 860]}}`, make([]byte, 900)),
-		`w: header: tensor "stem.conv.weight": json: cannot unmarshal`:                   weightsFile(`{"stem.conv.weight": {"shape": "wide"}}`, nil),
-		"w: tensor fc.bias: bytes":                                                       good[:len(good)-1],
-		"w: tensor fc.bias: element 9 is NaN":                                            nan,
-		`w: tensor "more" is none of the model: is the file of another model?`:           withMore(good),
+		"w: not a safetensors file: it has no header":                                                                               []byte("x"),
+		"w: not a safetensors file, or cut short: a header of 99 bytes where 2 follow":                                              append(binary.LittleEndian.AppendUint64(nil, 99), "{}"...),
+		"w: header: invalid character":                                                                                              weightsFile("{x", nil),
+		"w: tensor stem.conv.weight is missing: is the file of another model?":                                                      weightsFile("{}", nil),
+		"w: tensor stem.conv.weight: shape [3]: want [8 3 3 3]":                                                                     weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}}`, make([]byte, 12)),
+		`w: tensor stem.conv.weight: type "F16": want F32`:                                                                          weightsFile(`{"stem.conv.weight": {"dtype": "F16", "shape": [3], "data_offsets": [0, 6]}}`, make([]byte, 6)),
+		`w: tensor "stem.conv.weight": bytes -4 to 860 of 900, where 0 is next: the file is cut short`:                              weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [8, 3, 3, 3], "data_offsets": [-4, 860]}}`, make([]byte, 900)),
+		`w: header: tensor "stem.conv.weight": json: cannot unmarshal`:                                                              weightsFile(`{"stem.conv.weight": {"shape": "wide"}}`, nil),
+		`w: tensor "fc.bias": bytes 29120 to 29160 of 29159, where 29120 is next: the file is cut short, or not one of safetensors`: good[:len(good)-1],
+		"w: tensor fc.bias: element 9 is NaN":                                                                                       nan,
+		`w: tensor "more" is none of the model: is the file of another model?`:                                                      withMore(good),
 	} {
 		if err := ReadWeights("w", data, emptyNet(t, "v")); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v; want %s", err, want)

@@ -4,6 +4,8 @@
 package safetensors
 
 import (
+	"bytes"
+	"cmp"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
@@ -12,6 +14,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strings"
 )
 
 // A Tensor is a named array. Its values have the order of its shape, the last
@@ -99,7 +102,9 @@ type File struct {
 	data     []byte
 }
 
-// Read splits a file into its header and its data.
+// Read splits a file into its header and its data. No name may stand twice in
+// the header, and the tensors must fill the data one after the other, as the
+// format demands.
 func Read(data []byte) (*File, error) {
 	if len(data) < 8 {
 		return nil, errors.New("not a safetensors file: it has no header")
@@ -109,8 +114,8 @@ func Read(data []byte) (*File, error) {
 	if size > uint64(len(data)) {
 		return nil, fmt.Errorf("not a safetensors file, or cut short: a header of %d bytes where %d follow", size, len(data))
 	}
-	var header map[string]json.RawMessage
-	if err := json.Unmarshal(data[:size], &header); err != nil {
+	header, err := members(data[:size])
+	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}
 	f := &File{places: map[string]place{}, data: data[size:]}
@@ -122,12 +127,69 @@ func Read(data []byte) (*File, error) {
 			continue
 		}
 		var p place
-		if err := json.Unmarshal(raw, &p); err != nil {
+		_, err := members(raw)
+		if err == nil {
+			err = json.Unmarshal(raw, &p)
+		}
+		if err != nil {
 			return nil, fmt.Errorf("header: tensor %q: %w", name, err)
 		}
 		f.places[name] = p
 	}
-	return f, nil
+	return f, f.filled()
+}
+
+// members returns the members of a JSON object by their names.
+func members(raw []byte) (map[string]json.RawMessage, error) {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	if t, err := d.Token(); err != nil {
+		return nil, err
+	} else if t != json.Delim('{') {
+		return nil, errors.New("want an object")
+	}
+	m := map[string]json.RawMessage{}
+	for d.More() {
+		name, err := d.Token()
+		if err != nil {
+			return nil, err
+		}
+		var value json.RawMessage
+		if err := d.Decode(&value); err != nil {
+			return nil, err
+		}
+		key := name.(string) // members of objects have names
+		if _, twice := m[key]; twice {
+			return nil, fmt.Errorf("%q stands twice", key)
+		}
+		m[key] = value
+	}
+	if _, err := d.Token(); err != nil {
+		return nil, err
+	}
+	if _, err := d.Token(); err != io.EOF {
+		return nil, errors.New("more follows the object")
+	}
+	return m, nil
+}
+
+// filled reports data that the tensors do not fill one after the other.
+func (f *File) filled() error {
+	names := slices.SortedFunc(maps.Keys(f.places), func(a, b string) int {
+		p, q := f.places[a].Offsets, f.places[b].Offsets
+		return cmp.Or(cmp.Compare(p[0], q[0]), cmp.Compare(p[1], q[1]), strings.Compare(a, b))
+	})
+	end := int64(0)
+	for _, name := range names {
+		p := f.places[name].Offsets
+		if p[0] != end || p[1] < end || p[1] > int64(len(f.data)) {
+			return fmt.Errorf("tensor %q: bytes %d to %d of %d, where %d is next: the file is cut short, or not one of safetensors", name, p[0], p[1], len(f.data), end)
+		}
+		end = p[1]
+	}
+	if more := int64(len(f.data)) - end; more > 0 {
+		return fmt.Errorf("%d bytes follow the last tensor", more)
+	}
+	return nil
 }
 
 // Names lists the tensors in alphabetical order.
@@ -158,8 +220,8 @@ func (f *File) Values(name string, shape []int) ([]float32, error) {
 		return nil, fmt.Errorf("tensor %s: shape %v: want %v", name, p.Shape, shape)
 	}
 	begin, end, n := p.Offsets[0], p.Offsets[1], count(shape)
-	if begin < 0 || end < begin || end > int64(len(f.data)) || n < 0 || end-begin != 4*n {
-		return nil, fmt.Errorf("tensor %s: bytes %d to %d of %d: cut short, or not its size", name, begin, end, len(f.data))
+	if n < 0 || end-begin != 4*n {
+		return nil, fmt.Errorf("tensor %s: bytes %d to %d are not the size of shape %v", name, begin, end, shape)
 	}
 	values := make([]float32, n)
 	for i := range values {

@@ -84,9 +84,17 @@ func TestReadErrors(t *testing.T) {
 		{file(`{}`, ""), "tensor a is missing"},
 		{file(`{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]}}`, "1234"), `type "F16": want F32`},
 		{file(`{"a":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}`, "12345678"), "shape [1 2]: want [2]"},
-		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "1234567"), "cut short, or not its size"},
-		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}`, "12345678"), "cut short, or not its size"},
-		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,8]}}`, "12345678"), "cut short, or not its size"},
+		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "1234567"), `tensor "a": bytes 0 to 8 of 7, where 0 is next: the file is cut short`},
+		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}`, "12345678"), `tensor "a": bytes -8 to 0 of 8, where 0 is next`},
+		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[4,8]}}`, "12345678"), `tensor "a": bytes 4 to 8 of 8, where 0 is next`},
+		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,4]}}`, "1234"), "tensor a: bytes 0 to 4 are not the size of shape [2]"},
+		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "123456789"), "1 bytes follow the last tensor"},
+		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}`, "12345678"), `tensor "b": bytes 0 to 8 of 8, where 8 is next`},
+		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"a":{}}`, "12345678"), `header: "a" stands twice`},
+		{file(`{"a":{"dtype":"F32","shape":[2],"dtype":"F16","data_offsets":[0,8]}}`, "12345678"), `header: tensor "a": "dtype" stands twice`},
+		{file(`{} {}`, ""), "header: more follows the object"},
+		{file(`[]`, ""), "header: want an object"},
+		{file(`{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,1e30]}}`, ""), `header: tensor "a": json: cannot unmarshal number`},
 	} {
 		f, err := Read([]byte(c.data))
 		if err == nil {
