@@ -104,6 +104,9 @@ func printModel(w io.Writer, v export.Description) error {
 	if v.Bottleneck != nil {
 		header = append(header, "bottleneck", "group width")
 	}
+	if v.Expansions != nil {
+		header = append(header, "expansion", "kernel")
+	}
 	var rows [][]string
 	for i := range v.Depths {
 		row := []string{strconv.Itoa(i + 1), strconv.Itoa(v.Depths[i]), strconv.Itoa(v.Widths[i]), strconv.Itoa(v.Strides[i])}
@@ -112,6 +115,9 @@ func printModel(w io.Writer, v export.Description) error {
 		}
 		if v.Bottleneck != nil {
 			row = append(row, table.Float(v.Bottleneck[i]), strconv.Itoa(v.GroupWidths[i]))
+		}
+		if v.Expansions != nil {
+			row = append(row, strconv.Itoa(v.Expansions[i]), strconv.Itoa(v.Kernels[i]))
 		}
 		rows = append(rows, row)
 	}
