@@ -200,53 +200,59 @@ type gradBlock struct {
 	pixels int
 }
 
+// wideGradKernel adds the weight gradient of some inputs and lanes that share them.
+type wideGradKernel func(x, dy, dw *float32, xs, ys *int32, pixels, ldw int)
+
+// The kernels of 256-bit vectors by the number of inputs: those for two vectors of
+// lanes, and those for one.
+var (
+	wideGradY2 = [...]wideGradKernel{1: wideGradY1x2, wideGradY2x2, wideGradY3x2, wideGradY4x2, wideGradY5x2, wideGradY6x2}
+	wideGradY1 = [...]wideGradKernel{1: wideGradY1x1, wideGradY2x1, wideGradY3x1, wideGradY4x1, wideGradY5x1, wideGradY6x1,
+		wideGradY7x1, wideGradY8x1, wideGradY9x1, wideGradY10x1, wideGradY11x1, wideGradY12x1}
+)
+
 func (v vectors) wideGrad(g gradBlock) {
 	p := g.t.pixels
 	xs, ys := &p.x[0], &p.y[0]
 	for t, tap := range g.c.Taps {
 		for i := 0; i < g.c.In; {
-			x, dw := &g.x[tap+i], &g.dw[(t*g.c.In+i)*g.c.Lanes]
-			in := 1
-			switch left := g.c.In - i; {
-			case left >= 8:
-				in = 8
-			case left >= 4:
-				in = 4
-			}
-			if g.lanes == 16 && !v.wide {
-				in = min(in, 4)
-			}
-			v.wideGradBlock(in, g.lanes, x, g.dy, dw, xs, ys, g.pixels, g.ld)
+			in, kernel := v.wideGradKernel(g.lanes, g.c.In-i)
+			kernel(&g.x[tap+i], g.dy, &g.dw[(t*g.c.In+i)*g.c.Lanes], xs, ys, g.pixels, g.ld)
 			i += in
 		}
 	}
 }
 
-func (v vectors) wideGradBlock(in, lanes int, x, dy, dw *float32, xs, ys *int32, pixels, ld int) {
+// wideGradKernel returns the kernel for the next of left inputs, and how many it
+// takes.
+func (v vectors) wideGradKernel(lanes, left int) (int, wideGradKernel) {
 	switch {
-	case lanes == 32 && in == 8:
-		wideGradZ8x2(x, dy, dw, xs, ys, pixels, ld)
-	case lanes == 32 && in == 4:
-		wideGradZ4x2(x, dy, dw, xs, ys, pixels, ld)
+	case lanes == 32 && left >= 8:
+		return 8, wideGradZ8x2
+	case lanes == 32 && left >= 4:
+		return 4, wideGradZ4x2
 	case lanes == 32:
-		wideGradZ1x2(x, dy, dw, xs, ys, pixels, ld)
-	case lanes == 16 && v.wide && in == 8:
-		wideGradZ8x1(x, dy, dw, xs, ys, pixels, ld)
-	case lanes == 16 && v.wide && in == 4:
-		wideGradZ4x1(x, dy, dw, xs, ys, pixels, ld)
+		return 1, wideGradZ1x2
+	case lanes == 16 && v.wide && left >= 8:
+		return 8, wideGradZ8x1
+	case lanes == 16 && v.wide && left >= 4:
+		return 4, wideGradZ4x1
 	case lanes == 16 && v.wide:
-		wideGradZ1x1(x, dy, dw, xs, ys, pixels, ld)
-	case lanes == 16 && in == 4:
-		wideGradY4x2(x, dy, dw, xs, ys, pixels, ld)
+		return 1, wideGradZ1x1
 	case lanes == 16:
-		wideGradY1x2(x, dy, dw, xs, ys, pixels, ld)
-	case in == 8:
-		wideGradY8x1(x, dy, dw, xs, ys, pixels, ld)
-	case in == 4:
-		wideGradY4x1(x, dy, dw, xs, ys, pixels, ld)
+		n := share(left, len(wideGradY2)-1)
+		return n, wideGradY2[n]
 	default:
-		wideGradY1x1(x, dy, dw, xs, ys, pixels, ld)
+		n := share(left, len(wideGradY1)-1)
+		return n, wideGradY1[n]
 	}
+}
+
+// share divides n into as few parts of at most most as do, equal up to one, and
+// returns the largest.
+func share(n, most int) int {
+	parts := (n + most - 1) / most
+	return (n + parts - 1) / parts
 }
 
 func (v vectors) narrowGrad(g gradBlock) {

@@ -494,10 +494,30 @@ func packY1(dst *float32, src *float32, rows int, ld int)
 //go:noescape
 func wideY2(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, in int, tiles int, add int)
 
+// wideGradY6x2 adds the weight gradient of 6 inputs and 16 lanes that share them.
+//
+//go:noescape
+func wideGradY6x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY5x2 adds the weight gradient of 5 inputs and 16 lanes that share them.
+//
+//go:noescape
+func wideGradY5x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
 // wideGradY4x2 adds the weight gradient of 4 inputs and 16 lanes that share them.
 //
 //go:noescape
 func wideGradY4x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY3x2 adds the weight gradient of 3 inputs and 16 lanes that share them.
+//
+//go:noescape
+func wideGradY3x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY2x2 adds the weight gradient of 2 inputs and 16 lanes that share them.
+//
+//go:noescape
+func wideGradY2x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
 
 // wideGradY1x2 adds the weight gradient of 1 inputs and 16 lanes that share them.
 //
@@ -509,15 +529,60 @@ func wideGradY1x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pi
 //go:noescape
 func wideY1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, in int, tiles int, add int)
 
+// wideGradY12x1 adds the weight gradient of 12 inputs and 8 lanes that share them.
+//
+//go:noescape
+func wideGradY12x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY11x1 adds the weight gradient of 11 inputs and 8 lanes that share them.
+//
+//go:noescape
+func wideGradY11x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY10x1 adds the weight gradient of 10 inputs and 8 lanes that share them.
+//
+//go:noescape
+func wideGradY10x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY9x1 adds the weight gradient of 9 inputs and 8 lanes that share them.
+//
+//go:noescape
+func wideGradY9x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
 // wideGradY8x1 adds the weight gradient of 8 inputs and 8 lanes that share them.
 //
 //go:noescape
 func wideGradY8x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
 
+// wideGradY7x1 adds the weight gradient of 7 inputs and 8 lanes that share them.
+//
+//go:noescape
+func wideGradY7x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY6x1 adds the weight gradient of 6 inputs and 8 lanes that share them.
+//
+//go:noescape
+func wideGradY6x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY5x1 adds the weight gradient of 5 inputs and 8 lanes that share them.
+//
+//go:noescape
+func wideGradY5x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
 // wideGradY4x1 adds the weight gradient of 4 inputs and 8 lanes that share them.
 //
 //go:noescape
 func wideGradY4x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY3x1 adds the weight gradient of 3 inputs and 8 lanes that share them.
+//
+//go:noescape
+func wideGradY3x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+
+// wideGradY2x1 adds the weight gradient of 2 inputs and 8 lanes that share them.
+//
+//go:noescape
+func wideGradY2x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
 
 // wideGradY1x1 adds the weight gradient of 1 inputs and 8 lanes that share them.
 //

@@ -15082,6 +15082,179 @@ done:
 	VZEROUPPER
 	RET
 
+// func wideGradY6x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY6x2(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	VMOVUPS 32(AX), Y9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y10
+	VMOVUPS 32(AX), Y11
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y12
+	VMOVUPS      32(CX)(R8*1), Y13
+	VBROADCASTSS (AX)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y0
+	VFMADD231PS  Y14, Y13, Y1
+	VBROADCASTSS 4(AX)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y2
+	VFMADD231PS  Y14, Y13, Y3
+	VBROADCASTSS 8(AX)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y4
+	VFMADD231PS  Y14, Y13, Y5
+	VBROADCASTSS 12(AX)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y6
+	VFMADD231PS  Y14, Y13, Y7
+	VBROADCASTSS 16(AX)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y8
+	VFMADD231PS  Y14, Y13, Y9
+	VBROADCASTSS 20(AX)(DI*1), Y14
+	VFMADD231PS  Y14, Y12, Y10
+	VFMADD231PS  Y14, Y13, Y11
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y10, (AX)
+	VMOVUPS      Y11, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY5x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY5x2(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	VMOVUPS 32(AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	VMOVUPS 32(AX), Y9
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y10
+	VMOVUPS      32(CX)(R8*1), Y11
+	VBROADCASTSS (AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y0
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 4(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y2
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 8(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y4
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS 12(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y6
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS 16(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y10, Y8
+	VFMADD231PS  Y12, Y11, Y9
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	VMOVUPS      Y7, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	VMOVUPS      Y9, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
 // func wideGradY4x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
 // Requires: AVX, FMA3
 TEXT ·wideGradY4x2(SB), NOSPLIT, $0-56
@@ -15112,12 +15285,13 @@ TEXT ·wideGradY4x2(SB), NOSPLIT, $0-56
 	MOVQ    xs+24(FP), DX
 	MOVQ    ys+32(FP), BX
 	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
 
 pixel:
-	MOVLQSX      (DX), DI
-	MOVLQSX      (BX), R8
-	ADDQ         $+4, DX
-	ADDQ         $+4, BX
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
 	VMOVUPS      (CX)(R8*1), Y8
 	VMOVUPS      32(CX)(R8*1), Y9
 	VBROADCASTSS (AX)(DI*1), Y10
@@ -15132,7 +15306,7 @@ pixel:
 	VBROADCASTSS 12(AX)(DI*1), Y10
 	VFMADD231PS  Y10, Y8, Y6
 	VFMADD231PS  Y10, Y9, Y7
-	DECQ         SI
+	INCQ         SI
 	JNZ          pixel
 	MOVQ         dw+16(FP), AX
 	MOVQ         ldw+48(FP), CX
@@ -15147,6 +15321,113 @@ pixel:
 	ADDQ         CX, AX
 	VMOVUPS      Y6, (AX)
 	VMOVUPS      Y7, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY3x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY3x2(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	VMOVUPS 32(AX), Y5
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y6
+	VMOVUPS      32(CX)(R8*1), Y7
+	VBROADCASTSS (AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y6, Y0
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS 4(AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y6, Y2
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS 8(AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y6, Y4
+	VFMADD231PS  Y8, Y7, Y5
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	VMOVUPS      Y5, 32(AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY2x2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY2x2(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	VMOVUPS 32(AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	VMOVUPS 32(AX), Y3
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y4
+	VMOVUPS      32(CX)(R8*1), Y5
+	VBROADCASTSS (AX)(DI*1), Y6
+	VFMADD231PS  Y6, Y4, Y0
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 4(AX)(DI*1), Y6
+	VFMADD231PS  Y6, Y4, Y2
+	VFMADD231PS  Y6, Y5, Y3
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	VMOVUPS      Y1, 32(AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	VMOVUPS      Y3, 32(AX)
 	ADDQ         CX, AX
 	VZEROUPPER
 	RET
@@ -15166,18 +15447,19 @@ TEXT ·wideGradY1x2(SB), NOSPLIT, $0-56
 	MOVQ    xs+24(FP), DX
 	MOVQ    ys+32(FP), BX
 	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
 
 pixel:
-	MOVLQSX      (DX), DI
-	MOVLQSX      (BX), R8
-	ADDQ         $+4, DX
-	ADDQ         $+4, BX
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
 	VMOVUPS      (CX)(R8*1), Y2
 	VMOVUPS      32(CX)(R8*1), Y3
 	VBROADCASTSS (AX)(DI*1), Y4
 	VFMADD231PS  Y4, Y2, Y0
 	VFMADD231PS  Y4, Y3, Y1
-	DECQ         SI
+	INCQ         SI
 	JNZ          pixel
 	MOVQ         dw+16(FP), AX
 	MOVQ         ldw+48(FP), CX
@@ -15395,6 +15677,400 @@ done:
 	VZEROUPPER
 	RET
 
+// func wideGradY12x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY12x1(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y10
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y11
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y12
+	VBROADCASTSS (AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y0
+	VBROADCASTSS 4(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y1
+	VBROADCASTSS 8(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y2
+	VBROADCASTSS 12(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y3
+	VBROADCASTSS 16(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y4
+	VBROADCASTSS 20(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y5
+	VBROADCASTSS 24(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y6
+	VBROADCASTSS 28(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y7
+	VBROADCASTSS 32(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y8
+	VBROADCASTSS 36(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y9
+	VBROADCASTSS 40(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y10
+	VBROADCASTSS 44(AX)(DI*1), Y13
+	VFMADD231PS  Y13, Y12, Y11
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y9, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y10, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y11, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY11x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY11x1(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y10
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y11
+	VBROADCASTSS (AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y0
+	VBROADCASTSS 4(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y1
+	VBROADCASTSS 8(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y2
+	VBROADCASTSS 12(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y3
+	VBROADCASTSS 16(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y4
+	VBROADCASTSS 20(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y5
+	VBROADCASTSS 24(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y6
+	VBROADCASTSS 28(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y7
+	VBROADCASTSS 32(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y8
+	VBROADCASTSS 36(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y9
+	VBROADCASTSS 40(AX)(DI*1), Y12
+	VFMADD231PS  Y12, Y11, Y10
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y9, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y10, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY10x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY10x1(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y9
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y10
+	VBROADCASTSS (AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y0
+	VBROADCASTSS 4(AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y1
+	VBROADCASTSS 8(AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y2
+	VBROADCASTSS 12(AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y3
+	VBROADCASTSS 16(AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y4
+	VBROADCASTSS 20(AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y5
+	VBROADCASTSS 24(AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y6
+	VBROADCASTSS 28(AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y7
+	VBROADCASTSS 32(AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y8
+	VBROADCASTSS 36(AX)(DI*1), Y11
+	VFMADD231PS  Y11, Y10, Y9
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y9, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY9x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY9x1(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y9
+	VBROADCASTSS (AX)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y0
+	VBROADCASTSS 4(AX)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y1
+	VBROADCASTSS 8(AX)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y2
+	VBROADCASTSS 12(AX)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y3
+	VBROADCASTSS 16(AX)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y4
+	VBROADCASTSS 20(AX)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y5
+	VBROADCASTSS 24(AX)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y6
+	VBROADCASTSS 28(AX)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y7
+	VBROADCASTSS 32(AX)(DI*1), Y10
+	VFMADD231PS  Y10, Y9, Y8
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y8, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
 // func wideGradY8x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
 // Requires: AVX, FMA3
 TEXT ·wideGradY8x1(SB), NOSPLIT, $0-56
@@ -15429,12 +16105,13 @@ TEXT ·wideGradY8x1(SB), NOSPLIT, $0-56
 	MOVQ    xs+24(FP), DX
 	MOVQ    ys+32(FP), BX
 	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
 
 pixel:
-	MOVLQSX      (DX), DI
-	MOVLQSX      (BX), R8
-	ADDQ         $+4, DX
-	ADDQ         $+4, BX
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
 	VMOVUPS      (CX)(R8*1), Y8
 	VBROADCASTSS (AX)(DI*1), Y9
 	VFMADD231PS  Y9, Y8, Y0
@@ -15452,7 +16129,7 @@ pixel:
 	VFMADD231PS  Y9, Y8, Y6
 	VBROADCASTSS 28(AX)(DI*1), Y9
 	VFMADD231PS  Y9, Y8, Y7
-	DECQ         SI
+	INCQ         SI
 	JNZ          pixel
 	MOVQ         dw+16(FP), AX
 	MOVQ         ldw+48(FP), CX
@@ -15471,6 +16148,207 @@ pixel:
 	VMOVUPS      Y6, (AX)
 	ADDQ         CX, AX
 	VMOVUPS      Y7, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY7x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY7x1(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y7
+	VBROADCASTSS (AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y0
+	VBROADCASTSS 4(AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y1
+	VBROADCASTSS 8(AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y2
+	VBROADCASTSS 12(AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y3
+	VBROADCASTSS 16(AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y4
+	VBROADCASTSS 20(AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y5
+	VBROADCASTSS 24(AX)(DI*1), Y8
+	VFMADD231PS  Y8, Y7, Y6
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y6, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY6x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY6x1(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y5
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y6
+	VBROADCASTSS (AX)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y0
+	VBROADCASTSS 4(AX)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y1
+	VBROADCASTSS 8(AX)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y2
+	VBROADCASTSS 12(AX)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y3
+	VBROADCASTSS 16(AX)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y4
+	VBROADCASTSS 20(AX)(DI*1), Y7
+	VFMADD231PS  Y7, Y6, Y5
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y5, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY5x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY5x1(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y5
+	VBROADCASTSS (AX)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y0
+	VBROADCASTSS 4(AX)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y1
+	VBROADCASTSS 8(AX)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y2
+	VBROADCASTSS 12(AX)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y3
+	VBROADCASTSS 16(AX)(DI*1), Y6
+	VFMADD231PS  Y6, Y5, Y4
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y4, (AX)
 	ADDQ         CX, AX
 	VZEROUPPER
 	RET
@@ -15497,12 +16375,13 @@ TEXT ·wideGradY4x1(SB), NOSPLIT, $0-56
 	MOVQ    xs+24(FP), DX
 	MOVQ    ys+32(FP), BX
 	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
 
 pixel:
-	MOVLQSX      (DX), DI
-	MOVLQSX      (BX), R8
-	ADDQ         $+4, DX
-	ADDQ         $+4, BX
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
 	VMOVUPS      (CX)(R8*1), Y4
 	VBROADCASTSS (AX)(DI*1), Y5
 	VFMADD231PS  Y5, Y4, Y0
@@ -15512,7 +16391,7 @@ pixel:
 	VFMADD231PS  Y5, Y4, Y2
 	VBROADCASTSS 12(AX)(DI*1), Y5
 	VFMADD231PS  Y5, Y4, Y3
-	DECQ         SI
+	INCQ         SI
 	JNZ          pixel
 	MOVQ         dw+16(FP), AX
 	MOVQ         ldw+48(FP), CX
@@ -15523,6 +16402,91 @@ pixel:
 	VMOVUPS      Y2, (AX)
 	ADDQ         CX, AX
 	VMOVUPS      Y3, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY3x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY3x1(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y3
+	VBROADCASTSS (AX)(DI*1), Y4
+	VFMADD231PS  Y4, Y3, Y0
+	VBROADCASTSS 4(AX)(DI*1), Y4
+	VFMADD231PS  Y4, Y3, Y1
+	VBROADCASTSS 8(AX)(DI*1), Y4
+	VFMADD231PS  Y4, Y3, Y2
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y2, (AX)
+	ADDQ         CX, AX
+	VZEROUPPER
+	RET
+
+// func wideGradY2x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·wideGradY2x1(SB), NOSPLIT, $0-56
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+48(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
+
+pixel:
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
+	VMOVUPS      (CX)(R8*1), Y2
+	VBROADCASTSS (AX)(DI*1), Y3
+	VFMADD231PS  Y3, Y2, Y0
+	VBROADCASTSS 4(AX)(DI*1), Y3
+	VFMADD231PS  Y3, Y2, Y1
+	INCQ         SI
+	JNZ          pixel
+	MOVQ         dw+16(FP), AX
+	MOVQ         ldw+48(FP), CX
+	VMOVUPS      Y0, (AX)
+	ADDQ         CX, AX
+	VMOVUPS      Y1, (AX)
 	ADDQ         CX, AX
 	VZEROUPPER
 	RET
@@ -15540,16 +16504,17 @@ TEXT ·wideGradY1x1(SB), NOSPLIT, $0-56
 	MOVQ    xs+24(FP), DX
 	MOVQ    ys+32(FP), BX
 	MOVQ    pixels+40(FP), SI
+	LEAQ    (DX)(SI*4), DX
+	LEAQ    (BX)(SI*4), BX
+	NEGQ    SI
 
 pixel:
-	MOVLQSX      (DX), DI
-	MOVLQSX      (BX), R8
-	ADDQ         $+4, DX
-	ADDQ         $+4, BX
+	MOVLQSX      (DX)(SI*4), DI
+	MOVLQSX      (BX)(SI*4), R8
 	VMOVUPS      (CX)(R8*1), Y1
 	VBROADCASTSS (AX)(DI*1), Y2
 	VFMADD231PS  Y2, Y1, Y0
-	DECQ         SI
+	INCQ         SI
 	JNZ          pixel
 	MOVQ         dw+16(FP), AX
 	MOVQ         ldw+48(FP), CX

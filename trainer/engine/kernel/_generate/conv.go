@@ -167,32 +167,53 @@ func wideGrad(s isa, in, vectors int) {
 		names("adds the weight gradient of %d inputs and %d lanes that share them.", in, vectors*s.lanes))
 	acc := grid(s, in, vectors)
 	rows(acc, false, s)
-	x, dy, xs, ys, pixels := arg("x"), arg("dy"), arg("xs"), arg("ys"), arg("pixels")
-	xo, yo := GP64(), GP64()
-	Label("pixel")
-	MOVLQSX(at(xs, 0), xo)
-	MOVLQSX(at(ys, 0), yo)
-	add(4, xs)
-	add(4, ys)
-	var d []vec
-	for j := range vectors {
-		d = append(d, s.load(indexed(dy, yo, j*s.bytes())))
-	}
-	for i := range in {
-		m := indexed(x, xo, 4*i)
-		if s.wide() && vectors == 1 {
-			VFMADD231PS_BCST(m, d[0], acc[i][0])
-			continue
-		}
-		v := s.splat(m)
+	x, dy := arg("x"), arg("dy")
+	eachPixel(s, func(xo, yo reg.GPVirtual) {
+		var d []vec
 		for j := range vectors {
-			VFMADD231PS(v, d[j], acc[i][j])
+			d = append(d, s.load(indexed(dy, yo, j*s.bytes())))
 		}
-	}
-	DECQ(pixels)
-	JNZ(LabelRef("pixel"))
+		for i := range in {
+			m := indexed(x, xo, 4*i)
+			if s.wide() && vectors == 1 {
+				VFMADD231PS_BCST(m, d[0], acc[i][0])
+				continue
+			}
+			v := s.splat(m)
+			for j := range vectors {
+				VFMADD231PS(v, d[j], acc[i][j])
+			}
+		}
+	})
 	rows(acc, true, s)
 	end()
+}
+
+// eachPixel emits a loop over the offsets of pixels in the input and the output.
+func eachPixel(s isa, body func(xo, yo reg.GPVirtual)) {
+	xs, ys, pixels := arg("xs"), arg("ys"), arg("pixels")
+	xo, yo := GP64(), GP64()
+	if s.wide() {
+		Label("pixel")
+		MOVLQSX(at(xs, 0), xo)
+		MOVLQSX(at(ys, 0), yo)
+		add(4, xs)
+		add(4, ys)
+		body(xo, yo)
+		DECQ(pixels)
+		JNZ(LabelRef("pixel"))
+		return
+	}
+	// One index counts up to zero: 256-bit loops have no instruction to spare.
+	LEAQ(Mem{Base: xs, Index: pixels, Scale: 4}, xs)
+	LEAQ(Mem{Base: ys, Index: pixels, Scale: 4}, ys)
+	NEGQ(pixels)
+	Label("pixel")
+	MOVLQSX(Mem{Base: xs, Index: pixels, Scale: 4}, xo)
+	MOVLQSX(Mem{Base: ys, Index: pixels, Scale: 4}, yo)
+	body(xo, yo)
+	INCQ(pixels)
+	JNZ(LabelRef("pixel"))
 }
 
 // rows loads sums from the rows of dw, or stores them.

@@ -119,10 +119,8 @@ func convolutions(s isa) {
 	pack(s)
 	for _, vectors := range []int{2, 1} {
 		wide(s, vectors)
-		for _, in := range []int{8, 4, 1} {
-			if in*vectors+vectors+1 < s.regs {
-				wideGrad(s, in, vectors)
-			}
+		for _, in := range gradInputs(s, vectors) {
+			wideGrad(s, in, vectors)
 		}
 	}
 	for _, g := range []int{1, 2, 4, 8} {
@@ -142,6 +140,20 @@ func convolutions(s isa) {
 		}
 		slidingGrad(s, g)
 	}
+}
+
+// gradInputs lists the numbers of inputs for which there is a weight gradient. A
+// few do where registers are many; where they are few, all that fit beside the
+// gradients and one input.
+func gradInputs(s isa, vectors int) []int {
+	if s.wide() {
+		return []int{8, 4, 1}
+	}
+	var all []int
+	for in := 12 / vectors; in > 0; in-- {
+		all = append(all, in)
+	}
+	return all
 }
 
 // peak runs n rounds of independent multiply-adds on registers: 24 on 512-bit
