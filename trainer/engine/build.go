@@ -197,7 +197,7 @@ func (f *feature) overwrites(c *conv) bool {
 // enlarge makes a scratch buffer hold a tile of the given shape.
 func (n *Net) enlarge(scratch, tile, size, lanes, pad int) {
 	side := size + 2*pad
-	n.scratchSize[scratch] = max(n.scratchSize[scratch], tile*side*side*lanes)
+	n.scratchSize[scratch] = max(n.scratchSize[scratch], tile*side*side*kernel.Spaced(lanes))
 }
 
 // tileFloats is the size of a tile: with its scratch and the kernels' weights it

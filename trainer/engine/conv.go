@@ -98,18 +98,19 @@ func (c *conv) reserve(n *Net) {
 
 // aim sets the tap offsets for reading an input buffer with the given border.
 func (c *conv) aim(border int) {
-	row := (c.inSize + 2*border) * c.inLanes
+	pixel := kernel.Spaced(c.inLanes)
+	row := (c.inSize + 2*border) * pixel
 	in := c.groupIn()
 	skip := border - c.pad()
 	c.forwardTaps = kernel.Conv{In: in, Out: c.groupOut(), Lanes: c.lanes}
 	columns := c.kernel
-	if c.groups == 1 { // the pixels of a kernel row adjoin
+	if c.groups == 1 && pixel == c.inLanes { // the pixels of a kernel row adjoin
 		c.forwardTaps.In *= c.kernel
 		columns = 1
 	}
 	for kh := range c.kernel {
 		for kw := range columns {
-			c.forwardTaps.Taps = append(c.forwardTaps.Taps, (skip+kh)*row+(skip+kw)*c.inLanes)
+			c.forwardTaps.Taps = append(c.forwardTaps.Taps, (skip+kh)*row+(skip+kw)*pixel)
 		}
 	}
 	if c.wanted {
@@ -123,7 +124,8 @@ func (c *conv) aim(border int) {
 // division is exact.
 func (c *conv) aimBack() {
 	s, pad := c.stride, c.pad()
-	row := (c.size + 2*pad) * c.lanes
+	pixel := kernel.Spaced(c.lanes)
+	row := (c.size + 2*pad) * pixel
 	for r := range min(s, c.inSize) {
 		for q := range min(s, c.inSize) {
 			k := class{row: r, col: q, geometry: kernel.Conv{In: c.groupOut(), Out: c.groupIn(), Lanes: c.inLanes}}
@@ -134,10 +136,10 @@ func (c *conv) aimBack() {
 					}
 					k.taps = append(k.taps, tap{kh, kw})
 					k.geometry.Taps = append(k.geometry.Taps,
-						((r+pad-kh)/s+pad)*row+((q+pad-kw)/s+pad)*c.lanes)
+						((r+pad-kh)/s+pad)*row+((q+pad-kw)/s+pad)*pixel)
 				}
 			}
-			if s == 1 && c.groups == 1 { // the taps of a kernel row adjoin
+			if s == 1 && c.groups == 1 && pixel == c.lanes { // the taps of a kernel row adjoin
 				k.geometry.In *= c.kernel
 				for t := range c.kernel {
 					k.geometry.Taps[t] = k.geometry.Taps[t*c.kernel]

@@ -71,25 +71,25 @@ func (f *feature) gradient(n *Net, i, count int) kernel.View {
 }
 
 // padded views buf as images with a border of pad pixels, which it clears. Corner
-// begins at the border's first pixel, inner at the image's.
+// begins at the border's first pixel, inner at the image's. Pixels are spaced.
 func padded(buf []float32, images, size, lanes, pad int) (corner, inner kernel.View) {
-	side := size + 2*pad
+	side, pixel := size+2*pad, kernel.Spaced(lanes)
 	corner = kernel.View{
 		Data: buf, N: images, H: size, W: size, C: lanes,
-		Image: side * side * lanes, Row: side * lanes, Pixel: lanes,
+		Image: side * side * pixel, Row: side * pixel, Pixel: pixel,
 	}
 	inner = corner
 	if pad == 0 {
 		return corner, inner
 	}
-	inner.Data = buf[pad*(corner.Row+lanes):]
-	edge := pad*corner.Row + pad*lanes // everything before the first inner pixel
+	inner.Data = buf[pad*(corner.Row+pixel):]
+	edge := pad*corner.Row + pad*pixel // everything before the first inner pixel
 	for i := range images {
 		image := buf[i*corner.Image:][:corner.Image]
 		clear(image[:edge])
 		for row := 1; row < size; row++ {
 			at := edge + row*corner.Row
-			clear(image[at-2*pad*lanes : at])
+			clear(image[at-2*pad*pixel : at])
 		}
 		clear(image[len(image)-edge:])
 	}

@@ -17,7 +17,7 @@ type pooled struct{ of *feature }
 
 func (o pooled) source(n *Net, i, count int, fresh bool) kernel.View {
 	f := o.of
-	x, _ := padded(n.scratch[poolScratch], count, f.size, f.lanes, 0)
+	x := kernel.Dense(n.scratch[poolScratch], count, f.size, f.size, f.lanes)
 	f.from.values(n, x, i, fresh)
 	return x
 }

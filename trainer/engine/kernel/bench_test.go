@@ -7,7 +7,8 @@ import (
 )
 
 // Benchmarks are named set/kernel/shape and work on tiles like those of the engine:
-// about 64 KB of images that stay in the second-level cache.
+// about 64 KB of images that stay in the second-level cache, with spaced pixels
+// where the engine keeps them in scratch.
 //
 //	go test -bench . -run '^$' ./trainer/engine/kernel
 
@@ -40,6 +41,10 @@ func convBenchmarks() (kernels []string, shapes map[string][]window) {
 			}
 		}
 	}
+	for _, c := range []int{16, 24, 32, 48, 64, 96, 128, 256} {
+		add("5x5-groups-of-1", window{5, 5, 1, false, 1, 1, c})
+	}
+	add("5x5-stride-2-groups-of-1", window{5, 5, 2, false, 1, 1, 64})
 	for _, g := range []int{1, 8, 16} {
 		add(fmt.Sprintf("3x3-stride-2-groups-of-%d", g), window{3, 3, 2, false, g, g, 64 / g})
 	}
@@ -55,7 +60,7 @@ func convBenchmarks() (kernels []string, shapes map[string][]window) {
 func (w window) shape() string { return fmt.Sprintf("%dto%d", w.in*w.groups, w.out*w.groups) }
 
 // benchConvs times call, which does two flops for every weight and pixel of y.
-func benchConvs(b *testing.B, call func(k *Set, y, x View, w []float32, c *Conv)) {
+func benchConvs(b *testing.B, output func(n, side, lanes int) View, call func(k *Set, y, x View, w []float32, c *Conv)) {
 	kernels, shapes := convBenchmarks()
 	for _, k := range Sets() {
 		for _, name := range kernels {
@@ -63,8 +68,8 @@ func benchConvs(b *testing.B, call func(k *Set, y, x View, w []float32, c *Conv)
 				b.Run(k.Name+"/"+name+"/"+win.shape(), func(b *testing.B) {
 					lanes := win.out * win.groups
 					n, side := tileOf(max(win.in*win.groups, lanes))
-					y := random(rand.New(rand.NewPCG(1, 2)), n, side, side, lanes)
-					x, c := win.dense(n, side)
+					y := output(n, side, lanes)
+					x, c := win.spaced(n, side)
 					w := make([]float32, c.Weights())
 					for b.Loop() {
 						call(k, y, x, w, c)
@@ -77,20 +82,21 @@ func benchConvs(b *testing.B, call func(k *Set, y, x View, w []float32, c *Conv)
 	}
 }
 
-// dense returns an input with the border that n images of side × side outputs need.
-func (w window) dense(n, side int) (View, *Conv) {
+// spaced returns an input with the border that n images of side × side outputs
+// need.
+func (w window) spaced(n, side int) (View, *Conv) {
 	lanes := w.in * w.groups
 	full := (side-1)*w.stride + w.rows
-	x := random(rand.New(rand.NewPCG(3, 4)), n, full, full, lanes)
+	x := spaced(n, full, lanes)
 	c := &Conv{In: w.in, Out: w.out, Lanes: w.out * w.groups}
 	cols := w.cols
-	if w.merged {
+	if w.merged && x.Pixel == lanes {
 		c.In *= w.cols
 		cols = 1
 	}
 	for r := range w.rows {
 		for col := range cols {
-			c.Taps = append(c.Taps, r*x.Row+col*lanes)
+			c.Taps = append(c.Taps, r*x.Row+col*x.Pixel)
 		}
 	}
 	x.H, x.W = side, side
@@ -99,12 +105,24 @@ func (w window) dense(n, side int) (View, *Conv) {
 	return x, c
 }
 
+// spaced returns n random images like those in the engine's scratch.
+func spaced(n, side, lanes int) View {
+	v := random(rand.New(rand.NewPCG(3, 4)), n, side, side, Spaced(lanes))
+	v.C = lanes
+	return v
+}
+
+// unspaced returns n random images like those that the engine stores.
+func unspaced(n, side, lanes int) View {
+	return random(rand.New(rand.NewPCG(1, 2)), n, side, side, lanes)
+}
+
 func BenchmarkConv(b *testing.B) {
-	benchConvs(b, func(k *Set, y, x View, w []float32, c *Conv) { k.Conv(y, x, w, c, false) })
+	benchConvs(b, unspaced, func(k *Set, y, x View, w []float32, c *Conv) { k.Conv(y, x, w, c, false) })
 }
 
 func BenchmarkConvGrad(b *testing.B) {
-	benchConvs(b, func(k *Set, dy, x View, dw []float32, c *Conv) { k.ConvGrad(dw, x, dy, c) })
+	benchConvs(b, spaced, func(k *Set, dy, x View, dw []float32, c *Conv) { k.ConvGrad(dw, x, dy, c) })
 }
 
 // sweeps are the elementwise kernels, with the number of maps each reads and

@@ -162,6 +162,7 @@ func windows() []window {
 		for _, g := range []int{1, 2, 4} { // narrow groups
 			add(3, 3, 1, false, g, g, c/g)
 			add(3, 3, 2, false, g, g, c/g)
+			add(5, 5, 1+i%2, false, g, g, c/g)
 			// What is left of 3×3 for the pixels of one parity.
 			add(1+i%2, 1+i/2%2, 1, false, g, g, c/g)
 			add(2, 2-i%2, 1+i/2%2, false, g, g, c/g)

@@ -22,6 +22,19 @@ const Lane = 8
 // Lanes returns the smallest multiple of [Lane] that is not below n.
 func Lanes(n int) int { return (n + Lane - 1) / Lane * Lane }
 
+// Spaced returns the pixel stride in floats that suits a map of the given lanes of
+// which a kernel reads a block of lanes, pixel by pixel. Where pixels of many lanes
+// adjoin, the same lanes of all pixels compete for a few sets of the first-level
+// cache, of 64 lines of 16 floats; an odd number of lines between pixels takes them
+// to all sets.
+func Spaced(lanes int) int {
+	const line = 16
+	if lanes%(4*line) == 0 {
+		return lanes + line
+	}
+	return lanes
+}
+
 // Activation is the function applied after a normalisation.
 type Activation uint8
 
