@@ -14,23 +14,28 @@ func (v vectors) conv(y, x View, w []float32, c *Conv, add bool) {
 		}
 		return
 	}
+	slides := c.slides(x)
+	var t *table
 	for o := 0; o < c.Lanes; {
 		lanes := v.block(c, o)
+		if t == nil || t.grid.long != v.long(lanes) {
+			t = c.table(x, y, v.long(lanes))
+		}
 		if len(c.work.packed) < rows*lanes {
 			c.work.packed = make([]float32, rows*lanes)
 		}
 		v.pack(&c.work.packed[0], &w[o], rows, 4*c.Lanes, lanes)
-		b := convBlock{c: c, t: c.table(x, y, v.long(lanes)), x: &x.Data[o/c.Out*c.In], y: &y.Data[o], w: &c.work.packed[0], lanes: lanes}
+		b := convBlock{c: c, t: t, x: &x.Data[o/c.Out*c.In], y: &y.Data[o], w: &c.work.packed[0], lanes: lanes}
 		if add {
 			b.add = 1
 		}
 		switch {
-		case !v.narrow(c, lanes):
-			v.wideConv(b)
-		case c.slides(x):
-			v.slidingConv(b, 4*x.Pixel, 4*y.Pixel)
+		case v.slides(c, lanes, slides):
+			v.slidingConv(b, slides, 4*x.Pixel, 4*y.Pixel)
+		case v.narrow(c, lanes):
+			v.narrowConv(b, t.pixels)
 		default:
-			v.narrowConv(b, b.t.pixels)
+			v.wideConv(b)
 		}
 		o += lanes
 	}
@@ -55,6 +60,17 @@ func (v vectors) block(c *Conv, o int) int {
 
 // narrow reports whether a block of lanes spans several groups.
 func (v vectors) narrow(c *Conv, lanes int) bool { return c.Out < lanes }
+
+// slides reports whether there are sliding kernels for a block of lanes and n rows
+// of n taps.
+func (v vectors) slides(c *Conv, lanes, n int) bool {
+	switch {
+	case v.narrow(c, lanes):
+		return n == 3 || n == 5 && c.Out == 1 && lanes == Lane
+	default:
+		return n == 3 && lanes == Lane && !v.wide
+	}
+}
 
 // long reports whether a block of lanes is served by kernels for long runs.
 func (v vectors) long(lanes int) bool { return v.wide && lanes > Lane }
@@ -119,7 +135,7 @@ func (v vectors) narrowConv(b convBlock, p offsets) {
 
 // slidingConv does the runs of neighbouring pixels by sliding, and the rest tap
 // by tap.
-func (v vectors) slidingConv(b convBlock, xpixel, ypixel int) {
+func (v vectors) slidingConv(b convBlock, kernel, xpixel, ypixel int) {
 	taps := b.c.taps()
 	if p := b.t.long; p.count > 0 {
 		xs, ys, tiles := &p.x[0], &p.y[0], p.tiles(2)
@@ -135,26 +151,53 @@ func (v vectors) slidingConv(b convBlock, xpixel, ypixel int) {
 		}
 	}
 	if p := b.t.runs; p.count > 0 {
-		xs, ys, tiles := &p.x[0], &p.y[0], p.tiles(2)
+		xs, ys := &p.x[0], &p.y[0]
 		switch wide := b.lanes == 16; {
 		case wide && b.c.Out == 1:
-			slidingZ1x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+			slidingZ1x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(2), b.add)
 		case wide && b.c.Out == 2:
-			slidingZ2x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+			slidingZ2x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(2), b.add)
 		case wide && b.c.Out == 4:
-			slidingZ4x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+			slidingZ4x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(2), b.add)
 		case wide:
-			slidingZ8x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
-		case b.c.Out == 1:
-			slidingY1x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
-		case b.c.Out == 2:
-			slidingY2x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+			slidingZ8x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(2), b.add)
 		default:
-			slidingY4x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, tiles, b.add)
+			v.slide(b, kernel, run, p, xpixel, ypixel)
 		}
 	}
-	if b.t.rest.count > 0 {
-		v.narrowConv(b, b.t.rest)
+	if p := b.t.rest; p.count > 0 {
+		if b.lanes == Lane {
+			v.slide(b, kernel, 1, p, xpixel, ypixel)
+		} else {
+			v.narrowConv(b, p)
+		}
+	}
+}
+
+// slide does runs of 4 pixels or of 1 with 256-bit vectors.
+func (v vectors) slide(b convBlock, kernel, run int, p offsets, xpixel, ypixel int) {
+	taps, xs, ys := b.c.taps(), &p.x[0], &p.y[0]
+	switch one := run == 1; {
+	case kernel == 5 && one:
+		slidingY1k5x1(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(6), b.add)
+	case kernel == 5:
+		slidingY1k5x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(2), b.add)
+	case b.c.Out == 1 && one:
+		slidingY1k3x1(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(6), b.add)
+	case b.c.Out == 1:
+		slidingY1k3x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(3), b.add)
+	case b.c.Out == 2 && one:
+		slidingY2k3x1(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(6), b.add)
+	case b.c.Out == 2:
+		slidingY2k3x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(3), b.add)
+	case b.c.Out == 4 && one:
+		slidingY4k3x1(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(6), b.add)
+	case b.c.Out == 4:
+		slidingY4k3x4(b.x, b.w, b.y, xs, ys, &taps[0], xpixel, ypixel, p.tiles(3), b.add)
+	case one:
+		slidingY8k3x1(b.x, b.w, b.y, xs, ys, &taps[0], b.c.In, xpixel, ypixel, p.tiles(6), b.add)
+	default:
+		slidingY8k3x4(b.x, b.w, b.y, xs, ys, &taps[0], b.c.In, xpixel, ypixel, p.tiles(3), b.add)
 	}
 }
 
@@ -173,16 +216,24 @@ func (v vectors) convGrad(dw []float32, x, dy View, c *Conv) {
 	if dy.N*dy.H*dy.W == 0 || len(c.Taps) == 0 {
 		return
 	}
+	slides := c.slides(x)
+	if dy.W < slides-1 {
+		slides = 0
+	}
+	var t *table
 	for o := 0; o < c.Lanes; {
 		lanes := v.block(c, o)
-		g := gradBlock{c: c, t: c.table(x, dy, v.long(lanes)), x: x.Data[o/c.Out*c.In:], dy: &dy.Data[o], dw: dw[o:], ld: 4 * c.Lanes, lanes: lanes, pixels: dy.N * dy.H * dy.W}
+		if t == nil || t.grid.long != v.long(lanes) {
+			t = c.table(x, dy, v.long(lanes))
+		}
+		g := gradBlock{c: c, t: t, x: x.Data[o/c.Out*c.In:], dy: &dy.Data[o], dw: dw[o:], ld: 4 * c.Lanes, lanes: lanes, pixels: dy.N * dy.H * dy.W}
 		switch {
-		case !v.narrow(c, lanes):
-			v.wideGrad(g)
-		case c.slides(x) && dy.W > 1:
-			v.slidingGrad(g, dy.W, 4*x.Pixel, 4*dy.Pixel)
-		default:
+		case v.slides(c, lanes, slides) && (v.narrow(c, lanes) || c.In%slidingInputs == 0):
+			v.slidingGrad(g, slides, dy.W, 4*x.Pixel, 4*dy.Pixel)
+		case v.narrow(c, lanes):
 			v.narrowGrad(g)
+		default:
+			v.wideGrad(g)
 		}
 		o += lanes
 	}
@@ -257,7 +308,7 @@ func share(n, most int) int {
 
 func (v vectors) narrowGrad(g gradBlock) {
 	taps, p := g.c.taps(), g.t.pixels
-	if step, ok := g.c.square(); ok && v.nineGrad(g, step) {
+	if n, step := g.c.square(); n == 3 && v.nineGrad(g, step) {
 		return
 	}
 	for t := 0; t < len(taps); {
@@ -318,35 +369,52 @@ func (v vectors) nineGrad(g gradBlock, step int) bool {
 	return true
 }
 
-// slidingGrad does a block by rows of pixels, of which every input meets three
-// output gradients.
-func (v vectors) slidingGrad(g gradBlock, width, xpixel, ypixel int) {
-	p, wide := g.t.rows, g.lanes == 16
+// slidingInputs is the number of inputs of which a sliding gradient takes as many at
+// once where all lanes share them.
+const slidingInputs = 4
+
+// slidingGrad does a block by rows of pixels, of which every input meets as many
+// output gradients as a row of the kernel has taps.
+func (v vectors) slidingGrad(g gradBlock, kernel, width, xpixel, ypixel int) {
+	p, wide, taps := g.t.rows, g.lanes == 16, g.c.Taps
 	n := p.count
 	xs, ys := &p.x[0], &p.y[0]
-	x, dw, step := &g.x[g.c.Taps[0]], &g.dw[0], 4*(g.c.Taps[3]-g.c.Taps[0])
-	switch {
-	case wide && g.c.Out == 1:
-		slidingGradZ1(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
-		return
-	case wide && g.c.Out == 2:
-		slidingGradZ2(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
-		return
-	case g.c.Out == 1:
-		slidingGradY1(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
-		return
-	}
-	for t := 0; t < len(g.c.Taps); t += 3 { // a row of taps at a time
-		x, dw := &g.x[g.c.Taps[t]], &g.dw[t*g.c.In*g.c.Lanes]
+	step := 4 * (taps[kernel] - taps[0])
+	for r := 0; r < kernel; { // rows of the kernel
+		x, dw := g.x[taps[r*kernel]:], g.dw[r*kernel*g.c.In*g.c.Lanes:]
 		switch {
+		case wide && g.c.Out == 1:
+			slidingGradZ1(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r += 3
+		case wide && g.c.Out == 2:
+			slidingGradZ2(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r += 3
 		case wide && g.c.Out == 4:
-			slidingGradZ4(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			slidingGradZ4(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r++
 		case wide:
-			slidingGradZ8(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			slidingGradZ8(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r++
+		case kernel == 5 && r+2 <= kernel:
+			slidingGradY1k2x5(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r += 2
+		case kernel == 5:
+			slidingGradY1k1x5(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r++
+		case g.c.Out == 1:
+			slidingGradY1k3x3(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r += 3
 		case g.c.Out == 2:
-			slidingGradY2(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			slidingGradY2k1x3(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r++
+		case g.c.Out == 4:
+			slidingGradY4k1x3(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r++
 		default:
-			slidingGradY4(x, g.dy, dw, xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			for i := 0; i < g.c.In; i += slidingInputs {
+				slidingGradY8k1x3(&x[i], g.dy, &dw[i*g.c.Lanes], xs, ys, n, width, xpixel, ypixel, step, g.c.In*g.ld, g.ld)
+			}
+			r++
 		}
 	}
 }

@@ -59,11 +59,6 @@ func wideGradZ4x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pi
 //go:noescape
 func wideGradZ1x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
 
-// narrowZ1 convolves tiles of 8 pixels of 16 lanes in groups of 1.
-//
-//go:noescape
-func narrowZ1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
-
 // slidingZ1x4 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 1 by three rows of three taps.
 //
 //go:noescape
@@ -73,6 +68,16 @@ func slidingZ1x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps 
 //
 //go:noescape
 func slidingZ1x8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingGradZ1 adds the weight gradient of 3 kernel rows of three taps for 16 lanes in groups of 1; xs and ys are offsets of rows of width > 1 pixels.
+//
+//go:noescape
+func slidingGradZ1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+
+// narrowZ1 convolves tiles of 8 pixels of 16 lanes in groups of 1.
+//
+//go:noescape
+func narrowZ1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
 // nineGradZ1 adds the weight gradient of nine taps for 16 lanes in groups of 1.
 //
@@ -89,16 +94,6 @@ func narrowGradZ1x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, 
 //go:noescape
 func narrowGradZ1x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, pixels int, ldw int)
 
-// slidingGradZ1 adds the weight gradient of 3 kernel rows of three taps for 16 lanes in groups of 1; xs and ys are offsets of rows of width > 1 pixels.
-//
-//go:noescape
-func slidingGradZ1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
-
-// narrowZ2 convolves tiles of 8 pixels of 16 lanes in groups of 2.
-//
-//go:noescape
-func narrowZ2(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
-
 // slidingZ2x4 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 2 by three rows of three taps.
 //
 //go:noescape
@@ -108,6 +103,16 @@ func slidingZ2x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps 
 //
 //go:noescape
 func slidingZ2x8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingGradZ2 adds the weight gradient of 3 kernel rows of three taps for 16 lanes in groups of 2; xs and ys are offsets of rows of width > 1 pixels.
+//
+//go:noescape
+func slidingGradZ2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+
+// narrowZ2 convolves tiles of 8 pixels of 16 lanes in groups of 2.
+//
+//go:noescape
+func narrowZ2(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
 // nineGradZ2 adds the weight gradient of nine taps for 16 lanes in groups of 2.
 //
@@ -124,16 +129,6 @@ func narrowGradZ2x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, 
 //go:noescape
 func narrowGradZ2x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, pixels int, ldw int)
 
-// slidingGradZ2 adds the weight gradient of 3 kernel rows of three taps for 16 lanes in groups of 2; xs and ys are offsets of rows of width > 1 pixels.
-//
-//go:noescape
-func slidingGradZ2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
-
-// narrowZ4 convolves tiles of 8 pixels of 16 lanes in groups of 4.
-//
-//go:noescape
-func narrowZ4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
-
 // slidingZ4x4 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 4 by three rows of three taps.
 //
 //go:noescape
@@ -143,6 +138,16 @@ func slidingZ4x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps 
 //
 //go:noescape
 func slidingZ4x8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingGradZ4 adds the weight gradient of 1 kernel rows of three taps for 16 lanes in groups of 4; xs and ys are offsets of rows of width > 1 pixels.
+//
+//go:noescape
+func slidingGradZ4(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+
+// narrowZ4 convolves tiles of 8 pixels of 16 lanes in groups of 4.
+//
+//go:noescape
+func narrowZ4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
 
 // narrowGradZ4x3 adds the weight gradient of 3 taps for 16 lanes in groups of 4.
 //
@@ -154,16 +159,6 @@ func narrowGradZ4x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, 
 //go:noescape
 func narrowGradZ4x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, pixels int, ldw int)
 
-// slidingGradZ4 adds the weight gradient of 1 kernel rows of three taps for 16 lanes in groups of 4; xs and ys are offsets of rows of width > 1 pixels.
-//
-//go:noescape
-func slidingGradZ4(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
-
-// narrowZ8 convolves tiles of 8 pixels of 16 lanes in groups of 8.
-//
-//go:noescape
-func narrowZ8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
-
 // slidingZ8x4 convolves tiles of two runs of 4 pixels of 16 lanes in groups of 8 by three rows of three taps.
 //
 //go:noescape
@@ -174,6 +169,16 @@ func slidingZ8x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps 
 //go:noescape
 func slidingZ8x8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
 
+// slidingGradZ8 adds the weight gradient of 1 kernel rows of three taps for 16 lanes in groups of 8; xs and ys are offsets of rows of width > 1 pixels.
+//
+//go:noescape
+func slidingGradZ8(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+
+// narrowZ8 convolves tiles of 8 pixels of 16 lanes in groups of 8.
+//
+//go:noescape
+func narrowZ8(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
+
 // narrowGradZ8x3 adds the weight gradient of 3 taps for 16 lanes in groups of 8.
 //
 //go:noescape
@@ -183,11 +188,6 @@ func narrowGradZ8x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, 
 //
 //go:noescape
 func narrowGradZ8x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, pixels int, ldw int)
-
-// slidingGradZ8 adds the weight gradient of 1 kernel rows of three taps for 16 lanes in groups of 8; xs and ys are offsets of rows of width > 1 pixels.
-//
-//go:noescape
-func slidingGradZ8(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
 
 // statsZ4 sums x-v0 and (x-v0)².
 //
@@ -589,15 +589,25 @@ func wideGradY2x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pi
 //go:noescape
 func wideGradY1x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, pixels int, ldw int)
 
+// slidingY1k3x4 convolves tiles of 3 runs of 4 pixels of 8 lanes in groups of 1 by 3 rows of 3 taps.
+//
+//go:noescape
+func slidingY1k3x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingY1k3x1 convolves tiles of 6 runs of 1 pixels of 8 lanes in groups of 1 by 3 rows of 3 taps.
+//
+//go:noescape
+func slidingY1k3x1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingGradY1k3x3 adds the weight gradient of 3 kernel rows of three taps for 8 lanes in groups of 1; xs and ys are offsets of rows of width > 1 pixels.
+//
+//go:noescape
+func slidingGradY1k3x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+
 // narrowY1 convolves tiles of 8 pixels of 8 lanes in groups of 1.
 //
 //go:noescape
 func narrowY1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
-
-// slidingY1x4 convolves tiles of two runs of 4 pixels of 8 lanes in groups of 1 by three rows of three taps.
-//
-//go:noescape
-func slidingY1x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
 
 // nineGradY1 adds the weight gradient of nine taps for 8 lanes in groups of 1.
 //
@@ -614,20 +624,25 @@ func narrowGradY1x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, 
 //go:noescape
 func narrowGradY1x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, pixels int, ldw int)
 
-// slidingGradY1 adds the weight gradient of 3 kernel rows of three taps for 8 lanes in groups of 1; xs and ys are offsets of rows of width > 1 pixels.
+// slidingY2k3x4 convolves tiles of 3 runs of 4 pixels of 8 lanes in groups of 2 by 3 rows of 3 taps.
 //
 //go:noescape
-func slidingGradY1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+func slidingY2k3x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingY2k3x1 convolves tiles of 6 runs of 1 pixels of 8 lanes in groups of 2 by 3 rows of 3 taps.
+//
+//go:noescape
+func slidingY2k3x1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingGradY2k1x3 adds the weight gradient of 1 kernel rows of three taps for 8 lanes in groups of 2; xs and ys are offsets of rows of width > 1 pixels.
+//
+//go:noescape
+func slidingGradY2k1x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
 
 // narrowY2 convolves tiles of 8 pixels of 8 lanes in groups of 2.
 //
 //go:noescape
 func narrowY2(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
-
-// slidingY2x4 convolves tiles of two runs of 4 pixels of 8 lanes in groups of 2 by three rows of three taps.
-//
-//go:noescape
-func slidingY2x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
 
 // narrowGradY2x3 adds the weight gradient of 3 taps for 8 lanes in groups of 2.
 //
@@ -639,20 +654,25 @@ func narrowGradY2x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, 
 //go:noescape
 func narrowGradY2x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, pixels int, ldw int)
 
-// slidingGradY2 adds the weight gradient of 1 kernel rows of three taps for 8 lanes in groups of 2; xs and ys are offsets of rows of width > 1 pixels.
+// slidingY4k3x4 convolves tiles of 3 runs of 4 pixels of 8 lanes in groups of 4 by 3 rows of 3 taps.
 //
 //go:noescape
-func slidingGradY2(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+func slidingY4k3x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingY4k3x1 convolves tiles of 6 runs of 1 pixels of 8 lanes in groups of 4 by 3 rows of 3 taps.
+//
+//go:noescape
+func slidingY4k3x1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingGradY4k1x3 adds the weight gradient of 1 kernel rows of three taps for 8 lanes in groups of 4; xs and ys are offsets of rows of width > 1 pixels.
+//
+//go:noescape
+func slidingGradY4k1x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
 
 // narrowY4 convolves tiles of 8 pixels of 8 lanes in groups of 4.
 //
 //go:noescape
 func narrowY4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, ntaps int, tiles int, add int)
-
-// slidingY4x4 convolves tiles of two runs of 4 pixels of 8 lanes in groups of 4 by three rows of three taps.
-//
-//go:noescape
-func slidingY4x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
 
 // narrowGradY4x3 adds the weight gradient of 3 taps for 8 lanes in groups of 4.
 //
@@ -664,10 +684,40 @@ func narrowGradY4x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, 
 //go:noescape
 func narrowGradY4x1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, pixels int, ldw int)
 
-// slidingGradY4 adds the weight gradient of 1 kernel rows of three taps for 8 lanes in groups of 4; xs and ys are offsets of rows of width > 1 pixels.
+// slidingY8k3x4 convolves tiles of 3 runs of 4 pixels of 8 lanes that share their inputs by 3 rows of 3 taps.
 //
 //go:noescape
-func slidingGradY4(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+func slidingY8k3x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, in int, xpixel int, ypixel int, tiles int, add int)
+
+// slidingY8k3x1 convolves tiles of 6 runs of 1 pixels of 8 lanes that share their inputs by 3 rows of 3 taps.
+//
+//go:noescape
+func slidingY8k3x1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, in int, xpixel int, ypixel int, tiles int, add int)
+
+// slidingGradY8k1x3 adds the weight gradient of 1 kernel rows of three taps for 8 lanes and 4 inputs that they share; xs and ys are offsets of rows of width > 1 pixels.
+//
+//go:noescape
+func slidingGradY8k1x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldtap int, ldw int)
+
+// slidingY1k5x4 convolves tiles of 2 runs of 4 pixels of 8 lanes in groups of 1 by 5 rows of 5 taps.
+//
+//go:noescape
+func slidingY1k5x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingY1k5x1 convolves tiles of 6 runs of 1 pixels of 8 lanes in groups of 1 by 5 rows of 5 taps.
+//
+//go:noescape
+func slidingY1k5x1(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
+
+// slidingGradY1k2x5 adds the weight gradient of 2 kernel rows of five taps for 8 lanes in groups of 1; xs and ys are offsets of rows of width > 3 pixels.
+//
+//go:noescape
+func slidingGradY1k2x5(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+
+// slidingGradY1k1x5 adds the weight gradient of 1 kernel rows of five taps for 8 lanes in groups of 1; xs and ys are offsets of rows of width > 3 pixels.
+//
+//go:noescape
+func slidingGradY1k1x5(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
 
 // statsY4 sums x-v0 and (x-v0)².
 //

@@ -7,17 +7,18 @@ type workspace struct {
 	packed []float32 // the weights of one block of lanes
 }
 
-// A sliding kernel takes runs of this many neighbouring pixels at once; the long
-// ones need the registers of AVX-512.
+// A sliding kernel takes some runs of this many neighbouring pixels at once, two or
+// three; the long ones need the registers of AVX-512.
 const (
 	run     = 4
 	longRun = 8
 )
 
-// tile is the number of pixels to whose multiple lists are filled by repeating
-// the last. A kernel loads all sums of a tile before it stores any, so doing a
-// pixel twice in one tile is as good as once; in two tiles it would not be, for
-// sums that are added to.
+// tile is the largest number of pixels, or of runs, that a kernel takes at once.
+// Lists are filled by repeating the last, so that they end in a whole tile of any
+// size. A kernel loads all sums of a tile before it stores any, so doing a pixel
+// twice in one tile is as good as once; in two tiles it would not be, for sums
+// that are added to.
 const tile = 8
 
 // tiles returns the number of tiles of n pixels that hold all positions.
@@ -27,10 +28,10 @@ func (o *offsets) tiles(n int) int { return (o.count + n - 1) / n }
 // the first lane of the first pixel.
 type table struct {
 	grid   grid
-	pixels offsets // all pixels, filled up to a tile
-	long   offsets // long runs of neighbours, filled up to an even number
-	runs   offsets // runs of what is left, likewise
-	rest   offsets // the pixels in no run, filled up to a tile
+	pixels offsets // all pixels
+	long   offsets // long runs of neighbours
+	runs   offsets // runs of what is left
+	rest   offsets // the pixels in no run
 	rows   offsets // the first pixels of the rows
 }
 
@@ -54,11 +55,13 @@ func (o *offsets) append(x, y int) {
 	o.count++
 }
 
-// fill repeats the last position until the number is a multiple of n.
-func (o *offsets) fill(n int) {
-	for len(o.x)%n != 0 {
-		o.x = append(o.x, o.x[o.count-1])
-		o.y = append(o.y, o.y[o.count-1])
+// fill repeats the last position behind the end.
+func (o *offsets) fill() {
+	for range tile - 1 {
+		if o.count > 0 {
+			o.x = append(o.x, o.x[o.count-1])
+			o.y = append(o.y, o.y[o.count-1])
+		}
 	}
 }
 
@@ -99,10 +102,9 @@ func newTable(g grid, x, y View) *table {
 			}
 		}
 	}
-	t.pixels.fill(tile)
-	t.rest.fill(tile)
-	t.long.fill(2)
-	t.runs.fill(2)
+	for _, o := range []*offsets{&t.pixels, &t.long, &t.runs, &t.rest} {
+		o.fill()
+	}
 	return t
 }
 
@@ -116,24 +118,37 @@ func (c *Conv) taps() []int64 {
 	return c.work.taps
 }
 
-// square reports whether the taps are three rows of three, step apart in a row,
-// and returns the step.
-func (c *Conv) square() (step int, ok bool) {
-	if len(c.Taps) != 9 {
-		return 0, false
+// square reports whether the taps are three rows of three or five of five, step
+// apart in a row, and returns their number and the step, else 0.
+func (c *Conv) square() (n, step int) {
+	switch len(c.Taps) {
+	case 9:
+		n = 3
+	case 25:
+		n = 5
+	default:
+		return 0, 0
 	}
 	step = c.Taps[1] - c.Taps[0]
-	for i := 0; i < len(c.Taps); i += 3 {
-		if c.Taps[i+1]-c.Taps[i] != step || c.Taps[i+2]-c.Taps[i+1] != step {
-			return 0, false
+	for i, t := range c.Taps {
+		if i%n > 0 && t-c.Taps[i-1] != step {
+			return 0, 0
 		}
 	}
-	return step, true
+	return n, step
 }
 
-// slides reports whether the taps are three rows of three that are as far apart
-// as neighbouring pixels of x, and the rows equally far from each other.
-func (c *Conv) slides(x View) bool {
-	step, ok := c.square()
-	return ok && step == x.Pixel && c.Taps[6]-c.Taps[3] == c.Taps[3]-c.Taps[0]
+// slides returns the number of rows and of taps in a row where taps are as far
+// apart as neighbouring pixels of x, and rows equally far from each other, else 0.
+func (c *Conv) slides(x View) int {
+	n, step := c.square()
+	if n == 0 || step != x.Pixel {
+		return 0
+	}
+	for r := 2; r < n; r++ {
+		if c.Taps[r*n]-c.Taps[(r-1)*n] != c.Taps[n]-c.Taps[0] {
+			return 0
+		}
+	}
+	return n
 }

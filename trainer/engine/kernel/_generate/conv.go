@@ -326,18 +326,7 @@ func sliding(s isa, g, run int) {
 	}
 	Label("tile")
 	acc := grid(s, 2, run)
-	runs := func(store bool) {
-		y, ys, ypixel := arg("y"), arg("ys"), arg("ypixel")
-		for r, p := range pointers(y, ys, 2) {
-			for i, v := range acc[r] {
-				move(v, at(p, 0), store)
-				if i < run-1 {
-					ADDQ(ypixel, p)
-				}
-			}
-		}
-	}
-	onlyIfAdding(func() { runs(false) })
+	onlyIfAdding(func() { exchangeRuns(acc, false) })
 	base := pointers(arg("x"), arg("xs"), 2)
 	for r := range kernelRows {
 		if !resident {
@@ -369,8 +358,138 @@ func sliding(s isa, g, run int) {
 			}
 		}
 	}
-	runs(true)
+	exchangeRuns(acc, true)
 	nextTile(2)
+}
+
+// slide emits for 256-bit vectors what sliding does for 512-bit ones, for kernels
+// of 3 × 3 or 5 × 5. With fewer registers weights do not stay, and inputs are read
+// anew for every lane of the group, already spread, so that a tile can be more
+// runs. Lanes in groups of a whole vector may have any number of inputs. All
+// lengths of runs sum in the same order.
+func slide(s isa, g, run, runs, kernel int) {
+	shared := g == s.lanes
+	in, groups := "", names("in groups of %d", g)
+	if shared {
+		in, groups = "in, ", "that share their inputs"
+	}
+	function(names("sliding%s%dk%dx%d", s.name, g, kernel, run),
+		"(x, w, y *float32, xs, ys *int32, taps *int64, "+in+"xpixel, ypixel, tiles, add int)",
+		names("convolves tiles of %d runs of %d pixels of %d lanes %s by %d rows of %d taps.", runs, run, s.lanes, groups, kernel, kernel))
+	columns := multiples(arg("xpixel"), run+kernel-1)
+	Label("tile")
+	acc := grid(s, runs, run)
+	onlyIfAdding(func() { exchangeRuns(acc, false) })
+	cur := pointers(arg("x"), arg("xs"), runs)
+	w, taps, move := arg("w"), arg("taps"), GP64()
+	one := func(weight func(k, i int) Mem, i int) {
+		var wv []Op
+		for k := range kernel {
+			var m Op = weight(k, i)
+			if runs*run+k+1 < s.regs {
+				m = s.load(m)
+			}
+			wv = append(wv, m)
+		}
+		for c := range run + kernel - 1 {
+			for j, p := range cur {
+				v := s.fetch(columns(p, c), g, i)
+				for k := range kernel {
+					if q := c - k; 0 <= q && q < run {
+						VFMADD231PS(wv[k], v, acc[j][q])
+					}
+				}
+			}
+		}
+	}
+	for r := range kernel {
+		MOVQ(at(taps, 8*kernel*r), move)
+		if r > 0 {
+			SUBQ(at(taps, 8*kernel*(r-1)), move)
+		}
+		for _, p := range cur {
+			ADDQ(move, p)
+		}
+		if !shared {
+			for i := range g {
+				one(func(k, i int) Mem { return at(w, ((kernel*r+k)*g+i)*s.bytes()) }, i)
+			}
+			continue
+		}
+		left, tap := GP64(), GP64()
+		Load(Param("in"), left)
+		MOVQ(left, tap)
+		SHLQ(Imm(5), tap)
+		weights := multiples(tap, kernel)
+		loop := names("row%d", r)
+		Label(loop)
+		one(func(k, _ int) Mem { return weights(w, k) }, 0)
+		add(s.bytes(), w)
+		for _, p := range cur {
+			add(4, p)
+		}
+		DECQ(left)
+		JNZ(LabelRef(loop))
+		if r < kernel-1 {
+			for range kernel - 1 {
+				ADDQ(tap, w)
+			}
+			SHRQ(Imm(3), tap) // bytes of inputs
+			for _, p := range cur {
+				SUBQ(tap, p)
+			}
+		}
+	}
+	exchangeRuns(acc, true)
+	nextTile(runs)
+}
+
+// multiples returns the function that adds c < n times step to an address. It
+// keeps what factors of an index cannot express in registers.
+func multiples(step reg.GPVirtual, n int) func(p reg.GPVirtual, c int) Mem {
+	odd := map[int]reg.GPVirtual{1: step}
+	for m := 3; m < n; m += 2 {
+		odd[m] = GP64()
+		LEAQ(Mem{Base: odd[m-2], Index: step, Scale: 2}, odd[m])
+	}
+	return func(p reg.GPVirtual, c int) Mem {
+		if c == 0 {
+			return at(p, 0)
+		}
+		scale := uint8(1)
+		for ; c%2 == 0; c /= 2 {
+			scale *= 2
+		}
+		return Mem{Base: p, Index: odd[c], Scale: scale}
+	}
+}
+
+// exchangeRuns loads the sums of runs of neighbouring pixels from the output, or
+// stores them.
+func exchangeRuns(acc [][]vec, store bool) {
+	y, ys, ypixel := arg("y"), arg("ys"), arg("ypixel")
+	for r, p := range pointers(y, ys, len(acc)) {
+		for i, v := range acc[r] {
+			move(v, at(p, 0), store)
+			if i < len(acc[r])-1 {
+				ADDQ(ypixel, p)
+			}
+		}
+	}
+}
+
+// fetch reads input i of the groups of g lanes, for each of their lanes.
+func (s isa) fetch(m Mem, g, i int) vec {
+	switch g {
+	case 1:
+		return s.load(m)
+	case 2, 4:
+		v := s.vec()
+		VPERMILPS(U8([][]uint8{2: {0xA0, 0xF5}, 4: {0x00, 0x55, 0xAA, 0xFF}}[g][i]), m, v)
+		return v
+	}
+	m.Disp += 4 * i
+	return s.splat(m)
 }
 
 // narrowGrad emits the weight gradient of a vector of lanes in groups of g, for
@@ -452,77 +571,121 @@ func nineGrad(s isa, g int) {
 	end()
 }
 
-// slidingRows is the number of kernel rows that slidingGrad takes at once.
-func slidingRows(s isa, g int) int {
-	if 9*g+4 <= s.regs {
-		return 3
-	}
-	return 1
-}
-
 // slidingGrad emits the weight gradient of a vector of lanes in groups of g for
-// kernel rows of three taps whose pixels adjoin: every input is loaded and spread
-// once a row of pixels and meets three output gradients.
-func slidingGrad(s isa, g int) {
-	kernelRows := slidingRows(s, g)
-	function(names("slidingGrad%s%d", s.name, g),
-		"(x, dy, dw *float32, xs, ys *int32, nrows, width, xpixel, ypixel, xkernel, ldw int)",
-		names("adds the weight gradient of %d kernel rows of three taps for %d lanes in groups of %d; xs and ys are offsets of rows of width > 1 pixels.", kernelRows, s.lanes, g))
-	acc := grid(s, kernelRows*3*g, 1)
-	rows(acc, false, s)
+// kernel rows of as many taps as kernel says, whose pixels adjoin: every input is
+// read and spread once a row of pixels and meets as many output gradients. Of
+// lanes in groups of a whole vector it takes four inputs. With few sums the
+// columns of pixels are summed by turns.
+func slidingGrad(s isa, g, kernel, kernelRows int) {
+	shared := g == s.lanes
+	name, in, inputs, tap := names("slidingGrad%s%d", s.name, g), g, names("in groups of %d", g), ""
+	if shared {
+		in, inputs, tap = 4, "and 4 inputs that they share", "ldtap, "
+	}
+	if !s.wide() {
+		name += names("k%dx%d", kernelRows, kernel)
+	}
+	function(name, "(x, dy, dw *float32, xs, ys *int32, nrows, width, xpixel, ypixel, xkernel, "+tap+"ldw int)",
+		names("adds the weight gradient of %d kernel rows of %s taps for %d lanes %s; xs and ys are offsets of rows of width > %d pixels.",
+			kernelRows, map[int]string{3: "three", 5: "five"}[kernel], s.lanes, inputs, kernel-2))
+	var acc, turn [][]vec
+	acc = grid(s, kernelRows*kernel*in, 1)
+	exchange := func(store bool) {
+		if shared {
+			tapRows(acc, in, store, s)
+		} else {
+			rows(acc, store, s)
+		}
+	}
+	exchange(false)
+	if !s.wide() && 2*len(acc) <= 12 {
+		turn = grid(s, len(acc), 1)
+	}
 	x, dy, xs, ys := arg("x"), arg("dy"), arg("xs"), arg("ys")
 	xpixel, ypixel, xkernel, back := arg("xpixel"), arg("ypixel"), arg("xkernel"), GP64()
 	MOVQ(ypixel, back)
 	NEGQ(back)
+	before := multiples(back, kernel)
 	left := GP64()
 	Label("row")
 	xp, yp := pointer(x, xs, 0), pointer(dy, ys, 0)
 	add(4, xs)
 	add(4, ys)
 
-	inMemory := 3*g*kernelRows+3+1+spreads(g) > s.regs
-	column := func(taps ...int) {
-		d := map[int]Op{}
-		for _, k := range taps {
-			var m Op = at(yp, 0)
-			if k > 0 {
-				m = Mem{Base: yp, Index: back, Scale: uint8(k)}
-			}
+	inMemory := s.wide() && len(acc)+kernel+1+spreads(g) > s.regs
+	column := func(acc [][]vec, first, last int) {
+		d := make([]Op, kernel)
+		for k := first; k <= last; k++ {
+			d[k] = before(yp, k)
 			if !inMemory {
-				m = s.load(m)
+				d[k] = s.load(d[k])
 			}
-			d[k] = m
 		}
 		for r := range kernelRows {
 			m := at(xp, 0)
 			if r > 0 {
 				m = Mem{Base: xp, Index: xkernel, Scale: uint8(r)}
 			}
-			splat := spread(s, g, s.load(m))
-			for i := range g {
+			splat := func(i int) vec { return s.fetch(m, g, i) }
+			if s.wide() {
+				splat = spread(s, g, s.load(m))
+			}
+			for i := range in {
 				v := splat(i)
-				for _, k := range taps {
-					VFMADD231PS(d[k], v, acc[(r*3+k)*g+i][0])
+				for k := first; k <= last; k++ {
+					VFMADD231PS(d[k], v, acc[(r*kernel+k)*in+i][0])
 				}
 			}
 		}
 		ADDQ(xpixel, xp)
 		ADDQ(ypixel, yp)
 	}
-	column(0)
-	column(0, 1)
+	most := kernel - 1
+	for last := range most {
+		column(acc, 0, last)
+	}
 	Load(Param("width"), left)
-	SUBQ(Imm(2), left)
+	SUBQ(Imm(uint64(most)), left)
 	JZ(LabelRef("edge"))
+	if turn != nil {
+		TESTQ(U32(1), left)
+		JZ(LabelRef("pixel"))
+		column(acc, 0, most)
+		DECQ(left)
+		JZ(LabelRef("edge"))
+	}
 	Label("pixel")
-	column(0, 1, 2)
-	DECQ(left)
+	column(acc, 0, most)
+	if turn != nil {
+		column(turn, 0, most)
+		SUBQ(Imm(2), left)
+	} else {
+		DECQ(left)
+	}
 	JNZ(LabelRef("pixel"))
 	Label("edge")
-	column(1, 2)
-	column(2)
+	for first := range most {
+		column(acc, first+1, most)
+	}
 	DECQ(slot("nrows"))
 	JNZ(LabelRef("row"))
-	rows(acc, true, s)
+	for i := range turn {
+		VADDPS(turn[i][0], acc[i][0], acc[i][0])
+	}
+	exchange(true)
 	end()
+}
+
+// tapRows loads sums for in inputs a tap from the rows of dw, or stores them.
+func tapRows(acc [][]vec, in int, store bool, s isa) {
+	p, ld, tap := arg("dw"), arg("ldw"), arg("ldtap")
+	q := GP64()
+	for i, row := range acc {
+		if i%in == 0 {
+			MOVQ(p, q)
+			ADDQ(tap, p)
+		}
+		move(row[0], at(q, 0), store)
+		ADDQ(ld, q)
+	}
 }

@@ -124,22 +124,39 @@ func convolutions(s isa) {
 		}
 	}
 	for _, g := range []int{1, 2, 4, 8} {
+		if s.wide() {
+			sliding(s, g, 4)
+			sliding(s, g, 8)
+		} else {
+			slide(s, g, 4, 3, 3)
+			slide(s, g, 1, 6, 3)
+		}
+		slidingGrad(s, g, 3, slidingRows(s, g))
 		if g == s.lanes {
-			continue // one group a vector: the wide kernels serve it
+			continue // one group a vector: the wide kernels serve it tap by tap
 		}
 		narrow(s, g)
-		sliding(s, g, 4)
-		if s.wide() {
-			sliding(s, g, 8)
-		}
 		if 9*g+3 <= s.regs {
 			nineGrad(s, g)
 		}
 		for _, taps := range []int{3, 1} {
 			narrowGrad(s, g, taps)
 		}
-		slidingGrad(s, g)
 	}
+	if !s.wide() {
+		slide(s, 1, 4, 2, 5)
+		slide(s, 1, 1, 6, 5)
+		slidingGrad(s, 1, 5, 2)
+		slidingGrad(s, 1, 5, 1)
+	}
+}
+
+// slidingRows is the number of kernel rows that slidingGrad takes at once of three.
+func slidingRows(s isa, g int) int {
+	if 9*g+4 <= s.regs {
+		return 3
+	}
+	return 1
 }
 
 // gradInputs lists the numbers of inputs for which there is a weight gradient. A
