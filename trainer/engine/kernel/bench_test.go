@@ -68,6 +68,7 @@ func benchConvs(b *testing.B, output func(n, side, lanes int) View, call func(k 
 				b.Run(k.Name+"/"+name+"/"+win.shape(), func(b *testing.B) {
 					lanes := win.out * win.groups
 					n, side := tileOf(max(win.in*win.groups, lanes))
+					side /= win.stride
 					y := output(n, side, lanes)
 					x, c := win.spaced(n, side)
 					w := make([]float32, c.Weights())

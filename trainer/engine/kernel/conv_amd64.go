@@ -308,7 +308,7 @@ func share(n, most int) int {
 
 func (v vectors) narrowGrad(g gradBlock) {
 	taps, p := g.c.taps(), g.t.pixels
-	if n, step := g.c.square(); n == 3 && v.nineGrad(g, step) {
+	if n, step := g.c.square(); n > 0 && v.squareGrad(g, n, 4*step) {
 		return
 	}
 	for t := 0; t < len(taps); {
@@ -351,18 +351,28 @@ func (v vectors) narrowGrad(g gradBlock) {
 	}
 }
 
-// nineGrad does a block whose sums for nine taps fit into registers, and reports
-// whether they do.
-func (v vectors) nineGrad(g gradBlock, step int) bool {
+// squareGrad does a block whose sums for a square of taps, or for rows of it, fit
+// into registers, and reports whether they do.
+func (v vectors) squareGrad(g gradBlock, kernel, step int) bool {
 	taps, p := g.c.taps(), g.t.pixels
 	x, dw, xs, ys := &g.x[0], &g.dw[0], &p.x[0], &p.y[0]
 	switch wide := g.lanes == 16; {
+	case kernel == 5 && !wide && g.c.Out == 1:
+		row := func(r int) (dw *float32, list *int64) { return &g.dw[r*kernel*g.c.Lanes], &taps[r*kernel] }
+		for _, r := range []int{0, 2} {
+			dw, list := row(r)
+			rows2x5GradY1(x, g.dy, dw, xs, ys, list, step, g.pixels, g.ld)
+		}
+		dw, list := row(4)
+		rows1x5GradY1(x, g.dy, dw, xs, ys, list, step, g.pixels, g.ld)
+	case kernel == 5:
+		return false
 	case wide && g.c.Out == 1:
-		nineGradZ1(x, g.dy, dw, xs, ys, &taps[0], 4*step, g.pixels, g.ld)
+		nineGradZ1(x, g.dy, dw, xs, ys, &taps[0], step, g.pixels, g.ld)
 	case wide && g.c.Out == 2:
-		nineGradZ2(x, g.dy, dw, xs, ys, &taps[0], 4*step, g.pixels, g.ld)
+		nineGradZ2(x, g.dy, dw, xs, ys, &taps[0], step, g.pixels, g.ld)
 	case g.c.Out == 1:
-		nineGradY1(x, g.dy, dw, xs, ys, &taps[0], 4*step, g.pixels, g.ld)
+		nineGradY1(x, g.dy, dw, xs, ys, &taps[0], step, g.pixels, g.ld)
 	default:
 		return false
 	}

@@ -719,6 +719,16 @@ func slidingGradY1k2x5(x *float32, dy *float32, dw *float32, xs *int32, ys *int3
 //go:noescape
 func slidingGradY1k1x5(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
 
+// rows2x5GradY1 adds the weight gradient of 2 rows of 5 taps for 8 lanes in groups of 1.
+//
+//go:noescape
+func rows2x5GradY1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, step int, pixels int, ldw int)
+
+// rows1x5GradY1 adds the weight gradient of 1 rows of 5 taps for 8 lanes in groups of 1.
+//
+//go:noescape
+func rows1x5GradY1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, step int, pixels int, ldw int)
+
 // statsY4 sums x-v0 and (x-v0)².
 //
 //go:noescape

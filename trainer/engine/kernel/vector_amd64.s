@@ -17242,22 +17242,14 @@ tap:
 	MOVQ        (R11), R13
 	ADDQ        $+8, R11
 	VMOVUPS     (AX), Y8
-	VMOVUPS     (DX)(R13*1), Y9
-	VFMADD231PS Y9, Y8, Y0
-	VMOVUPS     (BX)(R13*1), Y9
-	VFMADD231PS Y9, Y8, Y1
-	VMOVUPS     (SI)(R13*1), Y9
-	VFMADD231PS Y9, Y8, Y2
-	VMOVUPS     (DI)(R13*1), Y9
-	VFMADD231PS Y9, Y8, Y3
-	VMOVUPS     (R8)(R13*1), Y9
-	VFMADD231PS Y9, Y8, Y4
-	VMOVUPS     (R9)(R13*1), Y9
-	VFMADD231PS Y9, Y8, Y5
-	VMOVUPS     (R10)(R13*1), Y9
-	VFMADD231PS Y9, Y8, Y6
-	VMOVUPS     (CX)(R13*1), Y9
-	VFMADD231PS Y9, Y8, Y7
+	VFMADD231PS (DX)(R13*1), Y8, Y0
+	VFMADD231PS (BX)(R13*1), Y8, Y1
+	VFMADD231PS (SI)(R13*1), Y8, Y2
+	VFMADD231PS (DI)(R13*1), Y8, Y3
+	VFMADD231PS (R8)(R13*1), Y8, Y4
+	VFMADD231PS (R9)(R13*1), Y8, Y5
+	VFMADD231PS (R10)(R13*1), Y8, Y6
+	VFMADD231PS (CX)(R13*1), Y8, Y7
 	ADDQ        $+32, AX
 	DECQ        R12
 	JNZ         tap
@@ -17347,26 +17339,17 @@ pixel:
 	ADDQ        $+4, BX
 	VMOVUPS     (CX)(R11*1), Y9
 	LEAQ        (R9)(AX*1), R11
-	VMOVUPS     (R11), Y10
-	VFMADD231PS Y10, Y9, Y0
-	VMOVUPS     (R11)(SI*1), Y10
-	VFMADD231PS Y10, Y9, Y1
-	VMOVUPS     (R11)(SI*2), Y10
-	VFMADD231PS Y10, Y9, Y2
+	VFMADD231PS (R11), Y9, Y0
+	VFMADD231PS (R11)(SI*1), Y9, Y1
+	VFMADD231PS (R11)(SI*2), Y9, Y2
 	LEAQ        (R10)(AX*1), R11
-	VMOVUPS     (R11), Y10
-	VFMADD231PS Y10, Y9, Y3
-	VMOVUPS     (R11)(SI*1), Y10
-	VFMADD231PS Y10, Y9, Y4
-	VMOVUPS     (R11)(SI*2), Y10
-	VFMADD231PS Y10, Y9, Y5
+	VFMADD231PS (R11), Y9, Y3
+	VFMADD231PS (R11)(SI*1), Y9, Y4
+	VFMADD231PS (R11)(SI*2), Y9, Y5
 	LEAQ        (R8)(AX*1), AX
-	VMOVUPS     (AX), Y10
-	VFMADD231PS Y10, Y9, Y6
-	VMOVUPS     (AX)(SI*1), Y10
-	VFMADD231PS Y10, Y9, Y7
-	VMOVUPS     (AX)(SI*2), Y10
-	VFMADD231PS Y10, Y9, Y8
+	VFMADD231PS (AX), Y9, Y6
+	VFMADD231PS (AX)(SI*1), Y9, Y7
+	VFMADD231PS (AX)(SI*2), Y9, Y8
 	DECQ        DI
 	JNZ         pixel
 	MOVQ        dw+16(FP), AX
@@ -22605,6 +22588,159 @@ edge:
 	VADDPS      Y9, Y4, Y4
 	MOVQ        dw+16(FP), AX
 	MOVQ        ldw+80(FP), CX
+	VMOVUPS     Y0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y1, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y2, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y3, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y4, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+// func rows2x5GradY1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, step int, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·rows2x5GradY1(SB), NOSPLIT, $0-72
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+64(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y9
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    step+48(FP), SI
+	MOVQ    pixels+56(FP), DI
+	MOVQ    taps+40(FP), R8
+	MOVQ    (R8), R9
+	ADDQ    AX, R9
+	MOVQ    40(R8), R8
+	ADDQ    AX, R8
+	LEAQ    (SI)(SI*2), AX
+
+pixel:
+	MOVLQSX     (DX), R10
+	MOVLQSX     (BX), R11
+	ADDQ        $+4, DX
+	ADDQ        $+4, BX
+	VMOVUPS     (CX)(R11*1), Y10
+	LEAQ        (R9)(R10*1), R11
+	VFMADD231PS (R11), Y10, Y0
+	VFMADD231PS (R11)(SI*1), Y10, Y1
+	VFMADD231PS (R11)(SI*2), Y10, Y2
+	VFMADD231PS (R11)(AX*1), Y10, Y3
+	VFMADD231PS (R11)(SI*4), Y10, Y4
+	LEAQ        (R8)(R10*1), R10
+	VFMADD231PS (R10), Y10, Y5
+	VFMADD231PS (R10)(SI*1), Y10, Y6
+	VFMADD231PS (R10)(SI*2), Y10, Y7
+	VFMADD231PS (R10)(AX*1), Y10, Y8
+	VFMADD231PS (R10)(SI*4), Y10, Y9
+	DECQ        DI
+	JNZ         pixel
+	MOVQ        dw+16(FP), AX
+	MOVQ        ldw+64(FP), CX
+	VMOVUPS     Y0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y1, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y2, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y3, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y4, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y5, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y6, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y7, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y8, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y9, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
+// func rows1x5GradY1(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, taps *int64, step int, pixels int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·rows1x5GradY1(SB), NOSPLIT, $0-72
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+64(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    step+48(FP), SI
+	MOVQ    pixels+56(FP), DI
+	MOVQ    taps+40(FP), R8
+	MOVQ    (R8), R8
+	ADDQ    AX, R8
+	LEAQ    (SI)(SI*2), AX
+
+pixel:
+	MOVLQSX     (DX), R9
+	MOVLQSX     (BX), R10
+	ADDQ        $+4, DX
+	ADDQ        $+4, BX
+	VMOVUPS     (CX)(R10*1), Y5
+	LEAQ        (R8)(R9*1), R9
+	VFMADD231PS (R9), Y5, Y0
+	VFMADD231PS (R9)(SI*1), Y5, Y1
+	VFMADD231PS (R9)(SI*2), Y5, Y2
+	VFMADD231PS (R9)(AX*1), Y5, Y3
+	VFMADD231PS (R9)(SI*4), Y5, Y4
+	DECQ        DI
+	JNZ         pixel
+	MOVQ        dw+16(FP), AX
+	MOVQ        ldw+64(FP), CX
 	VMOVUPS     Y0, (AX)
 	ADDQ        CX, AX
 	VMOVUPS     Y1, (AX)

@@ -251,6 +251,16 @@ func spread(s isa, g int, v vec) func(i int) vec {
 	}
 }
 
+// operands returns what spread does of a vector in memory, or that place where it
+// needs no spreading and loads for their own sake would cost.
+func operands(s isa, g int, m Mem) func(i int) Op {
+	if g == 1 && !s.wide() {
+		return func(int) Op { return m }
+	}
+	splat := spread(s, g, s.load(m))
+	return func(i int) Op { return splat(i) }
+}
+
 // spreads is the number of registers that spread holds besides its results.
 func spreads(g int) int {
 	if g == 8 {
@@ -279,7 +289,7 @@ func narrow(s isa, g int) {
 		wv = append(wv, s.load(at(w, i*s.bytes())))
 	}
 	for p, base := range px {
-		splat := spread(s, g, s.load(indexed(base, tap, 0)))
+		splat := operands(s, g, indexed(base, tap, 0))
 		for i := range g {
 			VFMADD231PS(splat(i), wv[i], acc[p][0])
 		}
@@ -527,23 +537,28 @@ func narrowGrad(s isa, g, taps int) {
 	end()
 }
 
-// nineGrad emits the weight gradient of a vector of lanes in groups of g for
-// three rows of three taps, step apart in a row: the sums of all of them stay in
-// registers.
-func nineGrad(s isa, g int) {
-	function(names("nineGrad%s%d", s.name, g),
+// squareGrad emits the weight gradient of a vector of lanes in groups of g for some
+// rows of as many taps as kernel says, step apart in a row: the sums of all of
+// them stay in registers.
+func squareGrad(s isa, g, kernel, kernelRows int) {
+	name, taps := "nineGrad", "nine"
+	if kernelRows*kernel != 9 {
+		name, taps = names("rows%dx%dGrad", kernelRows, kernel), names("%d rows of %d", kernelRows, kernel)
+	}
+	function(names("%s%s%d", name, s.name, g),
 		"(x, dy, dw *float32, xs, ys *int32, taps *int64, step, pixels, ldw int)",
-		names("adds the weight gradient of nine taps for %d lanes in groups of %d.", s.lanes, g))
-	acc := grid(s, 9*g, 1)
+		names("adds the weight gradient of %s taps for %d lanes in groups of %d.", taps, s.lanes, g))
+	acc := grid(s, kernelRows*kernel*g, 1)
 	rows(acc, false, s)
 	x, dy, xs, ys, step, pixels, list := arg("x"), arg("dy"), arg("xs"), arg("ys"), arg("step"), arg("pixels"), arg("taps")
 	var base []reg.GPVirtual
-	for r := range 3 {
+	for r := range kernelRows {
 		p := GP64()
-		MOVQ(at(list, 3*8*r), p)
+		MOVQ(at(list, kernel*8*r), p)
 		ADDQ(x, p)
 		base = append(base, p)
 	}
+	along := multiples(step, kernel)
 	xo, yo := GP64(), GP64()
 	Label("pixel")
 	MOVLQSX(at(xs, 0), xo)
@@ -554,14 +569,10 @@ func nineGrad(s isa, g int) {
 	for r, p := range base {
 		q := GP64()
 		LEAQ(indexed(p, xo, 0), q)
-		for k := range 3 {
-			m := at(q, 0)
-			if k > 0 {
-				m = Mem{Base: q, Index: step, Scale: uint8(k)}
-			}
-			splat := spread(s, g, s.load(m))
+		for k := range kernel {
+			splat := operands(s, g, along(q, k))
 			for i := range g {
-				VFMADD231PS(splat(i), d, acc[(3*r+k)*g+i][0])
+				VFMADD231PS(splat(i), d, acc[(kernel*r+k)*g+i][0])
 			}
 		}
 	}

@@ -137,7 +137,7 @@ func convolutions(s isa) {
 		}
 		narrow(s, g)
 		if 9*g+3 <= s.regs {
-			nineGrad(s, g)
+			squareGrad(s, g, 3, 3)
 		}
 		for _, taps := range []int{3, 1} {
 			narrowGrad(s, g, taps)
@@ -148,6 +148,8 @@ func convolutions(s isa) {
 		slide(s, 1, 1, 6, 5)
 		slidingGrad(s, 1, 5, 2)
 		slidingGrad(s, 1, 5, 1)
+		squareGrad(s, 1, 5, 2)
+		squareGrad(s, 1, 5, 1)
 	}
 }
 
