@@ -414,6 +414,9 @@ func (v vectors) slidingGrad(g gradBlock, kernel, width, xpixel, ypixel int) {
 		case g.c.Out == 1:
 			slidingGradY1k3x3(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
 			r += 3
+		case g.c.Out == 2 && r+2 <= kernel:
+			slidingGradY2k2x3(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
+			r += 2
 		case g.c.Out == 2:
 			slidingGradY2k1x3(&x[0], g.dy, &dw[0], xs, ys, n, width, xpixel, ypixel, step, g.ld)
 			r++

@@ -699,6 +699,11 @@ func slidingY8k3x1(x *float32, w *float32, y *float32, xs *int32, ys *int32, tap
 //go:noescape
 func slidingGradY8k1x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldtap int, ldw int)
 
+// slidingGradY2k2x3 adds the weight gradient of 2 kernel rows of three taps for 8 lanes in groups of 2; xs and ys are offsets of rows of width > 1 pixels.
+//
+//go:noescape
+func slidingGradY2k2x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+
 // slidingY1k5x4 convolves tiles of 2 runs of 4 pixels of 8 lanes in groups of 1 by 5 rows of 5 taps.
 //
 //go:noescape

@@ -21372,6 +21372,179 @@ edge:
 	VZEROUPPER
 	RET
 
+// func slidingGradY2k2x3(x *float32, dy *float32, dw *float32, xs *int32, ys *int32, nrows int, width int, xpixel int, ypixel int, xkernel int, ldw int)
+// Requires: AVX, FMA3
+TEXT ·slidingGradY2k2x3(SB), NOSPLIT, $0-88
+	VXORPS  Y0, Y0, Y0
+	VXORPS  Y1, Y1, Y1
+	VXORPS  Y2, Y2, Y2
+	VXORPS  Y3, Y3, Y3
+	VXORPS  Y4, Y4, Y4
+	VXORPS  Y5, Y5, Y5
+	VXORPS  Y6, Y6, Y6
+	VXORPS  Y7, Y7, Y7
+	VXORPS  Y8, Y8, Y8
+	VXORPS  Y9, Y9, Y9
+	VXORPS  Y10, Y10, Y10
+	VXORPS  Y11, Y11, Y11
+	MOVQ    dw+16(FP), AX
+	MOVQ    ldw+80(FP), CX
+	VMOVUPS (AX), Y0
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y1
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y2
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y3
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y4
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y5
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y6
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y7
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y8
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y9
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y10
+	ADDQ    CX, AX
+	VMOVUPS (AX), Y11
+	ADDQ    CX, AX
+	MOVQ    x+0(FP), AX
+	MOVQ    dy+8(FP), CX
+	MOVQ    xs+24(FP), DX
+	MOVQ    ys+32(FP), BX
+	MOVQ    xpixel+56(FP), SI
+	MOVQ    ypixel+64(FP), DI
+	MOVQ    xkernel+72(FP), R8
+	MOVQ    DI, R9
+	NEGQ    R9
+
+row:
+	MOVLQSX     (DX), R11
+	ADDQ        AX, R11
+	MOVLQSX     (BX), R12
+	ADDQ        CX, R12
+	ADDQ        $+4, DX
+	ADDQ        $+4, BX
+	VMOVUPS     (R12), Y12
+	VPERMILPS   $0xa0, (R11), Y13
+	VFMADD231PS Y12, Y13, Y0
+	VPERMILPS   $0xf5, (R11), Y13
+	VFMADD231PS Y12, Y13, Y1
+	VPERMILPS   $0xa0, (R11)(R8*1), Y13
+	VFMADD231PS Y12, Y13, Y6
+	VPERMILPS   $0xf5, (R11)(R8*1), Y13
+	VFMADD231PS Y12, Y13, Y7
+	ADDQ        SI, R11
+	ADDQ        DI, R12
+	VMOVUPS     (R12), Y12
+	VMOVUPS     (R12)(R9*1), Y13
+	VPERMILPS   $0xa0, (R11), Y14
+	VFMADD231PS Y12, Y14, Y0
+	VFMADD231PS Y13, Y14, Y2
+	VPERMILPS   $0xf5, (R11), Y14
+	VFMADD231PS Y12, Y14, Y1
+	VFMADD231PS Y13, Y14, Y3
+	VPERMILPS   $0xa0, (R11)(R8*1), Y14
+	VFMADD231PS Y12, Y14, Y6
+	VFMADD231PS Y13, Y14, Y8
+	VPERMILPS   $0xf5, (R11)(R8*1), Y14
+	VFMADD231PS Y12, Y14, Y7
+	VFMADD231PS Y13, Y14, Y9
+	ADDQ        SI, R11
+	ADDQ        DI, R12
+	MOVQ        width+48(FP), R10
+	SUBQ        $0x02, R10
+	JZ          edge
+
+pixel:
+	VMOVUPS     (R12), Y12
+	VMOVUPS     (R12)(R9*1), Y13
+	VMOVUPS     (R12)(R9*2), Y14
+	VPERMILPS   $0xa0, (R11), Y15
+	VFMADD231PS Y12, Y15, Y0
+	VFMADD231PS Y13, Y15, Y2
+	VFMADD231PS Y14, Y15, Y4
+	VPERMILPS   $0xf5, (R11), Y15
+	VFMADD231PS Y12, Y15, Y1
+	VFMADD231PS Y13, Y15, Y3
+	VFMADD231PS Y14, Y15, Y5
+	VPERMILPS   $0xa0, (R11)(R8*1), Y15
+	VFMADD231PS Y12, Y15, Y6
+	VFMADD231PS Y13, Y15, Y8
+	VFMADD231PS Y14, Y15, Y10
+	VPERMILPS   $0xf5, (R11)(R8*1), Y15
+	VFMADD231PS Y12, Y15, Y7
+	VFMADD231PS Y13, Y15, Y9
+	VFMADD231PS Y14, Y15, Y11
+	ADDQ        SI, R11
+	ADDQ        DI, R12
+	DECQ        R10
+	JNZ         pixel
+
+edge:
+	VMOVUPS     (R12)(R9*1), Y12
+	VMOVUPS     (R12)(R9*2), Y13
+	VPERMILPS   $0xa0, (R11), Y14
+	VFMADD231PS Y12, Y14, Y2
+	VFMADD231PS Y13, Y14, Y4
+	VPERMILPS   $0xf5, (R11), Y14
+	VFMADD231PS Y12, Y14, Y3
+	VFMADD231PS Y13, Y14, Y5
+	VPERMILPS   $0xa0, (R11)(R8*1), Y14
+	VFMADD231PS Y12, Y14, Y8
+	VFMADD231PS Y13, Y14, Y10
+	VPERMILPS   $0xf5, (R11)(R8*1), Y14
+	VFMADD231PS Y12, Y14, Y9
+	VFMADD231PS Y13, Y14, Y11
+	ADDQ        SI, R11
+	ADDQ        DI, R12
+	VMOVUPS     (R12)(R9*2), Y12
+	VPERMILPS   $0xa0, (R11), Y13
+	VFMADD231PS Y12, Y13, Y4
+	VPERMILPS   $0xf5, (R11), Y13
+	VFMADD231PS Y12, Y13, Y5
+	VPERMILPS   $0xa0, (R11)(R8*1), Y13
+	VFMADD231PS Y12, Y13, Y10
+	VPERMILPS   $0xf5, (R11)(R8*1), Y13
+	VFMADD231PS Y12, Y13, Y11
+	ADDQ        SI, R11
+	ADDQ        DI, R12
+	DECQ        nrows+40(FP)
+	JNZ         row
+	MOVQ        dw+16(FP), AX
+	MOVQ        ldw+80(FP), CX
+	VMOVUPS     Y0, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y1, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y2, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y3, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y4, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y5, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y6, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y7, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y8, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y9, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y10, (AX)
+	ADDQ        CX, AX
+	VMOVUPS     Y11, (AX)
+	ADDQ        CX, AX
+	VZEROUPPER
+	RET
+
 // func slidingY1k5x4(x *float32, w *float32, y *float32, xs *int32, ys *int32, taps *int64, xpixel int, ypixel int, tiles int, add int)
 // Requires: AVX, FMA3
 TEXT ·slidingY1k5x4(SB), NOSPLIT, $0-80

@@ -144,6 +144,7 @@ func convolutions(s isa) {
 		}
 	}
 	if !s.wide() {
+		slidingGrad(s, 2, 3, 2)
 		slide(s, 1, 4, 2, 5)
 		slide(s, 1, 1, 6, 5)
 		slidingGrad(s, 1, 5, 2)
