@@ -46,7 +46,7 @@ func TestReadSweep(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{
-		`a configuration gives no model, so depths, widths and the like are absent: MODEL.TYPE: "resnet" cannot be read; anynet, regnet can`,
+		`a configuration gives no model, so depths, widths and the like are absent: MODEL.TYPE: "resnet" cannot be read; anynet, effnet, regnet can`,
 		"1 of 2 models have an error that is not a number and count as diverged, with 100 %",
 	}, notes); diff != "" {
 		t.Error(diff)
@@ -54,6 +54,18 @@ func TestReadSweep(t *testing.T) {
 	got, _ = read(t, "dir/sweep.json", sweep, Options{Columns: map[string]string{"error": "test_epoch.min_top1_err"}, Space: "s"})
 	if !strings.Contains(got, "\n0001,s,done,75,75,") || !strings.Contains(got, "\n0002,s,done,90,90,") {
 		t.Errorf("with the least error:\n%s", got)
+	}
+}
+
+func TestReadSweepOfEfficientNets(t *testing.T) {
+	const job = `[{"cfg": {"MODEL": {"TYPE": "effnet"}, "EN": {"DEPTHS": [1, 2], "WIDTHS": [16, 24], "STRIDES": [1, 2], "EXP_RATIOS": [1, 6], "KERNELS": [3, 5]}},
+ "test_epoch": {"top1_err": [30]}}]`
+	got, notes := read(t, "en.json", job, Options{})
+	want := `id,space,status,error,block,stages,depth,width,d1,w1,d2,w2,e1,k1,e2,k2,se_ratio
+m0001,en,done,30,mbconv,2,3,21.333333333333332,1,16,2,24,1,3,6,5,0.25
+`
+	if diff := cmp.Diff(want, got); diff != "" || notes != nil {
+		t.Error(diff, notes)
 	}
 }
 
@@ -125,6 +137,7 @@ func TestReadErrors(t *testing.T) {
 		{"no list", `{"a": 1}`, Options{}, "x:1: a is no list of jobs"},
 		{"no job", `[3]`, Options{}, "x:1: json: cannot unmarshal number into Go value of type foreign.job"},
 		{"no cfg", `[{}]`, Options{}, "x:1: job 1: cfg is missing: this is no job of pycls' sweep.json"},
+		{"a key twice", "[{\"min_test_top1\": 1, \"net\": {\"a\": [\"x: \\\"\"]}},\n{\"min_test_top1\": 1, \"net\": {\"ds\": [1], \"ds\" : [2]}}]", Options{}, "x:2: job 2: a key stands twice in one object, so one of its values would be lost"},
 		{"empty list", `[]`, Options{}, "x: no models"},
 		{"word", "[{\"min_test_top1\": \"a\"}]", Options{}, "x:1: job 1: min_test_top1: a is no number"},
 		{"outside", "[{\"min_test_top1\": 101}]", Options{}, "x:1: job 1: min_test_top1: the error 101 is not within 0 to 100 percent; name the column of the error, or of the accuracy"},

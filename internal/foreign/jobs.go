@@ -117,6 +117,10 @@ func (p *Population) model(r row, m *space.Model) {
 	for i := range m.GroupWidths {
 		p.stage(r, "g", i, float64(m.GroupWidths[i]))
 	}
+	for i := range m.Expansions {
+		p.stage(r, "e", i, float64(m.Expansions[i]))
+		p.stage(r, "k", i, float64(m.Kernels[i]))
+	}
 	p.setFloat(r, "se_ratio", m.SERatio)
 	if g := m.RegNet; g != nil {
 		p.setFloat(r, "regnet_d", float64(g.Depth))

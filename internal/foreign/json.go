@@ -36,8 +36,12 @@ func (p *Population) readJobs(name string, data []byte, o Options) error {
 	list := func() error {
 		for d.More() {
 			var j job
+			start := d.InputOffset()
 			if err := d.Decode(&j); err != nil {
 				return fail(err)
+			}
+			if named(clean[start:d.InputOffset()]) != keys(map[string]any(j)) {
+				return fmt.Errorf("%s:%d: job %d: a key stands twice in one object, so one of its values would be lost", name, line(), len(p.rows)+1)
 			}
 			r := row{}
 			p.set(r, "space", o.Space)
@@ -77,6 +81,39 @@ func (p *Population) readJobs(name string, data []byte, o Options) error {
 		return nil
 	}
 	return fmt.Errorf("%s:%d: want a list of jobs", name, line())
+}
+
+// named counts the members of objects in JSON: strings that a colon follows.
+func named(data []byte) int {
+	n := 0
+	for {
+		i := bytes.IndexByte(data, '"')
+		if i < 0 {
+			return n
+		}
+		data = data[i:]
+		data = bytes.TrimLeft(data[stringEnd(data):], " \t\r\n")
+		if len(data) > 0 && data[0] == ':' {
+			n++
+		}
+	}
+}
+
+// keys counts the members of all objects in a value.
+func keys(v any) int {
+	n := 0
+	switch v := v.(type) {
+	case map[string]any:
+		n = len(v)
+		for _, inner := range v {
+			n += keys(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			n += keys(inner)
+		}
+	}
+	return n
 }
 
 // withoutNaN replaces the literals NaN and Infinity, which Python writes and
