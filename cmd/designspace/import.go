@@ -60,6 +60,9 @@ func importFile(c *cli.Context) error {
 	if to == "" {
 		return usagef("import: --to is missing: name the file or directory to write")
 	}
+	if same(file, to) {
+		return usagef("import: --to %s: is the file that is read; name another", to)
+	}
 	if ext := filepath.Ext(file); ext == ".yaml" || ext == ".yml" {
 		return importSweep(c, file, to)
 	}
@@ -97,6 +100,16 @@ func importFile(c *cli.Context) error {
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%d models (%s) in %s; look at them with: designspace analyze %s\n", p.Models, p.Format, path, to)
 	return err
+}
+
+// same reports whether two paths lead to one file.
+func same(a, b string) bool {
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // mapping reads values of --column.

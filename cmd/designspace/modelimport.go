@@ -89,8 +89,15 @@ type importedWeights struct {
 	Error  float64 `json:"error"` // percent
 }
 
-// evaluationBatch is the number of images that are evaluated at a time.
-const evaluationBatch = 64
+// evaluationBatch returns how many images are evaluated at a time: 64, or fewer
+// if memory is short. The error says that not even one image fits.
+func evaluationBatch(m *space.Model) (int, error) {
+	for batch := 64; ; batch /= 2 {
+		if err := fits(m, batch); err == nil || batch == 1 {
+			return batch, err
+		}
+	}
+}
 
 // importWeights evaluates weights.
 func importWeights(c *cli.Context, file string) error {
@@ -102,10 +109,11 @@ func importWeights(c *cli.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	if err := fits(m, evaluationBatch); err != nil {
+	batch, err := evaluationBatch(m)
+	if err != nil {
 		return err
 	}
-	n, err := netOf(m, file, evaluationBatch)
+	n, err := netOf(m, file, batch)
 	if err != nil {
 		return err
 	}
@@ -119,7 +127,7 @@ func importWeights(c *cli.Context, file string) error {
 		return fmt.Errorf("model %s has %d classes and data %s have %d: choose other data", m.Name, m.Classes, d.Name, d.Classes)
 	}
 	v := importedWeights{Model: m.Name, Data: d.Name, Images: d.Test.Len()}
-	if v.Error, err = trainer.Evaluate(c.Context, n, d.Test, evaluationBatch); err != nil {
+	if v.Error, err = trainer.Evaluate(c.Context, n, d.Test, batch); err != nil {
 		return fmt.Errorf("%s: %w", file, err)
 	}
 	if json {

@@ -53,6 +53,9 @@ func modelScale(c *cli.Context) error {
 	if err != nil {
 		return usageError{fmt.Errorf("--flops: %w", err)}
 	}
+	if !(flops > 0) {
+		return usagef("--flops %s: want a positive number", c.String("flops"))
+	}
 	rule, err := ruleOf(c)
 	if err != nil {
 		return err

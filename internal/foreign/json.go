@@ -13,74 +13,113 @@ import (
 // A job is a JSON object.
 type job map[string]any
 
+// A jobReader reads jobs from JSON.
+type jobReader struct {
+	*json.Decoder
+	name string
+	data []byte
+	p    *Population
+	add  func(r row, j job, o Options) error
+	o    Options
+}
+
 // readJobs reads a list of jobs, or an object with lists of jobs such as
-// {"top": [...], "mid": [...]}.
+// {"top": [...], "mid": [...]}, and nothing after it.
 func (p *Population) readJobs(name string, data []byte, o Options) error {
-	clean := withoutNaN(data)
-	d := json.NewDecoder(bytes.NewReader(clean))
-	line := func() int { return 1 + bytes.Count(clean[:min(d.InputOffset(), int64(len(clean)))], []byte("\n")) }
-	fail := func(err error) error {
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return fmt.Errorf("%s:%d: broken JSON: %v", name, 1+bytes.Count(clean[:min(syntax.Offset, int64(len(clean)))], []byte("\n")), err)
-		}
-		if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-			return fmt.Errorf("%s:%d: broken JSON: the file ends early", name, line())
-		}
-		return fmt.Errorf("%s:%d: %v", name, line(), err)
-	}
-	add := p.addSweep
+	data = withoutNaN(data)
+	r := &jobReader{json.NewDecoder(bytes.NewReader(data)), name, data, p, p.addSweep, o}
 	if o.Format == NDS {
-		add = p.addNDS
+		r.add = p.addNDS
 	}
-	list := func() error {
-		for d.More() {
-			var j job
-			start := d.InputOffset()
-			if err := d.Decode(&j); err != nil {
-				return fail(err)
-			}
-			if named(clean[start:d.InputOffset()]) != keys(map[string]any(j)) {
-				return fmt.Errorf("%s:%d: job %d: a key stands twice in one object, so one of its values would be lost", name, line(), len(p.rows)+1)
-			}
-			r := row{}
-			p.set(r, "space", o.Space)
-			if err := add(r, j, o); err != nil {
-				return fmt.Errorf("%s:%d: job %d: %w", name, line(), len(p.rows)+1, err)
-			}
-			p.rows = append(p.rows, r)
-		}
-		_, err := d.Token() // the bracket that closes
-		if err != nil {
-			return fail(err)
-		}
+	if err := r.lists(); err != nil {
+		return err
+	}
+	switch _, err := r.Token(); err {
+	case io.EOF:
 		return nil
+	case nil:
+		return fmt.Errorf("%s:%d: more follows the jobs", name, r.line())
+	default:
+		return r.fail(err)
 	}
-	first, err := d.Token()
+}
+
+// line is where the reader stands.
+func (r *jobReader) line() int { return r.lineOf(r.InputOffset()) }
+
+func (r *jobReader) lineOf(offset int64) int {
+	return 1 + bytes.Count(r.data[:min(offset, int64(len(r.data)))], []byte("\n"))
+}
+
+// fail gives an error of the decoder its place.
+func (r *jobReader) fail(err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("%s:%d: broken JSON: %v", r.name, r.lineOf(syntax.Offset), err)
+	}
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		return fmt.Errorf("%s:%d: broken JSON: the file ends early", r.name, r.line())
+	}
+	return fmt.Errorf("%s:%d: %v", r.name, r.line(), err)
+}
+
+func (r *jobReader) lists() error {
+	first, err := r.Token()
 	if err != nil {
-		return fail(err)
+		return r.fail(err)
 	}
 	switch first {
 	case json.Delim('['):
-		return list()
+		return r.list()
 	case json.Delim('{'):
-		for d.More() {
-			key, err := d.Token()
-			if err != nil {
-				return fail(err)
-			}
-			if t, err := d.Token(); err != nil {
-				return fail(err)
-			} else if t != json.Delim('[') {
-				return fmt.Errorf("%s:%d: %v is no list of jobs", name, line(), key)
-			}
-			if err := list(); err != nil {
-				return err
-			}
-		}
-		return nil
+	default:
+		return fmt.Errorf("%s:%d: want a list of jobs", r.name, r.line())
 	}
-	return fmt.Errorf("%s:%d: want a list of jobs", name, line())
+	for r.More() {
+		key, err := r.Token()
+		if err != nil {
+			return r.fail(err)
+		}
+		if t, err := r.Token(); err != nil {
+			return r.fail(err)
+		} else if t != json.Delim('[') {
+			return fmt.Errorf("%s:%d: %v is no list of jobs", r.name, r.line(), key)
+		}
+		if err := r.list(); err != nil {
+			return err
+		}
+	}
+	return r.end()
+}
+
+// end reads the bracket or brace that closes.
+func (r *jobReader) end() error {
+	if _, err := r.Token(); err != nil {
+		return r.fail(err)
+	}
+	return nil
+}
+
+// list reads jobs up to the end of their list.
+func (r *jobReader) list() error {
+	for r.More() {
+		var j job
+		start := r.InputOffset()
+		if err := r.Decode(&j); err != nil {
+			return r.fail(err)
+		}
+		count := len(r.p.rows) + 1
+		if named(r.data[start:r.InputOffset()]) != keys(map[string]any(j)) {
+			return fmt.Errorf("%s:%d: job %d: a key stands twice in one object, so one of its values would be lost", r.name, r.line(), count)
+		}
+		cells := row{}
+		r.p.set(cells, "space", r.o.Space)
+		if err := r.add(cells, j, r.o); err != nil {
+			return fmt.Errorf("%s:%d: job %d: %w", r.name, r.line(), count, err)
+		}
+		r.p.rows = append(r.p.rows, cells)
+	}
+	return r.end()
 }
 
 // named counts the members of objects in JSON: strings that a colon follows.

@@ -199,6 +199,10 @@ var (
 // samplers reads SETUP.SAMPLERS.
 func (r *sweepReader) samplers() {
 	all := r.setup.At("SAMPLERS")
+	if !all.IsMapping() || len(all.Keys()) == 0 {
+		r.fail(all, "is missing or empty; a sweep draws what has a sampler here")
+		return
+	}
 	for _, key := range all.Keys() {
 		at := all.At(key)
 		switch {

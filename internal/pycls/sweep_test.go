@@ -187,6 +187,7 @@ func TestReadSweepErrors(t *testing.T) {
 		{"RAND_TYPE: log_uniform, RANGE: [1, 16]", "RAND_TYPE: beta, RANGE: [1, 16]", `sweep.yaml:7: SETUP.SAMPLERS.ANYNET.DEPTHS.ITEM_SAMPLER.RAND_TYPE: "beta" cannot be read; log_normal, log_uniform, normal, power2_or_log_uniform, power2_uniform, uniform can`},
 		{"TYPE: value_sampler", "TYPE: grid", `sweep.yaml:15: SETUP.SAMPLERS.ANYNET.BOT_MULS.ITEM_SAMPLER.TYPE: "grid" cannot be read; value_sampler, int_sampler, float_sampler, list_sampler and regnet_sampler can`},
 		{"STRIDES: [1, 2, 2]", "STEM_W: 8", "sweep.yaml:18: SETUP.BASE_CFG.ANYNET.STRIDES: is missing; it gives the number of stages"},
+		{"SAMPLERS:", "SAMPLES:", "sweep.yaml:2: SETUP.SAMPLERS: is missing or empty; a sweep draws what has a sampler here"},
 		{"SETUP:", "SET:", "sweep.yaml:1: SETUP: is missing; a sweep of pycls has its samplers there"},
 	} {
 		data := strings.Replace(anynetSweep, c.old, c.new, 1)

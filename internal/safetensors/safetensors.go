@@ -115,6 +115,9 @@ func Read(data []byte) (*File, error) {
 		return nil, fmt.Errorf("not a safetensors file, or cut short: a header of %d bytes where %d follow", size, len(data))
 	}
 	header, err := members(data[:size])
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		err = errors.New("it ends early: not a safetensors file")
+	}
 	if err != nil {
 		return nil, fmt.Errorf("header: %w", err)
 	}

@@ -78,7 +78,9 @@ func TestReadErrors(t *testing.T) {
 	for _, c := range []struct{ data, want string }{
 		{"", "it has no header"},
 		{"\xff\xff\xff\xff\xff\xff\xff\xff{}", "cut short"},
-		{file("{", ""), "header: "},
+		{file("{", ""), "header: it ends early"},
+		{file("", ""), "header: it ends early"},
+		{file("{\"a\":", ""), "header: it ends early"},
 		{file(`{"a":3}`, ""), `header: tensor "a": `},
 		{file(`{"__metadata__":{"a":1}}`, ""), "header: __metadata__: "},
 		{file(`{}`, ""), "tensor a is missing"},
