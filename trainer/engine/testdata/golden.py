@@ -135,11 +135,12 @@ class Block(nn.Module):
             layers.append(module)
 
         if kind in ("x", "r", "linear", "mbconv"):
-            inner = int(w_out / ratio)
-            groups = 1 if kind == "r" else inner // group_width
-            squeeze = round(w_in * se_ratio)  # half to even
             if kind == "mbconv":
                 inner = groups = w_in * expansion
+            else:
+                inner = int(w_out / ratio)
+                groups = 1 if kind == "r" else inner // group_width
+            squeeze = round(w_in * se_ratio)  # half to even
             if inner != w_in or kind != "mbconv":
                 add("a", ConvNorm(w_in, inner, 1))
                 add("", act())
@@ -183,7 +184,7 @@ class Net(nn.Module):
         self.stem_act = act()
         self.pool = nn.MaxPool2d(3, 2, 1) if m["stem"] == "imagenet" else None
         none = [None] * len(m["depths"])
-        stages = zip(m["depths"], m["widths"], m["strides"], m["bottleneck"], m["group_widths"],
+        stages = zip(m["depths"], m["widths"], m["strides"], m.get("bottleneck", none), m.get("group_widths", none),
                      m.get("expansions", none), m.get("kernels", [3] * len(none)))
         blocks = []
         for i, (depth, w_out, stride, ratio, group_width, expansion, kernel) in enumerate(stages, 1):
@@ -475,7 +476,9 @@ def model(block="x", widths=(8, 16), depths=(1, 2), strides=(1, 2), b=1, g=None,
 
 def mbconv(e, k, widths=(8, 16), **other):
     """A model of MBConv blocks; e and k are one value a stage."""
-    return model("mbconv", widths=widths, g=1, **other) | {"expansions": list(e), "kernels": list(k)}
+    m = model("mbconv", widths=widths, g=1, **other) | {"expansions": list(e), "kernels": list(k)}
+    del m["bottleneck"], m["group_widths"]
+    return m
 
 
 STEPS = {
