@@ -2,6 +2,7 @@ package plots
 
 import (
 	"image/color"
+	"sort"
 	"strings"
 	"unicode"
 
@@ -123,13 +124,12 @@ func shorten(sty text.Style, s string, width vg.Length) string {
 		return s
 	}
 	r := []rune(s)
-	for n := len(r) - 1; n > 1; n-- {
-		head := (n + 1) / 2
-		if cut := string(r[:head]) + "…" + string(r[len(r)-n+head:]); sty.Width(cut) <= width {
-			return cut
-		}
+	cut := func(n int) string { return string(r[:(n+1)/2]) + "…" + string(r[len(r)-n/2:]) }
+	n := sort.Search(len(r), func(n int) bool { return sty.Width(cut(n)) > width }) - 1
+	if n < 2 {
+		return "…"
 	}
-	return "…"
+	return cut(n)
 }
 
 // wrap breaks s into lines no wider than width, at spaces.
