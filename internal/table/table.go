@@ -52,9 +52,11 @@ func ReadFile(path string) (*Table, error) {
 	return Read(path, f)
 }
 
-// Read reads CSV whose first line names the columns. The name stands for the
-// file in errors. It is an error if the input is empty, a column has no name or
-// the name of another one, or a row has more or fewer cells than the header.
+// Read reads CSV whose first line names the columns; a first column without a
+// name, as pandas writes it for the numbers of rows, is called index. The name
+// stands for the file in errors. It is an error if the input is empty, a column
+// has no name or the name of another one, or a row has more or fewer cells than
+// the header.
 func Read(name string, r io.Reader) (*Table, error) {
 	c := csv.NewReader(r)
 	c.ReuseRecord = true
@@ -67,6 +69,9 @@ func Read(name string, r io.Reader) (*Table, error) {
 	}
 	t := &Table{name: name, columns: slices.Clone(header), cells: make([]column, len(header))}
 	t.columns[0] = strings.TrimPrefix(t.columns[0], "\ufeff")
+	if t.columns[0] == "" && len(t.columns) > 1 {
+		t.columns[0] = "index"
+	}
 	if err := t.checkHeader(); err != nil {
 		return nil, err
 	}
@@ -133,7 +138,7 @@ func parseError(name string, cells, columns int, err error) error {
 	case errors.Is(err, csv.ErrFieldCount):
 		return fmt.Errorf("%s:%d: %s where the header names %s: every row needs one cell a column", name, p.Line, count(cells, "cell"), count(columns, "column"))
 	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
-		return fmt.Errorf(`%s:%d: stray quote: enclose the cell in quotes and double each quote inside it`, name, p.Line)
+		return fmt.Errorf(`%s:%d: stray quote: enclose the cell in quotes and double each quote inside it`, name, p.StartLine)
 	}
 	return fmt.Errorf("%s:%d: %w", name, p.Line, p.Err)
 }
@@ -173,9 +178,22 @@ func (t *Table) Errorf(row int, format string, args ...any) error {
 func (t *Table) column(name string) (*column, error) {
 	i := slices.Index(t.columns, name)
 	if i < 0 {
-		return nil, fmt.Errorf("%s:1: no column %s: the columns are %s", t.name, name, strings.Join(t.columns, ", "))
+		return nil, fmt.Errorf("%s:1: no column %s: %s", t.name, name, t.instead(name))
 	}
 	return &t.cells[i], nil
+}
+
+// instead says what there is in place of a column.
+func (t *Table) instead(name string) string {
+	for _, c := range t.columns {
+		if strings.EqualFold(strings.TrimSpace(c), name) {
+			return fmt.Sprintf("rename the column %q", c)
+		}
+	}
+	if len(t.columns) == 1 && strings.ContainsAny(t.columns[0], ";\t") {
+		return fmt.Sprintf("the only column is %q: separate cells by commas", t.columns[0])
+	}
+	return "the columns are " + strings.Join(t.columns, ", ")
 }
 
 // Strings returns the text of a column's cells; an absent value is "".

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,6 +55,11 @@ func TestErrorsNameFileLineAndRemedy(t *testing.T) {
 		{"error\n1e999\n", `r.csv:2: error: "1e999" is not a finite number: leave the cell empty if the value is absent`},
 		{"error\n\"1,5\"\n", `r.csv:2: error: "1,5" is not a number: write it as 1234.5 or 1.2345e3`},
 		{"error\n0x10\n", `r.csv:2: error: "0x10" is not a number: write it as 1234.5 or 1.2345e3`},
+		{"a,b\n1,\"x\ny\n", "r.csv:2: stray quote: enclose the cell in quotes and double each quote inside it"},
+		{",index\n1,2\n", `r.csv:1: two columns are named "index": rename or remove one`},
+		{"Error,d\n1,2\n", `r.csv:1: no column error: rename the column "Error"`},
+		{"d, error\n1,2\n", `r.csv:1: no column error: rename the column " error"`},
+		{"error;d\n1;2\n", `r.csv:1: no column error: the only column is "error;d": separate cells by commas`},
 		{"a,b\n1,2\n", "r.csv:1: no column error: the columns are a, b"},
 	} {
 		tab, err := Read("r.csv", strings.NewReader(c.text))
@@ -91,6 +97,17 @@ func TestFloatReadsBackExactly(t *testing.T) {
 			t.Fatalf("%g is written %q and reads back as %g (%v)", x, Float(x), got, err)
 		}
 	})
+}
+
+// pandas writes the numbers of rows into a column without a name.
+func TestReadIndex(t *testing.T) {
+	tab, err := Read("r.csv", strings.NewReader(",error\n0,10\n1,20\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := tab.Columns(); !slices.Equal(got, []string{"index", "error"}) {
+		t.Errorf("columns %q", got)
+	}
 }
 
 // What a Writer writes, Read reads: any texts without carriage returns, which
