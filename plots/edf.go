@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math"
-	"slices"
 )
 
 // A Population is the errors of the models drawn from a design space.
@@ -65,9 +64,6 @@ func EDF(populations []Population, o EDFOptions) (*Figure, error) {
 		if s.n == 0 {
 			f.note("%s has no errors to draw.", s.name)
 		}
-	}
-	if slices.ContainsFunc(key.entries, func(e entry) bool { return e.patch != nil }) {
-		f.note("Shaded: simultaneous confidence bands.")
 	}
 	f.keys = append(f.keys, key)
 	return f.finish()

@@ -18,6 +18,7 @@ type Page struct {
 	Width  float64 // mm, 40–1000; 0: 85, or 174 (two columns) for grids
 	Height float64 // mm of the whole figure, up to 1000; 0: what the content needs
 	DPI    int     // dots per inch of PNG, 30–1200; 0: 300
+	Note   string  // under the axes, such as what a band shows
 }
 
 const (
@@ -72,6 +73,19 @@ type axis struct {
 	bare    bool      // neither line nor ticks
 }
 
+// Check reports sizes that no figure can have.
+func (p Page) Check() error {
+	switch {
+	case p.Width != 0 && !(p.Width >= 40 && p.Width <= 1000):
+		return fmt.Errorf("plots: a width of %g mm is outside 40–1000", p.Width)
+	case p.Height != 0 && !(p.Height > 0 && p.Height <= 1000):
+		return fmt.Errorf("plots: a height of %g mm is outside 0–1000", p.Height)
+	case p.DPI != 0 && (p.DPI < 30 || p.DPI > 1200):
+		return fmt.Errorf("plots: %d dots per inch are outside 30–1200", p.DPI)
+	}
+	return nil
+}
+
 // newFigure returns a figure of a grid of panels, each of the given natural
 // height in mm.
 func newFigure(page Page, n, cols int, panelHeight float64) (*Figure, error) {
@@ -86,20 +100,20 @@ func newFigure(page Page, n, cols int, panelHeight float64) (*Figure, error) {
 	if dpi == 0 {
 		dpi = 300
 	}
-	switch {
-	case !(width >= 40 && width <= 1000):
-		return nil, fmt.Errorf("plots: a width of %g mm is outside 40–1000", page.Width)
-	case page.Height != 0 && !(page.Height > 0 && page.Height <= 1000):
-		return nil, fmt.Errorf("plots: a height of %g mm is outside 0–1000", page.Height)
-	case width/float64(cols) < minPanelWidth:
-		return nil, fmt.Errorf("plots: a width of %g mm is too narrow for %d columns: at least %d mm", width, cols, minPanelWidth*cols)
-	case dpi < 30 || dpi > 1200:
-		return nil, fmt.Errorf("plots: %d dots per inch are outside 30–1200", page.DPI)
+	if err := page.Check(); err != nil {
+		return nil, err
 	}
-	return &Figure{
+	if width/float64(cols) < minPanelWidth {
+		return nil, fmt.Errorf("plots: a width of %g mm is too narrow for %d columns: at least %d mm", width, cols, minPanelWidth*cols)
+	}
+	f := &Figure{
 		width: mm(width), height: mm(page.Height), dpi: dpi, title: clean(page.Title),
 		rows: (n + cols - 1) / cols, cols: cols, panelHeight: mm(panelHeight),
-	}, nil
+	}
+	if page.Note != "" {
+		f.note("%s", page.Note)
+	}
+	return f, nil
 }
 
 // gridColumns returns the number of columns of a grid of n panels: as many as

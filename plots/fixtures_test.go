@@ -27,7 +27,9 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 		{Name: "RegNetX", Errors: errorsLike(3, 60, 26, 4), Band: 0.175},
 	}
 	spaces[0].Errors[7], spaces[0].Errors[21] = 100, math.NaN()
-	add("edf")(EDF(spaces, EDFOptions{Page: goldenPage}))
+	noted := goldenPage
+	noted.Note = "Shaded: simultaneous 95 % bands."
+	add("edf")(EDF(spaces, EDFOptions{Page: noted}))
 	add("params")(Parameters(someParameters(), ParametersOptions{Page: goldenPage}))
 	add("param")(Parameters(someParameters()[:1], ParametersOptions{Page: goldenPage}))
 	add("model")(Models(someModels()[:1], ModelsOptions{Page: goldenPage}))

@@ -25,8 +25,8 @@ type Kind struct {
 // first, then parameters, models, trade-offs and diagnostics.
 func List() []Kind {
 	return []Kind{
-		{"edf", "error distributions (EDFs) of several populations, with n, min and mean"},
-		{"difference", "difference of two EDFs over the error, with a simultaneous band"},
+		{"edf", "error distributions (EDFs) of several populations, with n, min and mean; with bands (--band), normalised (--normalize)"},
+		{"difference", "difference of two EDFs over the error, with a simultaneous and a pointwise band"},
 		{"params", "parameters against error, with the bootstrap range of the best value"},
 		{"rank", "two parameters against each other, coloured by the rank of the error"},
 		{"models", "block widths over depth of chosen models, with the RegNet line"},

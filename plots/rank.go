@@ -54,7 +54,7 @@ func Rank(x, y, errs []float64, o RankOptions) (*Figure, error) {
 	)
 	p.x.base2, p.y.base2 = counts(x), counts(y)
 	drawRanks(p, points)
-	f.keys = append(f.keys, colorBar{low: "rank 1", high: fmt.Sprint(len(points))})
+	f.keys = append(f.keys, colorBar{low: "best: rank 1", high: fmt.Sprint(len(points))})
 	return f.finish()
 }
 

@@ -77,13 +77,14 @@ func Trends(trends []Trend, o TrendsOptions) (*Figure, error) {
 // drawTrend adds the panel of one parameter. Traces stand a little apart, so
 // that their ranges at one budget do not cover each other.
 func drawTrend(f *Figure, x axis, t Trend, traces [][]spot) {
-	values := emptySpan()
+	values, whole := emptySpan(), true
 	for _, spots := range traces {
 		for _, s := range spots {
 			values.add(s.lo, s.y, s.hi)
+			whole = whole && counts([]float64{s.lo, s.y, s.hi})
 		}
 	}
-	p := f.add(x, axis{label: t.Name, log: t.Log, span: values.padded(t.Log, 0.08)})
+	p := f.add(x, axis{label: t.Name, log: t.Log, integer: whole && !t.Log, span: values.padded(t.Log, 0.08)})
 	p.draw(grid())
 	if values.empty() {
 		p.heading = "no values to draw"

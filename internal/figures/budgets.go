@@ -30,6 +30,7 @@ func trends(s *analysis.Study, o Options) (*plots.Figure, error) {
 		}
 		ts = append(ts, t)
 	}
+	o.Page.Note = "Dots: median of the best value. Bars: its 95 % range (bootstrap)."
 	return plots.Trends(ts, plots.TrendsOptions{Page: o.Page})
 }
 

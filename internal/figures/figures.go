@@ -101,6 +101,9 @@ func EDF(s *analysis.Study, o Options) (*plots.Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	if o.Band {
+		o.Page.Note = "Shaded: simultaneous 95 % bands."
+	}
 	e := plots.EDFOptions{Page: o.Page}
 	if by := s.Normalized(); by != "" {
 		e.XLabel = "error (%), normalised by " + by
@@ -112,20 +115,24 @@ func difference(s *analysis.Study, o Options) (*plots.Figure, error) {
 	if len(s.Groups) != 2 {
 		return nil, fmt.Errorf("plot difference: it shows two populations and not %d: choose them with --where or --by", len(s.Groups))
 	}
-	ps, err := Populations(s, true)
+	ps, err := Populations(s, false)
 	if err != nil {
 		return nil, err
 	}
-	// The band of Differences: both distributions at once at half the risk each.
-	band := 0.0
-	for _, g := range s.Groups {
-		f, err := edf.NewWeighted(s.Errors(g), s.Weights(g))
-		if err != nil {
-			return nil, err
+	var fs [2]*edf.EDF
+	band := 0.0 // that of edf.Differences: both distributions at once at half the risk each
+	for i, p := range ps {
+		if fs[i], err = edf.NewWeighted(p.Errors, p.Weights); err != nil {
+			return nil, fmt.Errorf("plot difference: %s: %w", p.Name, err)
 		}
-		band += f.DKW(0.975)
+		band += fs[i].DKW(0.975)
 	}
-	return plots.Difference(ps[0], ps[1], plots.DifferenceOptions{Page: o.Page, Band: min(1, band)})
+	var r plots.Ribbon
+	for _, d := range edf.Differences(fs[0], fs[1], 0.95) {
+		r.X, r.Lo, r.Hi = append(r.X, d.Error), append(r.Lo, d.PointwiseLo), append(r.Hi, d.PointwiseHi)
+	}
+	o.Page.Note = "Both bands are of 95 % confidence."
+	return plots.Difference(ps[0], ps[1], plots.DifferenceOptions{Page: o.Page, Band: min(1, band), Pointwise: &r})
 }
 
 // maxPoints is how many models of a population a figure shows as points. More
@@ -385,6 +392,9 @@ func at(columns [][]float64, row int) []int {
 	return values
 }
 
+// maxBlocks is the greatest depth of a model that is drawn.
+const maxBlocks = 10_000
+
 // regnetLines returns a function from a row to the line u_j = w0 + wa·j and the
 // quantised widths w0·wm^round(ln(u_j/w0)/ln wm) of its RegNet (Radosavovic et
 // al. 2020, arXiv 2003.13678, §3.3), nil for other models.
@@ -401,7 +411,7 @@ func regnetLines(s *analysis.Study) (func(row int) (linear, quantised []float64)
 	}
 	return func(row int) (linear, quantised []float64) {
 		d, w0, wa, wm := columns[0][row], columns[1][row], columns[2][row], columns[3][row]
-		if math.IsNaN(d + w0 + wa + wm) {
+		if !(d >= 1 && d <= maxBlocks && w0 > 0 && wa >= 0 && wm > 1) { // absent, or no RegNet
 			return nil, nil
 		}
 		for j := range int(d) {
@@ -530,12 +540,22 @@ func powers(n int) []int {
 
 // Efficiency draws the error of the best of m models against m.
 func Efficiency(s *analysis.Study, o Options) (*plots.Figure, error) {
+	ts, err := searches(s)
+	if err != nil {
+		return nil, err
+	}
+	o.Page.Note = "Lines: mean over searches. Shaded: 95 % of the searches."
+	return plots.Efficiency(ts, plots.EfficiencyOptions{Page: o.Page})
+}
+
+// searches returns the law of the best of m models of each population.
+func searches(s *analysis.Study) ([]plots.Trace, error) {
 	var ts []plots.Trace
 	for _, g := range s.Groups {
 		if len(g.Rows) == 0 {
 			continue
 		}
-		f, err := edf.New(s.Errors(g))
+		f, err := edf.NewWeighted(s.Errors(g), s.Weights(g))
 		if err != nil {
 			return nil, err
 		}
@@ -550,7 +570,7 @@ func Efficiency(s *analysis.Study, o Options) (*plots.Figure, error) {
 		}
 		ts = append(ts, t)
 	}
-	return plots.Efficiency(ts, plots.EfficiencyOptions{Page: o.Page})
+	return ts, nil
 }
 
 // ks draws the distance of subsamples to the whole population.
@@ -565,5 +585,6 @@ func ks(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
 		t.X, t.Y = append(t.X, float64(sub.Size)), append(t.Y, sub.Mean)
 		t.Lo, t.Hi = append(t.Lo, sub.Lo), append(t.Hi, sub.Hi)
 	}
+	o.Page.Note = fmt.Sprintf("Line: mean of %d subsamples. Shaded: 95 %% of them.", edf.DefaultSubsamples)
 	return plots.KS([]plots.Trace{t}, plots.KSOptions{Page: o.Page})
 }

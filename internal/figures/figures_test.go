@@ -101,6 +101,63 @@ func TestRegNetLines(t *testing.T) {
 	})
 }
 
+// Numbers of which no RegNet is made have no lines, however large.
+func TestNoRegNetLines(t *testing.T) {
+	s := load(t, "error,regnet_d,w0,wa,wm\n10,1e9,8,1,2\n20,-3,8,1,2\n30,5,0,1,2\n40,5,8,-1,2\n50,5,8,1,1\n")
+	lines, err := regnetLines(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range 5 {
+		if linear, quantised := lines(row); linear != nil || quantised != nil {
+			t.Errorf("row %d has lines of %d and %d blocks", row, len(linear), len(quantised))
+		}
+	}
+}
+
+// Weights, as those of normalised populations, hold in the figure of the random
+// search: of two bins with one and three models the best of one has the mean of
+// the bins' means.
+func TestEfficiencyIsWeighted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.csv")
+	if err := os.WriteFile(path, []byte("error,flops\n10,1\n40,10\n50,10\n60,10\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s, err := analysis.Load([]string{path}, analysis.Options{Normalize: "flops", Bins: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts, err := searches(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ts[0].Y[0]; math.Abs(got-30) > 1e-12 { // (10 + 50)/2, without weights 40
+		t.Errorf("mean of the best of one: %g, want 30", got)
+	}
+}
+
+// The difference has both bands and says what they are.
+func TestDifferenceBands(t *testing.T) {
+	s := load(t, "space,error\na,10\na,20\na,30\nb,15\nb,25\nb,35\n")
+	f, err := Draw("difference", s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := f.Write(&b, "svg"); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"simultaneous band", "pointwise interval", "95 % confidence"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the figure does not say %q", want)
+		}
+	}
+	none := load(t, "space,error,status\na,10,done\nb,,failed\n")
+	if _, err := Draw("difference", none, Options{}); err == nil || err.Error() != "plot difference: b: edf: no models" {
+		t.Error(err)
+	}
+}
+
 func TestOnePopulation(t *testing.T) {
 	s := load(t, "space,error,depth\na,1,1\nb,2,2\n")
 	_, err := Draw("params", s, Options{})
