@@ -39,6 +39,10 @@ type Comparison struct {
 	Margin     float64 // of equivalence, as given; 0: not judged
 	Equivalent bool    // the interval of the mean difference lies within ±Margin
 
+	// Needed is how many models of each space would tell the two apart with the
+	// power asked for, by an unadjusted test; nil: not asked, or a sample has none.
+	Needed *Needed
+
 	Warnings []string // what to mind when reading the comparison
 }
 
@@ -56,8 +60,8 @@ func Compare(a, b Sample, o Options) (Comparison, error) {
 // CompareAll compares each sample with every later one, in that order, and
 // adjusts the p-values that decide the verdicts for the number of pairs.
 func CompareAll(samples []Sample, o Options) ([]Comparison, error) {
-	if !(o.Margin >= 0) || math.IsInf(o.Margin, 0) {
-		return nil, fmt.Errorf("edf: margin %v: give a positive number of percentage points, or 0 for none", o.Margin)
+	if err := o.Check(); err != nil {
+		return nil, fmt.Errorf("edf: %w", err)
 	}
 	first := map[string]int{}
 	all := make([]*prepared, len(samples))
@@ -76,6 +80,9 @@ func CompareAll(samples []Sample, o Options) ([]Comparison, error) {
 	for i, a := range all {
 		for _, b := range all[i+1:] {
 			c := compare(a, b, o)
+			if err := c.askNeeded(a, b, o); err != nil {
+				return nil, err
+			}
 			cs = append(cs, c)
 			ps = append(ps, c.MannWhitney.P)
 		}
@@ -85,6 +92,19 @@ func CompareAll(samples []Sample, o Options) ([]Comparison, error) {
 		cs[i].Verdict = verdict(p, cs[i].MannWhitney.Less)
 	}
 	return cs, nil
+}
+
+func (c *Comparison) askNeeded(a, b *prepared, o Options) error {
+	if o.Power == 0 || c.NA == 0 || c.NB == 0 {
+		return nil
+	}
+	n, err := ModelsNeeded(a.edf, b.edf, PowerOptions{Power: o.Power, Seed: o.Seed})
+	if err != nil {
+		return err
+	}
+	c.Needed = &n
+	c.Warnings = append(c.Warnings, n.Warnings...)
+	return nil
 }
 
 func verdict(p, less float64) Verdict {
@@ -159,11 +179,16 @@ func choose(n, k int) float64 {
 }
 
 // MarshalJSON writes one object with lower-case names, and null for NaN;
-// "equivalent" is null if it was not judged.
+// "equivalent" is null if it was not judged, "models_needed" if it was not asked
+// for or even the largest number considered is too few.
 func (c Comparison) MarshalJSON() ([]byte, error) {
 	var equivalent *bool
 	if c.Margin > 0 {
 		equivalent = &c.Equivalent
+	}
+	var needed *int
+	if c.Needed != nil && c.Needed.N > 0 {
+		needed = &c.Needed.N
 	}
 	return json.Marshal(struct {
 		A          string   `json:"a"`
@@ -188,6 +213,7 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		Verdict    Verdict  `json:"verdict"`
 		Margin     float64  `json:"margin"`
 		Equivalent *bool    `json:"equivalent"`
+		Needed     *int     `json:"models_needed"`
 		Warnings   []string `json:"warnings,omitempty"`
 	}{
 		c.A, c.B, c.NA, c.NB, orNull(c.KS.D), orNull(c.KS.P), orNull(c.KS.PTies),
@@ -195,6 +221,6 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		orNull(c.MannWhitney.Less), orNull(c.MannWhitney.LessLo), orNull(c.MannWhitney.LessHi),
 		orNull(c.MeanDifference.Estimate), orNull(c.MeanDifference.Lo), orNull(c.MeanDifference.Hi),
 		orNull(c.MedianDifference.Estimate), orNull(c.MedianDifference.Lo), orNull(c.MedianDifference.Hi),
-		c.Verdict, c.Margin, equivalent, c.Warnings,
+		c.Verdict, c.Margin, equivalent, needed, c.Warnings,
 	})
 }

@@ -95,13 +95,17 @@ func (f *EDF) distance(places []int) float64 {
 	return d
 }
 
+// MostModels is the largest number of models that [ModelsNeeded] considers
+// unless told otherwise.
+const MostModels = 10_000
+
 // PowerOptions say what it means to tell two spaces apart. The zero value is
 // the usual convention.
 type PowerOptions struct {
 	Power  float64 // wanted probability of a significant difference; 0 means 0.8
 	Alpha  float64 // level of significance; 0 means 0.05
 	Trials int     // simulated comparisons for each number of models; 0 means 1000
-	Max    int     // largest number of models to consider; 0 means 10 000
+	Max    int     // largest number of models to consider; 0 means [MostModels]
 	Seed   uint64
 }
 
@@ -116,7 +120,7 @@ func (o PowerOptions) complete() (PowerOptions, error) {
 		o.Trials = 1000
 	}
 	if o.Max == 0 {
-		o.Max = 10_000
+		o.Max = MostModels
 	}
 	switch {
 	case !(o.Power > 0 && o.Power < 1):

@@ -128,6 +128,33 @@ func TestModelsNeededApart(t *testing.T) {
 	}
 }
 
+// A comparison says how many models it needs if it is asked.
+func TestCompareSaysNeeded(t *testing.T) {
+	a, b := normal(100, 20, 3, 1), normal(100, 21.5, 3, 2)
+	fa, _ := New(a)
+	fb, _ := New(b)
+	want, err := ModelsNeeded(fa, fb, PowerOptions{Power: 0.9, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	samples := []Sample{{Name: "a", Errors: a}, {Name: "b", Errors: b}, {Name: "none"}}
+	cs, err := CompareAll(samples, Options{Power: 0.9, Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := cs[0].Needed; got == nil || got.N != want.N {
+		t.Errorf("needed %+v, want %+v", got, want)
+	}
+	if cs[1].Needed != nil {
+		t.Errorf("a sample without models needs %+v", cs[1].Needed)
+	}
+	for _, power := range []float64{-1, 1, math.NaN()} {
+		if _, err := CompareAll(samples, Options{Power: power}); err == nil || !strings.Contains(err.Error(), "give a probability between 0 and 1") {
+			t.Errorf("power %v: %v", power, err)
+		}
+	}
+}
+
 func TestPowerRefuses(t *testing.T) {
 	a := mustNew(t, []float64{1})
 	for _, o := range []PowerOptions{{Power: 1}, {Power: -1}, {Alpha: 2}, {Trials: -1}, {Max: -1}} {

@@ -31,7 +31,19 @@ type Sample struct {
 type Options struct {
 	Seed      uint64  // of the bootstrap intervals
 	Resamples int     // of the bootstrap intervals; 0 means 5000
+	Power     float64 // for which comparisons say how many models are needed, see [ModelsNeeded]; 0: they do not
 	Margin    float64 // largest difference of mean errors, in percentage points, that counts as none; 0: equivalence is not judged
+}
+
+// Check reports values that no comparison can use.
+func (o Options) Check() error {
+	switch {
+	case !(o.Margin >= 0) || math.IsInf(o.Margin, 0):
+		return fmt.Errorf("margin %v: give a positive number of percentage points, or 0 for none", o.Margin)
+	case o.Power != 0 && !(o.Power > 0 && o.Power < 1):
+		return fmt.Errorf("power %v: give a probability between 0 and 1, such as 0.8, or 0 for none", o.Power)
+	}
+	return nil
 }
 
 // A Summary describes one population. Errors are in percent and intervals have a

@@ -135,9 +135,11 @@ func (s *Study) ranges(g Group) ([]Range, error) {
 	return ranges, nil
 }
 
-// outcomes are columns that a training gives; all others that hold numbers are
-// parameters.
-var outcomes = regexp.MustCompile(`^(id|error|error_.*|loss|epochs?|seed|candidate|repeat|train_.*|(eval_)?images_per_second)$`)
+// outcomes are columns that name a model or that its training gives, as this
+// program and others call them; all others that hold numbers are parameters.
+var outcomes = regexp.MustCompile(`(?i)^((.*_)?(id|index|seed)|candidate|repeat|` +
+	`error_.*|(.*_)?(error|loss|accuracy|acc|top[15])|epochs?|` +
+	`train_.*|(.*_)?(seconds|time|latency)|.*_per_second)$`)
 
 // Parameters returns the columns that [Options] name as parameters, or else the
 // numeric ones but for the outcomes, that vary in a population. A column in which

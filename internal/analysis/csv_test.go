@@ -3,6 +3,7 @@ package analysis
 import (
 	"bytes"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,6 +71,72 @@ func TestWriteCSV(t *testing.T) {
 	}
 	if err := r.WriteCSV(&bytes.Buffer{}, "tets"); err == nil || !strings.Contains(err.Error(), "choose populations, tests") {
 		t.Error(err)
+	}
+}
+
+// Identifiers, outcomes and timings are no parameters, as other programs call
+// them too; what resembles them is.
+func TestOutcomes(t *testing.T) {
+	for _, c := range []string{"id", "job_id", "index", "seed", "rng_seed", "error", "error_test", "top1_error", "Loss", "test_loss", "accuracy", "val_acc", "top5", "epochs",
+		"train_seconds", "train_time", "time", "latency", "images_per_second", "eval_images_per_second"} {
+		if !outcomes.MatchString(c) {
+			t.Errorf("%s counts as a parameter", c)
+		}
+	}
+	for _, c := range []string{"width", "acts", "grid", "timestep", "stride", "topology", "e_fit", "lr", "w0", "wa"} {
+		if outcomes.MatchString(c) {
+			t.Errorf("%s does not count as a parameter", c)
+		}
+	}
+}
+
+// A name from a table holds nothing that a terminal obeys.
+func TestPrintableNames(t *testing.T) {
+	s, err := Load([]string{write(t, "t.csv", "space,error\n\x1b[31mred,1\ncaf\xe9,2\n")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a, b := s.Groups[0].Name, s.Groups[1].Name; a != "\uFFFD[31mred" || b != "caf\uFFFD" {
+		t.Errorf("%q and %q", a, b)
+	}
+}
+
+// The text says what a margin and a power were asked for.
+func TestTextOfOptions(t *testing.T) {
+	s, err := Load([]string{write(t, "t.csv", "space,error\n"+strings.Repeat("a,10\na,11\nb,10.1\nb,11.1\nc,30\nc,31\n", 10))}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Analyze(edf.Options{Margin: 1, Power: 0.8})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b bytes.Buffer
+	if err := r.WriteText(&b); err != nil {
+		t.Fatal(err)
+	}
+	lines := strings.Split(b.String(), "\n")
+	row := func(prefix string) []string {
+		for _, l := range lines {
+			if strings.HasPrefix(l, prefix) {
+				return strings.Fields(l)
+			}
+		}
+		t.Fatalf("no line %q in\n%s", prefix, &b)
+		return nil
+	}
+	if head := strings.Join(row("comparison"), " "); !strings.HasSuffix(head, "P(better) mean difference [95 %] verdict within 1 models needed") {
+		t.Error(head)
+	}
+	if got := row("a against b"); !slices.Contains(got, "equivalent") {
+		t.Errorf("%q: not equivalent", got)
+	}
+	got := row("a against c")
+	if n := r.Tests[1].Needed.N; n < 4 || n > 10 || got[len(got)-1] != strconv.Itoa(n) { // apart: 4 are the least that can be significant
+		t.Errorf("%q: %d models needed", got, n)
+	}
+	if !strings.Contains(strings.Join(got, " "), "not shown") {
+		t.Errorf("%q: equivalent", got)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"unicode"
 
 	"designspace/internal/rundir"
 	"designspace/internal/table"
@@ -369,6 +370,9 @@ func (s *Study) group(by string) error {
 	if err != nil {
 		return err
 	}
+	for i, n := range names {
+		names[i] = printable(n)
+	}
 	s.names = names
 	if by == "" {
 		names = apart(names, s.sourceNames())
@@ -402,6 +406,17 @@ func (s *Study) group(by string) error {
 	}
 	sortNumbers(s.Groups)
 	return nil
+}
+
+// printable is a name of a foreign table without what a terminal obeys or no text
+// may hold.
+func printable(name string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return '\uFFFD'
+		}
+		return r
+	}, strings.ToValidUTF8(name, "\uFFFD"))
 }
 
 // sortNumbers sorts groups that are named by numbers, and leaves others in the

@@ -4,9 +4,11 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strconv"
 
 	"designspace/bootstrap"
+	"designspace/edf"
 	"designspace/internal/texttable"
 )
 
@@ -57,13 +59,49 @@ func (r *Result) writePopulations(w io.Writer) error {
 }
 
 func (r *Result) writeTests(w io.Writer) error {
+	header := []string{"comparison", "KS D", "p", "Mann-Whitney p", "P(better)", "mean difference [95 %]", "verdict"}
+	margin := r.Tests[0].Margin
+	needed := slices.ContainsFunc(r.Tests, func(t edf.Comparison) bool { return t.Needed != nil })
+	if margin > 0 {
+		header = append(header, "within "+Number(margin))
+	}
+	if needed {
+		header = append(header, "models needed")
+	}
 	var rows [][]string
 	for _, t := range r.Tests {
-		rows = append(rows, []string{
-			t.A + " against " + t.B, Number(t.KS.D), PValue(t.KS.PTies), PValue(t.PHolm), Interval(t.MeanDifference), string(t.Verdict),
-		})
+		row := []string{
+			t.A + " against " + t.B, Number(t.KS.D), PValue(t.KS.PTies), PValue(t.PHolm), Percent(t.MannWhitney.Less), Interval(t.MeanDifference), string(t.Verdict),
+		}
+		if margin > 0 {
+			row = append(row, Equivalence(t))
+		}
+		if needed {
+			row = append(row, ModelsNeeded(t))
+		}
+		rows = append(rows, row)
 	}
-	return texttable.Write(w, []string{"comparison", "KS D", "p", "Mann-Whitney p", "mean difference [95 %]", "verdict"}, rows)
+	return texttable.Write(w, header, rows)
+}
+
+// Equivalence says whether two populations are equivalent by the margin that
+// was given.
+func Equivalence(t edf.Comparison) string {
+	if t.Equivalent {
+		return "equivalent"
+	}
+	return "not shown"
+}
+
+// ModelsNeeded formats how many models of each space tell two apart.
+func ModelsNeeded(t edf.Comparison) string {
+	switch {
+	case t.Needed == nil:
+		return "-"
+	case t.Needed.N == 0:
+		return fmt.Sprintf("> %d", edf.MostModels)
+	}
+	return strconv.Itoa(t.Needed.N)
 }
 
 // writeRanges writes a row for every parameter and a column for every

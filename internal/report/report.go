@@ -32,7 +32,7 @@ func Style() template.CSS { return template.CSS(style) }
 var script string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": analysis.Number, "percent": analysis.Percent, "interval": interval, "correlation": analysis.Correlation, "p": analysis.PValue,
+	"number": analysis.Number, "percent": analysis.Percent, "interval": interval, "correlation": analysis.Correlation, "p": analysis.PValue, "equivalence": analysis.Equivalence,
 }).Parse(pageText))
 
 // Options of a page.
@@ -130,6 +130,14 @@ func (c *content) note(format string, args ...any) {
 
 // A link is a line of the table of contents.
 type link struct{ ID, Title string }
+
+// Margin is that of the equivalence that was judged, 0 if none was.
+func (c content) Margin() float64 {
+	if len(c.Tests) == 0 {
+		return 0
+	}
+	return c.Tests[0].Margin
+}
 
 // Contents lists the sections that the page has.
 func (c content) Contents() []link {
