@@ -14,6 +14,7 @@ import (
 	"designspace/edf"
 	"designspace/internal/analysis"
 	"designspace/internal/figures"
+	"designspace/internal/table"
 	"designspace/plots"
 )
 
@@ -53,6 +54,9 @@ func loadStudy(c *cli.Context, paths []string, untrained bool) (*analysis.Study,
 
 func studyOptions(c *cli.Context) (analysis.Options, error) {
 	o := analysis.Options{Where: c.String("where"), By: c.String("by")}
+	if err := checkWhere(c); err != nil {
+		return o, err
+	}
 	if c.IsSet("parameters") {
 		for name := range strings.SplitSeq(c.String("parameters"), ",") {
 			o.Parameters = append(o.Parameters, strings.TrimSpace(name))
@@ -66,6 +70,20 @@ func studyOptions(c *cli.Context) (analysis.Options, error) {
 		}
 	}
 	return o, nil
+}
+
+func checkWhere(c *cli.Context) error {
+	if c.String("where") == "" {
+		return nil
+	}
+	return badUse(table.CheckWhere(c.String("where")))
+}
+
+// comparisonOptions reads the flags of comparisons, of which a verb may lack
+// some.
+func comparisonOptions(c *cli.Context) (edf.Options, error) {
+	o := edf.Options{Seed: c.Uint64("seed"), Margin: c.Float64("margin"), Power: c.Float64("power")}
+	return o, badUse(o.Check())
 }
 
 func analyzeCommand() *cli.Command {
@@ -93,7 +111,8 @@ Example:
   designspace analyze runs/first --format csv --table bootstrap
   designspace analyze --fidelity runs/quick runs/long`,
 		Flags: append(studyFlags(),
-			&cli.Float64Flag{Name: "margin", Usage: "judge equivalence: means within `POINTS` of each other count as equal"},
+			&cli.Float64Flag{Name: "margin", DefaultText: "not judged", Usage: "judge equivalence: means within `POINTS` of each other count as equal"},
+			&cli.Float64Flag{Name: "power", DefaultText: "not asked", Usage: "say how many models tell two populations apart with `PROBABILITY`, such as 0.8"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the intervals"},
 			&cli.BoolFlag{Name: "fidelity", Usage: "compare the ranks of the same models in two runs"},
 			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "how `MANY` models count as the best (--fidelity)"},
@@ -101,7 +120,7 @@ Example:
 			formatFlag("csv"),
 			&cli.StringFlag{Name: "table", Usage: "the `TABLE` that csv prints: " + alternatives(analysis.Tables)},
 		),
-		Action: analyze,
+		Action: promptly(analyze),
 	}
 }
 
@@ -113,6 +132,10 @@ func analyze(c *cli.Context) error {
 	if c.IsSet("top") && (!c.Bool("fidelity") || c.Int("top") < 1) {
 		return usagef("--top %d: it is 1 or more, and of --fidelity only", c.Int("top"))
 	}
+	o, err := comparisonOptions(c)
+	if err != nil {
+		return err
+	}
 	s, err := loadStudy(c, c.Args().Slice(), false)
 	if err != nil {
 		return err
@@ -120,7 +143,7 @@ func analyze(c *cli.Context) error {
 	if c.Bool("fidelity") {
 		return compareRuns(c, s, format)
 	}
-	r, err := s.Analyze(edf.Options{Seed: c.Uint64("seed"), Margin: c.Float64("margin")})
+	r, err := s.Analyze(o)
 	if err != nil {
 		return err
 	}

@@ -73,6 +73,29 @@ func quoted(args []string) string {
 // A usageError is bad use: exit code 2.
 type usageError struct{ error }
 
+// promptly lets a verb that only computes and writes files whole end at once
+// when it is interrupted.
+func promptly(action cli.ActionFunc) cli.ActionFunc {
+	return func(c *cli.Context) error {
+		done := make(chan error, 1)
+		go func() { done <- action(c) }()
+		select {
+		case err := <-done:
+			return err
+		case <-c.Context.Done():
+			return errors.New("interrupted")
+		}
+	}
+}
+
+// badUse makes an error of a value that was given into bad use.
+func badUse(err error) error {
+	if err == nil {
+		return nil
+	}
+	return usageError{err}
+}
+
 func usagef(format string, args ...any) error {
 	return usageError{fmt.Errorf(format, args...)}
 }

@@ -79,6 +79,19 @@ func TestQuoted(t *testing.T) {
 	}
 }
 
+// Ctrl-C ends a verb that computes, whatever it is doing.
+func TestInterruptedAnalysis(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs strings.Builder
+	action := promptly(func(*cli.Context) error { select {} })
+	c := cli.NewContext(newApp(&out, &errs), nil, nil)
+	c.Context = ctx
+	if err := action(c); err == nil || err.Error() != "interrupted" {
+		t.Error(err)
+	}
+}
+
 // Ctrl-C before anything is trained is exit code 1 and says how to go on.
 func TestInterrupted(t *testing.T) {
 	t.Chdir(t.TempDir())

@@ -30,14 +30,14 @@ Example:
 			&cli.StringFlag{Name: "out", Usage: "`FILE` to write; its extension chooses the format"},
 			&cli.StringFlag{Name: "x", Usage: "`COLUMN` of the x axis (rank, pareto)"},
 			&cli.StringFlag{Name: "y", Usage: "`COLUMN` of the y axis (rank)"},
-			&cli.IntFlag{Name: "best", Usage: "how `MANY` models at each end (models, curves)"},
+			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: "how `MANY` models at each end (models, curves)"},
 			&cli.BoolFlag{Name: "band", Usage: "with the simultaneous 95 % band (edf)"},
 			&cli.StringFlag{Name: "title", Usage: "`TEXT` above the figure"},
-			&cli.Float64Flag{Name: "width", Usage: "`MM` of the figure"},
-			&cli.Float64Flag{Name: "height", Usage: "`MM` of the figure"},
-			&cli.IntFlag{Name: "dpi", Usage: "`DOTS` an inch of a PNG"},
+			&cli.Float64Flag{Name: "width", DefaultText: "85, or 174 for a grid", Usage: "`MM` of the figure"},
+			&cli.Float64Flag{Name: "height", DefaultText: "what the figure needs", Usage: "`MM` of the figure"},
+			&cli.IntFlag{Name: "dpi", DefaultText: "300", Usage: "`DOTS` an inch of a PNG"},
 		),
-		Action: plot,
+		Action: promptly(plot),
 	}
 }
 
@@ -62,13 +62,19 @@ func plot(c *cli.Context) error {
 	if err := figures.Check(kind); err != nil {
 		return usageError{err}
 	}
+	page := plots.Page{Title: c.String("title"), Width: c.Float64("width"), Height: c.Float64("height"), DPI: c.Int("dpi")}
+	if err := page.Check(); err != nil {
+		return usageError{err}
+	}
+	if c.IsSet("best") && c.Int("best") < 1 {
+		return usagef("--best %d: give 1 or more", c.Int("best"))
+	}
 	s, err := loadStudy(c, c.Args().Tail(), kind == "funnel")
 	if err != nil {
 		return err
 	}
 	f, err := figures.Draw(kind, s, figures.Options{
-		Page: plots.Page{Title: c.String("title"), Width: c.Float64("width"), Height: c.Float64("height"), DPI: c.Int("dpi")},
-		X:    c.String("x"), Y: c.String("y"), Best: c.Int("best"), Band: c.Bool("band"),
+		Page: page, X: c.String("x"), Y: c.String("y"), Best: c.Int("best"), Band: c.Bool("band"),
 	})
 	if err != nil {
 		return err

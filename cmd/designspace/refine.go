@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
@@ -47,7 +48,7 @@ Example:
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the distributions"},
 			formatFlag(),
 		},
-		Action: refineAction,
+		Action: promptly(refineAction),
 	}
 }
 
@@ -102,6 +103,9 @@ func refineOptions(c *cli.Context) (refine.Options, error) {
 			return o, usageError{fmt.Errorf("--%w", err)}
 		}
 		o.Ranges = append(o.Ranges, r)
+	}
+	if err := cmp.Or(checkWhere(c), badUse(o.Check())); err != nil {
+		return o, err
 	}
 	if o.Ranges == nil && o.Share == nil && o.Depth == "" && o.Width == "" {
 		o.Suggest = true

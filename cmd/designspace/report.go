@@ -5,7 +5,6 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/edf"
 	"designspace/internal/report"
 )
 
@@ -24,13 +23,18 @@ Example:
 		Flags: append(studyFlags(),
 			&cli.StringFlag{Name: "out", Usage: "`FILE` to write"},
 			&cli.StringFlag{Name: "title", Usage: "`TEXT` at the top"},
+			&cli.Float64Flag{Name: "margin", DefaultText: "not judged", Usage: "judge equivalence: means within `POINTS` of each other count as equal"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the intervals"},
 		),
-		Action: reportAction,
+		Action: promptly(reportAction),
 	}
 }
 
 func reportAction(c *cli.Context) error {
+	o, err := comparisonOptions(c)
+	if err != nil {
+		return err
+	}
 	s, err := loadStudy(c, c.Args().Slice(), true) // the page says what is not trained
 	if err != nil {
 		return err
@@ -42,7 +46,7 @@ func reportAction(c *cli.Context) error {
 	if out == "" {
 		return usagef("report: no --out FILE given: name an html file")
 	}
-	r, err := s.Analyze(edf.Options{Seed: c.Uint64("seed")})
+	r, err := s.Analyze(o)
 	if err != nil {
 		return err
 	}

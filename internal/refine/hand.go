@@ -208,12 +208,9 @@ func sharable(s *space.Space, name string) error {
 
 // orderable reports an order that the space cannot take on, or has.
 func orderable(s *space.Space, order, has space.Order) error {
-	orders := []space.Order{space.Nondecreasing, space.Constant, space.Nonincreasing}
 	switch {
 	case order == space.Unordered:
 		return nil
-	case !slices.Contains(orders, order):
-		return fmt.Errorf("no such order: there are nondecreasing, constant, nonincreasing")
 	case s.Base != space.AnyNetBase:
 		return fmt.Errorf("the line of a regnet gives the order of its stages: drop the flag")
 	case order == has:

@@ -73,13 +73,31 @@ func Refine(s *space.Space, p *Population, o Options) (*Refinement, error) {
 	return r, nil
 }
 
-// check reports options that make no sense.
+// Check reports options that make no sense for any space.
+func (o Options) Check() error {
+	if !(o.Keep >= 0 && o.Keep <= 1) {
+		return fmt.Errorf("keep %v: it is a share, above 0 and at most 1", o.Keep)
+	}
+	for _, f := range []struct {
+		name  string
+		order space.Order
+	}{{"width", o.Width}, {"depth", o.Depth}} {
+		if f.order != space.Unordered && !slices.Contains(orders, f.order) {
+			return fmt.Errorf("%s %s: no such order: there are nondecreasing, constant, nonincreasing", f.name, f.order)
+		}
+	}
+	return nil
+}
+
+var orders = []space.Order{space.Nondecreasing, space.Constant, space.Nonincreasing}
+
+// check reports options that make no sense for a space.
 func (o Options) check(s *space.Space, p *Population) error {
 	if o.Name == s.Name {
 		return fmt.Errorf("name %s: the parent has it: choose another", o.Name)
 	}
-	if !(o.Keep > 0 && o.Keep <= 1) {
-		return fmt.Errorf("keep %v: it is a share, above 0 and at most 1", o.Keep)
+	if err := o.Check(); err != nil {
+		return err
 	}
 	for _, name := range o.Only {
 		if lawsOf(s, name) == nil {

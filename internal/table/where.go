@@ -15,8 +15,12 @@ func (t *Table) Where(expr string) ([]int, error) {
 	for i := range keep {
 		keep[i] = true
 	}
-	for part := range strings.SplitSeq(strings.ReplaceAll(expr, "&&", ","), ",") {
-		if err := t.narrow(keep, part); err != nil {
+	comparisons, err := parse(expr)
+	if err != nil {
+		return nil, err
+	}
+	for _, c := range comparisons {
+		if err := t.narrow(keep, c); err != nil {
 			return nil, err
 		}
 	}
@@ -29,26 +33,49 @@ func (t *Table) Where(expr string) ([]int, error) {
 	return rows, nil
 }
 
-// narrow clears keep where one comparison does not hold.
-func (t *Table) narrow(keep []bool, comparison string) error {
-	col, op, text, err := splitComparison(comparison)
-	if err != nil {
-		return err
+// CheckWhere reports what [Table.Where] would not understand, whatever the table.
+func CheckWhere(expr string) error {
+	_, err := parse(expr)
+	return err
+}
+
+// A comparison is a part of an expression.
+type comparison struct {
+	col, op, text string
+	number        float64 // NaN if text is none
+}
+
+func (c comparison) equality() bool { return c.op == "=" || c.op == "!=" }
+
+func parse(expr string) ([]comparison, error) {
+	var all []comparison
+	for part := range strings.SplitSeq(strings.ReplaceAll(expr, "&&", ","), ",") {
+		c, err := splitComparison(part)
+		if err != nil {
+			return nil, err
+		}
+		if c.number, err = ParseFloat(c.text); err != nil {
+			c.number = math.NaN()
+			if !c.equality() {
+				return nil, fmt.Errorf("where %q: %s compares numbers: %w", part, c.op, err)
+			}
+		}
+		all = append(all, c)
 	}
-	equality := op == "=" || op == "!="
-	want, notNumber := ParseFloat(text)
-	if notNumber != nil && !equality {
-		return fmt.Errorf("where %q: %s compares numbers: %w", comparison, op, notNumber)
-	}
-	values, notNumbers := t.Floats(col)
-	if equality && (notNumber != nil || notNumbers != nil) {
-		return t.narrowText(keep, col, text, op == "=")
+	return all, nil
+}
+
+// narrow clears keep where a comparison does not hold.
+func (t *Table) narrow(keep []bool, c comparison) error {
+	values, notNumbers := t.Floats(c.col)
+	if c.equality() && (math.IsNaN(c.number) || notNumbers != nil) {
+		return t.narrowText(keep, c.col, c.text, c.op == "=")
 	}
 	if notNumbers != nil {
 		return notNumbers
 	}
 	for i, x := range values {
-		keep[i] = keep[i] && !math.IsNaN(x) && holds(x, op, want)
+		keep[i] = keep[i] && !math.IsNaN(x) && holds(x, c.op, c.number)
 	}
 	return nil
 }
@@ -64,25 +91,25 @@ func (t *Table) narrowText(keep []bool, col, text string, equal bool) error {
 	return nil
 }
 
-func splitComparison(s string) (col, op, text string, err error) {
+func splitComparison(s string) (comparison, error) {
 	i := strings.IndexAny(s, "<>=!")
 	if i < 0 {
-		return "", "", "", fmt.Errorf("where %q: no comparison: write COLUMN<NUMBER, with one of < <= > >= = !=", s)
+		return comparison{}, fmt.Errorf("where %q: no comparison: write COLUMN<NUMBER, with one of < <= > >= = !=", s)
 	}
 	rest := s[i:]
-	for _, op = range []string{"<=", ">=", "==", "!=", "<", ">", "="} {
+	for _, op := range []string{"<=", ">=", "==", "!=", "<", ">", "="} {
 		if text, ok := strings.CutPrefix(rest, op); ok {
-			col, text = strings.TrimSpace(s[:i]), strings.TrimSpace(text)
+			col, text := strings.TrimSpace(s[:i]), strings.TrimSpace(text)
 			if col == "" || text == "" {
 				break
 			}
 			if op == "==" {
 				op = "="
 			}
-			return col, op, text, nil
+			return comparison{col: col, op: op, text: text}, nil
 		}
 	}
-	return "", "", "", fmt.Errorf("where %q: a comparison needs a column on its left and a value on its right: write COLUMN<NUMBER", s)
+	return comparison{}, fmt.Errorf("where %q: a comparison needs a column on its left and a value on its right: write COLUMN<NUMBER", s)
 }
 
 func holds(x float64, op string, want float64) bool {
