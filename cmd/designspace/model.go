@@ -24,13 +24,21 @@ const kernelVariable = "DESIGNSPACE_KERNEL"
 func modelCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "model",
-		Usage: "describe a model, measure its training speed, scale or import one",
+		Usage: "list published models, describe one, measure its training speed, scale or import one",
 		Description: `A model is one of the catalog ("peers/regnetx-400mf") or a YAML file.
 
 Example:
   designspace model describe peers/regnetx-400mf`,
 		Action: groupAction,
 		Subcommands: []*cli.Command{
+			{
+				Name: "list", Usage: "list the catalog with its complexity",
+				UsageText: "designspace model list [--format json]",
+				Description: `Example:
+  designspace model list`,
+				Flags:  []cli.Flag{formatFlag()},
+				Action: modelList,
+			},
 			{
 				Name: "describe", Usage: "show stages and complexity",
 				UsageText: "designspace model describe NAME|FILE [--format json]",
@@ -66,6 +74,31 @@ func modelArgument(c *cli.Context) (*space.Model, error) {
 		return nil, err
 	}
 	return space.LoadModel(name)
+}
+
+func modelList(c *cli.Context) error {
+	json, err := asJSON(c)
+	if err != nil {
+		return err
+	}
+	if err := none(c); err != nil {
+		return err
+	}
+	var list []export.Description
+	var rows [][]string
+	for _, name := range space.ModelNames() {
+		m, err := space.LoadModel(name)
+		if err != nil {
+			return err
+		}
+		v := export.Describe(m)
+		list = append(list, v)
+		rows = append(rows, []string{v.Name, strconv.FormatInt(v.Flops, 10), strconv.FormatInt(v.Params, 10), strconv.FormatInt(v.Acts, 10), strconv.Itoa(v.Input), string(v.Block)})
+	}
+	if json {
+		return printJSON(c.App.Writer, list)
+	}
+	return texttable.Write(c.App.Writer, []string{"model", "flops", "params", "acts", "pixels", "block"}, rows)
 }
 
 func modelDescribe(c *cli.Context) error {
