@@ -144,28 +144,32 @@ func (c *content) parameters(s *analysis.Study) error {
 	return nil
 }
 
-// complexity draws error against flops, and how flops, params and acts are
+// complexity draws error against flops, params and acts, and how these are
 // distributed.
 func (c *content) complexity(s *analysis.Study) error {
 	if c.EDF == "" || !anyNumber(s, "flops") {
 		return nil
 	}
-	for _, f := range []struct {
-		figure
-		width float64
-		draw  func(*analysis.Study, figures.Options) (*plots.Figure, error)
-	}{
-		{figure{Title: "Error against flops", Caption: "Each point is a model. The line is the Pareto front: no model has both fewer flops and less error."}, medium, figures.Pareto},
-		{figure{Title: "How complex the models are", Caption: "Populations compare only where their complexities overlap.", Wide: true}, wide, figures.Complexity},
-	} {
-		svg, err := draw(f.Title, f.width, func(o figures.Options) (*plots.Figure, error) { return f.draw(s, o) })
+	add := func(f figure, width float64, make func(figures.Options) (*plots.Figure, error)) (err error) {
+		f.SVG, err = draw(f.Title, width, make)
+		c.Complexity = append(c.Complexity, f)
+		return err
+	}
+	for _, x := range []string{"flops", "params", "acts"} {
+		if !anyNumber(s, x) {
+			continue
+		}
+		f := figure{Title: "Error against " + x, Caption: "Each point is a model. The line is the Pareto front: no model has both fewer " + x + " and less error."}
+		err := add(f, medium, func(o figures.Options) (*plots.Figure, error) {
+			o.X = x
+			return figures.Pareto(s, o)
+		})
 		if err != nil {
 			return err
 		}
-		f.SVG = svg
-		c.Complexity = append(c.Complexity, f.figure)
 	}
-	return nil
+	f := figure{Title: "How complex the models are", Caption: "Populations compare only where their complexities overlap.", Wide: true}
+	return add(f, wide, func(o figures.Options) (*plots.Figure, error) { return figures.Complexity(s, o) })
 }
 
 // anyNumber reports whether some model with an error has a positive number in
