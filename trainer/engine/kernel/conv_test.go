@@ -172,6 +172,9 @@ func windows() []window {
 		add(1+i%2, 2, 1, false, lanes[(i*7+3)%len(lanes)], c, 1)
 		add(0, 0, 1, false, 8, c, 1) // no tap reaches a 1×1 of stride 2 between its pixels
 	}
+	for in := range 14 { // every number of inputs that a gradient takes at once
+		add(1, 1, 1, false, 1+in, 24, 1)
+	}
 	for _, g := range []int{8, 16, 24, 32, 40} {
 		for _, groups := range []int{1, 2, 3, 5} {
 			add(3, 3, 1, false, g, g, groups)
