@@ -59,6 +59,9 @@ func ParseWindow(name, text string) (Window, error) {
 	if w.Min > w.Max {
 		return Window{}, fmt.Errorf("%s %s: the low end is above the high end", name, text)
 	}
+	if w.Min < 0 && lo != "" || w.Max < 0 {
+		return Window{}, fmt.Errorf("%s %s: an end is negative: leave it empty where there is no limit", name, text)
+	}
 	_, err = space.ParseProperty(name)
 	return w, err
 }

@@ -328,7 +328,7 @@ func TestParseWindow(t *testing.T) {
 			t.Errorf("%q prints as %q", text, got)
 		}
 	}
-	for _, text := range []string{"", "5", "a:b", "5:4", "1:2:3", "1:M"} {
+	for _, text := range []string{"", "5", "a:b", "5:4", "1:2:3", "1:M", "-5:1M", ":-1"} {
 		if w, err := ParseWindow("flops", text); err == nil {
 			t.Errorf("ParseWindow(%q) = %v", text, w)
 		}

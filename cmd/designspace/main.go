@@ -148,6 +148,11 @@ func prepare(commands []*cli.Command) {
 		c.OnUsageError = onUsageError
 		c.HideHelpCommand = true
 		c.CustomHelpTemplate = commandHelp
+		for _, f := range c.Flags {
+			if b, ok := f.(*cli.BoolFlag); ok && b.DefaultText == "" {
+				b.DisableDefaultText = true // it is off
+			}
+		}
 		prepare(c.Subcommands)
 	}
 }
