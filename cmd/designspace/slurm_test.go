@@ -64,11 +64,15 @@ func statusOf(t *testing.T, program, run string) (s slurmStatus) {
 	return s
 }
 
+// patience is how long a test waits for what is to come: however slow a machine
+// is, it is a fault only after that.
+const patience = 5 * time.Minute
+
 // until waits for a status and fails the test if it does not come.
 func until(t *testing.T, program, run, what string, ok func(slurmStatus) bool) {
 	t.Helper()
 	var s slurmStatus
-	for range 300 {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		if s = statusOf(t, program, run); ok(s) {
 			return
 		}
@@ -79,7 +83,7 @@ func until(t *testing.T, program, run, what string, ok func(slurmStatus) bool) {
 		text, _ := os.ReadFile(l)
 		t.Logf("%s:\n%s", l, text)
 	}
-	t.Fatalf("after a minute not %s: %+v", what, s)
+	t.Fatalf("after %v not %s: %+v", patience, what, s)
 }
 
 func trained(s slurmStatus) bool { return s.Pending == 0 }

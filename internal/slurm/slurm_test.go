@@ -39,22 +39,36 @@ func TestScript(t *testing.T) {
 // again.
 func TestScriptRuns(t *testing.T) {
 	dir := t.TempDir()
-	s := Script{Name: "x", Run: dir, Command: []string{"bash", "-c", `trap "echo stopped; exit 1" TERM; echo "$@"; sleep 2 & wait $!; exit 3`, "train"}, Shards: 4}
-	bash := func(prepare string) (string, error) {
-		c := exec.Command("bash", "-c", "export SLURM_ARRAY_TASK_ID=2 SLURM_JOB_ID=9\nscontrol() { echo scontrol \"$@\"; }\n"+prepare+s.String())
-		out, err := c.CombinedOutput()
+	s := Script{Name: "x", Run: dir, Command: []string{"bash", "-c", `trap 'kill $!; echo stopped; exit 1' TERM; echo "$@"; sleep 600 & touch ready; wait $!`, "train"}, Shards: 4}
+	bash := func(prepare, script string) (string, error) {
+		c := exec.Command("bash", "-c", "export SLURM_ARRAY_TASK_ID=2 SLURM_JOB_ID=9\nscontrol() { echo scontrol \"$@\"; }\n"+prepare+script)
+		c.Dir = t.TempDir()
+		out, err := c.Output()
 		return string(out), err
 	}
-	out, err := bash("")
+	fails := s
+	fails.Command = []string{"bash", "-c", `echo "$@"; exit 3`, "train"}
+	out, err := bash("", fails.String())
 	var exit *exec.ExitError
 	if out != "--shard 2/4\n" || !errors.As(err, &exit) || exit.ExitCode() != 3 {
 		t.Errorf("%q, %v", out, err)
 	}
-	if out, _ = bash("(sleep 0.5; kill -USR1 $$) &\n"); out != "--shard 2/4\nstopped\nscontrol requeue 9\n" {
-		t.Errorf("%q", out)
-	}
-	if out, _ = bash("(sleep 0.5; kill -TERM $$) &\n"); out != "--shard 2/4\nstopped\n" {
-		t.Errorf("%q", out)
+	// caught waits for the traps of the script, which are set after the training is
+	// begun: USR1 and TERM are bits 9 and 14 of the signals that it catches.
+	const caught = `caught() {
+  local mask=$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$$/status)
+  (( (0x$mask >> 9 & 1) && (0x$mask >> 14 & 1) ))
+}
+`
+	for signal, want := range map[string]string{
+		"USR1": "--shard 2/4\nstopped\nscontrol requeue 9\n",
+		"TERM": "--shard 2/4\nstopped\n",
+	} {
+		// once the training runs and the script waits for it, which is a little later
+		prepare := caught + "(until [ -e ready ]; do sleep 0.1; done; until caught; do sleep 0.1; done; kill -" + signal + " $$) &\n"
+		if out, _ = bash(prepare, s.String()); out != want {
+			t.Errorf("%s: %q", signal, out)
+		}
 	}
 }
 
