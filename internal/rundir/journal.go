@@ -15,6 +15,7 @@ import (
 	"strings"
 
 	"designspace/internal/atomicfile"
+	"designspace/internal/table"
 )
 
 // A Status is what came of a model.
@@ -216,8 +217,31 @@ func (j *Journal) Repeated() bool { return j.repeats > 0 }
 // of a training stands, unless a later attempt at it is recorded, which was asked
 // for knowing the earlier one. The last line of a file may be torn, by a crash or by a
 // writer that is about to finish it: it is dropped with a warning. Any other
-// damage is an error.
+// damage is an error, and so is a journal without records where results.csv has
+// outcomes: it would take them with it.
 func ReadJournal(d Dir) (*Journal, error) {
+	j, err := readJournal(d)
+	if err != nil || len(j.Records) > 0 || !hasOutcomes(d) {
+		return j, err
+	}
+	if j, err = readJournal(d); err == nil && len(j.Records) == 0 { // and no other process has just begun
+		err = fmt.Errorf("%s: no record, but %s has outcomes: restore the journal, or move results.csv away to train anew", d.Journal(), d.Results())
+	}
+	return j, err
+}
+
+// hasOutcomes reports whether results.csv has a model with an outcome. One that
+// cannot be read will be made again.
+func hasOutcomes(d Dir) bool {
+	t, err := table.ReadFile(d.Results())
+	if err != nil {
+		return false
+	}
+	status, err := t.Strings("status")
+	return err == nil && slices.ContainsFunc(status, func(s string) bool { return s != "" && s != string(Pending) })
+}
+
+func readJournal(d Dir) (*Journal, error) {
 	files, err := journalFiles(d)
 	if err != nil {
 		return nil, err

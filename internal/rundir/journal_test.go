@@ -256,3 +256,34 @@ func TestRecordOfNoModel(t *testing.T) {
 		t.Errorf("error %v, want %s", err, want)
 	}
 }
+
+// Without its journal a run would be trained anew, and results.csv lost.
+func TestLostJournal(t *testing.T) {
+	d := Dir(t.TempDir())
+	es := entries()
+	w := NewWriter(d)
+	if err := w.Append(done("m0001", 42.5)); err != nil {
+		t.Fatal(err)
+	}
+	w.Close()
+	j, err := ReadJournal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := SaveResults(d, es, j); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(d.Journal()); err != nil {
+		t.Fatal(err)
+	}
+	want := d.Journal() + ": no record, but " + d.Results() + " has outcomes: restore the journal, or move results.csv away to train anew"
+	if _, err := ReadJournal(d); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	if err := os.WriteFile(d.Results(), []byte("id,status\nm0001,pending\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := ReadJournal(d); err != nil {
+		t.Error(err)
+	}
+}
