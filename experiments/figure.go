@@ -13,7 +13,7 @@ import (
 func (d Definition) Draw(samples []*Sample, page plots.Page) (*plots.Figure, error) {
 	switch s := d.Statistic.one().(type) {
 	case *Mean:
-		return distributions(samples, s.Column, page)
+		return s.figure(samples, page)
 	case *Range:
 		return s.figure(samples, page)
 	case *Centre:
@@ -37,23 +37,24 @@ func (d Definition) Draw(samples []*Sample, page plots.Page) (*plots.Figure, err
 	case *Size:
 		return s.figure(samples, page)
 	}
-	return distributions(samples, "", page)
+	return (&Mean{}).figure(samples, page)
 }
 
-func distributions(samples []*Sample, column string, page plots.Page) (*plots.Figure, error) {
-	o := plots.EDFOptions{Page: page, XLabel: column}
-	var populations []plots.Population
-	for _, s := range samples {
-		p := plots.Population{Name: s.Label, Errors: s.Errors}
-		if column != "" {
-			var err error
-			if p.Errors, err = s.Column(column); err != nil {
-				return nil, err
-			}
-		}
-		populations = append(populations, p)
+// figure draws the distributions whose means are compared, with their weights;
+// where populations have no common support they are drawn without.
+func (m *Mean) figure(samples []*Sample, page plots.Page) (*plots.Figure, error) {
+	sets, err := m.sets(samples)
+	if err != nil {
+		return nil, err
 	}
-	return plots.EDF(populations, o)
+	if weighted, err := m.Normalize.weigh(sets, samples); err == nil {
+		sets = weighted
+	}
+	var populations []plots.Population
+	for _, s := range sets {
+		populations = append(populations, plots.Population{Name: s.Name, Errors: s.Errors, Weights: s.Weights})
+	}
+	return plots.EDF(populations, plots.EDFOptions{Page: page, XLabel: m.Column})
 }
 
 func parameter(s *Sample, column string) (plots.Parameter, error) {

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"bytes"
 	"fmt"
 	"math"
 	"strings"
@@ -8,6 +9,7 @@ import (
 
 	"designspace/bootstrap"
 	"designspace/internal/table"
+	"designspace/plots"
 )
 
 // sample makes the results of n models; row gives the error, flops and x of
@@ -142,6 +144,42 @@ func TestNormalize(t *testing.T) {
 	far := sample(t, "b", 100, func(i int) (float64, float64, float64) { return 50, 1e6, 1000 + float64(i) })
 	if o := judgeOf(t, "mean: {claims: [a < b], normalize: {by: x, bins: 2}}", a, far); o.Verdict != Inconclusive || o.Findings[0].Note == "" {
 		t.Errorf("nothing in common: %+v", o)
+	}
+}
+
+// The figure shows the distributions whose means are judged: of a weighted claim
+// the weighted ones.
+func TestNormalizedFigure(t *testing.T) {
+	part := func(label string, low int) *Sample {
+		return sample(t, label, 100, func(i int) (float64, float64, float64) {
+			x := float64(i % 10)
+			if i < low {
+				x += 10
+			}
+			return 50 + x, 1e6, x
+		})
+	}
+	a, b := part("a", 30), part("b", 70)
+	legend := func(m Mean) string {
+		f, err := m.figure([]*Sample{a, b}, plots.Page{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var svg bytes.Buffer
+		if err := f.Write(&svg, "svg"); err != nil {
+			t.Fatal(err)
+		}
+		return svg.String()
+	}
+	if svg := legend(Mean{}); !strings.Contains(svg, ">57.5<") || !strings.Contains(svg, ">61.5<") {
+		t.Error("no means 57.5 and 61.5 without weights")
+	}
+	// half of the weight lies on 50 to 59, half on 60 to 69
+	if svg := legend(Mean{Normalize: &Normalize{By: "x", Bins: 2}}); strings.Count(svg, ">59.5<") != 2 {
+		t.Error("not two means of 59.5 with weights")
+	}
+	if svg := legend(Mean{Normalize: &Normalize{By: "x", Bins: 50}}); !strings.Contains(svg, ">57.5<") {
+		t.Error("without common support the figure is not that without weights")
 	}
 }
 

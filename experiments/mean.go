@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 
 	"designspace/edf"
 )
@@ -35,29 +36,17 @@ func (m *Mean) check(labels []string) error {
 }
 
 func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
-	labels := make([]string, len(samples))
-	sets := map[string]edf.Sample{}
-	for i, s := range samples {
-		labels[i] = s.Label
-		values := s.Errors
-		if m.Column != "" {
-			var err error
-			if values, err = s.Column(m.Column); err != nil {
-				return nil, err
-			}
-		}
-		sets[s.Label] = edf.Sample{Name: s.Label, Errors: values}
+	sets, err := m.sets(samples)
+	if err != nil {
+		return nil, err
 	}
-	if m.Normalize != nil {
-		weights, err := m.Normalize.weights(samples)
-		if err != nil { // the populations have no common support
-			return []Finding{{Quantity: "mean " + m.name(), Verdict: Inconclusive, Effect: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), Note: err.Error()}}, nil
-		}
-		for i, s := range samples {
-			set := sets[s.Label]
-			set.Weights = weights[i]
-			sets[s.Label] = set
-		}
+	if sets, err = m.Normalize.weigh(sets, samples); err != nil { // the populations have no common support
+		return []Finding{{Quantity: "mean " + m.name(), Verdict: Inconclusive, Effect: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), Note: err.Error()}}, nil
+	}
+	labels := make([]string, len(sets))
+	byLabel := map[string]edf.Sample{}
+	for i, s := range sets {
+		labels[i], byLabel[s.Name] = s.Name, s
 	}
 	relations, err := parseRelations(m.Claims, labels)
 	if err != nil {
@@ -66,7 +55,7 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 	cs := make([]edf.Comparison, len(relations))
 	ps := make([]float64, len(relations))
 	for i, r := range relations {
-		if cs[i], err = edf.Compare(sets[r.a], sets[r.b], edf.Options{}); err != nil {
+		if cs[i], err = edf.Compare(byLabel[r.a], byLabel[r.b], edf.Options{}); err != nil {
 			return nil, err
 		}
 		if ps[i] = math.NaN(); r.op == "<" {
@@ -88,6 +77,22 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 		fs = append(fs, f)
 	}
 	return fs, nil
+}
+
+// sets returns what is compared, without weights.
+func (m *Mean) sets(samples []*Sample) ([]edf.Sample, error) {
+	var sets []edf.Sample
+	for _, s := range samples {
+		set := edf.Sample{Name: s.Label, Errors: s.Errors}
+		if m.Column != "" {
+			var err error
+			if set.Errors, err = s.Column(m.Column); err != nil {
+				return nil, err
+			}
+		}
+		sets = append(sets, set)
+	}
+	return sets, nil
 }
 
 // agree keeps a verdict on "a < b" only if the test is significant in its
@@ -123,8 +128,11 @@ func (m *Mean) unit() string {
 	return ""
 }
 
-// weights returns the weights of every sample.
-func (n *Normalize) weights(samples []*Sample) ([][]float64, error) {
+// weigh returns sets, which are of samples, with weights; nil gives none.
+func (n *Normalize) weigh(sets []edf.Sample, samples []*Sample) ([]edf.Sample, error) {
+	if n == nil {
+		return sets, nil
+	}
 	var populations []edf.Population
 	for _, s := range samples {
 		xs, err := s.Column(n.By)
@@ -137,5 +145,13 @@ func (n *Normalize) weights(samples []*Sample) ([][]float64, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", n.By, err)
 	}
-	return edf.Normalize(bins, populations...)
+	weights, err := edf.Normalize(bins, populations...)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", n.By, err)
+	}
+	weighted := slices.Clone(sets)
+	for i := range weighted {
+		weighted[i].Weights = weights[i]
+	}
+	return weighted, nil
 }

@@ -11,18 +11,29 @@ import (
 	"testing/fstest"
 )
 
-// README.md is what the committed results say.
+// README.md and its figures are what the committed results say.
 func TestReadme(t *testing.T) {
-	var b bytes.Buffer
-	if err := markdown(&b, committed); err != nil {
+	dir := t.TempDir()
+	if err := saveMarkdown(filepath.Join(dir, "README.md"), committed); err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
+	drawn, err := filepath.Glob(filepath.Join(dir, "figures", "*"))
+	if err != nil || len(drawn) == 0 {
+		t.Fatal(drawn, err)
 	}
-	if !bytes.Equal(got, b.Bytes()) {
-		t.Error("README.md differs: write it with go run ./cmd/designspace experiment report --markdown experiments/README.md")
+	var got []byte
+	for _, file := range append(drawn, filepath.Join(dir, "README.md")) {
+		want, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		name, _ := filepath.Rel(dir, file)
+		if got, err = os.ReadFile(name); err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s differs: write it with go run ./cmd/designspace experiment report --markdown experiments/README.md", name)
+		}
 	}
 	for _, link := range regexp.MustCompile(`\]\(([^)]*)\)`).FindAllSubmatch(got, -1) {
 		if _, err := os.Stat(string(link[1])); err != nil {
