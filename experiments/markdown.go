@@ -41,7 +41,7 @@ refute it, in [definitions](definitions), before anything is trained. [METHODOLO
 	for _, r := range rs {
 		cells := []string{"", "", "not run", ""}
 		if j := r.Judged; j != nil {
-			effect := Effect(j.Effect, j.Lo, j.Hi)
+			effect := Effect(j.Effect, j.Lo, j.Hi, j.Unit)
 			if j.Unit != "" {
 				effect += " " + shortUnit(j.Unit)
 			}
@@ -67,7 +67,7 @@ func (r Result) markdown(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\n## %s: %s\n\n%s (%s, %s)\n\n![%s](%s)\n\n", r.Name, r.Judged.Verdict, r.Claim, r.Paper, FigureName(r.Figure), r.Name, r.figureFile())
 	b.WriteString("| finding | effect [95 %] | claimed | verdict |\n|---|---|---|---|\n")
 	for _, f := range r.Judged.Findings {
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi)+" "+shortUnit(f.Unit)), f.Asked, f.Verdict)
+		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi, f.Unit)+" "+shortUnit(f.Unit)), f.Asked, f.Verdict)
 	}
 }
 

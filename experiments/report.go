@@ -62,14 +62,19 @@ func results(fsys fs.FS) ([]Result, error) {
 	return rs, nil
 }
 
-// Effect formats an effect with its 95 % interval; nil is a number that the data
-// cannot give.
-func Effect(effect, lo, hi *float64) string {
+// Effect formats an effect with its 95 % interval: a pure number, which may be
+// small, with four significant digits, and one with a unit with two decimals; nil
+// is a number that the data cannot give.
+func Effect(effect, lo, hi *float64, unit string) string {
+	format := analysis.Percent
+	if unit == "" {
+		format = analysis.Number
+	}
 	text := func(x *float64) string {
 		if x == nil {
 			return "-"
 		}
-		return analysis.Percent(*x)
+		return format(*x)
 	}
 	if lo == nil || hi == nil {
 		return text(effect)

@@ -112,6 +112,25 @@ func TestHTML(t *testing.T) {
 	}
 }
 
+// A limit near zero keeps its side of zero.
+func TestEffect(t *testing.T) {
+	x := func(x float64) *float64 { return &x }
+	for _, c := range []struct {
+		lo, hi *float64
+		unit   string
+		want   string
+	}{
+		{x(-0.06508409), x(-0.00022579), "", "-0.03 [-0.06508, -0.0002258]"},
+		{x(-21234.5), x(4), "", "-0.03 [-21234, 4]"},
+		{x(-1.567), x(0.5), points, "-0.03 [-1.57, 0.50]"},
+		{nil, nil, points, "-0.03"},
+	} {
+		if got := Effect(x(-0.03), c.lo, c.hi, c.unit); got != c.want {
+			t.Errorf("got %s, want %s", got, c.want)
+		}
+	}
+}
+
 // Without results the page says so.
 func TestNoResults(t *testing.T) {
 	var b bytes.Buffer

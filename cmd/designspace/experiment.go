@@ -117,7 +117,7 @@ func experimentList(c *cli.Context) error {
 	for _, e := range list {
 		verdict, effect := "not run", ""
 		if e.Verdict != nil {
-			verdict, effect = string(*e.Verdict), experiments.Effect(e.Effect, e.Lo, e.Hi)
+			verdict, effect = string(*e.Verdict), experiments.Effect(e.Effect, e.Lo, e.Hi, e.Unit)
 		}
 		rows = append(rows, []string{e.Name, e.Figure, strconv.Itoa(e.N), verdict, effect, e.Unit})
 	}
@@ -315,7 +315,7 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 		fmt.Fprintf(w, "%s: %s\nn = %d, %.2g core-hours\n", j.Name, verdict, j.N, j.CoreHours)
 		var rows [][]string
 		for _, f := range j.Findings {
-			row := []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi), f.Unit, f.Asked, string(f.Verdict), f.Note}
+			row := []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Asked, string(f.Verdict), f.Note}
 			if !r.Verdicts {
 				row[4] = "-"
 			}
