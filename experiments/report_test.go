@@ -85,9 +85,21 @@ func TestHTML(t *testing.T) {
 	if !strings.Contains(page, "mean error of B less that of A") || !strings.Contains(page, "anynetxb-750K-1.2M.csv") {
 		t.Error("no findings of sharing")
 	}
+	if !strings.Contains(page, "BIAS.md") || !strings.Contains(page, `§4<br><span class="faint">arXiv 1905.13214<`) {
+		t.Error("no caveats, or no paper beside a section's number")
+	}
 	judged, err := summaries(fsys)
 	if err != nil {
 		t.Fatal(err)
+	}
+	noted := 0
+	for _, j := range judged[0].Experiments {
+		if j.Noted() {
+			noted++
+		}
+	}
+	if n := strings.Count(page, ">note<"); n != noted || n == len(judged[0].Experiments) {
+		t.Errorf("%d columns of notes for %d experiments that have some", n, noted)
 	}
 	if n := strings.Count(page, "<svg"); n != len(judged[0].Experiments) {
 		t.Errorf("%d figures for %d judged experiments", n, len(judged[0].Experiments))

@@ -40,6 +40,11 @@ type Judged struct {
 	Findings  []findingJSON `json:"findings"`
 }
 
+// Noted reports whether any finding has a note.
+func (j Judged) Noted() bool {
+	return slices.ContainsFunc(j.Findings, func(f findingJSON) bool { return f.Note != "" })
+}
+
 type findingJSON struct {
 	Quantity string   `json:"quantity"`
 	Asked    string   `json:"asked"`

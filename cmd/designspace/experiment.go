@@ -119,9 +119,9 @@ func experimentList(c *cli.Context) error {
 		if e.Verdict != nil {
 			verdict, effect = string(*e.Verdict), experiments.Effect(e.Effect, e.Lo, e.Hi, e.Unit)
 		}
-		rows = append(rows, []string{e.Name, e.Figure, strconv.Itoa(e.N), verdict, effect, e.Unit})
+		rows = append(rows, []string{e.Name, string(e.Paper), e.Figure, strconv.Itoa(e.N), verdict, effect, e.Unit})
 	}
-	return texttable.Write(c.App.Writer, []string{"experiment", "figure", "n", "verdict", "effect [95 %]", "unit"}, rows)
+	return texttable.Write(c.App.Writer, []string{"experiment", "paper", "figure", "n", "verdict", "effect [95 %]", "unit"}, rows)
 }
 
 // A plan is an experiment in a regime, for a program.
