@@ -90,7 +90,7 @@ func (d dialect) rename(t *table.Table, o Options) (map[string]string, error) {
 		}
 	}
 	if _, ok := names["error"]; !ok {
-		return nil, fmt.Errorf("%s:1: no column is known to be the error; say which, of %s", t.Name(), strings.Join(t.Columns(), ", "))
+		return nil, fmt.Errorf("%s:1: no column is known to be the error: say which with --column error=NAME, or --accuracy NAME; there are %s", t.Name(), strings.Join(t.Columns(), ", "))
 	}
 	taken := slices.Collect(maps.Values(names))
 	for _, c := range t.Columns() {

@@ -82,7 +82,7 @@ func Read(name string, data []byte, o Options) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	return p, p.finish(name)
+	return p, p.finish(name, o)
 }
 
 // guess tells the format of a file by what its beginning holds.
@@ -145,12 +145,12 @@ func (p *Population) outcome(r row, status string, err float64, known bool) erro
 }
 
 // finish checks that there is something to analyse, and says what to mind.
-func (p *Population) finish(name string) error {
+func (p *Population) finish(name string, o Options) error {
 	p.Models = len(p.rows)
 	if p.Models == 0 {
 		return fmt.Errorf("%s: no models", name)
 	}
-	var greatest float64
+	least, greatest := 100.0, 0.0
 	count, failed, diverged := 0, 0, 0
 	for _, r := range p.rows {
 		switch r["status"] {
@@ -162,13 +162,18 @@ func (p *Population) finish(name string) error {
 		if e, err := table.ParseFloat(r["error"]); err == nil {
 			count++
 			greatest = max(greatest, e)
+			least = min(least, e)
 		}
 	}
 	if count == 0 {
 		return fmt.Errorf("%s: no model has an error", name)
 	}
-	if greatest <= 1 {
-		p.note("all errors are at most 1 percent: if they are fractions of one, say so")
+	switch {
+	case o.Fraction || count == diverged:
+	case o.Accuracy == "" && greatest <= 1:
+		p.note("all errors are at most 1 percent: if they are fractions of one, give --fraction")
+	case o.Accuracy != "" && least >= 99:
+		p.note("all accuracies are at most 1 percent: if they are fractions of one, give --fraction")
 	}
 	if failed > 0 {
 		p.note("%d of %d models have no error and count as failed", failed, p.Models)

@@ -3,6 +3,7 @@ package foreign
 import (
 	"bytes"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -108,6 +109,28 @@ func TestReadOptuna(t *testing.T) {
 	}
 }
 
+// What looks like fractions taken for percent is not silently wrong.
+func TestReadFractions(t *testing.T) {
+	const note = " are at most 1 percent: if they are fractions of one, give --fraction"
+	for _, c := range []struct {
+		data string
+		o    Options
+		want []string
+	}{
+		{"error\n0.2\n0.3\n", Options{}, []string{"all errors" + note}},
+		{"error\n0.2\n0.3\n", Options{Fraction: true}, nil},
+		{"error\n0.2\n1.3\n", Options{}, nil},
+		{"acc\n0.91\n0.7\n", Options{Accuracy: "acc"}, []string{"all accuracies" + note}},
+		{"acc\n0.91\n0.7\n", Options{Accuracy: "acc", Fraction: true}, nil},
+		{"acc\n91\n0.7\n", Options{Accuracy: "acc"}, nil},
+		{"acc\nnan\n", Options{Accuracy: "acc"}, []string{"1 of 1 models have an error that is not a number and count as diverged, with 100 %"}},
+	} {
+		if _, notes := read(t, "x.csv", c.data, c.o); !slices.Equal(notes, c.want) {
+			t.Errorf("%q, %+v: notes %q, want %q", c.data, c.o, notes, c.want)
+		}
+	}
+}
+
 func TestReadWandB(t *testing.T) {
 	const runs = `"Name","State","Notes","User","Created","Runtime","Sweep","Learning Rate","val/error"
 "a-1","finished","-","me","2024","62","s1","0.1","12.5"
@@ -146,7 +169,7 @@ func TestReadErrors(t *testing.T) {
 		{"outside", "[{\"min_test_top1\": 101}]", Options{}, "x:1: job 1: min_test_top1: the error 101 is not within 0 to 100 percent; name the column of the error, or of the accuracy"},
 		{"no path", "[{\"min_test_top1\": 1}]", Options{Columns: map[string]string{"lr": "opt.lr"}}, "x:1: job 1: opt.lr is missing, which was to give the column lr"},
 		{"twice", "[{\"job_id\": 1, \"min_test_top1\": 1},\n{\"job_id\": 1, \"min_test_top1\": 1}]", Options{}, "x: models 1 and 2 have the id 1: leave one out"},
-		{"no error column", "a,b\n1,2\n", Options{}, "x:1: no column is known to be the error; say which, of a, b"},
+		{"no error column", "a,b\n1,2\n", Options{}, "x:1: no column is known to be the error: say which with --column error=NAME, or --accuracy NAME; there are a, b"},
 		{"no column", "a,error\n1,2\n", Options{Columns: map[string]string{"flops": "c"}}, "x:1: no column c: the columns are a, error"},
 		{"ragged", "a,error\n1\n", Options{}, "x:2: 1 cell where the header names 2 columns: every row needs one cell a column"},
 		{"no number", "a,error\n1,2\n3,y\n", Options{}, `x:3: error: "y" is not a number: write it as 1234.5 or 1.2345e3`},
