@@ -19,8 +19,8 @@ func modelScaleCommand() *cli.Command {
 asked for, after "Fast and Accurate Model Scaling" (arXiv 2103.06877): d, w and r
 scale one of them, dw and dwr two or three alike, dWr mostly the width, which
 makes the fastest networks. --alpha is the share of the width in general. With
---input the image has that size, and the rest is scaled. Group widths grow with the widths and are
-made to fit.
+--input the image has that size, and the rest is scaled. Group widths grow with
+the widths and are made to fit.
 
 Example:
   designspace export runs/a --best 1 --format yaml --to best

@@ -20,7 +20,7 @@ type Schema struct {
 	Columns []Column `json:"columns"`
 }
 
-// columns describes all columns of all files; a name means the same everywhere.
+// columns describes the columns of all files.
 var columns = []Column{
 	{"id", "text", "", "name of the model, unique in the run"},
 	{"space", "text", "", "design space that it was drawn from"},
@@ -79,6 +79,12 @@ var columns = []Column{
 	{"candidates", "integer", "", "how many passed it"},
 }
 
+// curve describes columns that mean another thing in curves.csv than elsewhere.
+var curve = []Column{
+	{"lr", "number", "", "learning rate of the last step of the epoch"},
+	{"error", "number", "%", "top-1 error on the held-out images after the epoch"},
+}
+
 // Schemas describes the CSV files of a run.
 func Schemas() []Schema {
 	var models, results, repeats []string
@@ -95,20 +101,21 @@ func Schemas() []Schema {
 	return []Schema{
 		describe("results.csv", "a model", results),
 		describe("models.csv", "a model", models),
-		describe("curves.csv", "an epoch of a model", curveColumns),
+		describe("curves.csv", "an epoch of a model", curveColumns, curve...),
 		describe("repeats.csv", "a training of a model", repeats),
 		describe("funnel.csv", "a hurdle for the candidates of a space and a budget", funnelColumns),
 	}
 }
 
-func describe(file, row string, names []string) Schema {
+func describe(file, row string, names []string, own ...Column) Schema {
 	s := Schema{File: file, Row: row}
+	all := slices.Concat(own, columns) // the first of a name counts
 	for _, n := range names {
-		i := slices.IndexFunc(columns, func(c Column) bool { return c.Name == n })
+		i := slices.IndexFunc(all, func(c Column) bool { return c.Name == n })
 		if i < 0 {
 			panic(fmt.Sprintf("rundir: column %s has no description", n))
 		}
-		s.Columns = append(s.Columns, columns[i])
+		s.Columns = append(s.Columns, all[i])
 	}
 	return s
 }

@@ -28,6 +28,19 @@ func TestSchemas(t *testing.T) {
 	}
 }
 
+// The rate and the error of curves.csv are those of an epoch.
+func TestSchemaOfCurves(t *testing.T) {
+	for _, s := range Schemas() {
+		for _, c := range s.Columns {
+			if c.Name == "lr" || c.Name == "error" {
+				if got, want := strings.Contains(c.Meaning, "of the epoch") || strings.HasSuffix(c.Meaning, "after the epoch"), s.File == "curves.csv"; got != want {
+					t.Errorf("%s: %s: %s", s.File, c.Name, c.Meaning)
+				}
+			}
+		}
+	}
+}
+
 // Cells of a written table are of the type that the schema says.
 func TestSchemaTypes(t *testing.T) {
 	es := entries()
