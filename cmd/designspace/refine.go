@@ -31,10 +31,13 @@ the best value with 95 %, of listed values those with enough of the mass.
 Ranges are of parameters as they are drawn (d, w, b and g of all stages, w4 of
 one) or of whole models (depth, flops, params, acts).
 
+Without --out the YAML alone goes to the standard output, and what there is to
+say of it to the standard error.
+
 Example:
   designspace refine runs/first --space proxy/anynetxa --share b --range depth=8:20 --out mine.yaml`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "out", Usage: "`FILE` to write; without it the YAML is printed"},
+			&cli.StringFlag{Name: "out", Usage: "`FILE` to write", DefaultText: "the standard output"},
 			&cli.StringFlag{Name: "name", DefaultText: "that of the file", Usage: "`NAME` of the child"},
 			&cli.StringFlag{Name: "space", Usage: "`NAME` of the space, if the run has several"},
 			&cli.StringFlag{Name: "where", Usage: "keep the models for which `COMPARISONS` hold, as in 'budget=1M:3M'"},
@@ -157,8 +160,11 @@ func refineFrom(s *space.Space, p *refine.Population, o refine.Options, parent r
 
 func printRefinement(c *cli.Context, r *refine.Refinement) error {
 	w := c.App.Writer
-	if c.String("out") == "" {
-		fmt.Fprintf(w, "%s\n", r.Text.Marshal())
+	if c.String("out") == "" { // the YAML alone, so that it can go into a file
+		if _, err := w.Write(r.Text.Marshal()); err != nil {
+			return err
+		}
+		w = c.App.ErrWriter
 	}
 	if r.Suggestion != nil {
 		if err := r.Suggestion.WriteText(w); err != nil {
