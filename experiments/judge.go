@@ -1,13 +1,15 @@
 package experiments
 
 import (
+	"encoding/json"
 	"fmt"
 	"math"
 
 	"designspace/bootstrap"
 )
 
-// A Verdict is what an experiment says of its claim.
+// A Verdict is what an experiment says of its claim; "" claims none, and is null
+// in JSON.
 type Verdict string
 
 const (
@@ -15,6 +17,14 @@ const (
 	Refuted      Verdict = "refuted"
 	Inconclusive Verdict = "inconclusive"
 )
+
+// MarshalJSON writes no verdict as null.
+func (v Verdict) MarshalJSON() ([]byte, error) {
+	if v == "" {
+		return []byte("null"), nil
+	}
+	return json.Marshal(string(v))
+}
 
 // A Finding is one quantity that the statistic of an experiment measures, with
 // its 95 % interval, and what it says alone.

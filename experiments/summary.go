@@ -40,6 +40,14 @@ type Judged struct {
 	Findings  []findingJSON `json:"findings"`
 }
 
+// Withhold takes the verdicts back, for a regime that claims none.
+func (j *Judged) Withhold() {
+	j.Verdict = ""
+	for i := range j.Findings {
+		j.Findings[i].Verdict = ""
+	}
+}
+
 // Noted reports whether any finding has a note.
 func (j Judged) Noted() bool {
 	return slices.ContainsFunc(j.Findings, func(f findingJSON) bool { return f.Note != "" })

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -231,6 +232,9 @@ func experimentRun(c *cli.Context) error {
 		case err != nil: // the others may work
 			failures = append(failures, err)
 		case j != nil:
+			if !lab.Regime.Verdicts {
+				j.Withhold()
+			}
 			all = append(all, *j)
 		}
 	}
@@ -315,11 +319,8 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 		fmt.Fprintf(w, "%s: %s\nn = %d, %.2g core-hours\n", j.Name, verdict, j.N, j.CoreHours)
 		var rows [][]string
 		for _, f := range j.Findings {
-			row := []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Asked, string(f.Verdict), f.Note}
-			if !r.Verdicts {
-				row[4] = "-"
-			}
-			rows = append(rows, row)
+			finding := cmp.Or(string(f.Verdict), "-")
+			rows = append(rows, []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Asked, finding, f.Note})
 		}
 		if err := texttable.Write(w, []string{"quantity", "effect [95 %]", "unit", "claimed", "finding", "note"}, rows); err != nil {
 			return err
