@@ -99,6 +99,9 @@ Of a run it also says after which epochs models rank as after the last (an epoch
 of the full schedule, not a shorter training), and of one that was trained with
 --repeats how far a single error can be trusted.
 
+A verdict is of the first population against the second: better or worse if the
+Mann-Whitney test, adjusted for the number of pairs, is significant, else ~.
+
 --fidelity compares two runs of the same models, A and B: does A, on fewer
 images or for fewer epochs, rank them as B does, and what does it cost to choose
 by A?
