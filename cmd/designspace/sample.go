@@ -46,7 +46,7 @@ func drawOf(c *cli.Context) (pipeline.Draw, error) {
 		d.Budgets = append(d.Budgets, w)
 	}
 	for _, name := range []string{"params", "acts"} {
-		if !c.IsSet(name) {
+		if !c.IsSet(strings.TrimLeft(name, "-")) {
 			continue
 		}
 		w, err := sampler.ParseWindow(name, c.String(name))
@@ -87,9 +87,9 @@ func sample(c *cli.Context) error {
 	if c.Bool("extend") {
 		return extend(c)
 	}
-	for _, name := range []string{"space", "n"} {
-		if !c.IsSet(name) {
-			return usagef("sample: no --%s given: see --help", name)
+	for _, name := range []string{"--space", "-n"} {
+		if !c.IsSet(strings.TrimLeft(name, "-")) {
+			return usagef("sample: no %s given: see --help", name)
 		}
 	}
 	d, err := drawOf(c)
@@ -120,9 +120,9 @@ func sample(c *cli.Context) error {
 
 // extend draws more models into a run.
 func extend(c *cli.Context) error {
-	for _, name := range []string{"n", "out"} {
-		if !c.IsSet(name) {
-			return usagef("sample --extend: no --%s given: see --help", name)
+	for _, name := range []string{"-n", "--out"} {
+		if !c.IsSet(strings.TrimLeft(name, "-")) {
+			return usagef("sample --extend: no %s given: see --help", name)
 		}
 	}
 	for _, f := range append(drawFlags(), &cli.StringFlag{Name: "data"}) {
