@@ -332,7 +332,11 @@ func collect[T any](s *Study, col string, absent T, read func(*table.Table, stri
 // none whatever its table says.
 func (s *Study) loadErrors() error {
 	for _, src := range s.sources {
-		if _, err := src.table.Floats("error"); err != nil {
+		_, err := src.table.Floats("error")
+		if err != nil && !src.table.Has("error") {
+			err = fmt.Errorf("%w; designspace import makes one of another column, or of accuracies", err)
+		}
+		if err != nil {
 			return err
 		}
 	}
