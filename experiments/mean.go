@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"designspace/edf"
 )
@@ -74,6 +75,13 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 			}
 			f.Verdict = agree(f.Verdict, holm[i], cs[i].MannWhitney.Less)
 		}
+		if m.Normalize != nil {
+			size, err := effective(byLabel[r.a], byLabel[r.b])
+			if err != nil {
+				return nil, err
+			}
+			f.Note = strings.TrimPrefix(f.Note+"; "+size, "; ")
+		}
 		fs = append(fs, f)
 	}
 	return fs, nil
@@ -93,6 +101,19 @@ func (m *Mean) sets(samples []*Sample) ([]edf.Sample, error) {
 		sets = append(sets, set)
 	}
 	return sets, nil
+}
+
+// effective says how many models of equal weight would tell as much.
+func effective(a, b edf.Sample) (string, error) {
+	var n [2]float64
+	for i, s := range []edf.Sample{a, b} {
+		f, err := edf.NewWeighted(s.Errors, s.Weights)
+		if err != nil {
+			return "", err
+		}
+		n[i] = f.EffectiveN()
+	}
+	return fmt.Sprintf("weighted: as much as %.0f and %.0f models of equal weight", n[0], n[1]), nil
 }
 
 // agree keeps a verdict on "a < b" only if the test is significant in its
