@@ -65,9 +65,17 @@ share populations, so that the core-hours of the rows add up to more than was sp
 // markdown writes the findings of an experiment beside its figure.
 func (r Result) markdown(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\n## %s: %s\n\n%s (%s, %s)\n\n![%s](%s)\n\n", r.Name, r.Judged.Verdict, r.Claim, r.Paper, FigureName(r.Figure), r.Name, r.figureFile())
-	b.WriteString("| finding | effect [95 %] | claimed | verdict |\n|---|---|---|---|\n")
+	noted := r.Judged.Noted()
+	row := func(cells ...string) {
+		if !noted {
+			cells = cells[:4]
+		}
+		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
+	}
+	row("finding", "effect [95 %]", "claimed", "verdict", "note")
+	row("---", "---", "---", "---", "---")
 	for _, f := range r.Judged.Findings {
-		fmt.Fprintf(b, "| %s | %s | %s | %s |\n", f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi, f.Unit)+" "+shortUnit(f.Unit)), f.Asked, f.Verdict)
+		row(f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi, f.Unit)+" "+shortUnit(f.Unit)), f.Asked, string(f.Verdict), f.Note)
 	}
 }
 
