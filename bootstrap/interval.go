@@ -11,7 +11,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"designspace/internal/quantile"
+	"designspace/internal/numeric"
 )
 
 // DefaultResamples is enough for the limits of a 95 % interval to be off by some
@@ -137,7 +137,7 @@ func (p *pool) at(u float64) float64 {
 
 func (p *pool) median() float64 {
 	if p.cum == nil {
-		return quantile.Linear(0.5, p.x)
+		return numeric.Quantile(0.5, p.x)
 	}
 	return (p.at(0.5) + p.at(math.Nextafter(0.5, 1))) / 2
 }
@@ -236,7 +236,7 @@ func percentileInterval(estimate float64, draws []float64, confidence float64) I
 	draws = slices.Clone(draws)
 	slices.Sort(draws)
 	tail := (1 - confidence) / 2
-	return Interval{estimate, quantile.Linear(tail, draws), quantile.Linear(1-tail, draws)}
+	return Interval{estimate, numeric.Quantile(tail, draws), numeric.Quantile(1-tail, draws)}
 }
 
 // bca returns the BCa interval of a mean or a difference of means. The
@@ -262,7 +262,7 @@ func bca(estimate float64, draws []float64, third, second, confidence float64) I
 	at := func(z float64) float64 {
 		w := bias + z
 		if d := 1 - acceleration*w; d > 0 {
-			return quantile.Linear(distuv.UnitNormal.CDF(bias+w/d), draws)
+			return numeric.Quantile(distuv.UnitNormal.CDF(bias+w/d), draws)
 		}
 		if z < 0 {
 			return draws[0]

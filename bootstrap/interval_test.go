@@ -11,7 +11,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"designspace/internal/quantile"
+	"designspace/internal/numeric"
 )
 
 func resample(t testing.TB, x, weights []float64, resamples int, s uint64) *Resampled {
@@ -75,7 +75,7 @@ func TestMediansAgainstLiteralResampling(t *testing.T) {
 				y[j] = x[r.IntN(n)]
 			}
 			slices.Sort(y)
-			want[i] = quantile.Linear(0.5, y)
+			want[i] = numeric.Quantile(0.5, y)
 		}
 		slices.Sort(got)
 		slices.Sort(want)

@@ -21,7 +21,7 @@ import (
 	"slices"
 	"sort"
 
-	"designspace/internal/quantile"
+	"designspace/internal/numeric"
 )
 
 // An EDF is the empirical distribution function of errors e_i with weights w_i
@@ -170,7 +170,7 @@ func (f *EDF) Median() float64 { return f.Quantile(0.5) }
 // effective number of models; it agrees with type 7 where all weights are equal.
 func (f *EDF) Quantile(p float64) float64 {
 	if f.w == nil {
-		return quantile.Linear(p, f.x)
+		return numeric.Quantile(p, f.x)
 	}
 	n := f.EffectiveN()
 	lo := (n - 1) / n * min(max(p, 0), 1)

@@ -9,7 +9,7 @@ import (
 	"slices"
 
 	"designspace/bootstrap"
-	"designspace/internal/quantile"
+	"designspace/internal/numeric"
 	"designspace/internal/seed"
 )
 
@@ -95,8 +95,8 @@ func (f *Fidelity) scatter(a, b []float64, o FidelityOptions) {
 	}
 	limits := func(to *bootstrap.Interval, draws []float64) {
 		slices.Sort(draws)
-		to.Lo = min(to.Estimate, quantile.Linear((1-confidence)/2, draws))
-		to.Hi = max(to.Estimate, quantile.Linear((1+confidence)/2, draws))
+		to.Lo = min(to.Estimate, numeric.Quantile((1-confidence)/2, draws))
+		to.Hi = max(to.Estimate, numeric.Quantile((1+confidence)/2, draws))
 	}
 	limits(&f.Overlap, overlaps)
 	limits(&f.Regret, regrets)

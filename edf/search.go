@@ -9,7 +9,7 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 
-	"designspace/internal/quantile"
+	"designspace/internal/numeric"
 )
 
 // A Best is the law of the least error among m models drawn at random: what a
@@ -83,7 +83,7 @@ func (f *EDF) SimulateBestOf(m, rounds int, r *rand.Rand) (Best, error) {
 	}
 	slices.Sort(least)
 	mean, sd := stat.PopMeanStdDev(least, nil)
-	return Best{m, mean, sd, quantile.Linear(0.025, least), quantile.Linear(0.5, least), quantile.Linear(0.975, least)}, nil
+	return Best{m, mean, sd, numeric.Quantile(0.025, least), numeric.Quantile(0.5, least), numeric.Quantile(0.975, least)}, nil
 }
 
 // draw returns the place of a model drawn by weight.

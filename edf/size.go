@@ -10,7 +10,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
-	"designspace/internal/quantile"
+	"designspace/internal/numeric"
 	"designspace/internal/seed"
 )
 
@@ -60,7 +60,7 @@ func Subsample(pool []float64, sizes []int, trials int, rootSeed uint64) ([]Subs
 		}
 		slices.Sort(ds)
 		mean, sd := stat.PopMeanStdDev(ds, nil)
-		all = append(all, Subsampled{size, mean, sd, quantile.Linear(0.025, ds), quantile.Linear(0.975, ds)})
+		all = append(all, Subsampled{size, mean, sd, numeric.Quantile(0.025, ds), numeric.Quantile(0.975, ds)})
 	}
 	return all, nil
 }

@@ -20,6 +20,7 @@ import (
 	"strings"
 
 	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 )
 
 //go:embed definitions/*.yaml
@@ -132,7 +133,7 @@ func Find(name string) (Definition, error) {
 		}
 		names = append(names, d.Name)
 	}
-	return Definition{}, fmt.Errorf("experiment %s: there is none; %s", name, strictyaml.Suggest(name, names))
+	return Definition{}, fmt.Errorf("experiment %s: there is none; %s", name, suggest.Known(name, names))
 }
 
 // Parse reads a definition and checks it; its name must be that of the file,

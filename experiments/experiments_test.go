@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"designspace/internal/pipeline"
+	"designspace/internal/run/pipeline"
 	"designspace/internal/strictyaml"
 )
 

@@ -9,8 +9,8 @@ import (
 	"slices"
 	"strings"
 
-	"designspace/internal/pipeline"
-	"designspace/internal/rundir"
+	"designspace/internal/run/pipeline"
+	"designspace/internal/run/rundir"
 	"designspace/internal/table"
 )
 

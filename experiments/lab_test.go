@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"designspace/internal/rundir"
+	"designspace/internal/run/rundir"
 	"designspace/plots"
 )
 

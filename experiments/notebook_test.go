@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"designspace/edf"
-	"designspace/internal/analysis"
+	"designspace/internal/study/analysis"
 	"designspace/internal/testpython"
 )
 

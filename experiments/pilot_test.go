@@ -6,7 +6,8 @@ import (
 	"testing"
 
 	"designspace/edf"
-	"designspace/internal/analysis"
+	"designspace/internal/format"
+	"designspace/internal/study/analysis"
 )
 
 // What METHODOLOGY.md says of the pilot is what its tables say.
@@ -35,7 +36,7 @@ func TestPilot(t *testing.T) {
 	}
 	want := []string{analysis.Interval(r.Tests[0].MeanDifference), analysis.Correlation(f.Populations[0].Regret)}
 	for _, p := range r.Noise.Populations {
-		want = append(want, analysis.Percent(p.SeedSD.Estimate), analysis.Percent(p.ModelSD), analysis.Correlation(p.Reliability))
+		want = append(want, format.Percent(p.SeedSD.Estimate), format.Percent(p.ModelSD), analysis.Correlation(p.Reliability))
 	}
 	for _, p := range f.Populations {
 		want = append(want, analysis.Correlation(p.Spearman))

@@ -13,8 +13,8 @@ import (
 	"strings"
 
 	"designspace/internal/atomicfile"
-	"designspace/internal/machine"
-	"designspace/internal/rundir"
+	"designspace/internal/host"
+	"designspace/internal/run/rundir"
 	"designspace/internal/strictyaml"
 	"designspace/internal/table"
 )
@@ -35,7 +35,7 @@ func (l *Lab) Record(folder string) error {
 	}
 	facts := filepath.Join(folder, "machine.yaml")
 	if _, err := os.Stat(facts); errors.Is(err, fs.ErrNotExist) {
-		text, err := strictyaml.Marshal(machine.Describe())
+		text, err := strictyaml.Marshal(host.Describe())
 		if err != nil {
 			return err
 		}

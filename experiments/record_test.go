@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"designspace/internal/rundir"
+	"designspace/internal/run/rundir"
 )
 
 // small is a regime of a few models whose verdicts count.

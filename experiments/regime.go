@@ -10,8 +10,9 @@ import (
 	"strconv"
 	"strings"
 
-	"designspace/internal/pipeline"
+	"designspace/internal/run/pipeline"
 	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 	"designspace/sampler"
 	"designspace/space"
 	"designspace/trainer"
@@ -55,7 +56,7 @@ func RegimeNames() []string {
 func FindRegime(name string) (Regime, error) {
 	names := RegimeNames()
 	if !slices.Contains(names, name) {
-		return Regime{}, fmt.Errorf("regime %s: there is none; %s", name, strictyaml.Suggest(name, names))
+		return Regime{}, fmt.Errorf("regime %s: there is none; %s", name, suggest.Known(name, names))
 	}
 	file := "regimes/" + name + ".yaml"
 	text, err := regimes.ReadFile(file)

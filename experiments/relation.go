@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"designspace/bootstrap"
-	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 )
 
 // A relation is a claim about the difference of two populations, a - b.
@@ -34,7 +34,7 @@ func parseRelations(chains, labels []string) ([]relation, error) {
 			}
 			for _, l := range []string{r.a, r.b} {
 				if !slices.Contains(labels, l) {
-					return nil, fmt.Errorf("claim %q: no population %s; %s", chain, l, strictyaml.Suggest(l, labels))
+					return nil, fmt.Errorf("claim %q: no population %s; %s", chain, l, suggest.Known(l, labels))
 				}
 			}
 			rs = append(rs, r)

@@ -12,10 +12,10 @@ import (
 	"strconv"
 	"strings"
 
-	"designspace/internal/analysis"
-	"designspace/internal/machine"
-	"designspace/internal/report"
+	"designspace/internal/format"
+	"designspace/internal/host"
 	"designspace/internal/strictyaml"
+	"designspace/internal/study/report"
 	"designspace/plots"
 )
 
@@ -66,15 +66,15 @@ func results(fsys fs.FS) ([]Result, error) {
 // small, with four significant digits, and one with a unit with two decimals; nil
 // is a number that the data cannot give.
 func Effect(effect, lo, hi *float64, unit string) string {
-	format := analysis.Percent
+	number := format.Percent
 	if unit == "" {
-		format = analysis.Number
+		number = format.Number
 	}
 	text := func(x *float64) string {
 		if x == nil {
 			return "-"
 		}
-		return format(*x)
+		return number(*x)
 	}
 	if lo == nil || hi == nil {
 		return text(effect)
@@ -170,7 +170,7 @@ type population struct {
 // campaign is a folder of results on the page.
 type campaign struct {
 	Summary
-	Machine machine.Facts
+	Machine host.Facts
 	About   string
 	Text    string // regime.yaml
 }
@@ -253,7 +253,7 @@ func (r Result) section(fsys fs.FS) (section, error) {
 	for i, p := range samples {
 		s.Populations = append(s.Populations, population{
 			Label: p.Label, Space: r.Definition.Populations[i].Space, Run: runs[i].Name, N: len(p.Errors), Failed: p.Failed,
-			Mean: analysis.Percent(mean(p.Errors)), Min: analysis.Percent(slices.Min(p.Errors)),
+			Mean: format.Percent(mean(p.Errors)), Min: format.Percent(slices.Min(p.Errors)),
 		})
 	}
 	fig, err := r.Draw(samples, plots.Page{})

@@ -5,7 +5,7 @@ import (
 	"slices"
 
 	"designspace/bootstrap"
-	"designspace/internal/quantile"
+	"designspace/internal/numeric"
 	"designspace/internal/seed"
 )
 
@@ -41,7 +41,7 @@ func resample(name string, sizes []int, stat func(rows [][]int) float64) bootstr
 		}
 	}
 	slices.Sort(values)
-	out.Lo, out.Hi = quantile.Linear(0.025, values), quantile.Linear(0.975, values)
+	out.Lo, out.Hi = numeric.Quantile(0.025, values), numeric.Quantile(0.975, values)
 	return out
 }
 

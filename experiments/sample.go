@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"designspace/internal/rundir"
+	"designspace/internal/run/rundir"
 	"designspace/internal/table"
 )
 

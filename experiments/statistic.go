@@ -8,6 +8,7 @@ import (
 
 	"designspace/bootstrap"
 	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 )
 
 // A Statistic judges an experiment. Exactly one of its fields is set.
@@ -84,7 +85,7 @@ func checkLabels(of, labels []string) error {
 	}
 	for _, l := range of {
 		if !slices.Contains(labels, l) {
-			return fmt.Errorf("no population %s; %s", l, strictyaml.Suggest(l, labels))
+			return fmt.Errorf("no population %s; %s", l, suggest.Known(l, labels))
 		}
 	}
 	return nil

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 )
 
 //go:embed catalog
@@ -53,7 +54,7 @@ func open(name, path string, known []string) (file string, data []byte, err erro
 	info, err := os.Stat(path)
 	switch {
 	case err != nil && !strings.HasSuffix(name, ".yaml"):
-		return "", nil, fmt.Errorf("%s: neither in the catalog nor a file; %s", name, strictyaml.Suggest(name, known))
+		return "", nil, fmt.Errorf("%s: neither in the catalog nor a file; %s", name, suggest.Known(name, known))
 	case err != nil:
 		return "", nil, err
 	case !info.Mode().IsRegular() || info.Size() > maxFile:

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 )
 
 // A distFile is a parameter's law in YAML. A number stands for one value, a
@@ -65,7 +66,7 @@ func (f distFile) law(doc *strictyaml.Document) (Law, error) {
 		if f.Dist == "" {
 			return Law{}, doc.Errorf("dist is missing; known are %s", strings.Join(dists, ", "))
 		}
-		return Law{}, doc.At("dist").Errorf("no distribution %q; %s", f.Dist, strictyaml.Suggest(string(f.Dist), dists))
+		return Law{}, doc.At("dist").Errorf("no distribution %q; %s", f.Dist, suggest.Known(string(f.Dist), dists))
 	}
 	var law Law
 	var err error

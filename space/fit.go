@@ -8,7 +8,7 @@ import (
 	"slices"
 	"sync"
 
-	"designspace/internal/portable"
+	"designspace/internal/numeric"
 )
 
 // A Fit is the quantised line that is nearest to the widths of a model.
@@ -90,7 +90,7 @@ func newFitter(depths, widths []int) *fitter {
 	next := 0
 	for i, d := range depths {
 		f.first = append(f.first, next)
-		f.logs = append(f.logs, portable.Log(float64(widths[i])))
+		f.logs = append(f.logs, numeric.Log(float64(widths[i])))
 		next += d
 	}
 	f.first = append(f.first, next)
@@ -122,7 +122,7 @@ func (f *fitter) hopeful(b *fitBox) bool {
 func (f *fitter) fit() fitLine {
 	f.best.distance = math.MaxInt64
 	for w0 := widthStep; w0 < 2*f.widest+widthStep; w0 += widthStep {
-		b := fitBox{w0: w0, logW0: portable.Log(float64(w0)), lo: f.wm[0], hi: f.wm[1], most: f.tenths, whole: true}
+		b := fitBox{w0: w0, logW0: numeric.Log(float64(w0)), lo: f.wm[0], hi: f.wm[1], most: f.tenths, whole: true}
 		near, above := f.flat(b.logW0)
 		if near < f.best.distance {
 			f.best = fitLine{near, w0, f.wm[0], 0}
@@ -365,9 +365,9 @@ var multipliers = sync.OnceValue(func() []multiplier {
 	list := make([]multiplier, 3001)
 	for n := 1500; n < len(list); n++ {
 		m := multiplier{wm: thousandths(n)}
-		m.log = portable.Log(m.wm)
+		m.log = numeric.Log(m.wm)
 		for power := 0.0; power <= 256*maxDepth/widthStep; {
-			power = float64(math.Sqrt(m.wm)*portable.PowInt(m.wm, len(m.powers))) - 1
+			power = float64(math.Sqrt(m.wm)*numeric.PowInt(m.wm, len(m.powers))) - 1
 			m.powers = append(m.powers, power)
 		}
 		list[n] = m

@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 	"pgregory.net/rapid"
 
-	"designspace/internal/portable"
+	"designspace/internal/numeric"
 )
 
 // distance is e_fit of one line, by its definition.
@@ -27,7 +27,7 @@ func distance(m *Model, w0 int, wa, wm float64) float64 {
 // lineWidth is the width of block j of a line.
 func lineWidth(j, w0 int, wa, wm float64) float64 {
 	r := RegNet{W0: w0, WA: wa, WM: wm}
-	return float64(w0) * math.Pow(wm, float64(r.level(j, portable.Log(wm))))
+	return float64(w0) * math.Pow(wm, float64(r.level(j, numeric.Log(wm))))
 }
 
 func blockWidths(m *Model) []int {

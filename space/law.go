@@ -3,7 +3,7 @@ package space
 import (
 	"slices"
 
-	"designspace/internal/portable"
+	"designspace/internal/numeric"
 )
 
 // A Dist names a family of distributions on the multiples of a step.
@@ -117,7 +117,7 @@ func (l lattice) logUniform() Law {
 	lo := float64(l.lo)
 	below := lo - min(float64(l.q), lo/2)
 	return l.law(func(n int64) float64 {
-		p := portable.Log(float64(n) / below)
+		p := numeric.Log(float64(n) / below)
 		below = float64(n)
 		return p
 	})
@@ -160,10 +160,10 @@ func (l lattice) normal(scale func(float64) float64) Law {
 		return l.uniform()
 	}
 	mean, sigma := (lo+hi)/2, (hi-lo)/6
-	cdf := func(x float64) float64 { return portable.NormalCDF((min(max(scale(x), lo), hi) - mean) / sigma) }
+	cdf := func(x float64) float64 { return numeric.NormalCDF((min(max(scale(x), lo), hi) - mean) / sigma) }
 	half := float64(l.q) / 2
 	return l.law(func(n int64) float64 { return cdf(float64(n)+half) - cdf(float64(n)-half) })
 }
 
 // logNormal is normal on the scale of ln.
-func (l lattice) logNormal() Law { return l.normal(portable.Log) }
+func (l lattice) logNormal() Law { return l.normal(numeric.Log) }

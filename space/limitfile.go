@@ -7,6 +7,7 @@ import (
 	"strconv"
 
 	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 )
 
 // A limitFile is a constraint in YAML.
@@ -140,7 +141,7 @@ func (b *builder) readConstraint(doc *strictyaml.Document, key string) error {
 func (b *builder) readOrder(doc *strictyaml.Document, key string, order Order) error {
 	known := []string{string(Nondecreasing), string(Constant), string(Nonincreasing)}
 	if !slices.Contains(known, string(order)) {
-		return doc.Errorf("no order %q; %s", order, strictyaml.Suggest(string(order), known))
+		return doc.Errorf("no order %q; %s", order, suggest.Known(string(order), known))
 	}
 	if b.Base != AnyNetBase {
 		return doc.Errorf("base %s has no order between stages; its line gives it", b.Base)

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 )
 
 // names returns the parameters of the space's base in the order of drawing.
@@ -51,7 +52,7 @@ func (b *builder) readParams() error {
 			letter, stage, single := stageName(key)
 			single = single && b.Base == AnyNetBase
 			if !single && !slices.Contains(known, key) {
-				return at.At(key).Errorf("no parameter of base %s; %s", b.Base, strictyaml.Suggest(key, known))
+				return at.At(key).Errorf("no parameter of base %s; %s", b.Base, suggest.Known(key, known))
 			}
 			if special != (single || at.At(key).At("equals").Exists()) {
 				continue

@@ -5,7 +5,7 @@ import (
 	"strconv"
 	"strings"
 
-	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 )
 
 // A Property is a number that a model has, by the name of its column in
@@ -71,7 +71,7 @@ func ParseProperty(name string) (Property, error) {
 	if letter, stage, ok := stageName(name); ok {
 		return Property{name, propStageD + propertyKind(strings.IndexByte(stageLetters, letter)), stage}, nil
 	}
-	return Property{}, fmt.Errorf("no property %q; %s", name, strictyaml.Suggest(name, append([]string{"d1", "w1", "b1", "g1"}, propertyNames...)))
+	return Property{}, fmt.Errorf("no property %q; %s", name, suggest.Known(name, append([]string{"d1", "w1", "b1", "g1"}, propertyNames...)))
 }
 
 // stageName splits names such as w4 into letter and stage, the latter from 0.

@@ -5,7 +5,7 @@ import (
 	"math"
 	"sort"
 
-	"designspace/internal/portable"
+	"designspace/internal/numeric"
 )
 
 // A RegNet is the parameters of a quantised line that generates depths and
@@ -49,7 +49,7 @@ func (r RegNet) Validate() error {
 	if err := within(r.G, 1, maxWidth); err != nil {
 		return fmt.Errorf("g: %w", err)
 	}
-	if widest := r.width(r.level(r.Depth-1, portable.Log(r.WM))); widest > maxWidth {
+	if widest := r.width(r.level(r.Depth-1, numeric.Log(r.WM))); widest > maxWidth {
 		return fmt.Errorf("w0, wa, wm: a stage of width %d; %d is the widest", widest, maxWidth)
 	}
 	return nil
@@ -66,11 +66,11 @@ func (r RegNet) Stages() (depths, widths []int) {
 // Levels returns the number of levels that the line spans: one more than the
 // highest. It exceeds the number of stages where a level has no block, or
 // where two levels round to one width; the paper's spaces reject such models.
-func (r RegNet) Levels() int { return r.level(r.Depth-1, portable.Log(r.WM)) + 1 }
+func (r RegNet) Levels() int { return r.level(r.Depth-1, numeric.Log(r.WM)) + 1 }
 
 // appendStages is Stages on slices that may have room.
 func (r RegNet) appendStages(depths, widths []int) (d, w []int) {
-	logWM := portable.Log(r.WM)
+	logWM := numeric.Log(r.WM)
 	for j := 0; j < r.Depth; {
 		level := r.level(j, logWM)
 		n := sort.Search(r.Depth-j-1, func(k int) bool { return r.level(j+1+k, logWM) > level }) + 1
@@ -88,12 +88,12 @@ func (r RegNet) appendStages(depths, widths []int) (d, w []int) {
 // level returns the level of block j.
 func (r RegNet) level(j int, logWM float64) int {
 	u := float64(r.W0) + float64(r.WA*float64(j))
-	return roundEven(portable.Log(u/float64(r.W0)) / logWM)
+	return roundEven(numeric.Log(u/float64(r.W0)) / logWM)
 }
 
 // width returns the width of a level, at most a little above maxWidth.
 func (r RegNet) width(level int) int {
-	w := float64(float64(r.W0) * portable.PowInt(r.WM, level))
+	w := float64(float64(r.W0) * numeric.PowInt(r.WM, level))
 	return widthStep * roundEven(math.Min(w, 2*maxWidth)/widthStep)
 }
 

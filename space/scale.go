@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 )
 
 // A Scaling is what the depth, the width and the resolution of a network are
@@ -52,7 +52,7 @@ type Rule Scaling
 func ParseRule(name string) (Rule, error) {
 	e, ok := scalings[name]
 	if !ok {
-		return Rule{}, fmt.Errorf("no rule %q; %s", name, strictyaml.Suggest(name, slices.Sorted(maps.Keys(scalings))))
+		return Rule{}, fmt.Errorf("no rule %q; %s", name, suggest.Known(name, slices.Sorted(maps.Keys(scalings))))
 	}
 	return Rule(e), nil
 }

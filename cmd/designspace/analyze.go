@@ -12,8 +12,8 @@ import (
 	"golang.org/x/term"
 
 	"designspace/edf"
-	"designspace/internal/analysis"
-	"designspace/internal/figures"
+	"designspace/internal/study/analysis"
+	"designspace/internal/study/figures"
 	"designspace/internal/table"
 	"designspace/plots"
 )

@@ -15,7 +15,7 @@ import (
 
 	"designspace/experiments"
 	"designspace/internal/atomicfile"
-	"designspace/internal/texttable"
+	"designspace/internal/format"
 )
 
 func experimentCommand() *cli.Command {
@@ -122,7 +122,7 @@ func experimentList(c *cli.Context) error {
 		}
 		rows = append(rows, []string{e.Name, string(e.Paper), e.Figure, strconv.Itoa(e.N), verdict, effect, e.Unit})
 	}
-	return texttable.Write(c.App.Writer, []string{"experiment", "paper", "figure", "n", "verdict", "effect [95 %]", "unit"}, rows)
+	return format.Table(c.App.Writer, []string{"experiment", "paper", "figure", "n", "verdict", "effect [95 %]", "unit"}, rows)
 }
 
 // A plan is an experiment in a regime, for a program.
@@ -206,7 +206,7 @@ func (p plan) write(w io.Writer) error {
 	for _, q := range p.Populations {
 		rows = append(rows, []string{q.Label, q.Space, strconv.Itoa(q.N), q.Flops, q.Run})
 	}
-	return texttable.Write(w, []string{p.Regime, "space", "n", "flops", "run"}, rows)
+	return format.Table(w, []string{p.Regime, "space", "n", "flops", "run"}, rows)
 }
 
 func experimentRun(c *cli.Context) error {
@@ -322,7 +322,7 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 			finding := cmp.Or(string(f.Verdict), "-")
 			rows = append(rows, []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Asked, finding, f.Note})
 		}
-		if err := texttable.Write(w, []string{"quantity", "effect [95 %]", "unit", "claimed", "finding", "note"}, rows); err != nil {
+		if err := format.Table(w, []string{"quantity", "effect [95 %]", "unit", "claimed", "finding", "note"}, rows); err != nil {
 			return err
 		}
 	}

@@ -14,9 +14,9 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/internal/atomicfile"
-	"designspace/internal/export"
-	"designspace/internal/pycls"
-	"designspace/internal/rundir"
+	"designspace/internal/interop/export"
+	"designspace/internal/interop/pycls"
+	"designspace/internal/run/rundir"
 	"designspace/space"
 	"designspace/trainer"
 	"designspace/trainer/dataset"

@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"designspace/internal/rundir"
+	"designspace/internal/run/rundir"
 )
 
 // A disk that fills up during a training loses no model that is recorded, says

@@ -13,14 +13,14 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/internal/atomicfile"
-	"designspace/internal/foreign"
-	"designspace/internal/pycls"
-	"designspace/internal/rundir"
+	"designspace/internal/interop/importer"
+	"designspace/internal/interop/pycls"
+	"designspace/internal/run/rundir"
 )
 
 func importCommand() *cli.Command {
 	var formats []string
-	for _, f := range foreign.Formats {
+	for _, f := range importer.Formats {
 		formats = append(formats, string(f))
 	}
 	return &cli.Command{
@@ -70,11 +70,11 @@ func importFile(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o := foreign.Options{
-		Format: foreign.Format(c.String("from")), Space: c.String("space"),
+	o := importer.Options{
+		Format: importer.Format(c.String("from")), Space: c.String("space"),
 		Columns: columns, Accuracy: c.String("accuracy"), Fraction: c.Bool("fraction"),
 	}
-	if o.Format != "" && !slices.Contains(foreign.Formats, o.Format) {
+	if o.Format != "" && !slices.Contains(importer.Formats, o.Format) {
 		return usagef("--from %s: no such format", o.Format)
 	}
 	if o.Accuracy != "" && columns["error"] != "" {
@@ -84,7 +84,7 @@ func importFile(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	p, err := foreign.Read(file, data, o)
+	p, err := importer.Read(file, data, o)
 	if err != nil {
 		return err
 	}

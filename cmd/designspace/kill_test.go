@@ -14,7 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"designspace/internal/rundir"
+	"designspace/internal/run/rundir"
 	"designspace/internal/table"
 )
 

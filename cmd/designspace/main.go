@@ -20,9 +20,9 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/urfave/cli/v2"
+	"designspace/internal/suggest"
 
-	"designspace/internal/cliargs"
+	"github.com/urfave/cli/v2"
 )
 
 func main() {
@@ -175,7 +175,7 @@ func arrange(app *cli.App, args []string) ([]string, error) {
 		path, rest = append(slices.Clone(path), rest[0]), rest[1:]
 		flags, commands = flagsOf(c.Flags), c.Subcommands
 	}
-	ordered, err := cliargs.Reorder(flags, rest)
+	ordered, err := reorder(flags, rest)
 	if err != nil {
 		return nil, usageError{err}
 	}
@@ -196,7 +196,7 @@ func unknownVerb(path []string, word string, commands []*cli.Command) error {
 		names = append(names, c.Name)
 	}
 	place := strings.Join(append(slices.Clone(path[1:]), word), " ")
-	if near, ok := cliargs.Nearest(word, names); ok {
+	if near, ok := suggest.Nearest(word, names); ok {
 		return usagef("%s: no such verb: did you mean %s?", place, near)
 	}
 	return usagef("%s: no such verb: there are %s", place, strings.Join(names, ", "))
@@ -204,8 +204,8 @@ func unknownVerb(path []string, word string, commands []*cli.Command) error {
 
 // flagsOf describes the flags of a command, and those of help and more that
 // take no value.
-func flagsOf(flags []cli.Flag, more ...string) cliargs.Flags {
-	known := cliargs.Flags{"help": false, "h": false}
+func flagsOf(flags []cli.Flag, more ...string) flagNames {
+	known := flagNames{"help": false, "h": false}
 	for _, name := range more {
 		known[name] = false
 	}

@@ -9,10 +9,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/export"
-	"designspace/internal/machine"
+	"designspace/internal/format"
+	"designspace/internal/host"
+	"designspace/internal/interop/export"
 	"designspace/internal/table"
-	"designspace/internal/texttable"
 	"designspace/space"
 	"designspace/trainer/engine"
 	"designspace/trainer/engine/kernel"
@@ -98,7 +98,7 @@ func modelList(c *cli.Context) error {
 	if json {
 		return printJSON(c.App.Writer, list)
 	}
-	return texttable.Write(c.App.Writer, []string{"model", "flops", "params", "acts", "pixels", "block"}, rows)
+	return format.Table(c.App.Writer, []string{"model", "flops", "params", "acts", "pixels", "block"}, rows)
 }
 
 func modelDescribe(c *cli.Context) error {
@@ -154,7 +154,7 @@ func printModel(w io.Writer, v export.Description) error {
 		}
 		rows = append(rows, row)
 	}
-	return texttable.Write(w, header, rows)
+	return format.Table(w, header, rows)
 }
 
 func modelBench(c *cli.Context) error {
@@ -194,7 +194,7 @@ func fits(m *space.Model, batch int) error {
 	if err != nil {
 		return err
 	}
-	free, known := machine.AvailableMemory()
+	free, known := host.AvailableMemory()
 	if !known {
 		free = 1 << 40 // more than any
 	}
@@ -218,7 +218,7 @@ func writeSpeed(w io.Writer, m *space.Model, s engine.Speed) error {
 		rows = append(rows, []string{p.Unit, fmt.Sprintf("%.3f", p.Forward), fmt.Sprintf("%.3f", p.Backward)})
 	}
 	fmt.Fprintln(w)
-	if err := texttable.Write(w, []string{"pass (ms a step)", "forward", "backward"}, rows); err != nil {
+	if err := format.Table(w, []string{"pass (ms a step)", "forward", "backward"}, rows); err != nil {
 		return err
 	}
 	rows = nil
@@ -226,5 +226,5 @@ func writeSpeed(w io.Writer, m *space.Model, s engine.Speed) error {
 		rows = append(rows, []string{k.Kernel, fmt.Sprintf("%.3f", k.Milliseconds)})
 	}
 	fmt.Fprintln(w)
-	return texttable.Write(w, []string{"kernel", "ms a step"}, rows)
+	return format.Table(w, []string{"kernel", "ms a step"}, rows)
 }

@@ -9,7 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/internal/atomicfile"
-	"designspace/internal/pycls"
+	"designspace/internal/interop/pycls"
 	"designspace/space"
 	"designspace/trainer"
 	"designspace/trainer/dataset"

@@ -6,7 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/figures"
+	"designspace/internal/study/figures"
 	"designspace/plots"
 )
 

@@ -11,8 +11,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/edf"
-	"designspace/internal/refine"
-	"designspace/internal/rundir"
+	"designspace/internal/run/rundir"
+	"designspace/internal/study/refine"
 	"designspace/plots"
 	"designspace/space"
 )

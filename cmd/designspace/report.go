@@ -5,7 +5,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/report"
+	"designspace/internal/study/report"
 )
 
 func reportCommand() *cli.Command {

@@ -6,11 +6,11 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/edf"
-	"designspace/internal/analysis"
-	"designspace/internal/figures"
-	"designspace/internal/pipeline"
-	"designspace/internal/report"
-	"designspace/internal/rundir"
+	"designspace/internal/run/pipeline"
+	"designspace/internal/run/rundir"
+	"designspace/internal/study/analysis"
+	"designspace/internal/study/figures"
+	"designspace/internal/study/report"
 )
 
 func runCommand() *cli.Command {

@@ -9,9 +9,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/pipeline"
-	"designspace/internal/rundir"
-	"designspace/internal/texttable"
+	"designspace/internal/format"
+	"designspace/internal/run/pipeline"
+	"designspace/internal/run/rundir"
 	"designspace/sampler"
 )
 
@@ -111,7 +111,7 @@ func sample(c *cli.Context) error {
 	for _, s := range p.Steps {
 		rows = append(rows, []string{strings.TrimSpace(s.Space + " " + s.Budget), s.Name, strconv.Itoa(s.Count)})
 	}
-	if err := texttable.Write(c.App.ErrWriter, []string{"population", "passed", "candidates"}, rows); err != nil {
+	if err := format.Table(c.App.ErrWriter, []string{"population", "passed", "candidates"}, rows); err != nil {
 		return err
 	}
 	fmt.Fprintf(c.App.ErrWriter, "%d models in %s; train them with: designspace train %s\n", len(p.Entries), dir.Models(), dir)

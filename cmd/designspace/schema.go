@@ -8,8 +8,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/rundir"
-	"designspace/internal/texttable"
+	"designspace/internal/format"
+	"designspace/internal/run/rundir"
 )
 
 func schemaCommand() *cli.Command {
@@ -29,7 +29,7 @@ Example:
 }
 
 func printSchema(c *cli.Context) error {
-	format, err := chosenFormat(c, "markdown")
+	layout, err := chosenFormat(c, "markdown")
 	if err != nil {
 		return err
 	}
@@ -37,7 +37,7 @@ func printSchema(c *cli.Context) error {
 		return usagef("schema: it takes one FILE at most")
 	}
 	schemas := rundir.Schemas()
-	if c.NArg() == 0 && format == "json" {
+	if c.NArg() == 0 && layout == "json" {
 		return printJSON(c.App.Writer, schemas)
 	}
 	i := 0
@@ -46,7 +46,7 @@ func printSchema(c *cli.Context) error {
 			return err
 		}
 	}
-	switch format {
+	switch layout {
 	case "json":
 		return printJSON(c.App.Writer, schemas[i])
 	case "markdown":
@@ -56,7 +56,7 @@ func printSchema(c *cli.Context) error {
 	for _, col := range schemas[i].Columns {
 		rows = append(rows, []string{col.Name, col.Type, col.Unit, strings.ReplaceAll(col.Meaning, "`", "")})
 	}
-	return texttable.Write(c.App.Writer, []string{"column", "type", "unit", "meaning"}, rows)
+	return format.Table(c.App.Writer, []string{"column", "type", "unit", "meaning"}, rows)
 }
 
 func findSchema(schemas []rundir.Schema, file string) (int, error) {

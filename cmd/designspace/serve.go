@@ -10,8 +10,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/live"
-	"designspace/internal/rundir"
+	"designspace/internal/run/dashboard"
+	"designspace/internal/run/rundir"
 )
 
 func serveCommand() *cli.Command {
@@ -44,12 +44,12 @@ func serve(c *cli.Context) error {
 		return err
 	}
 	token := c.String("token")
-	here, err := live.Loopback(c.String("listen"))
+	here, err := dashboard.Loopback(c.String("listen"))
 	if err != nil {
 		return usageError{fmt.Errorf("--listen %s: %w", c.String("listen"), err)}
 	}
 	if !here && token == "" {
-		token = live.NewToken()
+		token = dashboard.NewToken()
 	}
 	l, err := net.Listen("tcp", c.String("listen"))
 	if err != nil {
@@ -60,7 +60,7 @@ func serve(c *cli.Context) error {
 		address += "?token=" + token
 	}
 	fmt.Fprintf(c.App.ErrWriter, "serving %s at %s; Ctrl-C ends it\n", dir, address)
-	server := &http.Server{Handler: live.Handler(dir, token), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return c.Context }}
+	server := &http.Server{Handler: dashboard.Handler(dir, token), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return c.Context }}
 	context.AfterFunc(c.Context, func() { server.Close() })
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
 		return err

@@ -12,9 +12,9 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/pipeline"
-	"designspace/internal/rundir"
-	"designspace/internal/slurm"
+	"designspace/internal/run/pipeline"
+	"designspace/internal/run/rundir"
+	"designspace/internal/run/slurm"
 )
 
 // clusterFlags say how tasks of a cluster are started.

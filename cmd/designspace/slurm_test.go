@@ -12,7 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"designspace/internal/rundir"
+	"designspace/internal/run/rundir"
 )
 
 // withSlurm builds the program, whose tasks run outside of the test, and moves to

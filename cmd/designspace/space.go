@@ -8,7 +8,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/texttable"
+	"designspace/internal/format"
 	"designspace/space"
 )
 
@@ -112,7 +112,7 @@ func spaceList(c *cli.Context) error {
 	if json {
 		return printJSON(c.App.Writer, list)
 	}
-	return texttable.Write(c.App.Writer, []string{"space", "dimensions", "size", "about"}, rows)
+	return format.Table(c.App.Writer, []string{"space", "dimensions", "size", "about"}, rows)
 }
 
 func spaceSize(c *cli.Context) error {
@@ -240,7 +240,7 @@ func printSpace(w io.Writer, v spaceView) error {
 		}
 		rows = append(rows, []string{p.Name, strconv.Itoa(p.Values), how})
 	}
-	if err := texttable.Write(w, []string{"parameter", "values", "drawn"}, rows); err != nil {
+	if err := format.Table(w, []string{"parameter", "values", "drawn"}, rows); err != nil {
 		return err
 	}
 	for _, l := range v.Limits {

@@ -10,11 +10,10 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
-	"designspace/internal/pipeline"
-	"designspace/internal/progress"
-	"designspace/internal/rundir"
-	"designspace/internal/slurm"
-	"designspace/internal/texttable"
+	"designspace/internal/format"
+	"designspace/internal/run/pipeline"
+	"designspace/internal/run/rundir"
+	"designspace/internal/run/slurm"
 )
 
 func statusCommand() *cli.Command {
@@ -135,14 +134,14 @@ func printStatus(w io.Writer, s *pipeline.Status) error {
 	if len(rows) > 1 {
 		rows = append(rows, row("all", s.Counts))
 	}
-	if err := texttable.Write(w, []string{"population", "models", "done", "diverged", "failed", "pending"}, rows); err != nil {
+	if err := format.Table(w, []string{"population", "models", "done", "diverged", "failed", "pending"}, rows); err != nil {
 		return err
 	}
 	if s.Repeats > 0 {
 		fmt.Fprintf(w, "\n%d repeats of models with other seeds\n", s.Repeats)
 	}
 	if s.TrainSeconds > 0 {
-		fmt.Fprintf(w, "\n%s of training, all workers together\n", progress.Duration(time.Duration(s.TrainSeconds*float64(time.Second))))
+		fmt.Fprintf(w, "\n%s of training, all workers together\n", format.Duration(time.Duration(s.TrainSeconds*float64(time.Second))))
 	}
 	for _, f := range s.Failures {
 		fmt.Fprintf(w, "%s failed: %s\n", f.ID, f.Reason)

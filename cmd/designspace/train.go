@@ -10,10 +10,10 @@ import (
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/external"
-	"designspace/internal/pipeline"
 	"designspace/internal/progress"
-	"designspace/internal/rundir"
+	"designspace/internal/run/exttrainer"
+	"designspace/internal/run/pipeline"
+	"designspace/internal/run/rundir"
 	"designspace/trainer"
 	"designspace/trainer/dataset"
 )
@@ -192,7 +192,7 @@ func train(c *cli.Context) error {
 		}
 	}
 	if o.Trainer, o.Timeout = c.String("trainer"), c.Duration("trainer-timeout"); o.Trainer != "" {
-		if err := external.Check(o.Trainer); err != nil {
+		if err := exttrainer.Check(o.Trainer); err != nil {
 			return usageError{fmt.Errorf("--%w", err)}
 		}
 	}

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"designspace/internal/format"
+
 	"golang.org/x/term"
 )
 
@@ -238,25 +240,11 @@ func (d *Display) summary() string {
 	if elapsed > 0 && d.images > 0 {
 		s += fmt.Sprintf("  %.0f images/s", float64(d.images)/elapsed.Seconds())
 	}
-	s += "  " + Duration(elapsed)
+	s += "  " + format.Duration(elapsed)
 	if left := d.left(elapsed); left > 0 {
-		s += ", about " + Duration(left) + " left"
+		s += ", about " + format.Duration(left) + " left"
 	}
 	return s
-}
-
-// Duration formats a time for a person: "8s", "3m05s", "2h07m", "3d04h".
-func Duration(t time.Duration) string {
-	s := int(t.Round(time.Second).Seconds())
-	switch {
-	case s < 60:
-		return fmt.Sprintf("%ds", s)
-	case s < 3600:
-		return fmt.Sprintf("%dm%02ds", s/60, s%60)
-	case s < 48*3600:
-		return fmt.Sprintf("%dh%02dm", s/3600, s/60%60)
-	}
-	return fmt.Sprintf("%dd%02dh", s/86400, s/3600%24)
 }
 
 // clip cuts a line to so many characters.

@@ -10,8 +10,9 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
-	"slices"
 	"strings"
+
+	"designspace/internal/suggest"
 
 	"go.yaml.in/yaml/v4"
 )
@@ -281,7 +282,7 @@ func (d *Document) checkStruct(n *yaml.Node, t reflect.Type) error {
 		key := n.Content[i]
 		field, ok := fields[key.Value]
 		if !ok {
-			return d.under(key).Errorf("unknown key %q; %s", key.Value, Suggest(key.Value, known))
+			return d.under(key).Errorf("unknown key %q; %s", key.Value, suggest.Known(key.Value, known))
 		}
 		if err := d.At(key.Value).on(key).check(n.Content[i+1], field); err != nil {
 			return err
@@ -326,44 +327,6 @@ func describe(n *yaml.Node) string {
 		return "a list"
 	}
 	return fmt.Sprintf("%q", n.Value)
-}
-
-// Suggest returns a remedy for a word that is none of known: the nearest of
-// them, or several if none is near.
-func Suggest(word string, known []string) string {
-	const most = 12
-	known = slices.Sorted(slices.Values(known))
-	near := slices.Clone(known)
-	slices.SortStableFunc(near, func(a, b string) int { return distance(word, a) - distance(word, b) })
-	switch {
-	case len(near) > 0 && distance(word, near[0]) <= max(2, len(word)/3):
-		return fmt.Sprintf("did you mean %q?", near[0])
-	case len(known) <= most:
-		return "known are " + strings.Join(known, ", ")
-	}
-	return "nearest are " + strings.Join(near[:most], ", ")
-}
-
-// distance is the number of insertions, deletions and substitutions that turn
-// one word into another.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost++
-			}
-			diag = row[j+1]
-			row[j+1] = min(cost, row[j]+1, diag+1)
-		}
-	}
-	return row[len(b)]
 }
 
 func oneLine(s string) string { return strings.Join(strings.Fields(s), " ") }

@@ -143,18 +143,6 @@ func TestMarshalRoundTrip(t *testing.T) {
 	})
 }
 
-func TestDistance(t *testing.T) {
-	// The classic examples of Wagner and Fischer's distance.
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{{"kitten", "sitting", 3}, {"flaw", "lawn", 2}, {"", "abc", 3}, {"abc", "", 3}, {"same", "same", 0}} {
-		if got := distance(c.a, c.b); got != c.want {
-			t.Errorf("distance(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 func FuzzUnmarshal(f *testing.F) {
 	for _, s := range []string{"name: a", "depths: [1, 2]", "params: {w: {min: 1}}", "name: &a [*a]", "? x\n: y", "- a\n- b", "name: !!binary aGk=", "on: yes"} {
 		f.Add([]byte(s))

@@ -1,0 +1,190 @@
+// Package dashboard shows in a browser how the training of a run goes on. It only
+// reads the run directory, and the same page serves however many processes train.
+package dashboard
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"designspace/internal/run/pipeline"
+	"designspace/internal/run/rundir"
+	"designspace/plots"
+	"designspace/trainer"
+)
+
+// A State is what the page shows.
+type State struct {
+	*pipeline.Status
+	Working     []Working `json:"working"`      // models in training
+	Recent      []Outcome `json:"recent"`       // the last outcomes recorded, the newest first
+	SecondsLeft float64   `json:"seconds_left"` // 0: not known, or nothing is left
+	EDF         string    `json:"edf"`          // SVG, "" as long as there is no error
+}
+
+// A Working is a model in training.
+type Working struct {
+	ID     string `json:"id"`
+	Repeat int    `json:"repeat"`
+	Host   string `json:"host"`
+}
+
+// An Outcome is what came of a model.
+type Outcome struct {
+	ID         string        `json:"id"`
+	Population string        `json:"population"`
+	Status     rundir.Status `json:"status"`
+	Error      rundir.Number `json:"error"` // percent
+	Seconds    rundir.Number `json:"seconds"`
+}
+
+// recent is the number of outcomes listed.
+const recent = 20
+
+// A reader reads the state of a run, anew only when something was recorded.
+type reader struct {
+	dir rundir.Dir
+
+	mu     sync.Mutex
+	signed string  // what the state was made of
+	state  State   // without what the workers do
+	open   float64 // seconds of training that are left for one worker
+
+	text   []byte    // the whole state as JSON,
+	looked time.Time // as it was then
+}
+
+// lookEvery is how long a state is good enough: many who watch cost the training
+// no more than one.
+const lookEvery = 500 * time.Millisecond
+
+// json returns the state as JSON.
+func (r *reader) json() ([]byte, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.text != nil && time.Since(r.looked) < lookEvery {
+		return r.text, nil
+	}
+	s, err := r.read()
+	if err != nil {
+		return nil, err
+	}
+	r.text, err = json.Marshal(s)
+	r.looked = time.Now()
+	return r.text, err
+}
+
+// read returns the state by now.
+func (r *reader) read() (State, error) {
+	if sign := r.sign(); sign != r.signed {
+		if err := r.outcomes(); err != nil {
+			return State{}, err
+		}
+		r.signed = sign
+	}
+	s := r.state
+	work, err := rundir.Working(r.dir)
+	for _, w := range work {
+		s.Working = append(s.Working, Working{w.ID, w.Repeat, w.Host})
+	}
+	if len(work) > 0 {
+		s.SecondsLeft = r.open / float64(len(work))
+	}
+	return s, err
+}
+
+// sign tells states apart by the sizes and times of the files they come from.
+func (r *reader) sign() string {
+	var b strings.Builder
+	files, _ := filepath.Glob(filepath.Join(r.dir.Journal(), "*.jsonl"))
+	for _, f := range append(files, r.dir.Config(), r.dir.Models()) {
+		if info, err := os.Stat(f); err == nil {
+			fmt.Fprintln(&b, f, info.Size())
+			if !strings.HasPrefix(f, r.dir.Journal()) {
+				fmt.Fprintln(&b, info.ModTime())
+			}
+		}
+	}
+	return b.String()
+}
+
+// outcomes reads the state but for what the workers do.
+func (r *reader) outcomes() error {
+	j, err := rundir.ReadJournal(r.dir)
+	if err != nil {
+		return err
+	}
+	entries, err := rundir.LoadModels(r.dir)
+	if err != nil {
+		return err
+	}
+	s := State{Status: pipeline.StatusOf(r.dir, entries, j), Working: []Working{}, Recent: []Outcome{}}
+	byID := map[string]rundir.Entry{}
+	for _, e := range entries {
+		byID[e.ID] = e
+	}
+	for _, rec := range slices.Backward(j.Records) {
+		if len(s.Recent) < recent {
+			s.Recent = append(s.Recent, Outcome{rec.ID, population(byID[rec.ID]), rec.Status, rec.Error, rec.TrainSeconds})
+		}
+	}
+	if s.EDF, err = distributions(entries, j); err != nil {
+		return err
+	}
+	r.state, r.open = s, open(entries, j)
+	return nil
+}
+
+func population(e rundir.Entry) string { return strings.TrimSpace(e.Space + " " + e.Budget) }
+
+// open extrapolates the seconds that one worker needs for the models without an
+// outcome from those that are trained, by their cost; 0 if there are none.
+func open(entries []rundir.Entry, j *rundir.Journal) float64 {
+	seconds, done, open := 0.0, 0.0, 0.0
+	for _, e := range entries {
+		cost := trainer.Cost(e.Model)
+		if r, ok := j.Outcome(e.ID, 0); !ok {
+			open += cost
+		} else if t := float64(r.TrainSeconds); t > 0 && r.Status == rundir.Done {
+			seconds += t
+			done += cost
+		}
+	}
+	if done == 0 {
+		return 0
+	}
+	return seconds / done * open
+}
+
+// distributions draws the errors so far.
+func distributions(entries []rundir.Entry, j *rundir.Journal) (string, error) {
+	var ps []plots.Population
+	for _, e := range entries {
+		r, ok := j.Outcome(e.ID, 0)
+		if !ok || r.Status == rundir.Failed {
+			continue
+		}
+		i := slices.IndexFunc(ps, func(p plots.Population) bool { return p.Name == population(e) })
+		if i < 0 {
+			i = len(ps)
+			ps = append(ps, plots.Population{Name: population(e)})
+		}
+		ps[i].Errors = append(ps[i].Errors, float64(r.Error))
+	}
+	if len(ps) == 0 {
+		return "", nil
+	}
+	f, err := plots.EDF(ps, plots.EDFOptions{Page: plots.Page{Width: 105}})
+	if err != nil {
+		return "", err
+	}
+	var b bytes.Buffer
+	err = f.Inline(&b, "Error distributions so far")
+	return b.String(), err
+}

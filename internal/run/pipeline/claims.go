@@ -1,0 +1,114 @@
+package pipeline
+
+import (
+	"sync"
+	"time"
+
+	"designspace/internal/run/rundir"
+	"designspace/trainer"
+)
+
+// claims are the trainings that a session has taken for itself.
+type claims struct {
+	leases   rundir.Leases
+	journal  *rundir.Follower
+	attempts map[rundir.Key]int // numbers of the attempts after the first, by key of that
+	others   []trainer.Job      // refused because another process has them
+
+	mu   sync.Mutex
+	held map[rundir.Key]*rundir.Lease
+}
+
+// newClaims returns claims to the trainings that the journal does not have and
+// to further attempts at those that have the status retry.
+func newClaims(d rundir.Dir, silence time.Duration, retry rundir.Status, j *rundir.Journal) *claims {
+	c := &claims{
+		leases: rundir.Leases{Dir: d, Silence: silence}, journal: rundir.NewFollower(d),
+		attempts: map[rundir.Key]int{}, held: map[rundir.Key]*rundir.Lease{},
+	}
+	for _, r := range j.Records {
+		if r.Status == retry {
+			c.attempts[rundir.Key{ID: r.ID, Repeat: r.Repeat}] = r.Attempt + 1
+		}
+	}
+	return c
+}
+
+func (c *claims) key(j trainer.Job) rundir.Key {
+	k := rundir.Key{ID: j.ID, Repeat: j.Repeat}
+	k.Attempt = c.attempts[k]
+	return k
+}
+
+// take claims a job unless it is recorded or another process has it.
+func (c *claims) take(j trainer.Job) (bool, error) {
+	k := c.key(j)
+	lease, err := c.leases.Acquire(k)
+	if err != nil {
+		return false, err
+	}
+	// After the lease: who had it before recorded before it gave the lease back.
+	recorded, err := c.recorded(j)
+	if lease == nil {
+		if err == nil && !recorded {
+			c.others = append(c.others, j)
+		}
+		return false, err
+	}
+	if recorded || err != nil {
+		lease.Release()
+		return false, err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.held[k] = lease
+	return true, nil
+}
+
+func (c *claims) recorded(j trainer.Job) (bool, error) { return c.journal.Recorded(c.key(j)) }
+
+// left returns the jobs that other processes have, once.
+func (c *claims) left() []trainer.Job {
+	jobs := c.others
+	c.others = nil
+	return jobs
+}
+
+// pause is how long to wait before looking at them again.
+func (c *claims) pause() time.Duration {
+	if c.leases.Silence == 0 {
+		return time.Second
+	}
+	return min(time.Second, c.leases.Silence/8)
+}
+
+func (c *claims) lease(j trainer.Job) *rundir.Lease {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.held[c.key(j)]
+}
+
+// beat tells other processes that the job makes progress.
+func (c *claims) beat(j trainer.Job) {
+	if l := c.lease(j); l != nil {
+		l.Beat()
+	}
+}
+
+func (c *claims) release(j trainer.Job) {
+	if l := c.lease(j); l != nil {
+		l.Release()
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	delete(c.held, c.key(j))
+}
+
+// close gives back what was not trained to its end.
+func (c *claims) close() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, l := range c.held {
+		l.Release()
+	}
+}

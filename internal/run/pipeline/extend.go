@@ -1,0 +1,128 @@
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+
+	"designspace/internal/run/rundir"
+	"designspace/sampler"
+	"designspace/space"
+)
+
+// Extend draws more models into a run, so that each of its populations has n. The
+// models that are there keep their places and ids, so that no outcome is touched;
+// the new ones follow them. It returns how many there are. What an interrupted
+// call left half done the next one completes.
+func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
+	c, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return 0, err
+	}
+	entries, err := modelsAsTheyAre(dir)
+	if err != nil {
+		return 0, err
+	}
+	if c.Sample.Scale != "" {
+		return 0, fmt.Errorf("%s: its models are scaled: extend the run that they were scaled from", dir.Config())
+	}
+	if n < c.Sample.N {
+		return 0, fmt.Errorf("n %d: the run has %d models of each space and budget: choose more", n, c.Sample.N)
+	}
+	p, err := again(ctx, c.Sample, n)
+	if err != nil {
+		return 0, err
+	}
+	if entries, added, err = merge(entries, p.Entries); err != nil {
+		return 0, fmt.Errorf("%s: %w", dir.Models(), err)
+	}
+	if err := (&Population{Entries: entries[len(entries)-added:]}).fit(ctx); err != nil {
+		return 0, err
+	}
+	if err := rundir.SaveModels(dir, entries); err != nil {
+		return 0, err
+	}
+	if err := rundir.SaveFunnel(dir, p.Steps); err != nil {
+		return 0, err
+	}
+	return added, rundir.SetModels(dir, n)
+}
+
+// modelsAsTheyAre reads models.csv even if run.yaml says another number, as after
+// an interruption.
+func modelsAsTheyAre(dir rundir.Dir) ([]rundir.Entry, error) {
+	f, err := os.Open(dir.Models())
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return rundir.ReadModels(dir.Models(), f)
+}
+
+// again draws the populations of a run with another number of models.
+func again(ctx context.Context, s rundir.Sample, n int) (*Population, error) {
+	d := Draw{N: n, Seed: s.Seed, Input: s.Input, Classes: s.Classes}
+	for _, text := range s.Windows {
+		name, limits, _ := strings.Cut(text, " ")
+		w, err := sampler.ParseWindow(name, limits)
+		if err != nil {
+			return nil, err
+		}
+		d.Windows = append(d.Windows, w)
+	}
+	budgets := []sampler.Window{{}}
+	for i, text := range s.Flops {
+		w, err := sampler.ParseWindow("flops", text)
+		if err != nil {
+			return nil, err
+		}
+		budgets = append(budgets[:i], w)
+	}
+	p := &Population{}
+	for _, def := range s.Spaces {
+		sp, err := space.Read(def.Name, []byte(def.Definition))
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range budgets {
+			if err := p.draw(ctx, d, sp.WithData(d.Input, d.Classes), b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return p, nil
+}
+
+// merge appends the drawn models that are not among the entries, which must be
+// the first ones drawn of each population.
+func merge(entries, drawn []rundir.Entry) ([]rundir.Entry, int, error) {
+	type candidate struct {
+		space, budget string
+		index         int
+	}
+	has := map[candidate]rundir.Entry{}
+	for _, e := range entries {
+		has[candidate{e.Space, e.Budget, e.Index}] = e
+	}
+	total := len(drawn)
+	known := 0
+	for _, e := range drawn {
+		old, ok := has[candidate{e.Space, e.Budget, e.Index}]
+		if ok && old.Model.Key() == e.Model.Key() {
+			known++
+			continue
+		}
+		if ok {
+			return nil, 0, fmt.Errorf("%s is not what this version draws: extend the run with the version that drew it", old.ID)
+		}
+		e.ID = rundir.ID(len(entries), total)
+		e.Model.Name = e.ID
+		entries = append(entries, e)
+	}
+	if len(entries) != total {
+		return nil, 0, errors.New("some models are not what this version draws: extend the run with the version that drew them")
+	}
+	return entries, total - known, nil
+}

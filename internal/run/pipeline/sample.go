@@ -1,0 +1,211 @@
+// Package pipeline does what the verbs of the command promise: it draws a
+// population into a run directory and trains it there.
+package pipeline
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"runtime"
+
+	"golang.org/x/sync/errgroup"
+
+	"designspace/internal/run/rundir"
+	"designspace/sampler"
+	"designspace/space"
+	"designspace/trainer/dataset"
+)
+
+// A Draw says which populations are drawn.
+type Draw struct {
+	Spaces  []string // of the catalog, or files
+	N       int      // models of each space and budget
+	Seed    uint64
+	Budgets []sampler.Window // of flops; none: one population a space, of any flops
+	Windows []sampler.Window // what every model must be within
+	Data    string           // data set whose shape the models take; "": none
+	Root    string           // directory of data sets; "": none
+	Input   int              // pixels; 0: of Data, or as the spaces say
+	Classes int              // 0: of Data, or as the spaces say
+	Scale   string           // how the models that were drawn are scaled, see [space.ParseScaling]; "": not
+	Version string           // of the program
+}
+
+// A Population is the models that were drawn for a run.
+type Population struct {
+	Config  rundir.Sample
+	Entries []rundir.Entry
+	Steps   []rundir.Step // what became of the candidates
+}
+
+// Sample draws the populations, space by space and budget by budget.
+func Sample(ctx context.Context, d Draw) (*Population, error) {
+	if d.N < 1 {
+		return nil, fmt.Errorf("n: %d models: at least 1 needed", d.N)
+	}
+	if d.Data != "" {
+		size, classes, err := dataset.Shape(d.Data, dataset.Options{Root: d.Root, Input: d.Input})
+		if err != nil {
+			return nil, err
+		}
+		if d.Classes != 0 && d.Classes != classes {
+			return nil, fmt.Errorf("classes: data %s has %d, not %d: leave the classes out", d.Data, classes, d.Classes)
+		}
+		d.Input, d.Classes = size, classes
+	}
+	spaces, err := d.load()
+	if err != nil {
+		return nil, err
+	}
+	p := &Population{Config: d.config(spaces)}
+	budgets := d.Budgets
+	if len(budgets) == 0 {
+		budgets = []sampler.Window{{}}
+	}
+	for _, s := range spaces {
+		for _, b := range budgets {
+			if err := p.draw(ctx, d, s.WithData(d.Input, d.Classes), b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	if d.Scale != "" {
+		if err := p.scale(d.Scale); err != nil {
+			return nil, err
+		}
+	}
+	for i := range p.Entries {
+		id := rundir.ID(i, len(p.Entries))
+		p.Entries[i].ID, p.Entries[i].Model.Name = id, id
+	}
+	return p, p.fit(ctx)
+}
+
+// scale scales every model. Budgets remain what the models were drawn for.
+func (p *Population) scale(text string) error {
+	k, err := space.ParseScaling(text)
+	if err != nil {
+		return err
+	}
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		if e.Model, err = e.Model.Scaled(k); err != nil {
+			return fmt.Errorf("scaling %q: model %d of %s: %w", text, e.Index, e.Space, err)
+		}
+		e.Complexity = e.Model.Complexity()
+		if p.Config.Input != 0 {
+			p.Config.Input = e.Model.Input
+		}
+	}
+	return nil
+}
+
+// fit finds how far the widths of every model are from a quantised line, which
+// takes longer than to draw it.
+func (p *Population) fit(ctx context.Context) error {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range p.Entries {
+		e := &p.Entries[i]
+		g.Go(func() error {
+			e.EFit = e.Model.Fit().Error
+			return ctx.Err()
+		})
+	}
+	return g.Wait()
+}
+
+// load reads the spaces; two of the same name would draw the same models.
+func (d Draw) load() ([]*space.Space, error) {
+	var spaces []*space.Space
+	from := map[string]string{}
+	for _, source := range d.Spaces {
+		s, err := space.Load(source)
+		if err != nil {
+			return nil, err
+		}
+		if first, ok := from[s.Name]; ok {
+			return nil, fmt.Errorf("space %s: %s and %s have the same name: rename one or leave it out", s.Name, first, source)
+		}
+		from[s.Name] = source
+		spaces = append(spaces, s)
+	}
+	if len(spaces) == 0 {
+		return nil, errors.New("space: none given: name one of the catalog or a file")
+	}
+	return spaces, nil
+}
+
+// config is what run.yaml says of the draw.
+func (d Draw) config(spaces []*space.Space) rundir.Sample {
+	c := rundir.Sample{Version: d.Version, N: d.N, Seed: d.Seed, Data: d.Data, Input: d.Input, Classes: d.Classes, Scale: d.Scale}
+	for _, s := range spaces {
+		c.Spaces = append(c.Spaces, rundir.Space{Name: s.Name, Definition: string(s.Marshal())})
+	}
+	for _, b := range d.Budgets {
+		c.Flops = append(c.Flops, b.String())
+	}
+	for _, w := range d.Windows {
+		c.Windows = append(c.Windows, w.Name+" "+w.String())
+	}
+	return c
+}
+
+// draw adds the population of one space and budget, whose name is empty for
+// none.
+func (p *Population) draw(ctx context.Context, d Draw, s *space.Space, budget sampler.Window) error {
+	o := sampler.Options{N: d.N, Seed: d.Seed, Windows: d.Windows}
+	name := ""
+	if budget.Name != "" {
+		name = budget.String()
+		o.Windows = append([]sampler.Window{budget}, o.Windows...)
+	}
+	drawn, err := sampler.Sample(ctx, s, o)
+	if err != nil {
+		return err
+	}
+	for _, c := range drawn.Candidates {
+		p.Entries = append(p.Entries, rundir.Entry{
+			Space: s.Name, Budget: name, Index: c.Index, Candidate: c.Candidate, Complexity: c.Complexity,
+		})
+	}
+	p.Steps = append(p.Steps, steps(s.Name, name, drawn.Funnel)...)
+	return nil
+}
+
+// steps are the hurdles that candidates met, with the number left after each.
+func steps(space, budget string, f sampler.Funnel) []rundir.Step {
+	left := f.Candidates
+	list := []rundir.Step{{Space: space, Budget: budget, Name: "candidates drawn", Count: left}}
+	for _, r := range f.Rejected {
+		if r.Count == 0 {
+			continue
+		}
+		left -= r.Count
+		name := "without " + r.Name
+		if r.Asked != "" {
+			name = r.Name + " " + r.Asked
+		}
+		list = append(list, rundir.Step{Space: space, Budget: budget, Name: name, Count: left})
+	}
+	return append(list, rundir.Step{Space: space, Budget: budget, Name: "accepted", Count: f.Accepted})
+}
+
+// Start makes the population the run in dir. If there is a run already, it must
+// have been drawn in the same way, and stays as it is.
+func (p *Population) Start(dir rundir.Dir) error {
+	if err := rundir.Create(dir, p.Config); err != nil {
+		return err
+	}
+	if _, err := os.Stat(dir.Models()); err == nil {
+		return nil
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err := rundir.SaveFunnel(dir, p.Steps); err != nil {
+		return err
+	}
+	return rundir.SaveModels(dir, p.Entries)
+}

@@ -1,0 +1,120 @@
+package pipeline
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"designspace/internal/run/rundir"
+)
+
+// A Status is how far a run has come.
+type Status struct {
+	Run          string    `json:"run"`
+	Counts                 // over all populations
+	Populations  []Part    `json:"populations"`
+	Failures     []Failure `json:"failures"`
+	Repeats      int       `json:"repeats"`       // trainings of models beyond their first
+	TrainSeconds float64   `json:"train_seconds"` // of all trainings together
+	Warnings     []string  `json:"warnings"`
+}
+
+// Counts are numbers of models.
+type Counts struct {
+	Models   int `json:"models"`
+	Done     int `json:"done"`
+	Diverged int `json:"diverged"`
+	Failed   int `json:"failed"`
+	Pending  int `json:"pending"`
+}
+
+// A Part is the models of one space and budget.
+type Part struct {
+	Name string `json:"name"`
+	Counts
+}
+
+// A Failure is a model that could not be trained.
+type Failure struct {
+	ID     string `json:"id"`
+	Reason string `json:"reason"`
+}
+
+func (c *Counts) add(s rundir.Status) {
+	c.Models++
+	switch s {
+	case rundir.Done:
+		c.Done++
+	case rundir.Diverged:
+		c.Diverged++
+	case rundir.Failed:
+		c.Failed++
+	default:
+		c.Pending++
+	}
+}
+
+// Inspect reads a run, brings its results.csv and curves.csv up to date, and
+// says how far it has come. Where it cannot write, as in a read-only directory,
+// it warns.
+func Inspect(d rundir.Dir) (*Status, error) {
+	// Before run.yaml, which has its train section before the first record.
+	j, err := rundir.ReadJournal(d)
+	if err != nil {
+		return nil, err
+	}
+	c, err := rundir.ReadConfig(d)
+	if err != nil {
+		return nil, err
+	}
+	entries, err := rundir.LoadModels(d)
+	if err != nil {
+		return nil, err
+	}
+	if err := j.Check(entries); err != nil {
+		return nil, err
+	}
+	s := StatusOf(d, entries, j)
+	if err := rundir.SaveResults(d, entries, j); err != nil {
+		s.Warnings = append(s.Warnings, fmt.Sprintf("results.csv could not be brought up to date: %v", err))
+	}
+	if err := j.CheckTrain(c.Train); err != nil {
+		s.Warnings = append(s.Warnings, err.Error())
+	}
+	return s, nil
+}
+
+// StatusOf says how far a run has come by its models and its journal.
+func StatusOf(d rundir.Dir, entries []rundir.Entry, j *rundir.Journal) *Status {
+	s := &Status{Run: string(d), Populations: []Part{}, Failures: []Failure{}, Warnings: append([]string{}, j.Warnings...)}
+	for _, e := range entries {
+		s.take(e, j)
+	}
+	return s
+}
+
+func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
+	r, ok := j.Outcome(e.ID, 0)
+	if !ok {
+		r = rundir.NewRecord(e.ID, rundir.Pending)
+	}
+	name := strings.TrimSpace(e.Space + " " + e.Budget)
+	i := slices.IndexFunc(s.Populations, func(p Part) bool { return p.Name == name })
+	if i < 0 {
+		i = len(s.Populations)
+		s.Populations = append(s.Populations, Part{Name: name})
+	}
+	s.Populations[i].add(r.Status)
+	s.add(r.Status)
+	if r.Status == rundir.Failed {
+		s.Failures = append(s.Failures, Failure{e.ID, r.Reason})
+	}
+	for _, training := range j.Trainings(e.ID) {
+		if training.Repeat > 0 {
+			s.Repeats++
+		}
+		if t := float64(training.TrainSeconds); t > 0 {
+			s.TrainSeconds += t
+		}
+	}
+}

@@ -1,0 +1,245 @@
+package rundir
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"designspace/internal/host"
+)
+
+// DefaultSilence is how long the holder of a lease may be silent.
+const DefaultSilence = 2 * time.Minute
+
+// Leases divide the trainings of a run among processes. They save work and
+// decide nothing: of two records of a training the first stands, whoever had
+// the lease.
+//
+// A lease is a file beside the journal that only one process can create. Its
+// holder counts in it as the training makes progress. Who sees the count stand
+// still for as long as Silence, by its own monotonic clock, takes over by
+// creating the file of the next generation, which again only one can. So no
+// clocks are compared, no file is locked, and all of it works over NFS. The
+// lease of a process of this machine that is known to have ended is taken over
+// at once.
+type Leases struct {
+	Dir     Dir
+	Silence time.Duration // 0: DefaultSilence
+	seen    map[string]sighting
+}
+
+// A sighting is what a lease's file said, and since when.
+type sighting struct {
+	text  string
+	since time.Time
+}
+
+// A Key names one training: which of a model, and which attempt at it.
+type Key struct {
+	ID      string
+	Repeat  int
+	Attempt int
+}
+
+func (k Key) file(generation int) string {
+	return fmt.Sprintf("%s-%d-%d.%d%s", url.PathEscape(k.ID), k.Repeat, k.Attempt, generation, leaseSuffix)
+}
+
+const leaseSuffix = ".lease"
+
+// A holder is the content of a lease's file.
+type holder struct {
+	Host    string `json:"host"`
+	Process string `json:"process"`
+	Beat    int    `json:"beat"`
+}
+
+// A Lease is held by this process until it is released or taken over. Its
+// methods may be called concurrently.
+type Lease struct {
+	dir        Dir
+	key        Key
+	generation int
+	every      time.Duration
+
+	mu   sync.Mutex
+	file *os.File
+	last time.Time
+	holder
+}
+
+// Acquire returns the lease of a training, or nil if another process has it.
+func (l *Leases) Acquire(k Key) (*Lease, error) {
+	if err := os.MkdirAll(l.Dir.Journal(), 0o777); err != nil {
+		return nil, err
+	}
+	held, err := generations(l.Dir, k)
+	if err != nil {
+		return nil, err
+	}
+	next := 1
+	if len(held) > 0 {
+		last := held[len(held)-1]
+		if silent, err := l.silent(filepath.Join(l.Dir.Journal(), k.file(last))); !silent || err != nil {
+			return nil, err
+		}
+		next = last + 1
+	}
+	f, err := os.OpenFile(filepath.Join(l.Dir.Journal(), k.file(next)), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	name, _ := os.Hostname() // for a person to read
+	lease := &Lease{
+		dir: l.Dir, key: k, generation: next, every: l.silence() / 8, file: f,
+		holder: holder{Host: name, Process: host.Process(os.Getpid())},
+	}
+	lease.Beat()
+	return lease, nil
+}
+
+func (l *Leases) silence() time.Duration { return cmp.Or(l.Silence, DefaultSilence) }
+
+// silent reports whether the holder of a lease's file is taken to be gone.
+func (l *Leases) silent(path string) (bool, error) {
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil // released just now: look again later
+	}
+	if err != nil {
+		return false, err
+	}
+	var h holder
+	if json.Unmarshal(text, &h) == nil && host.Ended(h.Process) {
+		return true, nil
+	}
+	if s, ok := l.seen[path]; ok && s.text == string(text) {
+		return time.Since(s.since) > l.silence(), nil
+	}
+	if l.seen == nil {
+		l.seen = map[string]sighting{}
+	}
+	l.seen[path] = sighting{string(text), time.Now()}
+	return false, nil
+}
+
+// generations lists the generations of a lease that there are, ascending.
+func generations(d Dir, k Key) ([]int, error) {
+	files, err := os.ReadDir(d.Journal())
+	if err != nil {
+		return nil, err
+	}
+	prefix := strings.TrimSuffix(k.file(0), "0"+leaseSuffix)
+	var list []int
+	for _, f := range files {
+		number, ok := strings.CutPrefix(strings.TrimSuffix(f.Name(), leaseSuffix), prefix)
+		if n, err := strconv.Atoi(number); ok && err == nil && n > 0 {
+			list = append(list, n)
+		}
+	}
+	slices.Sort(list)
+	return list, nil
+}
+
+// Beat tells others that the training goes on; it writes only now and then. A
+// beat that cannot be written is left out: others may then repeat the work,
+// which harms no result.
+func (l *Lease) Beat() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil || !l.last.IsZero() && time.Since(l.last) < l.every {
+		return
+	}
+	l.last = time.Now()
+	l.holder.Beat++
+	text, err := json.Marshal(l.holder)
+	if err == nil {
+		_, err = l.file.WriteAt(append(text, '\n'), 0)
+	}
+	if err == nil {
+		l.file.Sync()
+	}
+}
+
+// Release gives the lease up. The outcome must be in the journal before, if
+// there is one: who acquires the lease then looks there.
+func (l *Lease) Release() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.file == nil {
+		return
+	}
+	l.file.Close()
+	l.file = nil
+	// What cannot be removed falls silent.
+	held, _ := generations(l.dir, l.key)
+	for _, g := range held {
+		if g <= l.generation {
+			os.Remove(filepath.Join(l.dir.Journal(), l.key.file(g)))
+		}
+	}
+}
+
+// A Work is a training that a process has begun and not finished.
+type Work struct {
+	Key
+	Host string
+}
+
+// Working lists the trainings for which there is a lease, but those of processes
+// of this machine that have ended.
+func Working(d Dir) ([]Work, error) {
+	files, err := filepath.Glob(filepath.Join(d.Journal(), "*"+leaseSuffix))
+	if err != nil {
+		return nil, err
+	}
+	var list []Work
+	for _, f := range files {
+		text, err := os.ReadFile(f)
+		var h holder
+		if err != nil || json.Unmarshal(text, &h) != nil || host.Ended(h.Process) {
+			continue // given back just now, or being written
+		}
+		if k, ok := keyOf(filepath.Base(f)); ok {
+			list = append(list, Work{k, h.Host})
+		}
+	}
+	return list, nil
+}
+
+// keyOf is the training that a lease's file is of.
+func keyOf(file string) (k Key, ok bool) {
+	name, _, ok := cutLast(strings.TrimSuffix(file, leaseSuffix), ".")
+	if !ok {
+		return k, false
+	}
+	name, attempt, ok1 := cutLast(name, "-")
+	id, repeat, ok2 := cutLast(name, "-")
+	var errs [3]error
+	k.Attempt, errs[0] = strconv.Atoi(attempt)
+	k.Repeat, errs[1] = strconv.Atoi(repeat)
+	k.ID, errs[2] = url.PathUnescape(id)
+	return k, ok1 && ok2 && errors.Join(errs[:]...) == nil
+}
+
+// cutLast cuts s around the last sep.
+func cutLast(s, sep string) (before, after string, found bool) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+len(sep):], true
+}

@@ -1,0 +1,215 @@
+package figures
+
+import (
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"pgregory.net/rapid"
+
+	"designspace/internal/study/analysis"
+	"designspace/plots"
+	"designspace/space"
+)
+
+func load(t *testing.T, text string) *analysis.Study {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "r.csv")
+	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s, err := analysis.Load([]string{path}, analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// Every kind of figure that package plots lists can be asked for.
+func TestKinds(t *testing.T) {
+	var listed, known []string
+	for _, k := range plots.List() {
+		listed = append(listed, k.Name)
+		if kinds[k.Name] != nil {
+			known = append(known, k.Name)
+		}
+	}
+	if diff := cmp.Diff(listed, known); diff != "" || len(kinds) != len(listed) {
+		t.Errorf("%d kinds: %s", len(kinds), diff)
+	}
+}
+
+func TestEnds(t *testing.T) {
+	s := load(t, "id,error,flops,d1,d2,w1,w2\na,30,3,1,2,8,16\nb,10,1,3,,8,\nc,,5,1,1,1,1\nd,20,2,1,1,8,24\ne,10,4,2,2,16,16\n")
+	best, worst, err := Ends(s, s.Groups[0], 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := [][]Ranked{
+		{{Row: 1, ID: "b", Error: 10, Flops: "1", Depths: "3", Widths: "8"}, {Row: 4, ID: "e", Error: 10, Flops: "4", Depths: "2, 2", Widths: "16, 16"}},
+		{{Row: 3, ID: "d", Error: 20, Flops: "2", Depths: "1, 1", Widths: "8, 24"}, {Row: 0, ID: "a", Error: 30, Flops: "3", Depths: "1, 2", Widths: "8, 16"}},
+	}
+	if diff := cmp.Diff(want, [][]Ranked{best, worst}); diff != "" {
+		t.Error(diff)
+	}
+	for n := range 4 {
+		best, worst := ends([]int{1, 2, 3}[:n], 3)
+		if len(best)+len(worst) != n || len(worst) > len(best) {
+			t.Errorf("%d models: %v and %v", n, best, worst)
+		}
+	}
+}
+
+// The quantised widths, rounded to multiples of 8, are those of the stages that
+// package space generates.
+func TestRegNetLines(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		r := space.RegNet{
+			Depth: rapid.IntRange(4, 30).Draw(rt, "d"), W0: 8 * rapid.IntRange(1, 16).Draw(rt, "w0"),
+			WA: rapid.Float64Range(8, 64).Draw(rt, "wa"), WM: rapid.Float64Range(1.5, 3).Draw(rt, "wm"), B: 1, G: 1,
+		}
+		s := load(t, fmt.Sprintf("error,regnet_d,w0,wa,wm\n10,%d,%d,%v,%v\n20,,,,\n", r.Depth, r.W0, r.WA, r.WM))
+		lines, err := regnetLines(s)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		linear, quantised := lines(0)
+		depths, widths := r.Stages()
+		var want, got []int
+		for i, d := range depths {
+			for range d {
+				want = append(want, widths[i])
+			}
+		}
+		for j, w := range quantised {
+			got = append(got, 8*int(math.RoundToEven(w/8)))
+			if u := float64(r.W0) + float64(j)*r.WA; linear[j] != u {
+				rt.Errorf("block %d on the line: %g, want %g", j, linear[j], u)
+			}
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			rt.Error(diff)
+		}
+		if linear, quantised := lines(1); linear != nil || quantised != nil {
+			rt.Error("a model without RegNet parameters has lines")
+		}
+	})
+}
+
+// Numbers of which no RegNet is made have no lines, however large.
+func TestNoRegNetLines(t *testing.T) {
+	s := load(t, "error,regnet_d,w0,wa,wm\n10,1e9,8,1,2\n20,-3,8,1,2\n30,5,0,1,2\n40,5,8,-1,2\n50,5,8,1,1\n")
+	lines, err := regnetLines(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for row := range 5 {
+		if linear, quantised := lines(row); linear != nil || quantised != nil {
+			t.Errorf("row %d has lines of %d and %d blocks", row, len(linear), len(quantised))
+		}
+	}
+}
+
+// Weights, as those of normalised populations, hold in the figure of the random
+// search: of two bins with one and three models the best of one has the mean of
+// the bins' means.
+func TestEfficiencyIsWeighted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "r.csv")
+	if err := os.WriteFile(path, []byte("error,flops\n10,1\n40,10\n50,10\n60,10\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s, err := analysis.Load([]string{path}, analysis.Options{Normalize: "flops", Bins: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts, err := searches(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ts[0].Y[0]; math.Abs(got-30) > 1e-12 { // (10 + 50)/2, without weights 40
+		t.Errorf("mean of the best of one: %g, want 30", got)
+	}
+}
+
+// The difference has both bands and says what they are.
+func TestDifferenceBands(t *testing.T) {
+	s := load(t, "space,error\na,10\na,20\na,30\nb,15\nb,25\nb,35\n")
+	f, err := Draw("difference", s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := f.Write(&b, "svg"); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"simultaneous band", "pointwise interval", "95 % confidence"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the figure does not say %q", want)
+		}
+	}
+	none := load(t, "space,error,status\na,10,done\nb,,failed\n")
+	if _, err := Draw("difference", none, Options{}); err == nil || err.Error() != "plot difference: b: edf: no models" {
+		t.Error(err)
+	}
+}
+
+func TestOnePopulation(t *testing.T) {
+	s := load(t, "space,error,depth\na,1,1\nb,2,2\n")
+	_, err := Draw("params", s, Options{})
+	if err == nil || !strings.Contains(err.Error(), "'space=a'") {
+		t.Errorf("error %v", err)
+	}
+}
+
+// Of a large population the points are few, and hold the best, the front and
+// the worst.
+func TestThin(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("error,flops\n")
+	const n = 10 * maxPoints
+	for i := range n {
+		fmt.Fprintf(&b, "%g,%d\n", 10+80*float64(i*7919%n)/n, 1+i*104729%n)
+	}
+	s := load(t, b.String())
+	g := s.Groups[0]
+	front := plots.ParetoFront(mustValues(t, s, g, "flops"), s.Errors(g))
+	shown := thin(s, g, pick(g.Rows, front))
+	if len(shown.Rows) > maxPoints+len(front) || len(shown.Rows) < maxPoints {
+		t.Errorf("%d points", len(shown.Rows))
+	}
+	kept := map[int]bool{}
+	for _, r := range shown.Rows {
+		kept[r] = true
+	}
+	order := ranked(s, g)
+	for i, r := range order[:maxPoints/3] {
+		if !kept[r] {
+			t.Fatalf("rank %d is not shown", i+1)
+		}
+	}
+	for _, i := range front {
+		if !kept[g.Rows[i]] {
+			t.Errorf("row %d of the front is not shown", g.Rows[i])
+		}
+	}
+	if worst := slices.Max(s.Errors(shown)); worst < 89 {
+		t.Errorf("the worst shown has error %g", worst)
+	}
+	if Thinned(s) == "" {
+		t.Error("nothing is said of it")
+	}
+}
+
+func mustValues(t *testing.T, s *analysis.Study, g analysis.Group, col string) []float64 {
+	t.Helper()
+	xs, err := s.Values(g, col)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return xs
+}

@@ -1,0 +1,67 @@
+package figures
+
+import (
+	"fmt"
+	"math"
+
+	"designspace/edf"
+	"designspace/internal/study/analysis"
+	"designspace/plots"
+)
+
+// HasNoise reports whether [Noise] has something to draw.
+func HasNoise(s *analysis.Study, g analysis.Group) bool { return repeatedErrors(s, g) != nil }
+
+// repeatedErrors returns the errors of the models that were trained more than
+// once.
+func repeatedErrors(s *analysis.Study, g analysis.Group) [][]float64 {
+	var models [][]float64
+	for _, row := range g.Rows {
+		var errs []float64
+		for _, e := range s.Trainings(row) {
+			if !math.IsNaN(e) {
+				errs = append(errs, e)
+			}
+		}
+		if len(errs) > 1 {
+			models = append(models, errs)
+		}
+	}
+	return models
+}
+
+// Noise draws the errors of repeated trainings.
+func Noise(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
+	models := repeatedErrors(s, g)
+	if models == nil {
+		return nil, fmt.Errorf("plot noise: no model of %s was trained more than once: train the run with --repeats 2 or more", g.Name)
+	}
+	po := plots.NoiseOptions{Page: o.Page}
+	n, err := s.Noise()
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range n.Populations {
+		if p.Name == g.Name {
+			po.Resolvable = p.Resolvable
+		}
+	}
+	return plots.Noise(models, po)
+}
+
+// fidelity draws the errors of two runs of the same models against each other.
+func fidelity(s *analysis.Study, o Options) (*plots.Figure, error) {
+	f, err := s.Fidelity(edf.FidelityOptions{})
+	if err != nil {
+		return nil, fmt.Errorf("plot %w", err)
+	}
+	parts := f.Populations
+	if len(parts) > 1 {
+		parts = parts[1:] // without all together
+	}
+	var ps []plots.Pairing
+	for _, a := range parts {
+		ps = append(ps, plots.Pairing{Name: a.Name, A: a.ErrorsA, B: a.ErrorsB, Rho: a.Spearman.Estimate, Lo: a.Spearman.Lo, Hi: a.Spearman.Hi})
+	}
+	return plots.Fidelity(ps, plots.FidelityOptions{Page: o.Page, XLabel: "error (%), " + f.A, YLabel: "error (%), " + f.B})
+}

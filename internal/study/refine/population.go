@@ -1,0 +1,156 @@
+// Package refine finds spaces within spaces. It suggests, from the errors of a
+// trained population, which values of each parameter to keep, and shows what
+// the models within a child have for errors before any is drawn from it
+// (Radosavovic et al. 2020, arXiv 2003.13678, §3.1 and §3.2).
+//
+// All of it is about parameters as they are drawn, before the group fix, since
+// that is what the laws of a space restrict. Runs keep the number of every
+// candidate, so their draws are repeated.
+package refine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"designspace/internal/run/rundir"
+	"designspace/internal/study/analysis"
+	"designspace/sampler"
+	"designspace/space"
+)
+
+// A Population is the trained models of one space and budget.
+type Population struct {
+	Name            string       // of the space, and of the budget if the run has several
+	Space           *space.Space // with the image size and the classes of the run
+	Definition      string       // YAML of the space that stands alone, as the run has it
+	Models          []Model      // that have an error
+	Failed, Pending int          // models that have none
+	Warnings        []string
+}
+
+// A Model is a trained model and the draw that it comes from.
+type Model struct {
+	space.Candidate
+	Complexity space.Complexity
+	Setting    space.Setting
+	Error      float64 // percent
+}
+
+// A Choice picks the population of a run.
+type Choice struct {
+	Space string // name; "": the only one
+	Where string // rows to keep, as in [analysis.Options]
+}
+
+// Load reads a population of a run.
+func Load(dir rundir.Dir, c Choice) (*Population, error) {
+	config, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return nil, err
+	}
+	study, err := analysis.Load([]string{string(dir)}, analysis.Options{Where: c.Where})
+	if err != nil {
+		return nil, err
+	}
+	spaces, err := study.Texts("space")
+	if err != nil {
+		return nil, err
+	}
+	group, err := choose(study.Groups, spaces, c.Space)
+	if err != nil {
+		return nil, err
+	}
+	p := &Population{Name: group.Name, Failed: group.Failed, Pending: group.Pending, Warnings: study.Warnings}
+	if err := p.define(config.Sample, spaces[group.Rows[0]]); err != nil {
+		return nil, fmt.Errorf("%s: %w", dir.Config(), err)
+	}
+	return p, p.draw(dir, config.Sample.Seed, study, group)
+}
+
+// choose returns the group of a space; spaces has the space of every row.
+func choose(groups []analysis.Group, spaces []string, name string) (analysis.Group, error) {
+	var found []analysis.Group
+	var names []string
+	for _, g := range groups {
+		if len(g.Rows) == 0 {
+			continue // nothing is trained
+		}
+		s := spaces[g.Rows[0]]
+		if !slices.Contains(names, s) {
+			names = append(names, s)
+		}
+		if name == "" || s == name {
+			found = append(found, g)
+		}
+	}
+	switch {
+	case len(found) == 0:
+		return analysis.Group{}, fmt.Errorf("space %s: the run has no trained model of it: there are those of %s", name, strings.Join(names, ", "))
+	case name == "" && len(names) > 1:
+		return analysis.Group{}, fmt.Errorf("the run has several spaces: choose one with --space: %s", strings.Join(names, ", "))
+	case len(found) > 1:
+		budget := strings.TrimPrefix(found[0].Name, spaces[found[0].Rows[0]]+" ")
+		return analysis.Group{}, fmt.Errorf("the run has %d budgets, whose errors do not compare: choose one with --where, such as 'budget=%s'", len(found), budget)
+	}
+	return found[0], nil
+}
+
+// define sets the space as the run drew from it.
+func (p *Population) define(c rundir.Sample, name string) error {
+	i := slices.IndexFunc(c.Spaces, func(s rundir.Space) bool { return s.Name == name })
+	if i < 0 {
+		return fmt.Errorf("space %s of models.csv is not there: restore the file or sample again", name)
+	}
+	p.Definition = c.Spaces[i].Definition
+	s, err := space.Read(name, []byte(p.Definition))
+	if err != nil {
+		return err
+	}
+	p.Space = s.WithData(c.Input, c.Classes)
+	return nil
+}
+
+// draw repeats the draws of a group's models.
+func (p *Population) draw(dir rundir.Dir, seed uint64, study *analysis.Study, g analysis.Group) error {
+	ids, err := study.Texts("id")
+	if err != nil {
+		return err
+	}
+	entries, err := rundir.LoadModels(dir)
+	if err != nil {
+		return err
+	}
+	byID := map[string]*rundir.Entry{}
+	for i := range entries {
+		byID[entries[i].ID] = &entries[i]
+	}
+	d := p.Space.NewDrawer()
+	for _, row := range g.Rows {
+		e := byID[ids[row]]
+		c, misfit := d.Draw(sampler.Stream(seed, p.Space, e.Index))
+		if misfit != space.Fits || c.Model.Key() != e.Model.Key() || c.LR != e.LR || c.WeightDecay != e.WeightDecay {
+			return fmt.Errorf("%s: model %s is not candidate %d of space %s: restore the file or sample again", dir.Models(), e.ID, e.Index, p.Space.Name)
+		}
+		p.Models = append(p.Models, Model{e.Candidate, e.Complexity, d.Setting(), study.Error(row)})
+	}
+	return nil
+}
+
+// Errors returns the errors of the models in percent.
+func (p *Population) Errors() []float64 {
+	errs := make([]float64, len(p.Models))
+	for i, m := range p.Models {
+		errs[i] = m.Error
+	}
+	return errs
+}
+
+// Values returns a parameter of the models, as it was drawn.
+func (p *Population) Values(name string) []float64 {
+	values := make([]float64, len(p.Models))
+	for i, m := range p.Models {
+		values[i], _ = p.Space.Value(m.Setting, name)
+	}
+	return values
+}

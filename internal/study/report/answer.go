@@ -1,0 +1,114 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"designspace/edf"
+	"designspace/internal/format"
+	"designspace/internal/study/analysis"
+)
+
+// answer says in a sentence what the study found.
+func answer(r *analysis.Result) string {
+	var trained []analysis.Population
+	models, failed, pending := 0, 0, 0
+	for _, p := range r.Populations {
+		if p.N > 0 {
+			trained = append(trained, p)
+		}
+		models, failed, pending = models+p.N, failed+p.Failed, pending+p.Pending
+	}
+	slices.SortStableFunc(trained, func(a, b analysis.Population) int { return cmp.Compare(a.Mean.Estimate, b.Mean.Estimate) })
+	switch {
+	case len(trained) == 0:
+		return fmt.Sprintf("No model has an error: %d failed, %d pending.", failed, pending)
+	case models == 1:
+		return fmt.Sprintf("The only model with an error, of %s, has %s %%.", trained[0].Name, format.Percent(trained[0].Min))
+	case len(trained) == 1 && trained[0].Min == trained[0].Max:
+		return fmt.Sprintf("All %d models of %s have the same error, %s %%.", models, trained[0].Name, format.Percent(trained[0].Min))
+	case len(trained) == 1:
+		p := trained[0]
+		return fmt.Sprintf("Half of the %d models of %s have an error below %s %%; the best has %s %%.",
+			p.N, p.Name, format.Percent(p.Median.Estimate), format.Percent(p.Min))
+	case len(trained) == 2:
+		return pair(r.Tests, trained[0], trained[1])
+	}
+	return leader(r.Tests, trained)
+}
+
+// pair compares the better population of two with the other.
+func pair(tests []edf.Comparison, a, b analysis.Population) string {
+	t, swapped := find(tests, a.Name, b.Name)
+	d := t.MeanDifference
+	if !swapped {
+		d.Estimate, d.Lo, d.Hi = -d.Estimate, -d.Hi, -d.Lo
+	}
+	p := equals(format.PValue(t.PHolm))
+	if t.Verdict == edf.Same {
+		return fmt.Sprintf("No significant difference between %s and %s: the mean errors of their %d and %d models are %s percentage points apart, in favour of %s (Mann-Whitney p %s).",
+			a.Name, b.Name, a.N, b.N, interval(d), a.Name, p)
+	}
+	better, worse := winner(t)
+	return fmt.Sprintf("%s has significantly lower errors than %s: the mean errors of %d and %d models are %s percentage points apart (Mann-Whitney p %s).",
+		better, worse, a.N, b.N, interval(d), p)
+}
+
+// leader sets the population of the least mean error against all others, which
+// are in order.
+func leader(tests []edf.Comparison, ranked []analysis.Population) string {
+	var beaten, level []string
+	for _, other := range ranked[1:] {
+		t, _ := find(tests, ranked[0].Name, other.Name)
+		if better, _ := winner(t); t.Verdict != edf.Same && better == ranked[0].Name {
+			beaten = append(beaten, other.Name)
+		} else {
+			level = append(level, other.Name)
+		}
+	}
+	text := fmt.Sprintf("Of %d populations, %s has the lowest mean error, %s %%: ", len(ranked), ranked[0].Name, interval(ranked[0].Mean))
+	switch {
+	case len(level) == 0:
+		return text + "significantly lower errors than every other."
+	case len(beaten) == 0:
+		return text + "not significantly lower errors than any other."
+	}
+	return text + fmt.Sprintf("significantly lower errors than %s, but not than %s.", abridged(beaten), abridged(level))
+}
+
+// abridged is a list of at most four names.
+func abridged(names []string) string {
+	if len(names) > 4 {
+		names = append(slices.Clone(names[:3]), fmt.Sprintf("%d others", len(names)-3))
+	}
+	return list(names)
+}
+
+// find returns the test of two populations, which stand in it in the other
+// order if it is swapped.
+func find(tests []edf.Comparison, a, b string) (t edf.Comparison, swapped bool) {
+	for _, t := range tests {
+		if t.A == a && t.B == b || t.A == b && t.B == a {
+			return t, t.A == b
+		}
+	}
+	return edf.Comparison{Verdict: edf.Same}, false
+}
+
+// winner returns the populations of a test, the better one first.
+func winner(t edf.Comparison) (better, worse string) {
+	if t.Verdict == edf.Worse {
+		return t.B, t.A
+	}
+	return t.A, t.B
+}
+
+// equals puts the sign of equality before a number that has none.
+func equals(p string) string {
+	if strings.HasPrefix(p, "<") {
+		return "< " + p[1:]
+	}
+	return "= " + p
+}

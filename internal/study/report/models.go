@@ -1,0 +1,213 @@
+package report
+
+import (
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"designspace/internal/format"
+	"designspace/internal/study/analysis"
+	"designspace/internal/table"
+)
+
+// maxModels bounds the rows of the table of models, which a page still shows
+// and sorts at once.
+const maxModels = 5000
+
+// A modelTable is the models of a study, those without an error as well.
+type modelTable struct {
+	Columns []column
+	Rows    []model
+	Same    []Fact // the columns that are equal in all models
+}
+
+// A column of the table of models.
+type column struct {
+	Name string
+	Text bool // not of numbers
+	Tip  bool // a point of a figure shows it
+}
+
+// A model is a row of the table.
+type model struct {
+	Row   int // number in the study, which the points of figures carry
+	Cells []cell
+}
+
+// A cell is a value as it is shown and, if that shortens it, in full.
+type cell struct{ Text, Full string }
+
+var (
+	unshown = regexp.MustCompile(`^(id|seed|candidate)$`)
+	// told are the columns of texts that say what a model is.
+	told = regexp.MustCompile(`^(population|space|budget|status|block)$`)
+	// untold are numbers that do not.
+	untold = regexp.MustCompile(`^(error_.*|loss|epochs|repeat|train_.*|(eval_)?images_per_second)$`)
+	// staged is a value that each stage has.
+	staged = regexp.MustCompile(`^([a-z]+)[1-9]\d*$`)
+)
+
+// models fills the table of models.
+func (c *content) models(s *analysis.Study) error {
+	names, err := s.Texts("error")
+	if err != nil {
+		return err
+	}
+	n := len(names)
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	if n > maxModels {
+		c.note("the table shows %d of %d models: those of the least errors", maxModels, n)
+		slices.SortStableFunc(rows, func(a, b int) int { return compareErrors(s.Error(a), s.Error(b)) })
+		rows = rows[:maxModels]
+		slices.Sort(rows)
+	}
+	t := &c.Models
+	t.Rows = make([]model, len(rows))
+	for i, r := range rows {
+		t.Rows[i].Row = r
+	}
+	ids := make([]string, n)
+	if s.Has("id") {
+		if ids, err = s.Texts("id"); err != nil {
+			return err
+		}
+	}
+	for i, id := range ids {
+		if id == "" {
+			ids[i] = "row " + strconv.Itoa(i+1)
+		}
+	}
+	t.add(column{Name: "id", Text: true}, func(row int) cell { return shown(ids[row], true) })
+	if err := t.addPopulations(s, n); err != nil {
+		return err
+	}
+	return t.addColumns(s)
+}
+
+// compareErrors orders errors, absent ones last.
+func compareErrors(a, b float64) int {
+	switch {
+	case a < b || math.IsNaN(b) && !math.IsNaN(a):
+		return -1
+	case a > b || math.IsNaN(a) && !math.IsNaN(b):
+		return 1
+	}
+	return 0
+}
+
+func (t *modelTable) add(c column, value func(row int) cell) {
+	t.Columns = append(t.Columns, c)
+	for i := range t.Rows {
+		t.Rows[i].Cells = append(t.Rows[i].Cells, value(t.Rows[i].Row))
+	}
+}
+
+// addPopulations adds the names of the populations, unless the column space
+// says the same.
+func (t *modelTable) addPopulations(s *analysis.Study, n int) error {
+	if len(s.Groups) < 2 {
+		return nil
+	}
+	spaces := make([]string, n)
+	if s.Has("space") {
+		var err error
+		if spaces, err = s.Texts("space"); err != nil {
+			return err
+		}
+	}
+	names := slices.Clone(spaces) // of models without an error, the best that is known
+	for _, g := range s.Groups {
+		for _, r := range g.Rows {
+			names[r] = g.Name
+		}
+	}
+	if !slices.Equal(names, spaces) {
+		t.add(column{Name: "population", Text: true, Tip: true}, func(row int) cell { return shown(names[row], true) })
+	}
+	return nil
+}
+
+// addColumns adds the columns of the tables that differ between models.
+func (t *modelTable) addColumns(s *analysis.Study) error {
+	columns := s.Columns()
+	differing := map[string]bool{} // columns, and values a stage by their first letters
+	texts := map[string][]string{}
+	for _, name := range columns {
+		cells, err := s.Texts(name)
+		if err != nil {
+			return err
+		}
+		texts[name] = cells
+		if differ(cells) {
+			differing[name] = true
+			if m := staged.FindStringSubmatch(name); m != nil {
+				differing[m[1]+"*"] = true
+			}
+		}
+	}
+	for _, name := range columns {
+		if unshown.MatchString(name) {
+			continue
+		}
+		cells := texts[name]
+		family := ""
+		if m := staged.FindStringSubmatch(name); m != nil {
+			family = m[1] + "*"
+		}
+		if name != "error" && !differing[name] && !differing[family] {
+			if len(cells) > 0 && cells[0] != "" {
+				t.Same = append(t.Same, Fact{name, shown(cells[0], true).Text})
+			}
+			continue
+		}
+		_, err := s.Floats(name)
+		text := err != nil
+		c := column{Name: name, Text: text, Tip: told.MatchString(name) || !text && !untold.MatchString(name)}
+		t.add(c, func(row int) cell {
+			if name == "error" {
+				return percent(s.Error(row), table.Float(s.Error(row)))
+			}
+			if x, err := table.ParseFloat(cells[row]); err == nil && strings.HasPrefix(name, "error_") {
+				return percent(x, cells[row])
+			}
+			return shown(cells[row], text)
+		})
+	}
+	return nil
+}
+
+func differ(cells []string) bool {
+	return slices.ContainsFunc(cells, func(c string) bool { return c != cells[0] })
+}
+
+// percent is a cell of an error: all have as many decimals.
+func percent(x float64, full string) cell {
+	switch short := format.Percent(x); {
+	case full == "":
+		return cell{}
+	case short != full:
+		return cell{short, full}
+	}
+	return cell{Text: full}
+}
+
+// shown is a cell of at most eight characters of number or forty of text.
+func shown(value string, text bool) cell {
+	const most = 40
+	switch {
+	case text && utf8.RuneCountInString(value) > most:
+		return cell{string([]rune(value)[:most-1]) + "…", value}
+	case !text && len(value) > 8:
+		x, err := table.ParseFloat(value)
+		if short := format.Number(x); err == nil && len(short) < len(value) {
+			return cell{short, value}
+		}
+	}
+	return cell{Text: value}
+}

@@ -1,0 +1,171 @@
+// Package report writes a study as one HTML page: everything a person needs to
+// judge it, with figures, script and style inside and nothing fetched from
+// elsewhere.
+package report
+
+import (
+	"bytes"
+	_ "embed"
+	"fmt"
+	"html/template"
+	"io"
+	"math"
+	"slices"
+	"strings"
+
+	"designspace/bootstrap"
+	"designspace/internal/atomicfile"
+	"designspace/internal/format"
+	"designspace/internal/study/analysis"
+	"designspace/internal/study/figures"
+)
+
+//go:embed page.html
+var pageText string
+
+//go:embed page.css
+var style string
+
+// Style returns the style sheet of the page, for other pages that look alike.
+func Style() template.CSS { return template.CSS(style) }
+
+//go:embed page.js
+var script string
+
+var page = template.Must(template.New("page").Funcs(template.FuncMap{
+	"number": format.Number, "percent": format.Percent, "interval": interval, "correlation": analysis.Correlation, "p": format.PValue, "equivalence": analysis.Equivalence,
+}).Parse(pageText))
+
+// Options of a page.
+type Options struct {
+	Title   string // "": the names of the populations
+	Runs    []Run  // what was run
+	Version string // of the program
+}
+
+// content is what the template shows. What is empty has no place on the page.
+type content struct {
+	Options
+	*analysis.Result
+	Answer     string
+	Notes      []string // what to mind
+	EDF        template.HTML
+	Parameters []parameters
+	Trends     template.HTML
+	Complexity []figure
+	Fit        template.HTML
+	Curves     []figure // one a population
+	Repeated   []figure // one a population
+	Search     template.HTML
+	Ends       []ends
+	Lineages   []Lineage
+	Funnel     template.HTML
+	Models     modelTable
+	Style      template.CSS
+	Script     template.JS
+}
+
+// Write writes the page of a study and what its analysis found.
+func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error {
+	c := content{
+		Options: o, Result: r, Answer: answer(r), Notes: slices.Clone(r.Warnings), Lineages: lineages(o.Runs),
+		Style: template.CSS(style), Script: template.JS(script),
+	}
+	if c.Title == "" {
+		c.Title = title(s)
+	}
+	if thinned := figures.Thinned(s); thinned != "" {
+		c.Notes = append(c.Notes, thinned)
+	}
+	for _, fill := range []func(*analysis.Study) error{
+		c.distributions, c.parameters, c.trends, c.complexity, c.line, c.curves, c.noise, c.ends, c.funnel, c.models,
+	} {
+		if err := fill(s); err != nil {
+			return err
+		}
+	}
+	var b bytes.Buffer // a page is written whole or not at all
+	if err := page.Execute(&b, c); err != nil {
+		return err
+	}
+	_, err := b.WriteTo(w)
+	return err
+}
+
+// Save writes the page to a file.
+func Save(path string, s *analysis.Study, r *analysis.Result, o Options) error {
+	return atomicfile.Write(path, func(w io.Writer) error { return Write(w, s, r, o) })
+}
+
+// interval formats an estimate, with its limits if it has any.
+func interval(i bootstrap.Interval) string {
+	if math.IsNaN(i.Lo) || math.IsNaN(i.Hi) {
+		return format.Percent(i.Estimate)
+	}
+	return analysis.Interval(i)
+}
+
+func title(s *analysis.Study) string {
+	var names []string
+	for _, g := range s.Groups {
+		names = append(names, g.Name)
+	}
+	if len(names) > 3 {
+		names = append(names[:3], fmt.Sprintf("%d more", len(s.Groups)-3))
+	}
+	return list(names)
+}
+
+// list joins names as a sentence does.
+func list(names []string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " and " + names[last]
+}
+
+func (c *content) note(format string, args ...any) {
+	c.Notes = append(c.Notes, fmt.Sprintf(format, args...))
+}
+
+// A link is a line of the table of contents.
+type link struct{ ID, Title string }
+
+// Margin is that of the equivalence that was judged, 0 if none was.
+func (c content) Margin() float64 {
+	if len(c.Tests) == 0 {
+		return 0
+	}
+	return c.Tests[0].Margin
+}
+
+// Contents lists the sections that the page has.
+func (c content) Contents() []link {
+	var links []link
+	for _, l := range []struct {
+		link
+		there bool
+	}{
+		{link{"run", "What was run"}, len(c.Runs) > 0},
+		{link{"distributions", "Error distributions"}, true},
+		{link{"parameters", "Best parameters"}, len(c.Parameters) > 0},
+		{link{"trends", "Trends over budgets"}, c.Trends != ""},
+		{link{"complexity", "Complexity"}, len(c.Complexity) > 0},
+		{link{"fit", "Distance from RegNets"}, c.Fit != ""},
+		{link{"curves", "Learning curves"}, len(c.Curves) > 0},
+		{link{"noise", "Noise"}, c.Noise != nil},
+		{link{"search", "Random search"}, c.Search != ""},
+		{link{"ends", "Best and worst models"}, len(c.Ends) > 0},
+		{link{"spaces", "Spaces"}, len(c.Lineages) > 0},
+		{link{"acceptance", "Acceptance"}, c.Funnel != ""},
+		{link{"models", "All models"}, true},
+		{link{"caveats", "Caveats"}, len(c.Notes) > 0},
+		{link{"method", "Method"}, true},
+	} {
+		if l.there {
+			links = append(links, l.link)
+		}
+	}
+	return links
+}
