@@ -6,7 +6,7 @@
 // 2003.13678, §3.1): draw 25 % of the (value, error) pairs with replacement,
 // keep the pair of least error, repeat many times; the 2.5 and 97.5 percentiles
 // of the kept values are the range that likely holds the best value, and their
-// median is the most likely best value. What is kept has a law in closed form,
+// median is the most likely best value. What is kept has a distribution in closed form,
 // so no draw is needed: with n models in order of error and m drawn a round,
 //
 //	P(rank of the kept model <= k) = 1 - (1 - k/n)^m,
@@ -32,15 +32,15 @@ import (
 // carried to infinitely many rounds.
 type Options struct {
 	Fraction float64 // share of the models drawn in a round, in (0, 1]; 0 means 0.25
-	Rounds   int     // 0 for the exact law, otherwise that many simulated rounds (the paper: 10 000)
+	Rounds   int     // 0 for the exact distribution, otherwise that many simulated rounds (the paper: 10 000)
 	Seed     uint64  // of the simulation
 }
 
 // DefaultFraction is the share of the models that the paper draws in a round.
 const DefaultFraction = 0.25
 
-// A Law says how likely each model is to be the best of a round.
-type Law struct {
+// A Distribution says how likely each model is to be the best of a round.
+type Distribution struct {
 	Draws int       // models drawn in a round: max(1, floor(n * fraction))
 	Mass  []float64 // probability of each model, in the order of the errors given; sums to 1
 
@@ -49,9 +49,9 @@ type Law struct {
 	options Options
 }
 
-// New returns the law of the best of a round of draws from models with the
+// New returns the distribution of the best of a round of draws from models with the
 // given errors, in percent or any other unit where less is better.
-func New(errs []float64, o Options) (*Law, error) {
+func New(errs []float64, o Options) (*Distribution, error) {
 	if len(errs) == 0 {
 		return nil, errors.New("bootstrap: no models")
 	}
@@ -65,10 +65,10 @@ func New(errs []float64, o Options) (*Law, error) {
 		return nil, fmt.Errorf("bootstrap: fraction %v is not in (0, 1]", o.Fraction)
 	}
 	if o.Rounds < 0 {
-		return nil, fmt.Errorf("bootstrap: %d rounds: give 0 for the exact law or a positive number", o.Rounds)
+		return nil, fmt.Errorf("bootstrap: %d rounds: give 0 for the exact distribution or a positive number", o.Rounds)
 	}
 	n := len(errs)
-	l := &Law{
+	l := &Distribution{
 		// The slack lets 0.29 of 100 be 29 and not 28.
 		Draws:   max(1, int(float64(n)*o.Fraction+1e-9)),
 		Mass:    make([]float64, n),
@@ -100,7 +100,7 @@ func byValue(x []float64) []int {
 // exact fills in the closed form. A group of equal errors behind the `before`
 // best models has the mass ((n-before)/n)^m - ((n-end)/n)^m; it is computed as
 // a product, since the difference would cancel where n is large.
-func (l *Law) exact() {
+func (l *Distribution) exact() {
 	n, m := float64(len(l.errors)), float64(l.Draws)
 	for start := 0; start < len(l.order); {
 		end := l.tieEnd(start)
@@ -116,7 +116,7 @@ func (l *Law) exact() {
 // simulate counts the models kept in a number of rounds. The rank of the best
 // of m uniform draws is itself drawn, as the ceiling of n times the least of m
 // uniform numbers, so that a round costs the same for any n.
-func (l *Law) simulate(rounds int, r *rand.Rand) {
+func (l *Distribution) simulate(rounds int, r *rand.Rand) {
 	n := len(l.order)
 	for range rounds {
 		// 1 - u^(1/m) for u in (0, 1].
@@ -135,14 +135,14 @@ func (l *Law) simulate(rounds int, r *rand.Rand) {
 
 // tieEnd returns the end of the run of equal errors that starts at place start
 // of the order.
-func (l *Law) tieEnd(start int) int {
+func (l *Distribution) tieEnd(start int) int {
 	least := l.errors[l.order[start]]
 	return start + sort.Search(len(l.order)-start, func(i int) bool { return l.errors[l.order[start+i]] > least })
 }
 
 // Best returns how many of the best models carry the given share of the mass:
 // for any large n and the default fraction 12 carry 0.95 and 15 carry 0.975.
-func (l *Law) Best(share float64) int {
+func (l *Distribution) Best(share float64) int {
 	var sum float64
 	for k, i := range l.order {
 		if sum += l.Mass[i]; reaches(sum, share) {

@@ -8,7 +8,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// enumerate returns the law by going through all n^m draws, each equally likely;
+// enumerate returns the distribution by going through all n^m draws, each equally likely;
 // among equal errors the mass of a draw is shared by symmetry over the whole
 // group of models of that error.
 func enumerate(errs []float64, m int) []float64 {

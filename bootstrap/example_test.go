@@ -7,21 +7,21 @@ import (
 )
 
 // Which depth is best? A population of eight models says this much.
-func ExampleLaw_Range() {
+func ExampleDistribution_Range() {
 	errors := []float64{31.0, 24.5, 22.1, 21.9, 22.4, 25.0, 30.2, 38.7}
 	depths := []float64{4, 8, 12, 16, 20, 24, 28, 32}
 
-	law, err := bootstrap.New(errors, bootstrap.Options{})
+	dist, err := bootstrap.New(errors, bootstrap.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	r, err := law.Range("depth", depths)
+	r, err := dist.Range("depth", depths)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	fmt.Printf("%d of 8 models a round; depth %v, likely from %v to %v\n", law.Draws, r.Median, r.Lo, r.Hi)
+	fmt.Printf("%d of 8 models a round; depth %v, likely from %v to %v\n", dist.Draws, r.Median, r.Lo, r.Hi)
 	for _, w := range r.Warnings {
 		fmt.Println(w)
 	}
@@ -31,16 +31,16 @@ func ExampleLaw_Range() {
 }
 
 // Shares tell how likely each of a few values is to be the best.
-func ExampleLaw_Shares() {
+func ExampleDistribution_Shares() {
 	errors := []float64{20, 21, 22, 23, 24, 25, 26, 27, 28, 29, 30, 31}
 	ratios := []float64{1, 1, 2, 1, 1, 2, 4, 2, 4, 2, 4, 4}
 
-	law, err := bootstrap.New(errors, bootstrap.Options{})
+	dist, err := bootstrap.New(errors, bootstrap.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	shares, err := law.Shares("bottleneck", ratios)
+	shares, err := dist.Shares("bottleneck", ratios)
 	if err != nil {
 		fmt.Println(err)
 		return

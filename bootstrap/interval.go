@@ -23,7 +23,7 @@ const DefaultResamples = 5000
 // its spread.
 type Interval struct{ Estimate, Lo, Hi float64 }
 
-// A Resampled is a sample with draws from the bootstrap laws of its mean and its
+// A Resampled is a sample with draws from the bootstrap distributions of its mean and its
 // median. Two of them, resampled by independent generators, give intervals of
 // the differences at no further cost.
 type Resampled struct {
@@ -34,7 +34,7 @@ type Resampled struct {
 }
 
 // directLimit is the largest sample whose means are resampled value by value.
-// Beyond it the law of the mean is normal up to a correction for skewness.
+// Beyond it the distribution of the mean is normal up to a correction for skewness.
 const directLimit = 10_000
 
 // Resample draws the mean and the median of resamples of x, which are as large
@@ -44,8 +44,8 @@ const directLimit = 10_000
 // effective size (Σw)²/Σw², rounded.
 //
 // Up to 10 000 values means are drawn literally; beyond, from the second-order
-// Edgeworth law of the resampled mean, whose error is of order 1/n. Medians are
-// drawn from their exact law for any n (order statistics of n uniform numbers).
+// Edgeworth distribution of the resampled mean, whose error is of order 1/n. Medians are
+// drawn from their exact distribution for any n (order statistics of n uniform numbers).
 func Resample(x, weights []float64, resamples int, r *rand.Rand) (*Resampled, error) {
 	if len(x) == 0 {
 		return nil, errors.New("bootstrap: nothing to resample")
@@ -156,7 +156,7 @@ func (p *pool) drawMean(r *rand.Rand) float64 {
 	return sum / float64(p.n)
 }
 
-// drawMedian draws the median of a resample from the law of order statistics:
+// drawMedian draws the median of a resample from the distribution of order statistics:
 // the k-th of n uniform numbers is Beta(k, n+1-k), and the next is the least of
 // the n-k that remain above it.
 func (p *pool) drawMedian(r *rand.Rand) float64 {
@@ -169,7 +169,7 @@ func (p *pool) drawMedian(r *rand.Rand) float64 {
 	return (p.at(u) + p.at(next)) / 2
 }
 
-// edgeworthMean draws from the Cornish-Fisher expansion of the law of the
+// edgeworthMean draws from the Cornish-Fisher expansion of the distribution of the
 // resampled mean.
 func (s *Resampled) edgeworthMean(r *rand.Rand) float64 {
 	if s.variance == 0 {

@@ -81,12 +81,12 @@ func TestMediansAgainstLiteralResampling(t *testing.T) {
 		slices.Sort(want)
 		// 1.95 √(2/draws) is the 0.1 % point of the two-sample test.
 		if d := stat.KolmogorovSmirnov(got, nil, want, nil); d > 1.95*math.Sqrt(2./draws) {
-			t.Errorf("n = %d: laws of the median differ by %v", n, d)
+			t.Errorf("n = %d: distributions of the median differ by %v", n, d)
 		}
 	}
 }
 
-// Beyond directLimit means come from an expansion of their law.
+// Beyond directLimit means come from an expansion of their distribution.
 func TestEdgeworthMeansAgainstLiteralResampling(t *testing.T) {
 	const n, draws = 400, 20_000
 	r := rand.New(rand.NewPCG(6, 7))
@@ -103,7 +103,7 @@ func TestEdgeworthMeansAgainstLiteralResampling(t *testing.T) {
 	slices.Sort(expanded)
 	slices.Sort(literal)
 	if d := stat.KolmogorovSmirnov(expanded, nil, literal, nil); d > 1.95*math.Sqrt(2./draws) {
-		t.Errorf("laws of the mean differ by %v", d)
+		t.Errorf("distributions of the mean differ by %v", d)
 	}
 }
 
@@ -143,7 +143,7 @@ func TestWeightedResample(t *testing.T) {
 			}
 		}
 		if d := stat.KolmogorovSmirnov(c.a, nil, c.b, nil); d > 1.95*math.Sqrt(2./10_000) {
-			t.Errorf("laws of the %s differ by %v", c.what, d)
+			t.Errorf("distributions of the %s differ by %v", c.what, d)
 		}
 	}
 }

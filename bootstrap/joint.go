@@ -9,7 +9,7 @@ import (
 )
 
 // A Joint is where the best pair of two parameters likely lies. The mass of the
-// law sits on models, so the pair has no density: what describes it are the
+// distribution sits on models, so the pair has no density: what describes it are the
 // ranges of the two parameters, the correlation inside, and the pairs of values
 // that carry most of the mass.
 type Joint struct {
@@ -35,9 +35,9 @@ type Cell struct {
 	Mass float64 `json:"mass"` // probability that the best of a round has it
 }
 
-// Joint returns the joint range of two parameters, given as in [Law.Range].
+// Joint returns the joint range of two parameters, given as in [Distribution.Range].
 // Models that lack either are left out.
-func (l *Law) Joint(xName string, x []float64, yName string, y []float64) (Joint, error) {
+func (l *Distribution) Joint(xName string, x []float64, yName string, y []float64) (Joint, error) {
 	l, columns, absent, err := l.present([]string{xName, yName}, x, y)
 	if err != nil {
 		return Joint{}, err
@@ -60,7 +60,7 @@ func (l *Law) Joint(xName string, x []float64, yName string, y []float64) (Joint
 }
 
 // cells returns the distinct pairs of values, ordered by x and then y.
-func (l *Law) cells(x, y []float64) []Cell {
+func (l *Distribution) cells(x, y []float64) []Cell {
 	all := make([]Cell, len(x))
 	for i := range all {
 		all[i] = Cell{x[i], y[i], 1, l.Mass[i]}

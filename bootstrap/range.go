@@ -24,9 +24,9 @@ type Range struct {
 
 // Range returns the range of the best value of a parameter; values holds one a
 // model in the order of the errors, and NaN where a model does not have it.
-// Models without a value are left out before anything is drawn, so the law is
+// Models without a value are left out before anything is drawn, so the distribution is
 // that of the remaining pairs.
-func (l *Law) Range(name string, values []float64) (Range, error) {
+func (l *Distribution) Range(name string, values []float64) (Range, error) {
 	l, columns, absent, err := l.present([]string{name}, values)
 	if err != nil {
 		return Range{}, err
@@ -34,7 +34,7 @@ func (l *Law) Range(name string, values []float64) (Range, error) {
 	return l.rangeOf(name, columns[0], absent), nil
 }
 
-func (l *Law) rangeOf(name string, values []float64, absent int) Range {
+func (l *Distribution) rangeOf(name string, values []float64, absent int) Range {
 	r := Range{Name: name, N: len(values), Absent: absent, Lo: math.NaN(), Median: math.NaN(), Hi: math.NaN()}
 	if r.Absent > 0 {
 		r.warn("%d of %d models have no %s and are left out", r.Absent, r.N+r.Absent, name)
@@ -91,7 +91,7 @@ type Share struct {
 // Shares returns the distinct values of a parameter in ascending order with
 // their mass: the distribution whose percentiles are the range. NaN stands for
 // a model without the parameter.
-func (l *Law) Shares(name string, values []float64) ([]Share, error) {
+func (l *Distribution) Shares(name string, values []float64) ([]Share, error) {
 	l, columns, _, err := l.present([]string{name}, values)
 	if err != nil {
 		return nil, err
@@ -99,7 +99,7 @@ func (l *Law) Shares(name string, values []float64) ([]Share, error) {
 	return l.shares(columns[0]), nil
 }
 
-func (l *Law) shares(values []float64) []Share {
+func (l *Distribution) shares(values []float64) []Share {
 	var shares []Share
 	for _, i := range byValue(values) {
 		if k := len(shares); k == 0 || shares[k-1].Value != values[i] {
@@ -123,9 +123,9 @@ func percentile(shares []Share, p float64) float64 {
 	return shares[len(shares)-1].Value
 }
 
-// present checks columns of one value a model and returns the law and the
+// present checks columns of one value a model and returns the distribution and the
 // columns of the models that have all of them, and how many do not.
-func (l *Law) present(names []string, columns ...[]float64) (*Law, [][]float64, int, error) {
+func (l *Distribution) present(names []string, columns ...[]float64) (*Distribution, [][]float64, int, error) {
 	n := len(l.errors)
 	absent := make([]bool, n)
 	count := 0
@@ -151,7 +151,7 @@ func (l *Law) present(names []string, columns ...[]float64) (*Law, [][]float64, 
 		kept[c] = without(column, absent)
 	}
 	if count == n {
-		return &Law{}, kept, count, nil
+		return &Distribution{}, kept, count, nil
 	}
 	l, err := New(without(l.errors, absent), l.options)
 	return l, kept, count, err

@@ -11,7 +11,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-func mustLaw(t testing.TB, errs []float64, o Options) *Law {
+func mustDistribution(t testing.TB, errs []float64, o Options) *Distribution {
 	t.Helper()
 	l, err := New(errs, o)
 	if err != nil {
@@ -24,7 +24,7 @@ func genErrors(t *rapid.T, n int) []float64 {
 	return rapid.SliceOfN(rapid.Map(rapid.IntRange(10, 30), func(i int) float64 { return float64(i) / 2 }), n, n).Draw(t, "errors")
 }
 
-// The law must hold its mass, favour less error, and say the same in any order.
+// The distribution must hold its mass, favour less error, and say the same in any order.
 func TestLawProperties(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		n := rapid.IntRange(1, 300).Draw(t, "n")
@@ -55,7 +55,7 @@ func TestLawOfAMillionModels(t *testing.T) {
 	for i := range errs {
 		errs[i] = float64((i*7919)%n) / 1e4 // all different: 7919 is prime to n
 	}
-	l := mustLaw(t, errs, Options{})
+	l := mustDistribution(t, errs, Options{})
 	if l.Draws != n/4 {
 		t.Fatalf("%d draws, want %d", l.Draws, n/4)
 	}
@@ -110,7 +110,7 @@ func TestRangeByDefinition(t *testing.T) {
 // A value reached exactly is not missed for rounding: two models with all the
 // mass, half each.
 func TestPercentileAtAJump(t *testing.T) {
-	l := mustLaw(t, []float64{5, 5, 5, 5, 5, 5}, Options{Fraction: 1})
+	l := mustDistribution(t, []float64{5, 5, 5, 5, 5, 5}, Options{Fraction: 1})
 	r, err := l.Range("depth", []float64{1, 1, 1, 2, 2, 2})
 	if err != nil {
 		t.Fatal(err)
@@ -185,7 +185,7 @@ func TestWarnings(t *testing.T) {
 		{"few models", many[:10], many[:10], "n = 10: the range rests on 8 of the models"},
 		{"one model", many[:1], many[:1], "every model has depth = 0"},
 	} {
-		r, err := mustLaw(t, c.errs, Options{}).Range("depth", c.values)
+		r, err := mustDistribution(t, c.errs, Options{}).Range("depth", c.values)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -196,7 +196,7 @@ func TestWarnings(t *testing.T) {
 }
 
 func TestRangeJSON(t *testing.T) {
-	l := mustLaw(t, []float64{10, 20}, Options{})
+	l := mustDistribution(t, []float64{10, 20}, Options{})
 	r, err := l.Range("se_ratio", []float64{math.NaN(), math.NaN()})
 	if err != nil {
 		t.Fatal(err)
@@ -229,7 +229,7 @@ func TestRefuses(t *testing.T) {
 			t.Errorf("New(%v, %+v): error %v, want one with %q", c.errs, c.o, err, c.want)
 		}
 	}
-	l := mustLaw(t, []float64{1, 2}, Options{})
+	l := mustDistribution(t, []float64{1, 2}, Options{})
 	if _, err := l.Range("depth", []float64{1}); err == nil || !strings.Contains(err.Error(), "1 values of depth for 2 models") {
 		t.Errorf("short column: %v", err)
 	}
@@ -293,7 +293,7 @@ func TestJoint(t *testing.T) {
 func BenchmarkExactMillion(b *testing.B) {
 	errs := million()
 	for b.Loop() {
-		l := mustLaw(b, errs, Options{})
+		l := mustDistribution(b, errs, Options{})
 		if _, err := l.Range("error", errs); err != nil {
 			b.Fatal(err)
 		}
@@ -303,7 +303,7 @@ func BenchmarkExactMillion(b *testing.B) {
 func BenchmarkSimulateMillion(b *testing.B) {
 	errs := million()
 	for b.Loop() {
-		mustLaw(b, errs, Options{Rounds: 100_000})
+		mustDistribution(b, errs, Options{Rounds: 100_000})
 	}
 }
 

@@ -46,7 +46,7 @@ type FidelityOptions struct {
 // CompareConditions compares the errors of the same models in two conditions,
 // in percent, both in the same order.
 //
-// The intervals of Overlap and Regret, for which no law is known, are the 2.5
+// The intervals of Overlap and Regret, for which no distribution is known, are the 2.5
 // and 97.5 percentiles over random halves of the models (with half as many at
 // the top). For a smooth statistic halves scatter as much about the whole as
 // the whole does about the truth (the jackknife that leaves out half, Shao and

@@ -161,7 +161,7 @@ func rescale(a *mat.Dense, k int) int {
 }
 
 // pelzGood returns the approximation of P(D_n < d) by Pelz and Good 1976: the
-// limit law of Kolmogorov and three terms in powers of 1/√n, in theta functions
+// limit distribution of Kolmogorov and three terms in powers of 1/√n, in theta functions
 // that converge fast for small d.
 func pelzGood(n int, d float64) float64 {
 	const pi2, pi4, pi6 = math.Pi * math.Pi, math.Pi * math.Pi * math.Pi * math.Pi, math.Pi * math.Pi * math.Pi * math.Pi * math.Pi * math.Pi

@@ -8,7 +8,7 @@ type KSTest struct {
 	D float64
 	// P is the probability of a D at least as large if both samples come from
 	// one continuous distribution: exact up to 10 000 models a sample, and
-	// beyond from the one-sample law at the rounded harmonic size n·m/(n+m). It
+	// beyond from the one-sample distribution at the rounded harmonic size n·m/(n+m). It
 	// is what scipy.stats.ks_2samp returns. Where errors tie it is too large.
 	P float64
 	// PTies is the same probability given which pooled errors tie: exact under

@@ -7,7 +7,7 @@ type MannWhitneyTest struct {
 	// U is the number of pairs in which a's error is the larger, ties counted
 	// half: the statistic that scipy.stats.mannwhitneyu(a, b) returns.
 	U float64
-	// P is from the normal law with corrections for ties and continuity, as
+	// P is from the normal distribution with corrections for ties and continuity, as
 	// scipy's method "asymptotic". It is 1 if all errors are equal.
 	P float64
 	// Less is P(a < b) + P(a = b)/2, the probability that a model of a has the

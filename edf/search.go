@@ -12,7 +12,7 @@ import (
 	"designspace/internal/numeric"
 )
 
-// A Best is the law of the least error among m models drawn at random: what a
+// A Best is the distribution of the least error among m models drawn at random: what a
 // random search over m models finds. Errors are in percent.
 type Best struct {
 	M      int     `json:"m"`
@@ -23,7 +23,7 @@ type Best struct {
 	Hi     float64 `json:"hi"` // quantile 0.975
 }
 
-// BestOf returns the law of the least of m errors drawn from the EDF with
+// BestOf returns the distribution of the least of m errors drawn from the EDF with
 // replacement and by weight, in closed form: with S(e) the share of models not
 // below e, P(least >= e) = S(e)^m. Radosavovic et al. 2019 (arXiv 1905.13214)
 // estimate its mean by drawing and plot it against m.
@@ -63,7 +63,7 @@ func (f *EDF) inverse(u float64) float64 {
 	return f.x[sort.Search(len(f.x)-1, func(i int) bool { return f.share(i+1) >= u-1e-12 })]
 }
 
-// SimulateBestOf estimates the law of [EDF.BestOf] by drawing m errors in each
+// SimulateBestOf estimates the distribution of [EDF.BestOf] by drawing m errors in each
 // of a number of rounds; 0 rounds means ⌊n/m⌋, as in arXiv 1905.13214. The
 // quantiles are numpy's (type 7), and SD divides by the number of rounds.
 func (f *EDF) SimulateBestOf(m, rounds int, r *rand.Rand) (Best, error) {

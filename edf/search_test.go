@@ -10,7 +10,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// The law of the least of m weighted draws, from all of them.
+// The distribution of the least of m weighted draws, from all of them.
 func TestBestOfAgainstEnumeration(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		errs := genErrors(t, "errors", 1, 5)

@@ -162,7 +162,7 @@ func TestHolmLeavesOutTestsNotMade(t *testing.T) {
 // nothing but the way.
 func TestWeightedTestsWithEqualWeights(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
-	a, b := make([]float64, 12_000), make([]float64, 900) // beyond the exact law
+	a, b := make([]float64, 12_000), make([]float64, 900) // beyond the exact distribution
 	for i := range a {
 		a[i] = math.Round(20 + 3*r.NormFloat64())
 	}

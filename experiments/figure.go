@@ -24,7 +24,7 @@ func (d Definition) Draw(samples []*Sample, page plots.Page) (*plots.Figure, err
 			columns = append(columns, t.Column)
 		}
 		return trends(samples, s.Of, columns, page)
-	case *Power:
+	case *PowerLaw:
 		var columns []string
 		for _, l := range s.Laws {
 			columns = append(columns, l.Column)

@@ -29,13 +29,13 @@ func (v Verdict) MarshalJSON() ([]byte, error) {
 // A Finding is one quantity that the statistic of an experiment measures, with
 // its 95 % interval, and what it says alone.
 type Finding struct {
-	Quantity string  // in words
-	Asked    string  // what the claim says of it
-	Unit     string  // of the numbers; "" for a pure number
-	Effect   float64 // NaN if the data cannot give it
-	Lo, Hi   float64
-	Verdict  Verdict
-	Note     string // what to mind, as a p-value
+	Quantity  string  // in words
+	Criterion string  // what the claim says of it
+	Unit      string  // of the numbers; "" for a pure number
+	Effect    float64 // NaN if the data cannot give it
+	Lo, Hi    float64
+	Verdict   Verdict
+	Note      string // what to mind, as a p-value
 }
 
 // An Outcome is the verdict on a claim. The claim is confirmed if every finding

@@ -75,7 +75,7 @@ func (r Result) markdown(b *bytes.Buffer) {
 	row("finding", "effect [95 %]", "claimed", "verdict", "note")
 	row("---", "---", "---", "---", "---")
 	for _, f := range r.Judged.Findings {
-		row(f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi, f.Unit)+" "+shortUnit(f.Unit)), f.Asked, string(f.Verdict), f.Note)
+		row(f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi, f.Unit)+" "+shortUnit(f.Unit)), f.Criterion, string(f.Verdict), f.Note)
 	}
 }
 

@@ -67,7 +67,7 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 	var fs []Finding
 	for i, r := range relations {
 		f := finding(fmt.Sprintf("mean %s of %s less that of %s", m.name(), r.a, r.b), m.unit(), cs[i].MeanDifference)
-		f.Asked, f.Verdict = r.asked(m.Margin), r.judge(cs[i].MeanDifference, m.Margin)
+		f.Criterion, f.Verdict = r.criterion(m.Margin), r.judge(cs[i].MeanDifference, m.Margin)
 		if r.op == "<" {
 			f.Note = fmt.Sprintf("Mann-Whitney p = %.2g", holm[i])
 			if n := count(ps); n > 1 {

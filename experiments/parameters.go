@@ -51,7 +51,7 @@ func (r *Range) judge(samples []*Sample) ([]Finding, error) {
 		}
 		i := bootstrap.Interval{Estimate: best.Median, Lo: best.Lo, Hi: best.Hi}
 		f := finding(fmt.Sprintf("best %s in %s", v.Column, v.Population), "", i)
-		f.Asked, f.Verdict = fmt.Sprintf("from %g to %g", v.Min, v.Max), within(i, v.Min, v.Max)
+		f.Criterion, f.Verdict = fmt.Sprintf("from %g to %g", v.Min, v.Max), within(i, v.Min, v.Max)
 		fs = append(fs, f)
 	}
 	return fs, nil
@@ -108,7 +108,7 @@ func (c *Centre) judge(samples []*Sample) ([]Finding, error) {
 				return s.centre(y, rows[0]) - first.centre(x, rows[1])
 			})
 			f := finding(fmt.Sprintf("mean log10 %s of the best quarter of %s less that of %s", col, label, first.Label), "decades", i)
-			f.Asked, f.Verdict = fmt.Sprintf("within ±%g", c.Margin), within(i, -c.Margin, c.Margin)
+			f.Criterion, f.Verdict = fmt.Sprintf("within ±%g", c.Margin), within(i, -c.Margin, c.Margin)
 			fs = append(fs, f)
 		}
 	}
@@ -173,11 +173,11 @@ func (t *Trend) judge(samples []*Sample) ([]Finding, error) {
 		f := finding(fmt.Sprintf("rank correlation of flops and the best %s", c.Column), "", i)
 		switch c.Goes {
 		case "up":
-			f.Asked, f.Verdict = "above 0", strictly(within(i, 0, 1), i)
+			f.Criterion, f.Verdict = "above 0", strictly(within(i, 0, 1), i)
 		case "down":
-			f.Asked, f.Verdict = "below 0", strictly(within(i, -1, 0), i)
+			f.Criterion, f.Verdict = "below 0", strictly(within(i, -1, 0), i)
 		default:
-			f.Asked, f.Verdict = fmt.Sprintf("within ±%g", t.Margin), within(i, -t.Margin, t.Margin)
+			f.Criterion, f.Verdict = fmt.Sprintf("within ±%g", t.Margin), within(i, -t.Margin, t.Margin)
 		}
 		fs = append(fs, f)
 	}
@@ -202,10 +202,10 @@ func bestPairs(samples []*Sample, of []string, xName, yName string) (x, y []floa
 	return x, y, nil
 }
 
-// A Power claims how a measure of the best quarters grows with flops: as a power
+// A PowerLaw claims how a measure of the best quarters grows with flops: as a power
 // whose exponent, the slope of a line through the logarithms, lies in a range.
 // The interval is the percentile interval of the bootstrap over these models.
-type Power struct {
+type PowerLaw struct {
 	Of   []string  `yaml:"of"`
 	Laws []PowerOf `yaml:"laws"`
 }
@@ -217,7 +217,7 @@ type PowerOf struct {
 	Max    float64 `yaml:"max"`
 }
 
-func (p *Power) check(labels []string) error {
+func (p *PowerLaw) check(labels []string) error {
 	if len(p.Laws) == 0 || len(p.Of) < 2 {
 		return errors.New("want laws and two or more populations")
 	}
@@ -229,7 +229,7 @@ func (p *Power) check(labels []string) error {
 	return checkLabels(p.Of, labels)
 }
 
-func (p *Power) judge(samples []*Sample) ([]Finding, error) {
+func (p *PowerLaw) judge(samples []*Sample) ([]Finding, error) {
 	var fs []Finding
 	for _, l := range p.Laws {
 		x, y, err := bestPairs(samples, p.Of, "flops", l.Column)
@@ -244,7 +244,7 @@ func (p *Power) judge(samples []*Sample) ([]Finding, error) {
 			return slope
 		})
 		f := finding(fmt.Sprintf("exponent of flops in the %s of the best quarter", l.Column), "", i)
-		f.Asked, f.Verdict = fmt.Sprintf("from %g to %g", l.Min, l.Max), within(i, l.Min, l.Max)
+		f.Criterion, f.Verdict = fmt.Sprintf("from %g to %g", l.Min, l.Max), within(i, l.Min, l.Max)
 		fs = append(fs, f)
 	}
 	return fs, nil

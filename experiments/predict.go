@@ -55,7 +55,7 @@ func (p *Predict) judge(samples []*Sample) ([]Finding, error) {
 			return stat.Correlation(edf.Ranks(pick(by, rows[0])), t, nil) - stat.Correlation(edf.Ranks(pick(other, rows[0])), t, nil)
 		})
 		f := finding(fmt.Sprintf("rank correlation of %s with %s less that of %s", p.By, p.Target, than), "", i)
-		f.Asked, f.Verdict = "above 0", strictly(within(i, 0, 2), i)
+		f.Criterion, f.Verdict = "above 0", strictly(within(i, 0, 2), i)
 		fs = append(fs, f)
 	}
 	return fs, nil

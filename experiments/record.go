@@ -23,7 +23,7 @@ import (
 // folder, together with the regime, facts about the machine and the verdicts
 // that follow from all that the folder holds. It may be called again as more
 // populations are trained.
-func (l *Lab) Record(folder string) error {
+func (l *Runner) Record(folder string) error {
 	if !l.Regime.Verdicts {
 		return fmt.Errorf("regime %s claims no verdict: there is nothing to record", l.Regime.Name)
 	}
@@ -71,7 +71,7 @@ func (l *Lab) Record(folder string) error {
 
 // recordRegime keeps the regime. One that is there already may differ in its
 // words only.
-func (l *Lab) recordRegime(folder string) error {
+func (l *Runner) recordRegime(folder string) error {
 	file := filepath.Join(folder, "regime.yaml")
 	text, err := os.ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -96,7 +96,7 @@ func (r Regime) withoutWords() Regime {
 }
 
 // recordRun copies a population, unless a model of it has no outcome.
-func (l *Lab) recordRun(folder string, r Run) error {
+func (l *Runner) recordRun(folder string, r Run) error {
 	dir := l.dir(r)
 	t, err := table.ReadFile(dir.Results())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -279,7 +279,7 @@ func (d Definition) Conclude(samples []*Sample) (Judged, error) {
 		Unit: m.Unit, Quantity: m.Quantity, CoreHours: hours,
 	}
 	for _, f := range o.Findings {
-		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Asked, f.Unit, orNull(f.Effect), orNull(f.Lo), orNull(f.Hi), f.Verdict, f.Note})
+		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Criterion, f.Unit, orNull(f.Effect), orNull(f.Lo), orNull(f.Hi), f.Verdict, f.Note})
 	}
 	return j, err
 }

@@ -34,12 +34,12 @@ recipe: {epochs: 1, batch: 20, warmup_epochs: 0}
 // What is recorded gives the verdicts again without the runs; runs that are not
 // finished are left out.
 func TestRecord(t *testing.T) {
-	lab := &Lab{Regime: small(t), Dir: t.TempDir(), Data: "synthetic", Version: "test", Log: io.Discard}
+	runner := &Runner{Regime: small(t), Dir: t.TempDir(), Data: "synthetic", Version: "test", Log: io.Discard}
 	d, err := Find("sharing")
 	if err != nil {
 		t.Fatal(err)
 	}
-	samples, err := lab.Run(t.Context(), d)
+	samples, err := runner.Run(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -47,17 +47,17 @@ func TestRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lab.Idle = true
+	runner.Idle = true
 	widths, err := Find("widths")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, err := lab.Run(t.Context(), widths); err != nil || Pending(s) != 18 {
+	if s, err := runner.Run(t.Context(), widths); err != nil || Pending(s) != 18 {
 		t.Fatalf("%d pending, %v", Pending(s), err)
 	}
 	folder := filepath.Join(t.TempDir(), "2026-01-02")
 	for range 2 { // the second time changes nothing
-		if err := lab.Record(folder); err != nil {
+		if err := runner.Record(folder); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -80,32 +80,32 @@ func TestRecord(t *testing.T) {
 		t.Errorf("judged %s", got)
 	}
 
-	lab.Regime.About, lab.Regime.text = "other words", strings.Replace(lab.Regime.text, "for a test", "other words", 1)
-	if err := lab.Record(folder); err != nil {
+	runner.Regime.About, runner.Regime.text = "other words", strings.Replace(runner.Regime.text, "for a test", "other words", 1)
+	if err := runner.Record(folder); err != nil {
 		t.Error(err)
 	}
-	lab.Regime.TestImages++
-	if err := lab.Record(folder); err == nil || !strings.Contains(err.Error(), "differs from regime small") {
+	runner.Regime.TestImages++
+	if err := runner.Record(folder); err == nil || !strings.Contains(err.Error(), "differs from regime small") {
 		t.Errorf("error %v", err)
 	}
-	lab.Regime.Verdicts = false
-	if err := lab.Record(folder); err == nil || !strings.Contains(err.Error(), "claims no verdict") {
+	runner.Regime.Verdicts = false
+	if err := runner.Record(folder); err == nil || !strings.Contains(err.Error(), "claims no verdict") {
 		t.Errorf("error %v", err)
 	}
 }
 
 // A damaged table is an error that names it, not a verdict on what is left.
 func TestSummarizeDamaged(t *testing.T) {
-	lab := &Lab{Regime: small(t), Dir: t.TempDir(), Version: "test", Log: io.Discard}
+	runner := &Runner{Regime: small(t), Dir: t.TempDir(), Version: "test", Log: io.Discard}
 	d, err := Find("point-estimates")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lab.Run(t.Context(), d); err != nil {
+	if _, err := runner.Run(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	if err := lab.Record(folder); err != nil {
+	if err := runner.Record(folder); err != nil {
 		t.Fatal(err)
 	}
 	const name = "anynetxa-750K-1.2M.csv"
@@ -129,15 +129,15 @@ func TestSummarizeDamaged(t *testing.T) {
 
 // The path of the data stays at home.
 func TestRecordHidesPath(t *testing.T) {
-	lab := &Lab{Regime: small(t), Dir: t.TempDir(), Version: "test", Log: io.Discard}
+	runner := &Runner{Regime: small(t), Dir: t.TempDir(), Version: "test", Log: io.Discard}
 	d, err := Find("point-estimates")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := lab.Run(t.Context(), d); err != nil {
+	if _, err := runner.Run(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	dir := rundir.Dir(filepath.Join(lab.Dir, "anynetxa-750K-1.2M"))
+	dir := rundir.Dir(filepath.Join(runner.Dir, "anynetxa-750K-1.2M"))
 	text, err := os.ReadFile(dir.Config())
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +146,7 @@ func TestRecordHidesPath(t *testing.T) {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	if err := lab.Record(folder); err != nil {
+	if err := runner.Record(folder); err != nil {
 		t.Fatal(err)
 	}
 	text, err = os.ReadFile(filepath.Join(folder, "anynetxa-750K-1.2M.yaml"))

@@ -83,7 +83,7 @@ func strictly(v Verdict, i bootstrap.Interval) Verdict {
 }
 
 // asked says in words what the relation wants of the difference.
-func (r relation) asked(margin float64) string {
+func (r relation) criterion(margin float64) string {
 	switch r.op {
 	case "<":
 		return "below 0"

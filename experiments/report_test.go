@@ -49,18 +49,18 @@ func recorded(t *testing.T, names ...string) string {
 	r := small(t)
 	r.text = strings.Replace(r.text, "name: small", "name: "+main, 1)
 	r.Name = main
-	lab := &Lab{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
+	runner := &Runner{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
 	for _, name := range names {
 		d, err := Find(name)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, err := lab.Run(t.Context(), d); err != nil {
+		if _, err := runner.Run(t.Context(), d); err != nil {
 			t.Fatal(err)
 		}
 	}
 	root := t.TempDir()
-	if err := lab.Record(filepath.Join(root, "results", main, "2026-01-02")); err != nil {
+	if err := runner.Record(filepath.Join(root, "results", main, "2026-01-02")); err != nil {
 		t.Fatal(err)
 	}
 	return root

@@ -43,7 +43,7 @@ func (b *BestOf) judge(samples []*Sample) ([]Finding, error) {
 			return bestOf(pick(x, rows[0]), b.M) - bestOf(pick(y, rows[1]), b.M)
 		})
 		f := finding(fmt.Sprintf("expected least error among %d models of %s less that of %s", b.M, r.a, r.b), points, i)
-		f.Asked, f.Verdict = r.asked(b.Margin), r.judge(i, b.Margin)
+		f.Criterion, f.Verdict = r.criterion(b.Margin), r.judge(i, b.Margin)
 		fs = append(fs, f)
 	}
 	return fs, nil
@@ -89,7 +89,7 @@ func (s *Search) judge(samples []*Sample) ([]Finding, error) {
 	}
 	i := bootstrap.Interval{Estimate: best.Mean - law.Min(), Lo: best.Lo - law.Min(), Hi: best.Hi - law.Min()}
 	f := finding(fmt.Sprintf("least error among %d models of %s less the least of the population", s.M, s.Of), points, i)
-	f.Asked, f.Verdict = fmt.Sprintf("at most %g", s.Margin), within(i, 0, s.Margin)
+	f.Criterion, f.Verdict = fmt.Sprintf("at most %g", s.Margin), within(i, 0, s.Margin)
 	return []Finding{f}, nil
 }
 
@@ -118,7 +118,7 @@ func (s *Size) judge(samples []*Sample) ([]Finding, error) {
 	}
 	i := bootstrap.Interval{Estimate: sub[0].Mean, Lo: sub[0].Lo, Hi: sub[0].Hi}
 	f := finding(fmt.Sprintf("KS distance of %d models of %s to all %d", n, s.Of, len(errs)), "", i)
-	f.Asked, f.Verdict = fmt.Sprintf("at most %g", s.Margin), within(i, 0, s.Margin)
+	f.Criterion, f.Verdict = fmt.Sprintf("at most %g", s.Margin), within(i, 0, s.Margin)
 	return []Finding{f}, nil
 }
 
@@ -161,10 +161,10 @@ func (s *Split) judge(samples []*Sample) ([]Finding, error) {
 		wins[i], apart[i] = indicator(b.Min() < a.Min()), indicator(edf.KS(a, b).PTies < 0.05)
 	}
 	better := finding(fmt.Sprintf("share of splits of %s in which the best of %d models beats the best of %d", s.Of, len(errs)-small, small), "", share(wins))
-	better.Asked = fmt.Sprintf("from %g", s.Wins)
+	better.Criterion = fmt.Sprintf("from %g", s.Wins)
 	better.Verdict = within(share(wins), s.Wins, 1)
 	told := finding("share of these splits in which a KS test tells the parts apart", "", share(apart))
-	told.Asked = "at most 0.1"
+	told.Criterion = "at most 0.1"
 	told.Verdict = within(share(apart), 0, 0.1)
 	return []Finding{better, told}, nil
 }

@@ -13,16 +13,16 @@ import (
 
 // A Statistic judges an experiment. Exactly one of its fields is set.
 type Statistic struct {
-	Mean    *Mean    `yaml:"mean,omitempty"`
-	BestOf  *BestOf  `yaml:"best_of,omitempty"`
-	Range   *Range   `yaml:"range,omitempty"`
-	Centre  *Centre  `yaml:"centre,omitempty"`
-	Trend   *Trend   `yaml:"trend,omitempty"`
-	Power   *Power   `yaml:"power,omitempty"`
-	Predict *Predict `yaml:"predict,omitempty"`
-	Search  *Search  `yaml:"search,omitempty"`
-	Size    *Size    `yaml:"size,omitempty"`
-	Split   *Split   `yaml:"split,omitempty"`
+	Mean     *Mean     `yaml:"mean,omitempty"`
+	BestOf   *BestOf   `yaml:"best_of,omitempty"`
+	Range    *Range    `yaml:"range,omitempty"`
+	Centre   *Centre   `yaml:"centre,omitempty"`
+	Trend    *Trend    `yaml:"trend,omitempty"`
+	PowerLaw *PowerLaw `yaml:"power,omitempty"`
+	Predict  *Predict  `yaml:"predict,omitempty"`
+	Search   *Search   `yaml:"search,omitempty"`
+	Size     *Size     `yaml:"size,omitempty"`
+	Split    *Split    `yaml:"split,omitempty"`
 }
 
 type judge interface {
@@ -39,7 +39,7 @@ func (s Statistic) set() map[string]judge {
 		judge
 	}{
 		{"mean", s.Mean != nil, s.Mean}, {"best_of", s.BestOf != nil, s.BestOf}, {"range", s.Range != nil, s.Range},
-		{"centre", s.Centre != nil, s.Centre}, {"trend", s.Trend != nil, s.Trend}, {"power", s.Power != nil, s.Power},
+		{"centre", s.Centre != nil, s.Centre}, {"trend", s.Trend != nil, s.Trend}, {"power", s.PowerLaw != nil, s.PowerLaw},
 		{"predict", s.Predict != nil, s.Predict}, {"search", s.Search != nil, s.Search}, {"size", s.Size != nil, s.Size},
 		{"split", s.Split != nil, s.Split},
 	} {

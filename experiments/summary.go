@@ -54,14 +54,14 @@ func (j Judged) Noted() bool {
 }
 
 type findingJSON struct {
-	Quantity string   `json:"quantity"`
-	Asked    string   `json:"asked"`
-	Unit     string   `json:"unit"`
-	Effect   *float64 `json:"effect"`
-	Lo       *float64 `json:"lo"`
-	Hi       *float64 `json:"hi"`
-	Verdict  Verdict  `json:"verdict"`
-	Note     string   `json:"note,omitempty"`
+	Quantity  string   `json:"quantity"`
+	Criterion string   `json:"asked"`
+	Unit      string   `json:"unit"`
+	Effect    *float64 `json:"effect"`
+	Lo        *float64 `json:"lo"`
+	Hi        *float64 `json:"hi"`
+	Verdict   Verdict  `json:"verdict"`
+	Note      string   `json:"note,omitempty"`
 }
 
 // orNull rounds to six significant digits, in which architectures agree, and

@@ -12,16 +12,16 @@ type FitOptions struct {
 
 // Fit draws the fitting error e_fit of every model, its distance from the
 // quantised linear widths of RegNet, against its error, with the mean e_fit of
-// each cloud as a line (Radosavovic et al. 2020, arXiv 2003.13678, Fig. 8).
+// each scatter as a line (Radosavovic et al. 2020, arXiv 2003.13678, Fig. 8).
 //
 // An error is returned if there is no point to draw or the numbers of values
 // and errors differ.
-func Fit(clouds []Cloud, o FitOptions) (*Figure, error) {
+func Fit(scatters []Scatter, o FitOptions) (*Figure, error) {
 	f, err := newFigure(o.Page, 1, 1, 52)
 	if err != nil {
 		return nil, err
 	}
-	points, models, err := drawableClouds(f, clouds, o.Log)
+	points, models, err := drawableScatters(f, scatters, o.Log)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +44,8 @@ func Fit(clouds []Cloud, o FitOptions) (*Figure, error) {
 			cells = []string{fmt.Sprint(len(ps)), fmt.Sprintf("%.3f", mean)}
 			p.draw(verticalLine(mean, sty))
 		}
-		p.draw(marks(ps, models[i], cloudMarker(i, len(ps))))
-		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(clouds[i].Name), cells: cells})
+		p.draw(marks(ps, models[i], scatterMarker(i, len(ps))))
+		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(scatters[i].Name), cells: cells})
 	}
 	f.keys = append(f.keys, key)
 	return f.finish()

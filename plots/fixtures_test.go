@@ -35,14 +35,14 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("model")(Models(someModels()[:1], ModelsOptions{Page: goldenPage}))
 	add("models")(Models(someModels(), ModelsOptions{Page: goldenPage}))
 	add("difference")(Difference(spaces[2], spaces[1], DifferenceOptions{Page: goldenPage, Band: 0.24, Pointwise: aroundDifference(spaces[2], spaces[1])}))
-	clouds := someClouds()
-	add("pareto")(Pareto(clouds, ParetoOptions{Page: goldenPage}))
-	for i := range clouds {
-		for k := range clouds[i].X {
-			clouds[i].X[k] = math.Abs(math.Sin(float64(7*k)))*float64(2-i)/8 + clouds[i].X[k]/1e9
+	scatters := someScatters()
+	add("pareto")(Pareto(scatters, ParetoOptions{Page: goldenPage}))
+	for i := range scatters {
+		for k := range scatters[i].X {
+			scatters[i].X[k] = math.Abs(math.Sin(float64(7*k)))*float64(2-i)/8 + scatters[i].X[k]/1e9
 		}
 	}
-	add("fit")(Fit(clouds, FitOptions{Page: goldenPage}))
+	add("fit")(Fit(scatters, FitOptions{Page: goldenPage}))
 	parameters := someParameters()
 	add("rank")(Rank(parameters[0].Values, parameters[3].Values, parameters[0].Errors, RankOptions{Page: goldenPage, XLabel: "depth d", YLabel: "initial width w0", LogY: true}))
 	add("curves")(Curves(someCurves(), CurvesOptions{Page: goldenPage}))
@@ -68,17 +68,17 @@ func aroundDifference(a, b Population) *Ribbon {
 	return &r
 }
 
-func someClouds() []Cloud {
+func someScatters() []Scatter {
 	r := rand.New(rand.NewPCG(4, 0))
-	clouds := []Cloud{{Name: "AnyNetXA"}, {Name: "RegNetX"}}
+	scatters := []Scatter{{Name: "AnyNetXA"}, {Name: "RegNetX"}}
 	for i := range 120 {
-		c := &clouds[i%2]
+		c := &scatters[i%2]
 		flops := 4e6 * math.Exp(2*r.Float64())
 		c.X = append(c.X, math.Round(flops))
 		c.Errors = append(c.Errors, 38-3*math.Log(flops/1e6)-float64(3*(i%2))+math.Exp(r.NormFloat64()))
 	}
-	clouds[0].Errors[3] = 100
-	return clouds
+	scatters[0].Errors[3] = 100
+	return scatters
 }
 
 func someCurves() []CurveGroup {
@@ -145,7 +145,7 @@ func someRepeats() [][]float64 {
 	return models
 }
 
-// someTraces returns curves that fall to a floor by a power law.
+// someTraces returns curves that fall to a floor by a power distribution.
 func someTraces(floor, scale, power float64) []Trace {
 	traces := []Trace{{Name: "AnyNetXA"}, {Name: "RegNetX"}}
 	for i := range traces {

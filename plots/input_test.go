@@ -51,10 +51,10 @@ func TestAnyInput(t *testing.T) {
 			return Models(rapid.SliceOfN(anyModel(), 0, 4).Draw(t, "models"), ModelsOptions{Page: p, Log: rapid.Bool().Draw(t, "log")})
 		},
 		"pareto": func(t *rapid.T, p Page) (*Figure, error) {
-			return Pareto(rapid.SliceOfN(anyCloud(), 0, 4).Draw(t, "clouds"), ParetoOptions{Page: p, Linear: rapid.Bool().Draw(t, "linear")})
+			return Pareto(rapid.SliceOfN(anyScatter(), 0, 4).Draw(t, "clouds"), ParetoOptions{Page: p, Linear: rapid.Bool().Draw(t, "linear")})
 		},
 		"fit": func(t *rapid.T, p Page) (*Figure, error) {
-			return Fit(rapid.SliceOfN(anyCloud(), 0, 4).Draw(t, "clouds"), FitOptions{Page: p, Log: rapid.Bool().Draw(t, "log")})
+			return Fit(rapid.SliceOfN(anyScatter(), 0, 4).Draw(t, "clouds"), FitOptions{Page: p, Log: rapid.Bool().Draw(t, "log")})
 		},
 		"rank": func(t *rapid.T, p Page) (*Figure, error) {
 			n := rapid.IntRange(0, 5).Draw(t, "n")
@@ -102,7 +102,7 @@ func TestAnyInput(t *testing.T) {
 		},
 		"fidelity": func(t *rapid.T, p Page) (*Figure, error) {
 			var pairings []Pairing
-			for _, c := range rapid.SliceOfN(anyCloud(), 0, 3).Draw(t, "pairings") {
+			for _, c := range rapid.SliceOfN(anyScatter(), 0, 3).Draw(t, "pairings") {
 				v := rapid.SliceOfN(anyValue(), 3, 3).Draw(t, "rho")
 				pairings = append(pairings, Pairing{c.Name, c.X, c.Errors, v[0], v[1], v[2]})
 			}
@@ -156,7 +156,7 @@ func anyPopulation() *rapid.Generator[Population] {
 
 func anyParameter() *rapid.Generator[Parameter] {
 	return rapid.Custom(func(t *rapid.T) Parameter {
-		c := anyCloud().Draw(t, "points")
+		c := anyScatter().Draw(t, "points")
 		q := Parameter{Name: c.Name, Values: c.X, Errors: c.Errors, Log: rapid.Bool().Draw(t, "log")}
 		if rapid.Bool().Draw(t, "ranged") {
 			lo := rapid.Float64Range(-10, 10).Draw(t, "lo")
@@ -166,11 +166,11 @@ func anyParameter() *rapid.Generator[Parameter] {
 	})
 }
 
-func anyCloud() *rapid.Generator[Cloud] {
-	return rapid.Custom(func(t *rapid.T) Cloud {
+func anyScatter() *rapid.Generator[Scatter] {
+	return rapid.Custom(func(t *rapid.T) Scatter {
 		n := rapid.IntRange(0, 6).Draw(t, "n")
 		values := rapid.SliceOfN(anyValue(), n, n)
-		return Cloud{Name: anyName().Draw(t, "name"), X: values.Draw(t, "x"), Errors: values.Draw(t, "errors")}
+		return Scatter{Name: anyName().Draw(t, "name"), X: values.Draw(t, "x"), Errors: values.Draw(t, "errors")}
 	})
 }
 
@@ -191,7 +191,7 @@ func anyModel() *rapid.Generator[Model] {
 
 func anyTrace() *rapid.Generator[Trace] {
 	return rapid.Custom(func(t *rapid.T) Trace {
-		c := anyCloud().Draw(t, "points")
+		c := anyScatter().Draw(t, "points")
 		tr := Trace{Name: c.Name, X: c.X, Y: c.Errors}
 		if rapid.Bool().Draw(t, "ranged") {
 			n := len(tr.X)

@@ -43,7 +43,7 @@ func TestMarkersNameTheirModels(t *testing.T) {
 	if strings.Count(svg, "<circle") != 2 {
 		t.Errorf("two circles and a triangle for the diverged model expected:\n%s", svg)
 	}
-	f, err = Pareto([]Cloud{{X: x, Errors: errs, Models: models}, {X: []float64{5, 50}, Errors: []float64{3, 4}, Models: []int{1, 2}}, {X: []float64{7}, Errors: []float64{3}}}, ParetoOptions{Linear: true})
+	f, err = Pareto([]Scatter{{X: x, Errors: errs, Models: models}, {X: []float64{5, 50}, Errors: []float64{3, 4}, Models: []int{1, 2}}, {X: []float64{7}, Errors: []float64{3}}}, ParetoOptions{Linear: true})
 	got, _ = inlined(t, f, err)
 	if d := cmp.Diff([]int{10, 11, 14, 15, 1, 2}, got); d != "" {
 		t.Errorf("pareto: %s", d)
@@ -96,7 +96,7 @@ func TestModelsAreOneAPoint(t *testing.T) {
 			return Parameters([]Parameter{{Values: []float64{1}, Errors: []float64{1}, Models: []int{1, 2}}}, ParametersOptions{})
 		},
 		"pareto": func() (*Figure, error) {
-			return Pareto([]Cloud{{X: []float64{1}, Errors: []float64{1}, Models: []int{}}}, ParetoOptions{})
+			return Pareto([]Scatter{{X: []float64{1}, Errors: []float64{1}, Models: []int{}}}, ParetoOptions{})
 		},
 		"curves": func() (*Figure, error) {
 			return Curves([]CurveGroup{{Curves: []Curve{{Errors: []float64{1}}}, Models: []int{}}}, CurvesOptions{})
@@ -110,11 +110,11 @@ func TestModelsAreOneAPoint(t *testing.T) {
 
 // Every shape of marker is one element that begins at its place.
 func TestMarkersOfEveryShape(t *testing.T) {
-	var clouds []Cloud
+	var scatters []Scatter
 	for i := range markers {
-		clouds = append(clouds, Cloud{X: []float64{float64(10 + i)}, Errors: []float64{float64(20 + i)}, Models: []int{i}})
+		scatters = append(scatters, Scatter{X: []float64{float64(10 + i)}, Errors: []float64{float64(20 + i)}, Models: []int{i}})
 	}
-	f, err := Pareto(clouds, ParetoOptions{})
+	f, err := Pareto(scatters, ParetoOptions{})
 	_, svg := inlined(t, f, err)
 	shape := regexp.MustCompile(`<(circle cx="[\d.]+" cy="[\d.]+" r="[\d.]+"|path d="M[\d.]+ [\d.]+m[-\dlamz. ]+") data-model="(\d)"/>`)
 	for i, m := range shape.FindAllStringSubmatch(svg, -1) {

@@ -80,7 +80,7 @@ func (f *Figure) Write(w io.Writer, format string) error {
 // reads in place of the figure, may be empty.
 //
 // A marker that stands for a model whose number the data give (Models of a
-// [Cloud] and others) is an element with the attribute data-model.
+// [Scatter] and others) is an element with the attribute data-model.
 func (f *Figure) Inline(w io.Writer, text string) error {
 	page := &pageCanvas{Canvas: vgsvg.New(f.width, f.height), height: f.height}
 	f.draw(draw.New(page))

@@ -17,19 +17,19 @@ type ParetoOptions struct {
 	Linear bool   // linear instead of logarithmic horizontal axis
 }
 
-// Pareto draws error against a complexity for every cloud, with its Pareto
-// front: the models that no other of the cloud beats in both. The front is the
+// Pareto draws error against a complexity for every scatter, with its Pareto
+// front: the models that no other of the scatter beats in both. The front is the
 // line of the least error within a complexity. The legend gives the number of
 // models and how many are on the front.
 //
 // An error is returned if there is no point to draw or the numbers of values
 // and errors differ.
-func Pareto(clouds []Cloud, o ParetoOptions) (*Figure, error) {
+func Pareto(scatters []Scatter, o ParetoOptions) (*Figure, error) {
 	f, err := newFigure(o.Page, 1, 1, 52)
 	if err != nil {
 		return nil, err
 	}
-	points, models, err := drawableClouds(f, clouds, !o.Linear)
+	points, models, err := drawableScatters(f, scatters, !o.Linear)
 	if err != nil {
 		return nil, err
 	}
@@ -38,13 +38,13 @@ func Pareto(clouds []Cloud, o ParetoOptions) (*Figure, error) {
 	p.draw(grid())
 	key := legend{header: []string{"n", "on front"}}
 	for i, ps := range points {
-		p.draw(marks(ps, models[i], cloudMarker(i, len(ps))))
+		p.draw(marks(ps, models[i], scatterMarker(i, len(ps))))
 	}
 	for i, ps := range points {
 		front := frontOf(ps)
 		sty, marker := seriesLine(i), seriesMarker(i)
 		p.draw(line(frontLine(front, x.span.hi), sty), dots(front, draw.GlyphStyle{Color: marker.Color, Radius: pointRadius * 1.2, Shape: marker.Shape}))
-		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(clouds[i].Name), cells: []string{fmt.Sprint(len(ps)), fmt.Sprint(len(front))}})
+		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(scatters[i].Name), cells: []string{fmt.Sprint(len(ps)), fmt.Sprint(len(front))}})
 	}
 	f.keys = append(f.keys, key)
 	return f.finish()

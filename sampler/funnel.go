@@ -26,7 +26,7 @@ type Rejection struct {
 }
 
 // misfits is the number of tests of the draw itself.
-const misfits = int(space.GroupFix)
+const reasons = int(space.GroupFix)
 
 var negInf, posInf = math.Inf(-1), math.Inf(1)
 
@@ -37,7 +37,7 @@ func (r *run) funnel() Funnel {
 	if hi > lo {
 		asked += ":" + strconv.Itoa(hi)
 	}
-	f := Funnel{Rejected: make([]Rejection, misfits, misfits+len(r.tests)+1)}
+	f := Funnel{Rejected: make([]Rejection, reasons, reasons+len(r.tests)+1)}
 	f.Rejected[space.StageCount-1] = Rejection{Name: "stages", Asked: asked}
 	f.Rejected[space.SkippedLevel-1] = Rejection{Name: "skipped level"}
 	f.Rejected[space.GroupFix-1] = Rejection{Name: "group fix"}
@@ -74,9 +74,9 @@ func (f *Funnel) add(o Funnel) {
 	}
 }
 
-// dearth says why there are fewer than n models: it names the test that
+// shortfall says why there are fewer than n models: it names the test that
 // rejected the largest share of the candidates that came to it.
-func (f *Funnel) dearth(n int) error {
+func (f *Funnel) shortfall(n int) error {
 	came, worst, share := f.Candidates, 0, -1.0
 	reached := 0
 	for i, r := range f.Rejected {

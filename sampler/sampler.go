@@ -115,7 +115,7 @@ func Sample(ctx context.Context, s *space.Space, o Options) (*Population, error)
 		first = chunks[len(chunks)-1].end
 	}
 	p.Funnel.Accepted = len(p.Candidates)
-	return nil, fmt.Errorf("space %s: %w", s.Name, p.Funnel.dearth(o.N))
+	return nil, fmt.Errorf("space %s: %w", s.Name, p.Funnel.shortfall(o.N))
 }
 
 // A run is one call of Sample.
@@ -218,8 +218,8 @@ func (r *run) fill(ctx context.Context, c *chunk) error {
 		if i%256 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}
-		candidate, misfit := d.Draw(Stream(r.Seed, r.space, i))
-		cx, ok := r.pass(candidate, misfit, &c.funnel)
+		candidate, reason := d.Draw(Stream(r.Seed, r.space, i))
+		cx, ok := r.pass(candidate, reason, &c.funnel)
 		if !ok {
 			continue
 		}
@@ -247,10 +247,10 @@ func identity(c *space.Candidate) string {
 
 // pass counts a candidate in the funnel, and reports its complexity and
 // whether it passes every test.
-func (r *run) pass(c *space.Candidate, misfit space.Misfit, f *Funnel) (cx space.Complexity, ok bool) {
+func (r *run) pass(c *space.Candidate, reason space.RejectReason, f *Funnel) (cx space.Complexity, ok bool) {
 	f.Candidates++
-	if misfit != space.Fits {
-		f.Rejected[misfit-1].Count++
+	if reason != space.Accepted {
+		f.Rejected[reason-1].Count++
 		return cx, false
 	}
 	counted := false
@@ -259,7 +259,7 @@ func (r *run) pass(c *space.Candidate, misfit space.Misfit, f *Funnel) (cx space
 		if !counted && t.NeedsComplexity() {
 			cx, counted = c.Model.Complexity(), true
 		}
-		row := &f.Rejected[misfits+i]
+		row := &f.Rejected[reasons+i]
 		v, has := t.Property.Of(c, cx)
 		if has {
 			row.see(v)

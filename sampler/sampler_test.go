@@ -54,9 +54,9 @@ func naive(s *space.Space, o Options) *Population {
 	d := s.NewDrawer()
 	for i := 0; len(p.Candidates) < o.N; i++ {
 		total++
-		c, misfit := d.Draw(seed.New("candidate", o.Seed, s.Name, i))
-		if misfit != space.Fits {
-			count[[]string{"", "stages", "skipped level", "group fix"}[misfit]]++
+		c, reason := d.Draw(seed.New("candidate", o.Seed, s.Name, i))
+		if reason != space.Accepted {
+			count[[]string{"", "stages", "skipped level", "group fix"}[reason]]++
 			continue
 		}
 		cx := c.Model.Complexity()
@@ -364,9 +364,9 @@ func TestPopulationsNeverChange(t *testing.T) {
 func TestStream(t *testing.T) {
 	s := load(t, "proxy/anynetxe")
 	for _, d := range sample(t, s, Options{N: 10, Seed: 7}).Candidates {
-		c, misfit := s.NewDrawer().Draw(Stream(7, s, d.Index))
-		if misfit != space.Fits || c.Model.Key() != d.Model.Key() {
-			t.Errorf("candidate %d is %s, and then %s (%v)", d.Index, d.Model.Key(), c.Model.Key(), misfit)
+		c, reason := s.NewDrawer().Draw(Stream(7, s, d.Index))
+		if reason != space.Accepted || c.Model.Key() != d.Model.Key() {
+			t.Errorf("candidate %d is %s, and then %s (%v)", d.Index, d.Model.Key(), c.Model.Key(), reason)
 		}
 	}
 }

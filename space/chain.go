@@ -7,16 +7,16 @@ import (
 	"slices"
 )
 
-// A chain draws one or more parameters together: independent laws of which
-// each value must be at least the one before. The joint law is the product of
-// the laws conditioned on that, exactly as if sequences out of order were
-// drawn again; a chain of one link is its law.
+// A chain draws one or more parameters together: independent distributions of which
+// each value must be at least the one before. The joint distribution is the product of
+// the distributions conditioned on that, exactly as if sequences out of order were
+// drawn again; a chain of one link is its distribution.
 type chain struct {
 	links []link
 	slots [][]int // where the value of each link goes
 }
 
-// A link is the law of one draw of a chain, weighted by what the rest of the
+// A link is the distribution of one draw of a chain, weighted by what the rest of the
 // chain can still do.
 type link struct {
 	values []float64
@@ -24,16 +24,16 @@ type link struct {
 	from   []int     // of each value, the first value of the next link that may follow; nil at the end
 }
 
-// newChain returns the chain of laws in the order of drawing.
-func newChain(laws []Law, slots [][]int) (*chain, error) {
-	c := &chain{links: make([]link, len(laws)), slots: slots}
-	for i := len(laws) - 1; i >= 0; i-- {
-		l := link{values: laws[i].Values, tail: make([]float64, len(laws[i].Values)+1)}
-		if i+1 < len(laws) {
+// newChain returns the chain of distributions in the order of drawing.
+func newChain(dists []Distribution, slots [][]int) (*chain, error) {
+	c := &chain{links: make([]link, len(dists)), slots: slots}
+	for i := len(dists) - 1; i >= 0; i-- {
+		l := link{values: dists[i].Values, tail: make([]float64, len(dists[i].Values)+1)}
+		if i+1 < len(dists) {
 			l.from = make([]int, len(l.values))
 		}
 		for k := len(l.values) - 1; k >= 0; k-- {
-			w := laws[i].Prob[k]
+			w := dists[i].Prob[k]
 			if l.from != nil {
 				next := &c.links[i+1]
 				l.from[k], _ = slices.BinarySearch(next.values, l.values[k])

@@ -10,23 +10,23 @@ import (
 	"pgregory.net/rapid"
 )
 
-// anyLaws draws laws of a few values for the stages of a chain.
-func anyLaws(t *rapid.T) []Law {
-	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Law {
-		var law Law
+// anyLaws draws distributions of a few values for the stages of a chain.
+func anyDistributions(t *rapid.T) []Distribution {
+	return rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Distribution {
+		var dist Distribution
 		for _, v := range rapid.SliceOfNDistinct(rapid.IntRange(1, 6), 1, 4, rapid.ID[int]).Draw(t, "values") {
-			law.Values = append(law.Values, float64(v))
-			law.Prob = append(law.Prob, float64(rapid.IntRange(1, 9).Draw(t, "weight")))
+			dist.Values = append(dist.Values, float64(v))
+			dist.Prob = append(dist.Prob, float64(rapid.IntRange(1, 9).Draw(t, "weight")))
 		}
-		slices.Sort(law.Values)
-		return law.normalised()
-	}), 1, 4).Draw(t, "laws")
+		slices.Sort(dist.Values)
+		return dist.normalised()
+	}), 1, 4).Draw(t, "distributions")
 }
 
 // sequences enumerates the sequences in order with their joint probability.
-func sequences(laws []Law) (values [][]float64, prob []float64) {
+func sequences(dists []Distribution) (values [][]float64, prob []float64) {
 	values, prob = [][]float64{nil}, []float64{1}
-	for _, l := range laws {
+	for _, l := range dists {
 		var v2 [][]float64
 		var p2 []float64
 		for i, v := range values {
@@ -64,9 +64,9 @@ func (c *chain) probability(values []float64) float64 {
 
 func TestChainIsTheConditionedLaw(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		laws := anyLaws(t)
-		values, prob := sequences(laws)
-		c, err := newChain(laws, make([][]int, len(laws)))
+		dists := anyDistributions(t)
+		values, prob := sequences(dists)
+		c, err := newChain(dists, make([][]int, len(dists)))
 		if len(values) == 0 {
 			if err == nil {
 				t.Fatal("a chain without any sequence")
@@ -103,19 +103,19 @@ func chiSquare(counts []int, prob []float64) float64 {
 }
 
 // Draws of a chain, and plain draws of which those out of order are thrown
-// away, both fit the enumerated law.
+// away, both fit the enumerated distribution.
 func TestChainDrawsLikeRejection(t *testing.T) {
-	laws := slices.Repeat([]Law{mustLaw(t, "{dist: log-uniform, min: 8, max: 48, step: 8}")}, 3)
-	values, prob := sequences(laws)
+	dists := slices.Repeat([]Distribution{mustDistribution(t, "{dist: log-uniform, min: 8, max: 48, step: 8}")}, 3)
+	values, prob := sequences(dists)
 	index := map[[3]float64]int{}
 	for i, v := range values {
 		index[[3]float64(v)] = i
 	}
-	c, err := newChain(laws, [][]int{{0}, {1}, {2}})
+	c, err := newChain(dists, [][]int{{0}, {1}, {2}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	free, err := newChain(laws[:1], [][]int{{0}})
+	free, err := newChain(dists[:1], [][]int{{0}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -143,12 +143,12 @@ func TestChainDrawsLikeRejection(t *testing.T) {
 // A chain of the paper's widths at 64 stages: the probability of order is
 // about 1/64!, far below the square root of the least float64.
 func TestLongChain(t *testing.T) {
-	laws := slices.Repeat([]Law{mustLaw(t, "{dist: log-uniform, min: 8, max: 1024, step: 8}")}, 64)
+	dists := slices.Repeat([]Distribution{mustDistribution(t, "{dist: log-uniform, min: 8, max: 1024, step: 8}")}, 64)
 	slots := make([][]int, 64)
 	for i := range slots {
 		slots[i] = []int{i}
 	}
-	c, err := newChain(laws, slots)
+	c, err := newChain(dists, slots)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func TestLongChain(t *testing.T) {
 }
 
 func TestSearchEnds(t *testing.T) {
-	c, err := newChain([]Law{{Values: []float64{1, 2, 3}, Prob: []float64{0.25, 0, 0.75}}}, [][]int{{0}})
+	c, err := newChain([]Distribution{{Values: []float64{1, 2, 3}, Prob: []float64{0.25, 0, 0.75}}}, [][]int{{0}})
 	if err != nil {
 		t.Fatal(err)
 	}

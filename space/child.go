@@ -16,7 +16,7 @@ type Child struct {
 	About   string        // free text
 	Extends string        // the parent: a name of the catalog, or a path relative to the file
 	Head    string        // comment at the top of the file, of any number of lines
-	Params  []Restriction // of parameters' laws
+	Params  []Restriction // of parameters' distributions
 	Limits  []Restriction // of properties of the model
 	Shared  []string      // parameters of which all stages share one draw
 	Depth   Order

@@ -43,7 +43,7 @@ constraints:
 		t.Error(diff)
 	}
 	s := mustRead(t, text)
-	if s.Parent != "proxy/anynetxc" || s.param("w").laws[3].law.Values[0] != 64 || len(s.param("b").laws[0].law.Values) != 2 || !s.param("d").shared {
+	if s.Parent != "proxy/anynetxc" || s.param("w").dists[3].dist.Values[0] != 64 || len(s.param("b").dists[0].dist.Values) != 2 || !s.param("d").shared {
 		t.Errorf("%s", s.Marshal())
 	}
 	if got, want := fmt.Sprint(s.Limits()), "[depth 8:20 acts :2M]"; got != want {

@@ -11,16 +11,16 @@ import (
 	"designspace/internal/suggest"
 )
 
-// A distFile is a parameter's law in YAML. A number stands for one value, a
+// A distFile is a parameter's distribution in YAML. A number stands for one value, a
 // list for equally likely values.
 type distFile struct {
-	Dist   Dist      `yaml:"dist,omitempty"`
+	Family Family    `yaml:"dist,omitempty"`
 	Min    *decimal  `yaml:"min,omitempty"`
 	Max    *decimal  `yaml:"max,omitempty"`
 	Step   *decimal  `yaml:"step,omitempty"`   // 1 if left out
 	Values []decimal `yaml:"values,omitempty"` // of dist values
-	Within []decimal `yaml:"within,omitempty"` // low and high end of the part that is left of the law
-	Equals string    `yaml:"equals,omitempty"` // another parameter, in place of a law
+	Within []decimal `yaml:"within,omitempty"` // low and high end of the part that is left of the distribution
+	Equals string    `yaml:"equals,omitempty"` // another parameter, in place of a distribution
 }
 
 // readDist reads the YAML of a parameter.
@@ -35,16 +35,16 @@ func readDist(doc *strictyaml.Document) (distFile, error) {
 		err = doc.Decode(&values)
 		f.Values = values
 	}
-	if err == nil && f.Values != nil && f.Dist == "" {
-		f.Dist = Values
+	if err == nil && f.Values != nil && f.Family == "" {
+		f.Family = Values
 	}
 	return f, err
 }
 
-// String returns the law as "log-uniform 8..1024 step 8".
+// String returns the distribution as "log-uniform 8..1024 step 8".
 func (f distFile) String() string {
-	s := string(f.Dist)
-	if f.Dist == Values {
+	s := string(f.Family)
+	if f.Family == Values {
 		for _, v := range f.Values {
 			s += " " + v.String()
 		}
@@ -60,66 +60,66 @@ func (f distFile) String() string {
 	return strings.TrimSpace(s)
 }
 
-// law returns the law that f describes, which stands at doc.
-func (f distFile) law(doc *strictyaml.Document) (Law, error) {
-	if !slices.Contains(dists, string(f.Dist)) {
-		if f.Dist == "" {
-			return Law{}, doc.Errorf("dist is missing; known are %s", strings.Join(dists, ", "))
+// dist returns the distribution that f describes, which stands at doc.
+func (f distFile) dist(doc *strictyaml.Document) (Distribution, error) {
+	if !slices.Contains(families, string(f.Family)) {
+		if f.Family == "" {
+			return Distribution{}, doc.Errorf("dist is missing; known are %s", strings.Join(families, ", "))
 		}
-		return Law{}, doc.At("dist").Errorf("no distribution %q; %s", f.Dist, suggest.Known(string(f.Dist), dists))
+		return Distribution{}, doc.At("dist").Errorf("no distribution %q; %s", f.Family, suggest.Known(string(f.Family), families))
 	}
-	var law Law
+	var dist Distribution
 	var err error
-	if f.Dist == Values {
-		law, err = f.values(doc)
+	if f.Family == Values {
+		dist, err = f.values(doc)
 	} else {
-		law, err = f.ranged(doc)
+		dist, err = f.ranged(doc)
 	}
 	if err != nil || f.Within == nil {
-		return law, err
+		return dist, err
 	}
 	if len(f.Within) != 2 || f.Within[0].float() > f.Within[1].float() {
-		return Law{}, doc.At("within").Errorf("wants the low and the high end, as in [1, 2]")
+		return Distribution{}, doc.At("within").Errorf("wants the low and the high end, as in [1, 2]")
 	}
-	if law = law.within(f.Within[0].float(), f.Within[1].float()); len(law.Values) == 0 {
-		return Law{}, doc.At("within").Errorf("no value of the law is within %v..%v", f.Within[0], f.Within[1])
+	if dist = dist.within(f.Within[0].float(), f.Within[1].float()); len(dist.Values) == 0 {
+		return Distribution{}, doc.At("within").Errorf("no value of the distribution is within %v..%v", f.Within[0], f.Within[1])
 	}
-	return law, nil
+	return dist, nil
 }
 
-// values returns the law of listed values.
-func (f distFile) values(doc *strictyaml.Document) (Law, error) {
+// values returns the distribution of listed values.
+func (f distFile) values(doc *strictyaml.Document) (Distribution, error) {
 	for _, key := range []string{"min", "max", "step"} {
 		if doc.At(key).Exists() {
-			return Law{}, doc.At(key).Errorf("a list of values has none; drop it")
+			return Distribution{}, doc.At(key).Errorf("a list of values has none; drop it")
 		}
 	}
 	if len(f.Values) == 0 {
-		return Law{}, doc.At("values").Errorf("is missing; list at least one value")
+		return Distribution{}, doc.At("values").Errorf("is missing; list at least one value")
 	}
-	var law Law
+	var dist Distribution
 	for _, v := range f.Values {
-		law.add(v.float(), 1)
+		dist.add(v.float(), 1)
 	}
-	slices.Sort(law.Values)
-	for i := 1; i < len(law.Values); i++ {
-		if law.Values[i] == law.Values[i-1] {
-			return Law{}, doc.Errorf("lists %v twice; keep one", law.Values[i])
+	slices.Sort(dist.Values)
+	for i := 1; i < len(dist.Values); i++ {
+		if dist.Values[i] == dist.Values[i-1] {
+			return Distribution{}, doc.Errorf("lists %v twice; keep one", dist.Values[i])
 		}
 	}
-	return law.normalised(), nil
+	return dist.normalised(), nil
 }
 
-// ranged returns a law on the multiples of a step.
-func (f distFile) ranged(doc *strictyaml.Document) (Law, error) {
+// ranged returns a distribution on the multiples of a step.
+func (f distFile) ranged(doc *strictyaml.Document) (Distribution, error) {
 	if f.Values != nil {
-		return Law{}, doc.At("values").Errorf("dist %s has no values; drop them, or write dist: values", f.Dist)
+		return Distribution{}, doc.At("values").Errorf("dist %s has no values; drop them, or write dist: values", f.Family)
 	}
 	l, err := f.lattice(doc)
 	if err != nil {
-		return Law{}, err
+		return Distribution{}, err
 	}
-	switch f.Dist {
+	switch f.Family {
 	case Uniform:
 		return l.uniform(), nil
 	case LogUniform:
@@ -140,10 +140,10 @@ func (f distFile) lattice(doc *strictyaml.Document) (lattice, error) {
 		return lattice{}, doc.At(key).Errorf(format, args...)
 	}
 	if f.Min == nil {
-		return fail("min", "is missing; dist %s needs min and max", f.Dist)
+		return fail("min", "is missing; dist %s needs min and max", f.Family)
 	}
 	if f.Max == nil {
-		return fail("max", "is missing; dist %s needs min and max", f.Dist)
+		return fail("max", "is missing; dist %s needs min and max", f.Family)
 	}
 	step := decimal{n: 1}
 	if f.Step != nil {
@@ -160,10 +160,10 @@ func (f distFile) lattice(doc *strictyaml.Document) (lattice, error) {
 	if l.q <= 0 {
 		return fail("step", "%v is not above 0", step)
 	}
-	if l.lo <= 0 && f.Dist != Uniform && f.Dist != Normal {
-		return fail("min", "%v is not above 0, as dist %s needs", f.Min, f.Dist)
+	if l.lo <= 0 && f.Family != Uniform && f.Family != Normal {
+		return fail("min", "%v is not above 0, as dist %s needs", f.Min, f.Family)
 	}
-	switch f.Dist {
+	switch f.Family {
 	case Power2, Power2OrLog:
 		return f.power2Lattice(doc, l, step)
 	}
@@ -184,7 +184,7 @@ func (f distFile) lattice(doc *strictyaml.Document) (lattice, error) {
 
 // power2Lattice checks a lattice whose ends and step must be powers of two.
 func (f distFile) power2Lattice(doc *strictyaml.Document, l lattice, step decimal) (lattice, error) {
-	if f.Dist == Power2 && f.Step != nil {
+	if f.Family == Power2 && f.Step != nil {
 		return l, doc.At("step").Errorf("powers of two have no step; drop it")
 	}
 	for _, c := range []struct {
@@ -192,10 +192,10 @@ func (f distFile) power2Lattice(doc *strictyaml.Document, l lattice, step decima
 		v   decimal
 	}{{"min", *f.Min}, {"max", *f.Max}, {"step", step}} {
 		if frac, _ := math.Frexp(c.v.float()); frac != 0.5 {
-			return l, doc.At(c.key).Errorf("%v is no power of two, as dist %s needs", c.v, f.Dist)
+			return l, doc.At(c.key).Errorf("%v is no power of two, as dist %s needs", c.v, f.Family)
 		}
 	}
-	if f.Dist == Power2OrLog && l.hi/l.q >= maxValues {
+	if f.Family == Power2OrLog && l.hi/l.q >= maxValues {
 		return l, doc.At("step").Errorf("%v gives more than %d values; choose a larger one", step, maxValues)
 	}
 	return l, nil
@@ -203,7 +203,7 @@ func (f distFile) power2Lattice(doc *strictyaml.Document, l lattice, step decima
 
 // MarshalYAML implements yaml.Marshaler: equally likely values are a list.
 func (f distFile) MarshalYAML() (any, error) {
-	if f.Dist == Values && f.Within == nil && f.Equals == "" {
+	if f.Family == Values && f.Within == nil && f.Equals == "" {
 		return strictyaml.List[decimal](f.Values), nil
 	}
 	type plain distFile
@@ -221,26 +221,26 @@ func (s source) narrowed(lo, hi *decimal) (source, error) {
 	}
 	text := s.text
 	text.Within = []decimal{low, high}
-	law := s.law.within(low.float(), high.float())
-	if len(law.Values) == 0 {
-		return source{}, fmt.Errorf("leaves none of the parent's values, %v to %v", s.law.Values[0], s.law.Values[len(s.law.Values)-1])
+	dist := s.dist.within(low.float(), high.float())
+	if len(dist.Values) == 0 {
+		return source{}, fmt.Errorf("leaves none of the parent's values, %v to %v", s.dist.Values[0], s.dist.Values[len(s.dist.Values)-1])
 	}
-	return source{text, law}, nil
+	return source{text, dist}, nil
 }
 
-// ends returns the range that the law is within.
+// ends returns the range that the distribution is within.
 func (f distFile) ends() (lo, hi decimal) {
 	if f.Within != nil {
 		return f.Within[0], f.Within[1]
 	}
-	if f.Dist != Values {
+	if f.Family != Values {
 		return *f.Min, *f.Max
 	}
 	byValue := func(a, b decimal) int { return cmp.Compare(a.float(), b.float()) }
 	return slices.MinFunc(f.Values, byValue), slices.MaxFunc(f.Values, byValue)
 }
 
-// unrestricted returns the description of the law without the part that is left of it.
+// unrestricted returns the description of the distribution without the part that is left of it.
 func (f distFile) unrestricted() string {
 	f.Within = nil
 	return f.String()

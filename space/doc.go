@@ -26,7 +26,7 @@
 //
 // # Spaces
 //
-// A [Space] is a set of networks and a law to draw them by. In YAML it has a
+// A [Space] is a set of networks and a distribution to draw them by. In YAML it has a
 // name and a base, or a parent that it extends:
 //
 //	name: my/rising
@@ -34,9 +34,9 @@
 //	extends: proxy/anynetxc       # a name of the catalog, or a path relative to this file
 //	shared: [d]                   # one draw for all stages
 //	params:
-//	  b: {max: 2}                 # the parent's law, conditioned on a range
+//	  b: {max: 2}                 # the parent's distribution, conditioned on a range
 //	  w4: {min: 64}               # of one stage
-//	  g: [4, 8, 16]               # or another law on values of the parent's
+//	  g: [4, 8, 16]               # or another distribution on values of the parent's
 //	constraints:
 //	  width: nondecreasing        # or constant, nonincreasing; depth likewise
 //	  depth: {order: nondecreasing, max: 30}  # an order, and bounds on the blocks in all
@@ -44,7 +44,7 @@
 //	  acts: {per_sqrt_flop: 205.5}  # at most 205.5·√flops; per_flop likewise
 //
 // A space that extends another can only restrict it, which is checked. With
-// variant_of in place of extends it may also change settings, replace laws and
+// variant_of in place of extends it may also change settings, replace distributions and
 // add lr, weight_decay or input. A space of its own gives everything:
 //
 //	name: my/base
@@ -70,12 +70,12 @@
 // Params restrict the draw, before the group fix. Constraints other than the
 // orders hold for the model that comes of it, after the group fix.
 //
-// # Laws
+// # Distributions
 //
 // [Dist] defines the distributions. Their values are exact multiples of the
 // step, as it is written: 36.4 is 36.4. An order between stages, and a range of
-// a child, condition the law as if draws outside were drawn again; chains of
-// ordered stages are drawn from that law in one pass. Draws have the same bits
+// a child, condition the distribution as if draws outside were drawn again; chains of
+// ordered stages are drawn from that distribution in one pass. Draws have the same bits
 // on every machine.
 //
 // # How re-implementations deviate

@@ -26,15 +26,15 @@ func (c *Candidate) Clone() Candidate {
 	return Candidate{&m, c.LR, c.WeightDecay}
 }
 
-// A Misfit is why a draw of parameters is no network of the space.
-type Misfit int
+// A RejectReason is why a draw of parameters is no network of the space.
+type RejectReason int
 
 // The misfits, in the order in which they are tested.
 const (
-	Fits         Misfit = iota
-	StageCount          // a RegNet's line spans another number of levels than the space has stages
-	SkippedLevel        // a level of a RegNet's line has no block, or the width of its neighbour
-	GroupFix            // no width near fits the group width at an uneven bottleneck ratio
+	Accepted     RejectReason = iota
+	StageCount                // a RegNet's line spans another number of levels than the space has stages
+	SkippedLevel              // a level of a RegNet's line has no block, or the width of its neighbour
+	GroupFix                  // no width near fits the group width at an uneven bottleneck ratio
 )
 
 // The slots of a draw: d, w, b, g, e and k of every stage, or the parameters of
@@ -70,7 +70,7 @@ func (s *Space) plan() error {
 	for _, p := range s.params {
 		var err error
 		if i := slices.Index(extraNames, p.name); i >= 0 {
-			err = s.chain(p.name, []Law{p.laws[0].law}, [][]int{{extras + i}})
+			err = s.chain(p.name, []Distribution{p.dists[0].dist}, [][]int{{extras + i}})
 		} else if s.Base == RegNetBase {
 			err = s.planRegNet(p)
 		} else {
@@ -83,8 +83,8 @@ func (s *Space) plan() error {
 	return nil
 }
 
-func (s *Space) chain(name string, laws []Law, slots [][]int) error {
-	c, err := newChain(laws, slots)
+func (s *Space) chain(name string, dists []Distribution, slots [][]int) error {
+	c, err := newChain(dists, slots)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -97,41 +97,41 @@ func (s *Space) planRegNet(p *param) error {
 	if p.equals != "" {
 		return nil
 	}
-	law := p.laws[0].law
+	dist := p.dists[0].dist
 	slots := []int{slices.Index(regnetNames, p.name)}
 	for _, q := range s.params {
 		if q.equals == p.name {
-			law = law.among(q.laws[0].law)
+			dist = dist.among(q.dists[0].dist)
 			slots = append(slots, slices.Index(regnetNames, q.name))
 		}
 	}
-	return s.chain(p.name, []Law{law}, [][]int{slots})
+	return s.chain(p.name, []Distribution{dist}, [][]int{slots})
 }
 
 // planStages plans the parameter of all stages of an AnyNet.
 func (s *Space) planStages(p *param) error {
 	n := s.stages[1]
 	slots := make([][]int, n)
-	laws := make([]Law, n)
+	dists := make([]Distribution, n)
 	for i := range n {
 		slots[i] = []int{slices.Index(stageNames, p.name)*n + i}
-		laws[i] = p.laws[i].law
+		dists[i] = p.dists[i].dist
 	}
 	switch s.order(p) {
 	case Constant:
-		for _, l := range laws[1:] {
-			laws[0] = laws[0].among(l)
+		for _, l := range dists[1:] {
+			dists[0] = dists[0].among(l)
 		}
-		return s.chain(p.name, laws[:1], [][]int{slices.Concat(slots...)})
+		return s.chain(p.name, dists[:1], [][]int{slices.Concat(slots...)})
 	case Nonincreasing:
-		slices.Reverse(laws)
+		slices.Reverse(dists)
 		slices.Reverse(slots)
 		fallthrough
 	case Nondecreasing:
-		return s.chain(p.name, laws, slots)
+		return s.chain(p.name, dists, slots)
 	}
 	for i := range n {
-		if err := s.chain(p.name, laws[i:i+1], slots[i:i+1]); err != nil {
+		if err := s.chain(p.name, dists[i:i+1], slots[i:i+1]); err != nil {
 			return err
 		}
 	}
@@ -158,23 +158,23 @@ func (s *Space) NewDrawer() *Drawer {
 // Draw draws the next candidate from r. It belongs to the Drawer until the
 // next draw; clone it to keep it. It has not been held against the space's
 // limits.
-func (d *Drawer) Draw(r *rand.Rand) (*Candidate, Misfit) {
+func (d *Drawer) Draw(r *rand.Rand) (*Candidate, RejectReason) {
 	for _, c := range d.space.chains {
 		c.draw(r, d.slots)
 	}
-	var misfit Misfit
+	var reason RejectReason
 	if d.space.Base == RegNetBase {
-		misfit = d.regnet()
+		reason = d.regnet()
 	} else {
-		misfit = d.anynet()
+		reason = d.anynet()
 	}
 	extras := d.slots[len(d.slots)-len(extraNames):]
 	d.m.Input, d.c.LR, d.c.WeightDecay = int(extras[0]), extras[1], extras[2]
-	return &d.c, misfit
+	return &d.c, reason
 }
 
 // anynet makes the model of drawn stages.
-func (d *Drawer) anynet() Misfit {
+func (d *Drawer) anynet() RejectReason {
 	m, n := &d.m, d.space.stages[1]
 	m.Depths, m.Widths, m.Bottleneck, m.GroupWidths = m.Depths[:0], m.Widths[:0], m.Bottleneck[:0], m.GroupWidths[:0]
 	m.Expansions, m.Kernels = m.Expansions[:0], m.Kernels[:0]
@@ -193,11 +193,11 @@ func (d *Drawer) anynet() Misfit {
 		}
 	}
 	d.strides(n)
-	return Fits
+	return Accepted
 }
 
 // regnet makes the model of drawn RegNet parameters.
-func (d *Drawer) regnet() Misfit {
+func (d *Drawer) regnet() RejectReason {
 	d.r = RegNet{
 		Depth: int(d.slots[slotD]), W0: int(d.slots[slotW0]), WA: d.slots[slotWA], WM: d.slots[slotWM],
 		B: d.slots[slotB], G: int(d.slots[slotG]),
@@ -219,7 +219,7 @@ func (d *Drawer) regnet() Misfit {
 		d.m.Kernels = append(d.m.Kernels, int(d.slots[slotK]))
 	}
 	d.strides(levels)
-	return Fits
+	return Accepted
 }
 
 // strides sets the strides of n stages.

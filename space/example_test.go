@@ -72,7 +72,7 @@ constraints: {width: nondecreasing}
 	fmt.Println(s.Lineage)
 	fmt.Println(settings, "settings of", dimensions, "dimensions")
 	for _, p := range s.Params() {
-		fmt.Println(p.Name, "is", p.Dist)
+		fmt.Println(p.Name, "is", p.Text)
 	}
 	// Output:
 	// [proxy/anynetxa proxy/anynetxb proxy/anynetxc]

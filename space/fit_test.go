@@ -185,7 +185,7 @@ func draws(t testing.TB, name string, n int, take func(*Model)) {
 	t.Helper()
 	d, r := mustLoad(t, name).NewDrawer(), rand.New(rand.NewPCG(1, 2))
 	for n > 0 {
-		if c, misfit := d.Draw(r); misfit == Fits {
+		if c, reason := d.Draw(r); reason == Accepted {
 			take(c.Clone().Model)
 			n--
 		}

@@ -18,8 +18,8 @@ func (s *Space) names() []string {
 	return slices.Concat(stageNames, extraNames)
 }
 
-// laws returns how many laws the parameter has: one a stage, or one.
-func (s *Space) laws(name string) int {
+// distributions returns how many distributions the parameter has: one a stage, or one.
+func (s *Space) dists(name string) int {
 	if s.Base == AnyNetBase && slices.Contains(stageNames, name) {
 		return s.stages[1]
 	}
@@ -39,7 +39,7 @@ func (s *Space) used(name string) bool {
 	return true
 }
 
-// readParams reads the laws of parameters: those of all stages, then those of
+// readParams reads the distributions of parameters: those of all stages, then those of
 // one stage and those that equal another.
 func (b *builder) readParams() error {
 	at := b.doc.At("params")
@@ -57,12 +57,12 @@ func (b *builder) readParams() error {
 			if special != (single || at.At(key).At("equals").Exists()) {
 				continue
 			}
-			name, first, last := key, 0, b.laws(key)
+			name, first, last := key, 0, b.dists(key)
 			if single {
 				name, first, last = string(letter), stage, stage+1
 			}
-			if last > b.laws(name) {
-				return at.At(key).Errorf("the space has %d stages", b.laws(name))
+			if last > b.dists(name) {
+				return at.At(key).Errorf("the space has %d stages", b.dists(name))
 			}
 			if err := b.readParam(at.At(key), name, first, last); err != nil {
 				return err
@@ -73,7 +73,7 @@ func (b *builder) readParams() error {
 	return nil
 }
 
-// readParam reads the law of a parameter for stages first to last-1.
+// readParam reads the distribution of a parameter for stages first to last-1.
 func (b *builder) readParam(doc *strictyaml.Document, name string, first, last int) error {
 	if !b.used(name) {
 		return doc.Errorf("block %s has no such parameter; drop the line", b.net.Block)
@@ -89,30 +89,30 @@ func (b *builder) readParam(doc *strictyaml.Document, name string, first, last i
 	if f.Equals != "" {
 		return b.readEquals(doc, name, f)
 	}
-	if b.restrict && f.Dist == "" {
+	if b.restrict && f.Family == "" {
 		return p.narrow(doc, f, first, last)
 	}
-	law, err := f.law(doc)
+	dist, err := f.dist(doc)
 	if err != nil {
 		return err
 	}
-	if err := checkValues(name, law); err != nil {
+	if err := checkValues(name, dist); err != nil {
 		return doc.Errorf("%v", err)
 	}
 	if p == nil {
-		if last-first < b.laws(name) {
+		if last-first < b.dists(name) {
 			return doc.Errorf("one stage differs from the others, of which nothing is known; give %s too", name)
 		}
-		p = &param{name: name, laws: make([]source, last)}
+		p = &param{name: name, dists: make([]source, last)}
 		b.params = append(b.params, p)
 	}
 	for i := first; i < last; i++ {
 		if b.restrict {
-			if err := p.laws[i].law.covers(law); err != nil {
+			if err := p.dists[i].dist.covers(dist); err != nil {
 				return doc.Errorf("%v", err)
 			}
 		}
-		p.laws[i] = source{f, law}
+		p.dists[i] = source{f, dist}
 	}
 	if !b.restrict {
 		p.equals = ""
@@ -120,23 +120,23 @@ func (b *builder) readParam(doc *strictyaml.Document, name string, first, last i
 	return nil
 }
 
-// narrow conditions the laws of stages first to last-1 on a range.
+// narrow conditions the distributions of stages first to last-1 on a range.
 func (p *param) narrow(doc *strictyaml.Document, f distFile, first, last int) error {
 	if f.Step != nil || f.Within != nil || f.Min == nil && f.Max == nil {
-		return doc.Errorf("wants min and max, which restrict the parent's law, or a law with a dist")
+		return doc.Errorf("wants min and max, which restrict the parent's distribution, or a distribution with a dist")
 	}
 	for i := first; i < last; i++ {
-		s, err := p.laws[i].narrowed(f.Min, f.Max)
+		s, err := p.dists[i].narrowed(f.Min, f.Max)
 		if err != nil {
 			return doc.Errorf("%v", err)
 		}
-		p.laws[i] = s
+		p.dists[i] = s
 	}
 	return nil
 }
 
-// covers reports the first value of a law that l has not.
-func (l Law) covers(o Law) error {
+// covers reports the first value of a distribution that l has not.
+func (l Distribution) covers(o Distribution) error {
 	for _, v := range o.Values {
 		if !l.has(v) {
 			return fmt.Errorf("%v is no value of the parent, whose values go from %v to %v; a child only restricts", v, l.Values[0], l.Values[len(l.Values)-1])
@@ -146,7 +146,7 @@ func (l Law) covers(o Law) error {
 }
 
 // readEquals makes a parameter take the draw of another. Its own values, which
-// are those of a law that the YAML gives, those that it had, or else the
+// are those of a distribution that the YAML gives, those that it had, or else the
 // other's, restrict that draw.
 func (b *builder) readEquals(doc *strictyaml.Document, name string, f distFile) error {
 	target := b.param(f.Equals)
@@ -155,38 +155,38 @@ func (b *builder) readEquals(doc *strictyaml.Document, name string, f distFile) 
 	}
 	p := b.param(name)
 	if p == nil {
-		p = &param{name: name, laws: slices.Clone(target.laws)}
+		p = &param{name: name, dists: slices.Clone(target.dists)}
 		b.params = append(b.params, p)
 	}
 	if p.equals != "" && p.equals != f.Equals {
 		return doc.Errorf("equals %s already", p.equals)
 	}
 	p.equals, f.Equals = f.Equals, ""
-	if f.Dist == "" {
+	if f.Family == "" {
 		if f.Min != nil || f.Max != nil || f.Step != nil || f.Within != nil {
-			return doc.Errorf("takes the draw of %s; drop the rest, or give a law with a dist for the values it can take", p.equals)
+			return doc.Errorf("takes the draw of %s; drop the rest, or give a distribution with a dist for the values it can take", p.equals)
 		}
 	} else {
-		law, err := f.law(doc)
+		dist, err := f.dist(doc)
 		if err != nil {
 			return err
 		}
 		if b.restrict {
-			if err := p.laws[0].law.covers(law); err != nil {
+			if err := p.dists[0].dist.covers(dist); err != nil {
 				return doc.Errorf("%v", err)
 			}
 		}
-		p.laws[0] = source{f, law}
+		p.dists[0] = source{f, dist}
 	}
-	if err := checkValues(name, p.laws[0].law); err != nil {
+	if err := checkValues(name, p.dists[0].dist); err != nil {
 		return doc.Errorf("%v", err)
 	}
 	return nil
 }
 
 // checkValues reports a value that the parameter cannot take.
-func checkValues(name string, law Law) error {
-	lo, hi := law.Values[0], law.Values[len(law.Values)-1]
+func checkValues(name string, dist Distribution) error {
+	lo, hi := dist.Values[0], dist.Values[len(dist.Values)-1]
 	bounds := map[string][2]float64{
 		"d": {1, maxDepth}, "w": {1, maxWidth}, "g": {1, maxWidth}, "b": {1.0 / maxRatio, maxRatio}, "e": {1, maxExpansion}, "k": {3, 5},
 		"w0": {widthStep, maxWidth}, "wa": {0, maxWidth}, "wm": {minWM, maxWidth}, "input": {1, maxInput},
@@ -195,7 +195,7 @@ func checkValues(name string, law Law) error {
 	if lo < bounds[0] || hi > bounds[1] {
 		return fmt.Errorf("%v to %v is outside %.4g to %.4g", lo, hi, bounds[0], bounds[1])
 	}
-	for _, v := range law.Values {
+	for _, v := range dist.Values {
 		switch {
 		case strings.Contains("d w g w0 e k input", name) && v != math.Trunc(v):
 			return fmt.Errorf("%v is no whole number", v)
@@ -217,7 +217,7 @@ func (b *builder) share(names []string) error {
 	at := b.doc.At("shared")
 	for _, name := range names {
 		p := b.param(name)
-		if p == nil || b.laws(name) != len(p.laws) || !slices.Contains(stageNames, name) || b.Base != AnyNetBase {
+		if p == nil || b.dists(name) != len(p.dists) || !slices.Contains(stageNames, name) || b.Base != AnyNetBase {
 			return at.Errorf("%q is no parameter of stages that the space draws", name)
 		}
 		p.shared = true
@@ -226,9 +226,9 @@ func (b *builder) share(names []string) error {
 		if b.order(p) != Constant {
 			continue
 		}
-		for _, l := range p.laws[1:] {
-			if l.text.unrestricted() != p.laws[0].text.unrestricted() {
-				return b.doc.At("params").Errorf("%s is shared, so all stages need one law", p.name)
+		for _, l := range p.dists[1:] {
+			if l.text.unrestricted() != p.dists[0].text.unrestricted() {
+				return b.doc.At("params").Errorf("%s is shared, so all stages need one distribution", p.name)
 			}
 		}
 	}

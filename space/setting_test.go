@@ -14,22 +14,22 @@ import (
 // sequences, and all else has none.
 func TestLikelihood(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		laws := anyLaws(t)
-		slots := make([][]int, len(laws))
+		dists := anyDistributions(t)
+		slots := make([][]int, len(dists))
 		for i := range slots {
 			slots[i] = []int{i}
 		}
-		c, err := newChain(laws, slots)
+		c, err := newChain(dists, slots)
 		if err != nil {
 			return
 		}
-		values, prob := sequences(laws)
+		values, prob := sequences(dists)
 		for i, v := range values {
 			if p := c.likelihood(v); math.Abs(p-prob[i]) > 1e-12 {
 				t.Errorf("%v: %v, enumerated %v", v, p, prob[i])
 			}
 		}
-		x := rapid.SliceOfN(rapid.Float64Range(0, 7), len(laws), len(laws)).Draw(t, "x")
+		x := rapid.SliceOfN(rapid.Float64Range(0, 7), len(dists), len(dists)).Draw(t, "x")
 		for i := range x {
 			x[i] = math.Round(x[i])
 		}
@@ -76,7 +76,7 @@ func TestProbability(t *testing.T) {
 // fitting draws until a candidate fits.
 func fitting(d *Drawer) *Candidate {
 	for i := uint64(0); ; i++ {
-		if c, misfit := d.Draw(rand.New(rand.NewPCG(i, 2))); misfit == Fits {
+		if c, reason := d.Draw(rand.New(rand.NewPCG(i, 2))); reason == Accepted {
 			return c
 		}
 	}

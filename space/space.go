@@ -22,7 +22,7 @@ const (
 // successive stages.
 type Order string
 
-// The orders. An ordered law is the independent one conditioned on the order;
+// The orders. An ordered distribution is the independent one conditioned on the order;
 // Constant is one draw that all stages share.
 const (
 	Unordered     Order = ""
@@ -31,7 +31,7 @@ const (
 	Nonincreasing Order = "nonincreasing"
 )
 
-// A Space is a design space: a set of networks and a law to draw them by. It
+// A Space is a design space: a set of networks and a distribution to draw them by. It
 // is read from YAML (see the package documentation) and never changes.
 type Space struct {
 	Name    string
@@ -51,24 +51,24 @@ type Space struct {
 	fixed        []float64 // values of the slots that no chain fills
 }
 
-// A param is a parameter of a space with its law: one law a stage for d, w, b,
+// A param is a parameter of a space with its distribution: one distribution a stage for d, w, b,
 // g, e and k of an AnyNet, else one.
 type param struct {
 	name   string
 	shared bool   // one draw for all stages
 	equals string // takes the value of another parameter
-	laws   []source
+	dists  []source
 }
 
-// A source is a law and the YAML that describes it.
+// A source is a distribution and the YAML that describes it.
 type source struct {
 	text distFile
-	law  Law
+	dist Distribution
 }
 
 func (p *param) clone() *param {
 	c := *p
-	c.laws = slices.Clone(p.laws)
+	c.dists = slices.Clone(p.dists)
 	return &c
 }
 
@@ -131,7 +131,7 @@ func (l Limit) Bounds() string {
 }
 
 // WithData returns the same space for images of another size and another
-// number of classes; 0 keeps what the space says. A size replaces a law of the
+// number of classes; 0 keeps what the space says. A size replaces a distribution of the
 // input.
 func (s *Space) WithData(input, classes int) *Space {
 	c := *s
@@ -168,37 +168,37 @@ func (s *Space) Settings() Model {
 
 // A Param is a parameter that a space draws.
 type Param struct {
-	Name   string // as in a space's YAML: d, w, w4, w0, lr, ...
-	Dist   string // as in "log-uniform 8..1024 step 8"
-	Law    Law    // of one draw, before orders between stages; with Equals, the values it can take
-	Shared bool   // one draw for all stages
-	Equals string // the parameter whose draw it takes
+	Name         string       // as in a space's YAML: d, w, w4, w0, lr, ...
+	Text         string       // as in "log-uniform 8..1024 step 8"
+	Distribution Distribution // of one draw, before orders between stages; with Equals, the values it can take
+	Shared       bool         // one draw for all stages
+	Equals       string       // the parameter whose draw it takes
 }
 
 // Params returns the parameters of the space in the order of drawing. A
-// parameter whose law differs between stages is listed by stage.
+// parameter whose distribution differs between stages is listed by stage.
 func (s *Space) Params() []Param {
 	var list []Param
 	for _, p := range s.params {
 		if p.equals != "" {
-			list = append(list, Param{p.name, "equals " + p.equals, p.laws[0].law, false, p.equals})
+			list = append(list, Param{p.name, "equals " + p.equals, p.dists[0].dist, false, p.equals})
 			continue
 		}
 		if p.uniform() {
-			list = append(list, Param{p.name, p.laws[0].text.String(), p.laws[0].law, p.shared, ""})
+			list = append(list, Param{p.name, p.dists[0].text.String(), p.dists[0].dist, p.shared, ""})
 			continue
 		}
-		for i, l := range p.laws {
-			list = append(list, Param{p.name + strconv.Itoa(i+1), l.text.String(), l.law, false, ""})
+		for i, l := range p.dists {
+			list = append(list, Param{p.name + strconv.Itoa(i+1), l.text.String(), l.dist, false, ""})
 		}
 	}
 	return list
 }
 
-// uniform reports whether all stages have one law.
+// uniform reports whether all stages have one distribution.
 func (p *param) uniform() bool {
-	for _, l := range p.laws[1:] {
-		if l.text.String() != p.laws[0].text.String() {
+	for _, l := range p.dists[1:] {
+		if l.text.String() != p.dists[0].text.String() {
 			return false
 		}
 	}
@@ -240,8 +240,8 @@ func (s *Space) largest() (depth int, widest float64) {
 		g = p.most()
 	}
 	if p := s.param("b"); p != nil {
-		for _, l := range p.laws {
-			b = min(b, l.law.Values[0])
+		for _, l := range p.dists {
+			b = min(b, l.dist.Values[0])
 		}
 	}
 	if p := s.param("e"); p != nil {
@@ -254,8 +254,8 @@ func (s *Space) largest() (depth int, widest float64) {
 		depth = int(d)
 	} else {
 		widest = s.param("w").most()
-		for _, l := range s.param("d").laws {
-			depth += int(l.law.Values[len(l.law.Values)-1])
+		for _, l := range s.param("d").dists {
+			depth += int(l.dist.Values[len(l.dist.Values)-1])
 		}
 	}
 	widest = max(widest, float64(s.net.StemWidth), float64(s.net.HeadWidth))
@@ -265,8 +265,8 @@ func (s *Space) largest() (depth int, widest float64) {
 // most returns the largest value of the parameter in any stage.
 func (p *param) most() float64 {
 	hi := math.Inf(-1)
-	for _, l := range p.laws {
-		hi = max(hi, l.law.Values[len(l.law.Values)-1])
+	for _, l := range p.dists {
+		hi = max(hi, l.dist.Values[len(l.dist.Values)-1])
 	}
 	return hi
 }

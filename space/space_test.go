@@ -140,8 +140,8 @@ func TestCatalog(t *testing.T) {
 		r := rand.New(rand.NewPCG(1, 2))
 		fits := 0
 		for range 500 {
-			c, misfit := d.Draw(r)
-			if misfit != Fits {
+			c, reason := d.Draw(r)
+			if reason != Accepted {
 				continue
 			}
 			fits++
@@ -205,7 +205,7 @@ func TestVariants(t *testing.T) {
 	draw := func(name string) *Candidate {
 		d := mustLoad(t, name).NewDrawer()
 		for i := range uint64(1000) {
-			if c, misfit := d.Draw(rand.New(rand.NewPCG(i, 1))); misfit == Fits {
+			if c, reason := d.Draw(rand.New(rand.NewPCG(i, 1))); reason == Accepted {
 				return c
 			}
 		}
@@ -259,20 +259,20 @@ func TestLimitHolds(t *testing.T) {
 	}
 }
 
-// A child's law is its parent's, conditioned: every draw is one of the parent,
+// A child's distribution is its parent's, conditioned: every draw is one of the parent,
 // and its probabilities are the parent's up to a factor.
 func TestRangesConditionTheParentsLaw(t *testing.T) {
 	parent := mustLoad(t, "proxy/anynetxa")
 	child := mustRead(t, "name: c\nextends: proxy/anynetxa\nparams:\n  w: {min: 20, max: 100}\n  w2: {max: 64}\n  d3: {min: 3}\n  b: [1, 2]\n")
-	law := parent.param("w").laws[0].law
+	dist := parent.param("w").dists[0].dist
 	for i, want := range [][2]float64{{24, 96}, {24, 64}, {24, 96}, {24, 96}} {
-		got := child.param("w").laws[i].law
+		got := child.param("w").dists[i].dist
 		if got.Values[0] != want[0] || got.Values[len(got.Values)-1] != want[1] {
 			t.Errorf("stage %d: widths %v", i+1, got.Values)
 		}
-		k := slices.Index(law.Values, got.Values[0])
+		k := slices.Index(dist.Values, got.Values[0])
 		for j := range got.Values {
-			if r := got.Prob[j] / got.Prob[0] * law.Prob[k] / law.Prob[k+j]; r < 1-1e-12 || r > 1+1e-12 {
+			if r := got.Prob[j] / got.Prob[0] * dist.Prob[k] / dist.Prob[k+j]; r < 1-1e-12 || r > 1+1e-12 {
 				t.Errorf("stage %d: the odds of %v changed by %v", i+1, got.Values[j], r)
 			}
 		}
@@ -282,7 +282,7 @@ func TestRangesConditionTheParentsLaw(t *testing.T) {
 	}
 	names := []string{}
 	for _, p := range child.Params() {
-		names = append(names, p.Name+" "+p.Dist)
+		names = append(names, p.Name+" "+p.Text)
 	}
 	want := []string{
 		"d1 log-uniform 1..8", "d2 log-uniform 1..8", "d3 log-uniform 1..8 within 3..8", "d4 log-uniform 1..8",
@@ -408,7 +408,7 @@ func TestSpaceErrors(t *testing.T) {
 		{baseText + "  b2: 0.3333\n", "x.yaml:11: params.b2: 0.3333 is not a ratio of whole numbers up to 1000"},
 		{baseText + "  d2: {equals: w}\n", `x.yaml:11: params.d2: equals "w"; only the parameters of a RegNet's line equal each other`},
 		{baseText + "shared: [q]\n", `x.yaml:11: shared: "q" is no parameter of stages that the space draws`},
-		{baseText + "  w2: 16\nshared: [w]\n", "x.yaml:6: params: w is shared, so all stages need one law"},
+		{baseText + "  w2: 16\nshared: [w]\n", "x.yaml:6: params: w is shared, so all stages need one distribution"},
 		{baseText + "constraints: {width: rising}\n", `x.yaml:11: constraints.width: no order "rising"; known are constant, nondecreasing, nonincreasing`},
 		{baseText + "constraints: {width: {max: 3}}\n", `x.yaml:11: constraints.width: has an order only; limit w1, w2, ...`},
 		{baseText + "constraints: {flop: {max: 3}}\n", `x.yaml:11: constraints.flop: no property "flop"; did you mean "flops"?`},
@@ -432,7 +432,7 @@ func TestSpaceErrors(t *testing.T) {
 		{child + "variant_of: proxy/anynetxb\n", "x.yaml:3: variant_of: a space extends another or is a variant of one; keep one of the two"},
 		{child + "params: {lr: 0.1}\n", "x.yaml:3: params.lr: the parent does not draw it; write variant_of for extends to add it"},
 		{child + "params: {w: {min: 200}}\n", "x.yaml:3: params.w: leaves none of the parent's values, 8 to 128"},
-		{child + "params: {w: {step: 8}}\n", "x.yaml:3: params.w: wants min and max, which restrict the parent's law, or a law with a dist"},
+		{child + "params: {w: {step: 8}}\n", "x.yaml:3: params.w: wants min and max, which restrict the parent's distribution, or a distribution with a dist"},
 		{child + "params: {w: [8, 12]}\n", "x.yaml:3: params.w: 12 is no value of the parent, whose values go from 8 to 128; a child only restricts"},
 		{child + "constraints: {flops: {max: 3M}}\n", ""},
 		{"name: c\nextends: proxy/anynetxd\nconstraints: {width: nonincreasing}\n", "x.yaml:3: constraints.width: the parent's is nondecreasing; a child only restricts it"},
@@ -547,7 +547,7 @@ func sameDraws(t testing.TB, a, b *Space) {
 	for range 50 {
 		c, m := x.Draw(r)
 		d, n := y.Draw(q)
-		if m != n || m == Fits && (c.Model.Key() != d.Model.Key() || c.LR != d.LR || c.WeightDecay != d.WeightDecay) {
+		if m != n || m == Accepted && (c.Model.Key() != d.Model.Key() || c.LR != d.LR || c.WeightDecay != d.WeightDecay) {
 			t.Fatalf("%s draws %+v (%v) and %+v (%v)", a.Name, c.Model, m, d.Model, n)
 		}
 	}
@@ -634,11 +634,11 @@ func TestMBConvSpaces(t *testing.T) {
 		d, e := s.NewDrawer(), again.NewDrawer()
 		r, q := rand.New(rand.NewPCG(1, 2)), rand.New(rand.NewPCG(1, 2))
 		for range 200 {
-			c, misfit := d.Draw(r)
+			c, reason := d.Draw(r)
 			if same, _ := e.Draw(q); same.Model.Key() != c.Model.Key() {
 				t.Fatalf("%s after writing and reading, %s before", same.Model.Key(), c.Model.Key())
 			}
-			if misfit != Fits {
+			if reason != Accepted {
 				continue
 			}
 			if err := c.Model.Validate(); err != nil {

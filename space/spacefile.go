@@ -155,7 +155,7 @@ func (s *Space) probe() *Model {
 	return &m
 }
 
-// readStages reads the number of stages and fits strides and laws to it.
+// readStages reads the number of stages and fits strides and distributions to it.
 func (b *builder) readStages(n []int) error {
 	at := b.doc.At("stages")
 	if len(n) == 1 {
@@ -177,11 +177,11 @@ func (b *builder) readStages(n []int) error {
 		}
 	}
 	for _, p := range b.params {
-		if len(p.laws) != b.laws(p.name) {
+		if len(p.dists) != b.dists(p.name) {
 			if !p.uniform() {
 				return at.Errorf("%s differs between the parent's stages, so their number is fixed", p.name)
 			}
-			p.laws = slices.Repeat(p.laws[:1], b.laws(p.name))
+			p.dists = slices.Repeat(p.dists[:1], b.dists(p.name))
 		}
 	}
 	return nil
@@ -201,7 +201,7 @@ func (b *builder) complete() error {
 			continue
 		}
 		if q := b.param(p.equals); q == nil || q.equals != "" || q == p {
-			return at.At(p.name).Errorf("equals %q, which is no parameter with a law of its own", p.equals)
+			return at.At(p.name).Errorf("equals %q, which is no parameter with a distribution of its own", p.equals)
 		}
 	}
 	slices.SortFunc(b.limits, Limit.compare)

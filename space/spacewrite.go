@@ -31,7 +31,7 @@ type spaceText struct {
 }
 
 // Marshal returns the space as YAML that stands alone: [Read] gives a space of
-// the same name, lineage, settings and laws without reading its parents.
+// the same name, lineage, settings and distributions without reading its parents.
 func (s *Space) Marshal() []byte {
 	m := &s.net
 	t := spaceText{
@@ -41,13 +41,13 @@ func (s *Space) Marshal() []byte {
 		Params: map[string]any{}, Constraints: map[string]any{},
 	}
 	for _, p := range s.params {
-		for i, l := range p.laws {
+		for i, l := range p.dists {
 			f := l.text
 			f.Equals = p.equals
 			switch {
 			case i == 0:
 				t.Params[p.name] = f
-			case f.String() != p.laws[0].text.String():
+			case f.String() != p.dists[0].text.String():
 				t.Params[p.name+strconv.Itoa(i+1)] = f
 			}
 		}

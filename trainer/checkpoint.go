@@ -32,9 +32,9 @@ type Checkpoint struct {
 	Net []engine.StatePart
 }
 
-// A Keeper keeps the checkpoints of models in training. Its methods are called by
+// A Checkpointer keeps the checkpoints of models in training. Its methods are called by
 // several workers at once.
-type Keeper interface {
+type Checkpointer interface {
 	// Save keeps a checkpoint of the job in place of an earlier one. The values of
 	// c.Net are valid during the call only. An error is of no consequence for the
 	// training.

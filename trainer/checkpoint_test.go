@@ -94,7 +94,7 @@ func TestCheckpointsChangeNothing(t *testing.T) {
 					t.Fatal(err)
 				}
 				s := &shelf{t: t, files: map[string][]byte{}}
-				p.Keeper = s
+				p.Checkpointer = s
 				got, interruptions := trainKept(t, p, j, rand.New(rand.NewPCG(1, 2)))
 				if interruptions < 3 {
 					t.Errorf("%d interruptions", interruptions)
@@ -113,7 +113,7 @@ func TestCheckpointsChangeNothing(t *testing.T) {
 // Checkpoints are saved while the training goes on.
 func TestCheckpointEvery(t *testing.T) {
 	s := &shelf{t: t, files: map[string][]byte{}}
-	p := Pool{Recipe: recipe(2), Data: blobs(64, 0, 16), Kernels: kernels(t), Workers: 1, Keeper: s, KeepEvery: time.Nanosecond}
+	p := Pool{Recipe: recipe(2), Data: blobs(64, 0, 16), Kernels: kernels(t), Workers: 1, Checkpointer: s, CheckpointEvery: time.Nanosecond}
 	if err := p.Train(t.Context(), []Job{{ID: "m", Candidate: space.Candidate{Model: tiny(8)}}}); err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +126,7 @@ func TestCheckpointEvery(t *testing.T) {
 // trained from the beginning.
 func TestBadCheckpoints(t *testing.T) {
 	s := &shelf{t: t, files: map[string][]byte{}}
-	p := Pool{Recipe: recipe(1), Data: blobs(32, 0, 16), Kernels: kernels(t), Workers: 1, Keeper: s, KeepEvery: time.Nanosecond}
+	p := Pool{Recipe: recipe(1), Data: blobs(32, 0, 16), Kernels: kernels(t), Workers: 1, Checkpointer: s, CheckpointEvery: time.Nanosecond}
 	var outcomes []Outcome
 	p.Done = func(_ Job, o Outcome) error { outcomes = append(outcomes, o); return nil }
 	j := Job{ID: "m", Candidate: space.Candidate{Model: tiny(8)}}
@@ -158,7 +158,7 @@ func TestBadCheckpoints(t *testing.T) {
 			want = `it is of "n" and not of "m"`
 		}
 		s.files["m"], s.why = data, nil
-		p.Keeper = &reader{s}
+		p.Checkpointer = &reader{s}
 		if err := p.Train(t.Context(), []Job{j}); err != nil {
 			t.Fatal(err)
 		}

@@ -138,7 +138,7 @@ func (e *epoch) step(step int) (engine.Batch, []int) {
 // mix mixes every image and target of a batch of n with its counterpart from the
 // other end. The batch being in random order, that is a random partner. The own
 // part is at least one half, so that an image keeps its label in the training
-// error; since both images of a pair are kept, the law is the same.
+// error; since both images of a pair are kept, the distribution is the same.
 func (e *epoch) mix(n int) {
 	own := float32(e.mixup.Rand())
 	own = max(own, 1-own)

@@ -45,11 +45,11 @@ type Pool struct {
 	Start func(Job) (bool, error)
 	Done  func(Job, Outcome) error
 
-	// Keeper keeps checkpoints of models in training, one every KeepEvery (0: none)
+	// Checkpointer keeps checkpoints of models in training, one every CheckpointEvery (0: none)
 	// and one when the training is stopped; nil: none. A model that has one goes on
 	// from there.
-	Keeper    Keeper
-	KeepEvery time.Duration
+	Checkpointer    Checkpointer
+	CheckpointEvery time.Duration
 
 	// External trains a job in place of the engine, which then needs neither data
 	// nor kernels. Its error is that of the context.
@@ -193,10 +193,10 @@ func (p *Pool) outcome(ctx context.Context, j Job, room memory) (o Outcome, err 
 	if p.Net != nil {
 		t.onNet = func(o *Outcome, n *engine.Net) error { return p.Net(j, o, n) }
 	}
-	if p.Keeper != nil {
-		p.Keeper.Load(j, t.resume)
-		t.save = func(c *Checkpoint) error { return p.Keeper.Save(j, c) }
-		t.saveEvery = p.KeepEvery
+	if p.Checkpointer != nil {
+		p.Checkpointer.Load(j, t.resume)
+		t.save = func(c *Checkpoint) error { return p.Checkpointer.Save(j, c) }
+		t.saveEvery = p.CheckpointEvery
 	}
 	return t.run(ctx)
 }

@@ -40,7 +40,7 @@ type Recipe struct {
 	Crop int  `yaml:"crop"`
 	// LabelSmoothing is the part of the target that all classes share.
 	LabelSmoothing float64 `yaml:"label_smoothing"`
-	// Mixup is the parameter α of the Beta(α, α) law of the weight with which
+	// Mixup is the parameter α of the Beta(α, α) distribution of the weight with which
 	// two images and their targets are mixed (arXiv 1710.09412); 0: none.
 	Mixup float64 `yaml:"mixup"`
 	// EMA is the decay, a step, of a moving average of the weights, which is

@@ -118,7 +118,7 @@ Example:
 			&cli.Float64Flag{Name: "power", DefaultText: "not asked", Usage: "say how many models tell two populations apart with `PROBABILITY`, such as 0.8"},
 			&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the intervals"},
 			&cli.BoolFlag{Name: "fidelity", Usage: "compare the ranks of the same models in two runs"},
-			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "how `MANY` models count as the best (--fidelity)"},
+			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "how many: `N` models count as the best (--fidelity)"},
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the distributions"},
 			formatFlag("csv"),
 			&cli.StringFlag{Name: "table", Usage: "the `TABLE` that csv prints: " + alternatives(analysis.Tables)},

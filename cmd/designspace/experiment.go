@@ -218,28 +218,28 @@ func experimentRun(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	lab, err := labOf(c)
+	runner, err := runnerOf(c)
 	if err != nil {
 		return err
 	}
 	all := []experiments.Judged{}
 	var failures []error
 	for _, d := range ds {
-		j, err := conduct(c, lab, d)
+		j, err := conduct(c, runner, d)
 		switch {
 		case errors.Is(err, context.Canceled):
 			return fmt.Errorf("%s: stopped; what is trained is kept: go on with: %s", d.Name, c.App.Metadata[commandLine])
 		case err != nil: // the others may work
 			failures = append(failures, err)
 		case j != nil:
-			if !lab.Regime.Verdicts {
+			if !runner.Regime.Verdicts {
 				j.Withhold()
 			}
 			all = append(all, *j)
 		}
 	}
 	if record := c.String("record"); record != "" {
-		if err := lab.Record(record); err != nil {
+		if err := runner.Record(record); err != nil {
 			return err
 		}
 		fmt.Fprintln(c.App.ErrWriter, "recorded in", record)
@@ -247,13 +247,13 @@ func experimentRun(c *cli.Context) error {
 	if json {
 		err = printJSON(c.App.Writer, all)
 	} else {
-		err = writeJudged(c.App.Writer, all, lab.Regime)
+		err = writeJudged(c.App.Writer, all, runner.Regime)
 	}
 	return errors.Join(append(failures, err)...)
 }
 
 // labOf reads the flags of experiment run.
-func labOf(c *cli.Context) (*experiments.Lab, error) {
+func runnerOf(c *cli.Context) (*experiments.Runner, error) {
 	r, err := experiments.FindRegime(c.String("regime"))
 	if err != nil {
 		return nil, usageError{err}
@@ -265,19 +265,19 @@ func labOf(c *cli.Context) (*experiments.Lab, error) {
 	if dir == "" {
 		dir = filepath.Join("runs", "experiments", r.Name)
 	}
-	return &experiments.Lab{
+	return &experiments.Runner{
 		Regime: r, Dir: dir, Data: c.String("data"), Root: os.Getenv(dataVariable), Reuse: c.StringSlice("reuse"), Idle: c.Bool("ready"),
 		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
 	}, nil
 }
 
 // conduct runs and judges an experiment; it gives nil for one that is not ready.
-func conduct(c *cli.Context, lab *experiments.Lab, d experiments.Definition) (*experiments.Judged, error) {
-	samples, err := lab.Run(c.Context, d)
+func conduct(c *cli.Context, runner *experiments.Runner, d experiments.Definition) (*experiments.Judged, error) {
+	samples, err := runner.Run(c.Context, d)
 	if err != nil {
 		return nil, err
 	}
-	if n := experiments.Pending(samples); n > 0 && lab.Idle {
+	if n := experiments.Pending(samples); n > 0 && runner.Idle {
 		fmt.Fprintf(c.App.ErrWriter, "%s: not ready: %d models are to be trained\n", d.Name, n)
 		return nil, nil
 	}
@@ -320,7 +320,7 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 		var rows [][]string
 		for _, f := range j.Findings {
 			finding := cmp.Or(string(f.Verdict), "-")
-			rows = append(rows, []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Asked, finding, f.Note})
+			rows = append(rows, []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Criterion, finding, f.Note})
 		}
 		if err := format.Table(w, []string{"quantity", "effect [95 %]", "unit", "claimed", "finding", "note"}, rows); err != nil {
 			return err

@@ -30,7 +30,7 @@ Example:
 			&cli.StringFlag{Name: "out", Usage: "`FILE` to write; its extension chooses the format"},
 			&cli.StringFlag{Name: "x", Usage: "`COLUMN` of the x axis (rank, pareto)"},
 			&cli.StringFlag{Name: "y", Usage: "`COLUMN` of the y axis (rank)"},
-			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: "how `MANY` models at each end (models, curves)"},
+			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: "how many: `N` models at each end (models, curves)"},
 			&cli.BoolFlag{Name: "band", Usage: "with the simultaneous 95 % band (edf)"},
 			&cli.StringFlag{Name: "title", Usage: "`TEXT` above the figure"},
 			&cli.Float64Flag{Name: "width", DefaultText: "85, or 174 for a grid", Usage: "`MM` of the figure"},

@@ -23,7 +23,7 @@ func clusterFlags() []cli.Flag {
 		&cli.StringFlag{Name: "on", DefaultText: "here", Usage: "submit the training to `CLUSTER` slurm"},
 		&cli.BoolFlag{Name: "dry-run", Usage: "show what would be submitted, and submit nothing (--on)"},
 		&cli.IntFlag{Name: "tasks", DefaultText: "16", Usage: "divide the models into so many `PARTS`, one a task (--on)", Action: positive("tasks")},
-		&cli.IntFlag{Name: "at-once", DefaultText: "all", Usage: "how `MANY` tasks may run at the same time (--on)", Action: positive("at-once")},
+		&cli.IntFlag{Name: "at-once", DefaultText: "all", Usage: "how many: `N` tasks may run at the same time (--on)", Action: positive("at-once")},
 		&cli.StringFlag{Name: "partition", Usage: "`PARTITION` of the cluster (--on)"},
 		&cli.StringFlag{Name: "time", Usage: "`LIMIT` of a task, as in 2:00:00; it is queued again until its models are trained (--on)"},
 		&cli.StringFlag{Name: "memory", Usage: "`MEMORY` of a task, as in 4G (--on)"},

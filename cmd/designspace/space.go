@@ -183,7 +183,7 @@ func viewOf(s *space.Space) spaceView {
 	v.StagesMin, v.StagesMax = s.Stages()
 	v.DepthOrder, v.WidthOrder = s.Orders()
 	for _, p := range s.Params() {
-		v.Params = append(v.Params, paramView{p.Name, p.Dist, len(p.Law.Values), p.Shared, p.Equals})
+		v.Params = append(v.Params, paramView{p.Name, p.Text, len(p.Distribution.Values), p.Shared, p.Equals})
 	}
 	for _, l := range s.Limits() {
 		v.Limits = append(v.Limits, l.String())

@@ -143,14 +143,14 @@ Example:
   designspace train runs/a --on slurm --tasks 50 --time 2:00:00 --cpus 4`,
 		Flags: slices.Concat(trainFlags(), []cli.Flag{
 			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train a model so many `TIMES`, each with another seed"},
-			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "how `MANY` models of each space and budget are repeated, the first by id"},
+			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "how many: `N` models of each space and budget are repeated, the first by id"},
 			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
 			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only part `I/N` of the models, I from 0, or auto"},
 			&cli.StringFlag{Name: "trainer", DefaultText: "the engine", Usage: "`COMMAND` that trains a model, with {model} and {out} for the paths of files"},
 			&cli.DurationFlag{Name: "trainer-timeout", DefaultText: "none", Usage: "`TIME` that the command may take for a model"},
 			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models of `STATUS` failed or diverged once more"},
 			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoints, Usage: "`TIME` after which a model in training is saved; 0: never"},
-			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultSilence, Usage: "`TIME` of silence after which another process's models are trained here"},
+			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultLeaseTimeout, Usage: "`TIME` of silence after which another process's models are trained here"},
 		}, clusterFlags()),
 		Action: train,
 	}

@@ -285,7 +285,7 @@ func (c *canvas) mark(r *rand.Rand, cx, cy int) {
 }
 
 // noise adds to every channel of every pixel a number of up to ±amplitude, of
-// triangular law.
+// triangular distribution.
 func (c *canvas) noise(r *rand.Rand, amplitude int) {
 	for y := range c {
 		for x := range c[y] {

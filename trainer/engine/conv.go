@@ -162,7 +162,7 @@ func (c *conv) bind() {
 }
 
 // turn writes the weights in the order that the gradient of the input needs.
-func (c *conv) turn() {
+func (c *conv) reorder() {
 	in, out := c.groupIn(), c.groupOut()
 	for _, k := range c.classes {
 		for t, tap := range k.taps {

@@ -30,7 +30,7 @@ func (n *Net) newLinear(name string, in, out layout, draw float64) *linear {
 	return l
 }
 
-func (l *linear) turn() {
+func (l *linear) reorder() {
 	i, o := l.geometry.In, l.geometry.Out
 	for r := range i {
 		for c, w := range l.weight[r*o : (r+1)*o] {

@@ -130,10 +130,10 @@ func (n *Net) Step(b Batch, u Update) Result {
 	clear(n.weights.grad)
 	clear(n.affine.grad)
 	for _, c := range n.convs {
-		c.turn()
+		c.reorder()
 	}
 	for _, l := range n.linears {
-		l.turn()
+		l.reorder()
 	}
 	n.forward(b, true)
 	r := Result{Loss: n.head.loss(n, b.Targets), Logits: n.logits()}

@@ -25,7 +25,7 @@ func drawn(t *rapid.T) *space.Model {
 	r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 0))
 	var m *space.Model
 	for m == nil {
-		if c, misfit := d.Draw(r); misfit == space.Fits {
+		if c, reason := d.Draw(r); reason == space.Accepted {
 			clone := c.Clone()
 			m = clone.Model
 		}

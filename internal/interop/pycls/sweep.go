@@ -35,7 +35,7 @@ type spaceText struct {
 }
 
 // ReadSweep reads the YAML file of a sweep: its samplers and constraints become
-// a space. Laws are the same as those of pycls: closed ranges, quantised by
+// a space. Distributions are the same as those of pycls: closed ranges, quantised by
 // QUANTIZE. How models are trained, launched and analysed has no counterpart in
 // a space and goes to the notes, as do samplers of other keys.
 func ReadSweep(file string, data []byte) (*Sweep, error) {
@@ -222,14 +222,14 @@ func (r *sweepReader) samplers() {
 func (r *sweepReader) sampler(at *strictyaml.Document, key string) bool {
 	for _, s := range otherKeys {
 		if s.key == key {
-			r.setLaw(s, at)
+			r.setDistribution(s, at)
 			return true
 		}
 	}
 	section, name, _ := strings.Cut(key, ".")
 	for _, s := range regnetKeys {
 		if section == regNet && r.kind == regNet && s.key == name {
-			r.setLaw(s, at)
+			r.setDistribution(s, at)
 			return true
 		}
 	}
@@ -247,14 +247,14 @@ func (r *sweepReader) sampler(at *strictyaml.Document, key string) bool {
 		for i := range r.space.Strides {
 			delete(r.space.Params, stageParam(s.param, i))
 		}
-		r.setLaw(s, at.At("ITEM_SAMPLER"))
+		r.setDistribution(s, at.At("ITEM_SAMPLER"))
 		return true
 	}
 	return false
 }
 
-// setLaw reads the sampler of one value as the law of a parameter.
-func (r *sweepReader) setLaw(s sampled, at *strictyaml.Document) {
+// setLaw reads the sampler of one value as the distribution of a parameter.
+func (r *sweepReader) setDistribution(s sampled, at *strictyaml.Document) {
 	if s.bottleneck && !r.space.Block.Bottleneck() {
 		r.notes = append(r.notes, at.Errorf("is not drawn: block %s has no such parameter", r.space.Block).Error())
 		return
@@ -278,8 +278,8 @@ func (r *sweepReader) setLaw(s sampled, at *strictyaml.Document) {
 	}
 }
 
-// A lawText is a law as YAML.
-type lawText struct {
+// A lawText is a distribution as YAML.
+type distributionText struct {
 	Dist string   `yaml:"dist"`
 	Min  float64  `yaml:"min"`
 	Max  float64  `yaml:"max"`
@@ -303,7 +303,7 @@ func (r *sweepReader) scalar(s sampled, at *strictyaml.Document, kind string) {
 		r.fail(at.At("RANGE"), "want the least and the greatest value")
 		return
 	}
-	l := lawText{Dist: text(&r.reader, at.At("RAND_TYPE"), dists, "uniform"), Min: bounds[0], Max: bounds[1], Step: &step}
+	l := distributionText{Dist: text(&r.reader, at.At("RAND_TYPE"), dists, "uniform"), Min: bounds[0], Max: bounds[1], Step: &step}
 	if l.Dist == "power2" {
 		l.Step = nil
 	}
@@ -344,7 +344,7 @@ func (r *sweepReader) regnetSampler(at *strictyaml.Document) {
 		if p.bottleneck && !r.space.Block.Bottleneck() {
 			continue
 		}
-		l := lawText{Dist: p.dist, Min: bounds[0], Max: bounds[1]}
+		l := distributionText{Dist: p.dist, Min: bounds[0], Max: bounds[1]}
 		if p.step != 0 {
 			l.Step = &p.step
 		}

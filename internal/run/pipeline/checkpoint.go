@@ -18,8 +18,8 @@ import (
 // done before; a long one loses no more than that to a power cut.
 const DefaultCheckpoints = 10 * time.Minute
 
-// A keeper keeps the checkpoints of a session in the run directory.
-type keeper struct {
+// A checkpointer keeps the checkpoints of a session in the run directory.
+type checkpointer struct {
 	dir     rundir.Dir
 	part    rundir.Train
 	version string
@@ -27,21 +27,21 @@ type keeper struct {
 }
 
 // key says what is trained and how: a checkpoint of anything else is of no use.
-func (k *keeper) key(j trainer.Job) string {
+func (k *checkpointer) key(j trainer.Job) string {
 	return fmt.Sprintf("model %s, seed %d, recipe %s, data %s, kernels %s, version %s",
 		j.Model.Key(), j.Seed, k.part.Recipe.For(j.Candidate).Label(), k.part.Data.Label(), k.part.Kernel, k.version)
 }
 
-func (k *keeper) path(j trainer.Job) string { return k.dir.Checkpoint(j.ID, j.Repeat) }
+func (k *checkpointer) path(j trainer.Job) string { return k.dir.Checkpoint(j.ID, j.Repeat) }
 
-func (k *keeper) Save(j trainer.Job, c *trainer.Checkpoint) error {
+func (k *checkpointer) Save(j trainer.Job, c *trainer.Checkpoint) error {
 	if err := os.MkdirAll(k.dir.Checkpoints(), 0o777); err != nil {
 		return err
 	}
 	return atomicfile.Write(k.path(j), func(w io.Writer) error { return c.Write(w, k.key(j)) })
 }
 
-func (k *keeper) Load(j trainer.Job, resume func(*trainer.Checkpoint) error) {
+func (k *checkpointer) Load(j trainer.Job, resume func(*trainer.Checkpoint) error) {
 	data, err := os.ReadFile(k.path(j))
 	if errors.Is(err, fs.ErrNotExist) {
 		return
@@ -60,7 +60,7 @@ func (k *keeper) Load(j trainer.Job, resume func(*trainer.Checkpoint) error) {
 
 // remove removes the checkpoint of a job that is done, and what a killed process
 // left half written.
-func (k *keeper) remove(j trainer.Job) {
+func (k *checkpointer) remove(j trainer.Job) {
 	dir, base := filepath.Split(k.path(j))
 	os.Remove(k.path(j))
 	half, _ := filepath.Glob(filepath.Join(dir, "."+base+".*.tmp"))

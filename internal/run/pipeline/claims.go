@@ -21,9 +21,9 @@ type claims struct {
 
 // newClaims returns claims to the trainings that the journal does not have and
 // to further attempts at those that have the status retry.
-func newClaims(d rundir.Dir, silence time.Duration, retry rundir.Status, j *rundir.Journal) *claims {
+func newClaims(d rundir.Dir, timeout time.Duration, retry rundir.Status, j *rundir.Journal) *claims {
 	c := &claims{
-		leases: rundir.Leases{Dir: d, Silence: silence}, journal: rundir.NewFollower(d),
+		leases: rundir.Leases{Dir: d, Timeout: timeout}, journal: rundir.NewFollower(d),
 		attempts: map[rundir.Key]int{}, held: map[rundir.Key]*rundir.Lease{},
 	}
 	for _, r := range j.Records {
@@ -76,10 +76,10 @@ func (c *claims) left() []trainer.Job {
 
 // pause is how long to wait before looking at them again.
 func (c *claims) pause() time.Duration {
-	if c.leases.Silence == 0 {
+	if c.leases.Timeout == 0 {
 		return time.Second
 	}
-	return min(time.Second, c.leases.Silence/8)
+	return min(time.Second, c.leases.Timeout/8)
 }
 
 func (c *claims) lease(j trainer.Job) *rundir.Lease {
@@ -88,10 +88,10 @@ func (c *claims) lease(j trainer.Job) *rundir.Lease {
 	return c.held[c.key(j)]
 }
 
-// beat tells other processes that the job makes progress.
-func (c *claims) beat(j trainer.Job) {
+// heartbeat tells other processes that the job makes progress.
+func (c *claims) heartbeat(j trainer.Job) {
 	if l := c.lease(j); l != nil {
-		l.Beat()
+		l.Heartbeat()
 	}
 }
 

@@ -31,7 +31,7 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 	if n < c.Sample.N {
 		return 0, fmt.Errorf("n %d: the run has %d models of each space and budget: choose more", n, c.Sample.N)
 	}
-	p, err := again(ctx, c.Sample, n)
+	p, err := resample(ctx, c.Sample, n)
 	if err != nil {
 		return 0, err
 	}
@@ -62,7 +62,7 @@ func modelsAsTheyAre(dir rundir.Dir) ([]rundir.Entry, error) {
 }
 
 // again draws the populations of a run with another number of models.
-func again(ctx context.Context, s rundir.Sample, n int) (*Population, error) {
+func resample(ctx context.Context, s rundir.Sample, n int) (*Population, error) {
 	d := Draw{N: n, Seed: s.Seed, Input: s.Input, Classes: s.Classes}
 	for _, text := range s.Windows {
 		name, limits, _ := strings.Cut(text, " ")

@@ -39,7 +39,7 @@ type Training struct {
 	Hurry   bool                                         // don't forecast how long it takes
 	Idle    bool                                         // train nothing, only reuse
 	Retry   rundir.Status                                // train models of this outcome again; "": none
-	Lease   time.Duration                                // how long another process may be silent before its models are trained here; 0: rundir.DefaultSilence
+	Lease   time.Duration                                // how long another process may be silent before its models are trained here; 0: rundir.DefaultLeaseTimeout
 	Weights WeightChoice                                 // which parameters to save
 	Keep    time.Duration                                // between two checkpoints of a model; 0: DefaultCheckpoints; negative: no checkpoints
 	Workers int                                          // 0: one a processor
@@ -97,7 +97,7 @@ type preparation struct {
 
 // prepare makes sure that the run can be trained in this way and, if it is meant
 // to be, puts the way into run.yaml.
-func (o Training) prepare(dir rundir.Dir, earnest bool) (p preparation, err error) {
+func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err error) {
 	if err := o.Repeats.validate(); err != nil {
 		return p, err
 	}
@@ -123,7 +123,7 @@ func (o Training) prepare(dir rundir.Dir, earnest bool) (p preparation, err erro
 			return p, err
 		}
 	}
-	if earnest {
+	if persist {
 		err = rundir.SetTrain(dir, p.part)
 	} else {
 		err = rundir.CheckTrain(dir, p.part)
@@ -139,11 +139,11 @@ func (o Training) prepare(dir rundir.Dir, earnest bool) (p preparation, err erro
 }
 
 // Missing returns which of so many shards have something to train, ascending. In
-// earnest it puts how the run is trained into run.yaml, as the first call of
+// persist it puts how the run is trained into run.yaml, as the first call of
 // Train would.
-func Missing(dir rundir.Dir, o Training, shards int, earnest bool) ([]int, error) {
+func Missing(dir rundir.Dir, o Training, shards int, persist bool) ([]int, error) {
 	o.Shard = Shard{}
-	p, err := o.prepare(dir, earnest)
+	p, err := o.prepare(dir, persist)
 	if err != nil {
 		return nil, err
 	}
@@ -274,14 +274,14 @@ func (o Training) jobs(seed uint64, entries []rundir.Entry, j *rundir.Journal) (
 // A session is one call of Train.
 type session struct {
 	Training
-	dir     rundir.Dir
-	part    rundir.Train
-	entries []rundir.Entry
-	writer  *rundir.Writer
-	display *progress.Display
-	saved   time.Time // when results.csv was last written
-	claims  *claims
-	keeper  *keeper // nil: no checkpoints
+	dir          rundir.Dir
+	part         rundir.Train
+	entries      []rundir.Entry
+	writer       *rundir.Writer
+	display      *progress.Display
+	saved        time.Time // when results.csv was last written
+	claims       *claims
+	checkpointer *checkpointer // nil: no checkpoints
 }
 
 // train trains the jobs, one image size after the other.
@@ -295,7 +295,7 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job, sets []*dataset
 		return nil
 	}
 	if s.Keep >= 0 {
-		s.keeper = &keeper{dir: s.dir, part: s.part, version: s.Version, note: func(text string) { s.display.Print("note: " + text) }}
+		s.checkpointer = &checkpointer{dir: s.dir, part: s.part, version: s.Version, note: func(text string) { s.display.Print("note: " + text) }}
 	}
 	limit := memoryLimit()
 	var batches []batch
@@ -350,8 +350,8 @@ func (s *session) pool(set *dataset.Data, k *kernel.Set, limit int64) trainer.Po
 		Recipe: s.part.Recipe, Data: set, Kernels: k, Workers: s.Workers, MemoryLimit: limit,
 		Start: s.start, Done: s.done, Progress: s.progress,
 	}
-	if s.keeper != nil {
-		p.Keeper, p.KeepEvery = s.keeper, cmp.Or(s.Keep, DefaultCheckpoints)
+	if s.checkpointer != nil {
+		p.Checkpointer, p.CheckpointEvery = s.checkpointer, cmp.Or(s.Keep, DefaultCheckpoints)
 	}
 	if s.Weights != NoWeights {
 		p.Net = s.saveWeights
@@ -368,7 +368,7 @@ func (s *session) externalPool() trainer.Pool {
 }
 
 func (s *session) progress(j trainer.Job, p trainer.Progress) {
-	s.claims.beat(j)
+	s.claims.heartbeat(j)
 	s.display.Step(label(j), p.Epoch, p.Images)
 }
 
@@ -447,8 +447,8 @@ func (s *session) done(j trainer.Job, o trainer.Outcome) error {
 	if err := s.append(j, s.record(j, o)); err != nil {
 		return err
 	}
-	if s.keeper != nil {
-		s.keeper.remove(j)
+	if s.checkpointer != nil {
+		s.checkpointer.remove(j)
 	}
 	s.display.Finish(label(j), s.line(j, o))
 	if time.Since(s.saved) < saveEvery {

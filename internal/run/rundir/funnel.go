@@ -11,7 +11,7 @@ import (
 // Funnel is the file that says what became of the candidates that were drawn.
 func (d Dir) Funnel() string { return d.join("funnel.csv") }
 
-// A Step is a hurdle that candidates of a space passed or not, for one budget.
+// A Step is a filter that candidates of a space passed or not, for one budget.
 type Step struct {
 	Space, Budget string
 	Name          string // what they passed

@@ -18,8 +18,8 @@ import (
 	"designspace/internal/host"
 )
 
-// DefaultSilence is how long the holder of a lease may be silent.
-const DefaultSilence = 2 * time.Minute
+// DefaultLeaseTimeout is how long the holder of a lease may be silent.
+const DefaultLeaseTimeout = 2 * time.Minute
 
 // Leases divide the trainings of a run among processes. They save work and
 // decide nothing: of two records of a training the first stands, whoever had
@@ -27,14 +27,14 @@ const DefaultSilence = 2 * time.Minute
 //
 // A lease is a file beside the journal that only one process can create. Its
 // holder counts in it as the training makes progress. Who sees the count stand
-// still for as long as Silence, by its own monotonic clock, takes over by
+// still for as long as Timeout, by its own monotonic clock, takes over by
 // creating the file of the next generation, which again only one can. So no
 // clocks are compared, no file is locked, and all of it works over NFS. The
 // lease of a process of this machine that is known to have ended is taken over
 // at once.
 type Leases struct {
 	Dir     Dir
-	Silence time.Duration // 0: DefaultSilence
+	Timeout time.Duration // 0: DefaultLeaseTimeout
 	seen    map[string]sighting
 }
 
@@ -59,9 +59,9 @@ const leaseSuffix = ".lease"
 
 // A holder is the content of a lease's file.
 type holder struct {
-	Host    string `json:"host"`
-	Process string `json:"process"`
-	Beat    int    `json:"beat"`
+	Host      string `json:"host"`
+	Process   string `json:"process"`
+	Heartbeat int    `json:"beat"`
 }
 
 // A Lease is held by this process until it is released or taken over. Its
@@ -90,7 +90,7 @@ func (l *Leases) Acquire(k Key) (*Lease, error) {
 	next := 1
 	if len(held) > 0 {
 		last := held[len(held)-1]
-		if silent, err := l.silent(filepath.Join(l.Dir.Journal(), k.file(last))); !silent || err != nil {
+		if expired, err := l.expired(filepath.Join(l.Dir.Journal(), k.file(last))); !expired || err != nil {
 			return nil, err
 		}
 		next = last + 1
@@ -104,17 +104,17 @@ func (l *Leases) Acquire(k Key) (*Lease, error) {
 	}
 	name, _ := os.Hostname() // for a person to read
 	lease := &Lease{
-		dir: l.Dir, key: k, generation: next, every: l.silence() / 8, file: f,
+		dir: l.Dir, key: k, generation: next, every: l.timeout() / 8, file: f,
 		holder: holder{Host: name, Process: host.Process(os.Getpid())},
 	}
-	lease.Beat()
+	lease.Heartbeat()
 	return lease, nil
 }
 
-func (l *Leases) silence() time.Duration { return cmp.Or(l.Silence, DefaultSilence) }
+func (l *Leases) timeout() time.Duration { return cmp.Or(l.Timeout, DefaultLeaseTimeout) }
 
 // silent reports whether the holder of a lease's file is taken to be gone.
-func (l *Leases) silent(path string) (bool, error) {
+func (l *Leases) expired(path string) (bool, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil // released just now: look again later
@@ -127,7 +127,7 @@ func (l *Leases) silent(path string) (bool, error) {
 		return true, nil
 	}
 	if s, ok := l.seen[path]; ok && s.text == string(text) {
-		return time.Since(s.since) > l.silence(), nil
+		return time.Since(s.since) > l.timeout(), nil
 	}
 	if l.seen == nil {
 		l.seen = map[string]sighting{}
@@ -154,17 +154,17 @@ func generations(d Dir, k Key) ([]int, error) {
 	return list, nil
 }
 
-// Beat tells others that the training goes on; it writes only now and then. A
-// beat that cannot be written is left out: others may then repeat the work,
+// Heartbeat tells others that the training goes on; it writes only now and then. A
+// heartbeat that cannot be written is left out: others may then repeat the work,
 // which harms no result.
-func (l *Lease) Beat() {
+func (l *Lease) Heartbeat() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.file == nil || !l.last.IsZero() && time.Since(l.last) < l.every {
 		return
 	}
 	l.last = time.Now()
-	l.holder.Beat++
+	l.holder.Heartbeat++
 	text, err := json.Marshal(l.holder)
 	if err == nil {
 		_, err = l.file.WriteAt(append(text, '\n'), 0)

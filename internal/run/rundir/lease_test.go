@@ -31,13 +31,13 @@ func TestLeaseTakenOver(t *testing.T) {
 			if acquire(t, other, k) != nil {
 				t.Fatal("a held lease was given to another")
 			}
-			time.Sleep(DefaultSilence / 2)
-			holder.Beat()
+			time.Sleep(DefaultLeaseTimeout / 2)
+			holder.Heartbeat()
 		}
 		if acquire(t, other, k) != nil {
 			t.Fatal("a lease was lost in spite of its holder's beats")
 		}
-		time.Sleep(DefaultSilence - time.Second)
+		time.Sleep(DefaultLeaseTimeout - time.Second)
 		if acquire(t, other, k) != nil {
 			t.Fatal("a lease was lost too early")
 		}
@@ -47,7 +47,7 @@ func TestLeaseTakenOver(t *testing.T) {
 			t.Fatal("a silent holder keeps its lease")
 		}
 		// The first, awake again, disturbs nobody.
-		holder.Beat()
+		holder.Heartbeat()
 		holder.Release()
 		if acquire(t, &Leases{Dir: d}, k) != nil {
 			t.Fatal("the old holder gave the new one's lease away")
@@ -72,7 +72,7 @@ func TestOneTakesOver(t *testing.T) {
 	var g sync.WaitGroup
 	for range 16 {
 		g.Go(func() {
-			l := &Leases{Dir: d, Silence: time.Millisecond}
+			l := &Leases{Dir: d, Timeout: time.Millisecond}
 			for range 2 { // see it, and see it silent
 				lease, err := l.Acquire(k)
 				if err != nil {
@@ -83,7 +83,7 @@ func TestOneTakesOver(t *testing.T) {
 					got++
 					mu.Unlock()
 				}
-				l.Silence = time.Hour // the new holder's is alive
+				l.Timeout = time.Hour // the new holder's is alive
 				for path, s := range l.seen {
 					s.since = s.since.Add(-2 * time.Hour)
 					if strings.HasSuffix(path, ".1.lease") {

@@ -75,7 +75,7 @@ var columns = []Column{
 	{"train_loss", "number", "nats", "mean cross-entropy on the training images of the epoch"},
 	{"train_error", "number", "%", "error on the training images of the epoch"},
 	{"repeat", "integer", "", "number of the training, 0 for the one in results.csv"},
-	{"step", "text", "", "hurdle that the candidates passed"},
+	{"step", "text", "", "filter that the candidates passed"},
 	{"candidates", "integer", "", "how many passed it"},
 }
 
@@ -103,7 +103,7 @@ func Schemas() []Schema {
 		describe("models.csv", "a model", models),
 		describe("curves.csv", "an epoch of a model", curveColumns, curve...),
 		describe("repeats.csv", "a training of a model", repeats),
-		describe("funnel.csv", "a hurdle for the candidates of a space and a budget", funnelColumns),
+		describe("funnel.csv", "a filter for the candidates of a space and a budget", funnelColumns),
 	}
 }
 

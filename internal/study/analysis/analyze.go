@@ -116,7 +116,7 @@ func (s *Study) ranges(g Group) ([]Range, error) {
 	if len(g.Rows) == 0 {
 		return nil, nil
 	}
-	law, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
+	dist, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -126,7 +126,7 @@ func (s *Study) ranges(g Group) ([]Range, error) {
 		if err != nil {
 			return nil, err
 		}
-		rg, err := law.Range(p, values)
+		rg, err := dist.Range(p, values)
 		if err != nil {
 			return nil, err
 		}
@@ -223,14 +223,14 @@ func (s *Study) mixtures() ([]string, error) {
 			}
 		}
 		if len(seen) > 1 {
-			warnings = append(warnings, fmt.Sprintf("%s differs between the models (%s): their errors may not compare", c, abridged(seen)))
+			warnings = append(warnings, fmt.Sprintf("%s differs between the models (%s): their errors may not compare", c, truncate(seen)))
 		}
 	}
 	return warnings, nil
 }
 
-// abridged lists at most the first four of names.
-func abridged(names []string) string {
+// truncate lists at most the first four of names.
+func truncate(names []string) string {
 	slices.Sort(names)
 	if len(names) > 4 {
 		names = append(slices.Clone(names[:4]), fmt.Sprintf("and %d more", len(names)-4))

@@ -379,7 +379,7 @@ func (s *Study) group(by string) error {
 	}
 	s.names = names
 	if by == "" {
-		names = apart(names, s.sourceNames())
+		names = disambiguate(names, s.sourceNames())
 	}
 	status := make([]string, s.rows())
 	if s.Has("status") {
@@ -518,7 +518,7 @@ func (s *Study) joined(columns []string) ([]string, error) {
 
 // apart adds the source to names that occur in several sources: the same space
 // in two runs is two populations.
-func apart(names, sources []string) []string {
+func disambiguate(names, sources []string) []string {
 	first := map[string]string{}
 	shared := map[string]bool{}
 	for i, n := range names {

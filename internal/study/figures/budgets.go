@@ -80,11 +80,11 @@ func addPoint(s *analysis.Study, g analysis.Group, t *plots.Trend) error {
 	if err != nil {
 		return err
 	}
-	law, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
+	dist, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
 	if err != nil {
 		return err
 	}
-	r, err := law.Range(t.Name, values)
+	r, err := dist.Range(t.Name, values)
 	if err != nil {
 		return err
 	}

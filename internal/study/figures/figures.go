@@ -214,7 +214,7 @@ func Panels(s *analysis.Study, g analysis.Group, o Options) ([]Panel, error) {
 }
 
 func parameters(s *analysis.Study, g analysis.Group) ([]plots.Parameter, error) {
-	law, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
+	dist, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -225,7 +225,7 @@ func parameters(s *analysis.Study, g analysis.Group) ([]plots.Parameter, error) 
 		if err != nil {
 			return nil, err
 		}
-		r, err := law.Range(name, values)
+		r, err := dist.Range(name, values)
 		if err != nil {
 			return nil, err
 		}
@@ -424,10 +424,10 @@ func regnetLines(s *analysis.Study) (func(row int) (linear, quantised []float64)
 	}, nil
 }
 
-// clouds are the populations as points over a column; models on the Pareto
+// scatters are the populations as points over a column; models on the Pareto
 // front are always among them.
-func clouds(s *analysis.Study, column string) ([]plots.Cloud, error) {
-	var cs []plots.Cloud
+func scatters(s *analysis.Study, column string) ([]plots.Scatter, error) {
+	var cs []plots.Scatter
 	for _, g := range s.Groups {
 		xs, err := s.Values(g, column)
 		if err != nil {
@@ -437,7 +437,7 @@ func clouds(s *analysis.Study, column string) ([]plots.Cloud, error) {
 		if xs, err = s.Values(shown, column); err != nil {
 			return nil, err
 		}
-		cs = append(cs, plots.Cloud{Name: g.Name, X: xs, Errors: s.Errors(shown), Models: shown.Rows})
+		cs = append(cs, plots.Scatter{Name: g.Name, X: xs, Errors: s.Errors(shown), Models: shown.Rows})
 	}
 	return cs, nil
 }
@@ -451,7 +451,7 @@ func pick(rows, indices []int) []int {
 }
 
 func fit(s *analysis.Study, o Options) (*plots.Figure, error) {
-	cs, err := clouds(s, "e_fit")
+	cs, err := scatters(s, "e_fit")
 	if err != nil {
 		return nil, fmt.Errorf("plot fit: %w", err)
 	}
@@ -461,7 +461,7 @@ func fit(s *analysis.Study, o Options) (*plots.Figure, error) {
 // Pareto draws error against flops or the column chosen for the x axis.
 func Pareto(s *analysis.Study, o Options) (*plots.Figure, error) {
 	x := cmp.Or(o.X, "flops")
-	cs, err := clouds(s, x)
+	cs, err := scatters(s, x)
 	if err != nil {
 		return nil, fmt.Errorf("plot pareto: --x: %w", err)
 	}
@@ -549,7 +549,7 @@ func Efficiency(s *analysis.Study, o Options) (*plots.Figure, error) {
 	return plots.Efficiency(ts, plots.EfficiencyOptions{Page: o.Page})
 }
 
-// searches returns the law of the best of m models of each population.
+// searches returns the distribution of the best of m models of each population.
 func searches(s *analysis.Study) ([]plots.Trace, error) {
 	var ts []plots.Trace
 	for _, g := range s.Groups {

@@ -44,12 +44,12 @@ func axes(s *space.Space, shared []string) []axis {
 		i := slices.IndexFunc(list, func(a axis) bool { return a.name == name })
 		if i < 0 {
 			i = len(list)
-			listed := strings.HasPrefix(p.Dist, "values") || strings.HasPrefix(p.Dist, "power2 ")
-			list = append(list, axis{name: name, dist: p.Dist, listed: listed})
+			listed := strings.HasPrefix(p.Text, "values") || strings.HasPrefix(p.Text, "power2 ")
+			list = append(list, axis{name: name, dist: p.Text, listed: listed})
 		}
 		a := &list[i]
 		a.columns = append(a.columns, columns...)
-		a.values = slices.Concat(a.values, p.Law.Values)
+		a.values = slices.Concat(a.values, p.Distribution.Values)
 		slices.Sort(a.values)
 		a.values = slices.Compact(a.values)
 	}

@@ -58,8 +58,8 @@ func (o Options) restrict(c *space.Child, s *space.Space) error {
 		}
 		seen[r.Name] = true
 		var err error
-		if laws := lawsOf(s, r.Name); laws != nil {
-			c.Params, err = append(c.Params, r), within(laws, r)
+		if dists := distributionsOf(s, r.Name); dists != nil {
+			c.Params, err = append(c.Params, r), within(dists, r)
 		} else {
 			c.Limits, err = append(c.Limits, limit(r)), limits(s, r)
 		}
@@ -84,16 +84,16 @@ func (o Options) restrict(c *space.Child, s *space.Space) error {
 	return nil
 }
 
-// lawsOf returns the laws that a restriction of a parameter restricts, nil if
+// lawsOf returns the distributions that a restriction of a parameter restricts, nil if
 // the space draws no such parameter.
-func lawsOf(s *space.Space, name string) []space.Law {
-	var laws []space.Law
+func distributionsOf(s *space.Space, name string) []space.Distribution {
+	var dists []space.Distribution
 	for _, p := range s.Params() {
 		if covers(s, p.Name, name) && stageExists(s, name) {
-			laws = append(laws, p.Law)
+			dists = append(dists, p.Distribution)
 		}
 	}
-	return laws
+	return dists
 }
 
 // stageExists reports whether a parameter is not of a stage that the space
@@ -103,11 +103,11 @@ func stageExists(s *space.Space, name string) bool {
 	return !ok || len(name) == 1 || slices.Contains(stageNames(s, name[:1]), name)
 }
 
-// within reports a restriction that leaves a law nothing, or that reaches
+// within reports a restriction that leaves a distribution nothing, or that reaches
 // beyond all of them.
-func within(laws []space.Law, r space.Restriction) error {
+func within(dists []space.Distribution, r space.Restriction) error {
 	lo, hi := math.Inf(1), math.Inf(-1)
-	for _, l := range laws {
+	for _, l := range dists {
 		lo, hi = min(lo, l.Values[0]), max(hi, l.Values[len(l.Values)-1])
 	}
 	ends := r.Values
@@ -119,7 +119,7 @@ func within(laws []space.Law, r space.Restriction) error {
 			return fmt.Errorf("the parent draws %v to %v: stay within", lo, hi)
 		}
 	}
-	for _, l := range laws {
+	for _, l := range dists {
 		for _, v := range r.Values {
 			if !slices.Contains(l.Values, v) {
 				return fmt.Errorf("%v is no value of the parent's: near it are %s", v, near(l.Values, v))
@@ -185,7 +185,7 @@ func reach(s *space.Space, name string) (lo, hi float64, ok bool) {
 			continue
 		}
 		n := float64(len(stageNames(s, p.Name)))
-		lo, hi = lo+n*p.Law.Values[0], hi+n*p.Law.Values[len(p.Law.Values)-1]
+		lo, hi = lo+n*p.Distribution.Values[0], hi+n*p.Distribution.Values[len(p.Distribution.Values)-1]
 	}
 	return lo, hi, true
 }

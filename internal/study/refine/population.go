@@ -4,7 +4,7 @@
 // (Radosavovic et al. 2020, arXiv 2003.13678, §3.1 and §3.2).
 //
 // All of it is about parameters as they are drawn, before the group fix, since
-// that is what the laws of a space restrict. Runs keep the number of every
+// that is what the distributions of a space restrict. Runs keep the number of every
 // candidate, so their draws are repeated.
 package refine
 
@@ -128,8 +128,8 @@ func (p *Population) draw(dir rundir.Dir, seed uint64, study *analysis.Study, g 
 	d := p.Space.NewDrawer()
 	for _, row := range g.Rows {
 		e := byID[ids[row]]
-		c, misfit := d.Draw(sampler.Stream(seed, p.Space, e.Index))
-		if misfit != space.Fits || c.Model.Key() != e.Model.Key() || c.LR != e.LR || c.WeightDecay != e.WeightDecay {
+		c, reason := d.Draw(sampler.Stream(seed, p.Space, e.Index))
+		if reason != space.Accepted || c.Model.Key() != e.Model.Key() || c.LR != e.LR || c.WeightDecay != e.WeightDecay {
 			return fmt.Errorf("%s: model %s is not candidate %d of space %s: restore the file or sample again", dir.Models(), e.ID, e.Index, p.Space.Name)
 		}
 		p.Models = append(p.Models, Model{e.Candidate, e.Complexity, d.Setting(), study.Error(row)})

@@ -12,8 +12,8 @@ import (
 // A Preview compares the models of a population that fall inside a child with
 // all of them.
 type Preview struct {
-	Parent, Inside   edf.Sample
-	OfParent, Inward edf.Summary // of the two
+	Parent, Inside              edf.Sample
+	ParentSummary, ChildSummary edf.Summary // of the two
 }
 
 // Inside reports whether a space could have drawn a model, and how much more
@@ -51,10 +51,10 @@ func (p *Population) preview(child *space.Space) (*Preview, error) {
 		v.Inside.Weights = nil // equal but for rounding
 	}
 	var err error
-	if v.OfParent, err = edf.Summarize(v.Parent, edf.Options{}); err != nil {
+	if v.ParentSummary, err = edf.Summarize(v.Parent, edf.Options{}); err != nil {
 		return nil, err
 	}
-	v.Inward, err = edf.Summarize(v.Inside, edf.Options{})
+	v.ChildSummary, err = edf.Summarize(v.Inside, edf.Options{})
 	return v, err
 }
 
@@ -68,7 +68,7 @@ func (v *Preview) warnings(p *Population, suggestion *Suggestion) []string {
 	if p.Pending > 0 {
 		warn("%s: %d of %d models wait for training and are left out", p.Name, p.Pending, p.Pending+p.Failed+len(p.Models))
 	}
-	for _, w := range v.OfParent.Warnings {
+	for _, w := range v.ParentSummary.Warnings {
 		warn("%s: %s", p.Name, w)
 	}
 	switch n := len(v.Inside.Errors); {
@@ -78,10 +78,10 @@ func (v *Preview) warnings(p *Population, suggestion *Suggestion) []string {
 	case n < few:
 		warn("%d of the %d models are inside the child: too few to tell; sample it", n, len(p.Models))
 	}
-	for _, w := range v.Inward.Warnings {
+	for _, w := range v.ChildSummary.Warnings {
 		warn("%s: %s", v.Inside.Name, w)
 	}
-	if e := v.Inward.EffectiveN; e < few && math.Round(e) < float64(len(v.Inside.Errors)) {
+	if e := v.ChildSummary.EffectiveN; e < few && math.Round(e) < float64(len(v.Inside.Errors)) {
 		warn("the models inside are worth %.1f, since those are weighted up that the child draws more often", e)
 	}
 	if suggestion != nil {

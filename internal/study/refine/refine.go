@@ -100,7 +100,7 @@ func (o Options) check(s *space.Space, p *Population) error {
 		return err
 	}
 	for _, name := range o.Only {
-		if lawsOf(s, name) == nil {
+		if distributionsOf(s, name) == nil {
 			return fmt.Errorf("only %s: no such parameter: known are %s", name, known(s))
 		}
 	}

@@ -29,7 +29,7 @@ func population(s *space.Space, n int, seed uint64, errorOf func(space.Setting) 
 	p := &Population{Name: s.Name, Space: s, Definition: string(s.Marshal())}
 	d, r := s.NewDrawer(), rand.New(rand.NewPCG(seed, 1))
 	for len(p.Models) < n {
-		if c, misfit := d.Draw(r); misfit == space.Fits {
+		if c, reason := d.Draw(r); reason == space.Accepted {
 			x := d.Setting()
 			p.Models = append(p.Models, Model{c.Clone(), c.Model.Complexity(), x, errorOf(x)})
 		}
@@ -109,11 +109,11 @@ func TestSuggestion(t *testing.T) {
 	}
 	// What the file keeps is what the child draws.
 	for _, q := range r.Child.Params() {
-		if q.Name == "w4" && q.Law.Values[0] != w4.Lo {
-			t.Errorf("w4 from %v", q.Law.Values[0])
+		if q.Name == "w4" && q.Distribution.Values[0] != w4.Lo {
+			t.Errorf("w4 from %v", q.Distribution.Values[0])
 		}
-		if q.Name == "b" && !slices.Equal(q.Law.Values, []float64{1, 2}) {
-			t.Errorf("b of %v", q.Law.Values)
+		if q.Name == "b" && !slices.Equal(q.Distribution.Values, []float64{1, 2}) {
+			t.Errorf("b of %v", q.Distribution.Values)
 		}
 	}
 	text := string(r.Text.Marshal())
@@ -190,9 +190,9 @@ func anyHand(t *rapid.T, s *space.Space) Options {
 		if _, ok := staged(s, name); ok && rapid.Bool().Draw(t, "one stage") {
 			name += fmt.Sprint(rapid.IntRange(1, 4).Draw(t, "stage"))
 		}
-		n := len(q.Law.Values) - 1
+		n := len(q.Distribution.Values) - 1
 		i, j := rapid.IntRange(0, n).Draw(t, "lo"), rapid.IntRange(0, n).Draw(t, "hi")
-		r := space.Restriction{Name: name, Min: q.Law.Values[min(i, j)], Max: q.Law.Values[max(i, j)]}
+		r := space.Restriction{Name: name, Min: q.Distribution.Values[min(i, j)], Max: q.Distribution.Values[max(i, j)]}
 		switch rapid.IntRange(0, 5).Draw(t, "what "+name) {
 		case 0:
 			o.Ranges = append(o.Ranges, r)
@@ -257,14 +257,14 @@ func TestChildIsWithinItsParent(t *testing.T) {
 		r, err := Refine(s, p, o)
 		if err != nil {
 			if !strings.Contains(err.Error(), "leaves none") && !strings.Contains(err.Error(), "no values are in the order") &&
-				!strings.Contains(err.Error(), "all stages need one law") && !strings.Contains(err.Error(), "restricted twice") && err != ErrNothing {
+				!strings.Contains(err.Error(), "all stages need one distribution") && !strings.Contains(err.Error(), "restricted twice") && err != ErrNothing {
 				t.Fatal(err)
 			}
 			return
 		}
 		d, rnd := r.Child.NewDrawer(), rand.New(rand.NewPCG(5, 6))
 		for range 60 {
-			c, misfit := d.Draw(rnd)
+			c, reason := d.Draw(rnd)
 			m := Model{Candidate: *c, Setting: d.Setting()}
 			if s.Probability(m.Setting) == 0 {
 				t.Fatalf("the parent never draws %v", m.Setting)
@@ -273,7 +273,7 @@ func TestChildIsWithinItsParent(t *testing.T) {
 				v, ok := l.Property.Of(c, space.Complexity{})
 				return !ok || !l.Holds(v, 0)
 			})
-			if misfit == space.Fits && !limited && !satisfies(s, &m, o) {
+			if reason == space.Accepted && !limited && !satisfies(s, &m, o) {
 				t.Fatalf("%+v: the child draws %v", o, m.Setting)
 			}
 		}
@@ -288,7 +288,7 @@ func TestChildIsWithinItsParent(t *testing.T) {
 				inside++
 			}
 		}
-		if n := r.Preview.Inward.N; n != inside {
+		if n := r.Preview.ChildSummary.N; n != inside {
 			t.Errorf("%d models in the preview, %d inside", n, inside)
 		}
 		parent, _, _ := s.Size()
@@ -308,7 +308,7 @@ func TestWeights(t *testing.T) {
 	var prob []float64
 	for _, q := range s.Params() {
 		if q.Name == "d" {
-			prob = q.Law.Prob
+			prob = q.Distribution.Prob
 		}
 	}
 	var errs []float64
@@ -320,7 +320,7 @@ func TestWeights(t *testing.T) {
 			sum, squares, mean = sum+w, squares+w*w, mean+w*m.Error
 		}
 	}
-	got := r.Preview.Inward
+	got := r.Preview.ChildSummary
 	if got.N != len(errs) || math.Abs(got.EffectiveN/(sum*sum/squares)-1) > 1e-9 || math.Abs(got.Mean.Estimate-mean/sum) > 1e-9 {
 		t.Errorf("n %d, effective %v, mean %v; want %d, %v, %v", got.N, got.EffectiveN, got.Mean.Estimate, len(errs), sum*sum/squares, mean/sum)
 	}

@@ -44,13 +44,13 @@ type Evidence struct {
 
 // suggest finds what to keep of the parameters that o does not restrict by hand.
 func (p *Population) suggest(o Options) (*Suggestion, error) {
-	law, err := bootstrap.New(p.Errors(), bootstrap.Options{})
+	dist, err := bootstrap.New(p.Errors(), bootstrap.Options{})
 	if err != nil {
 		return nil, err
 	}
-	s := &Suggestion{Models: len(p.Models), Draws: law.Draws, Best: law.Best(0.95), Keep: o.Keep}
+	s := &Suggestion{Models: len(p.Models), Draws: dist.Draws, Best: dist.Best(0.95), Keep: o.Keep}
 	squares := 0.0
-	for _, m := range law.Mass {
+	for _, m := range dist.Mass {
 		squares += m * m
 	}
 	s.Effective = 1 / squares
@@ -58,7 +58,7 @@ func (p *Population) suggest(o Options) (*Suggestion, error) {
 		if len(a.values) == 1 || !o.wants(p.Space, a.name) {
 			continue
 		}
-		e, err := p.evidence(law, a, o.Keep)
+		e, err := p.evidence(dist, a, o.Keep)
 		if err != nil {
 			return nil, err
 		}
@@ -76,16 +76,16 @@ func (o Options) wants(s *space.Space, name string) bool {
 
 // evidence finds what to keep of one parameter. Values that no model has stay as
 // well: a budget may have excluded them, but nothing speaks against them.
-func (p *Population) evidence(law *bootstrap.Law, a axis, keep float64) (Evidence, error) {
+func (p *Population) evidence(dist *bootstrap.Distribution, a axis, keep float64) (Evidence, error) {
 	e := Evidence{Name: a.name, Parent: a.dist, Values: len(a.values), Lo: math.Inf(1), Hi: math.Inf(-1)}
 	var columns [][]bootstrap.Share
 	for _, c := range a.columns {
 		values := p.Values(c)
-		r, err := law.Range(c, values)
+		r, err := dist.Range(c, values)
 		if err != nil {
 			return e, err
 		}
-		shares, err := law.Shares(c, values)
+		shares, err := dist.Shares(c, values)
 		if err != nil {
 			return e, err
 		}

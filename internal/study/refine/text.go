@@ -31,7 +31,7 @@ func (s *Suggestion) WriteText(w io.Writer) error {
 // WriteText writes the comparison as a table.
 func (v *Preview) WriteText(w io.Writer) error {
 	var rows [][]string
-	for _, s := range []edf.Summary{v.OfParent, v.Inward} {
+	for _, s := range []edf.Summary{v.ParentSummary, v.ChildSummary} {
 		rows = append(rows, []string{
 			s.Name, strconv.Itoa(s.N), format.Number(s.EffectiveN), format.Percent(s.Min),
 			analysis.Interval(s.Mean), analysis.Interval(s.Median), format.Percent(s.Max),
@@ -96,7 +96,7 @@ func (r *Refinement) MarshalJSON() ([]byte, error) {
 		r.Suggestion, nil, nil, append([]string{}, r.Warnings...),
 	}
 	if r.Preview != nil {
-		v.Models, v.Inside = &r.Preview.OfParent, &r.Preview.Inward
+		v.Models, v.Inside = &r.Preview.ParentSummary, &r.Preview.ChildSummary
 	}
 	return json.Marshal(v)
 }

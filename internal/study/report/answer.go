@@ -75,11 +75,11 @@ func leader(tests []edf.Comparison, ranked []analysis.Population) string {
 	case len(beaten) == 0:
 		return text + "not significantly lower errors than any other."
 	}
-	return text + fmt.Sprintf("significantly lower errors than %s, but not than %s.", abridged(beaten), abridged(level))
+	return text + fmt.Sprintf("significantly lower errors than %s, but not than %s.", truncate(beaten), truncate(level))
 }
 
-// abridged is a list of at most four names.
-func abridged(names []string) string {
+// truncate is a list of at most four names.
+func truncate(names []string) string {
 	if len(names) > 4 {
 		names = append(slices.Clone(names[:3]), fmt.Sprintf("%d others", len(names)-3))
 	}

@@ -14,9 +14,9 @@ import (
 	"designspace/internal/table"
 )
 
-// A Lab runs experiments of a regime. Every population is a run directory in
+// A Runner runs experiments of a regime. Every population is a run directory in
 // Dir, named by what it is and not by the experiment that needs it.
-type Lab struct {
+type Runner struct {
 	Regime  Regime
 	Dir     string
 	Data    string   // the regime's data set with its path, as in cifar10:PATH; "": found by name
@@ -28,12 +28,12 @@ type Lab struct {
 	Version string   // of the program
 	Log     io.Writer
 
-	done map[string]bool // runs that this lab has trained
+	done map[string]bool // runs that this runner has trained
 }
 
 // Run draws and trains the populations of an experiment, as far as that was not
 // done before, and returns their results. It goes on where it was interrupted.
-func (l *Lab) Run(ctx context.Context, d Definition) ([]*Sample, error) {
+func (l *Runner) Run(ctx context.Context, d Definition) ([]*Sample, error) {
 	if name, _, _ := strings.Cut(l.Data, ":"); l.Data != "" && name != l.Regime.Data {
 		return nil, fmt.Errorf("data %s: regime %s is on %s", l.Data, l.Regime.Name, l.Regime.Data)
 	}
@@ -59,9 +59,9 @@ func (l *Lab) Run(ctx context.Context, d Definition) ([]*Sample, error) {
 	return samples, nil
 }
 
-func (l *Lab) dir(r Run) rundir.Dir { return rundir.Dir(filepath.Join(l.Dir, r.Name)) }
+func (l *Runner) dir(r Run) rundir.Dir { return rundir.Dir(filepath.Join(l.Dir, r.Name)) }
 
-func (l *Lab) train(ctx context.Context, r Run) error {
+func (l *Runner) train(ctx context.Context, r Run) error {
 	if l.done[r.Name] {
 		return nil
 	}
@@ -95,7 +95,7 @@ func (l *Lab) train(ctx context.Context, r Run) error {
 }
 
 // others returns the run directories that outcomes can be taken from.
-func (l *Lab) others(dir rundir.Dir) ([]rundir.Dir, error) {
+func (l *Runner) others(dir rundir.Dir) ([]rundir.Dir, error) {
 	var others []rundir.Dir
 	for _, place := range append([]string{l.Dir}, l.Reuse...) {
 		if rundir.Dir(place).Exists() {

@@ -6,21 +6,21 @@ import (
 	"gonum.org/v1/plot/vg/draw"
 )
 
-// A Cloud is a population as points: X[i] is a property of model i, Errors[i]
+// A Scatter is a population as points: X[i] is a property of model i, Errors[i]
 // its error.
-type Cloud struct {
+type Scatter struct {
 	Name   string
 	X      []float64
 	Errors []float64 // percent
 	Models []int     // number of each model, for [Figure.Inline]; nil: unknown
 }
 
-// drawableClouds returns the points of every cloud that can be drawn, with their
+// drawableScatters returns the points of every scatter that can be drawn, with their
 // models, and notes the others. It is an error if there are none at all.
-func drawableClouds(f *Figure, clouds []Cloud, logX bool) (points [][]pair, models [][]int, err error) {
-	points, models = make([][]pair, len(clouds)), make([][]int, len(clouds))
+func drawableScatters(f *Figure, scatters []Scatter, logX bool) (points [][]pair, models [][]int, err error) {
+	points, models = make([][]pair, len(scatters)), make([][]int, len(scatters))
 	total := 0
-	for i, c := range clouds {
+	for i, c := range scatters {
 		var dropped int
 		if points[i], dropped, err = pairs(c.Name, c.X, c.Errors, logX, false); err != nil {
 			return nil, nil, err
@@ -56,9 +56,9 @@ func cloudAxes(f *Figure, points [][]pair, x, y axis) (axis, axis) {
 	return x, y
 }
 
-// cloudMarker returns the marker of the i-th cloud of n points: transparent,
+// scatterMarker returns the marker of the i-th scatter of n points: transparent,
 // so that dense regions show, and smaller for more points.
-func cloudMarker(i, n int) draw.GlyphStyle {
+func scatterMarker(i, n int) draw.GlyphStyle {
 	m := seriesMarker(i)
 	m.Color = fade(seriesColor(i), 0.6)
 	m.Radius = dotRadius(n)

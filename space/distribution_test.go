@@ -13,38 +13,38 @@ import (
 	"designspace/internal/strictyaml"
 )
 
-// mustLaw reads the YAML of a parameter's law.
-func mustLaw(t testing.TB, text string) Law {
+// mustLaw reads the YAML of a parameter's distribution.
+func mustDistribution(t testing.TB, text string) Distribution {
 	t.Helper()
-	law, err := lawOf(text)
+	dist, err := distributionOf(text)
 	if err != nil {
 		t.Fatalf("%s: %v", text, err)
 	}
-	return law
+	return dist
 }
 
-func lawOf(text string) (Law, error) {
+func distributionOf(text string) (Distribution, error) {
 	doc, err := strictyaml.Parse("x.yaml", []byte(text))
 	if err != nil {
-		return Law{}, err
+		return Distribution{}, err
 	}
 	f, err := readDist(doc)
 	if err != nil {
-		return Law{}, err
+		return Distribution{}, err
 	}
-	return f.law(doc)
+	return f.dist(doc)
 }
 
-// quantised returns the law of a continuous draw, given by its quantile
+// quantised returns the distribution of a continuous draw, given by its quantile
 // function, after quantisation: by a fine grid of quantiles, in the manner of
 // a simulation without noise.
 func quantised(quantile, quantise func(float64) float64) map[float64]float64 {
 	const n = 400_000
-	law := map[float64]float64{}
+	dist := map[float64]float64{}
 	for i := range n {
-		law[quantise(quantile((float64(i)+0.5)/n))] += 1.0 / n
+		dist[quantise(quantile((float64(i)+0.5)/n))] += 1.0 / n
 	}
-	return law
+	return dist
 }
 
 // The oracles follow pycls' sweep/random.py: a continuous draw, then a
@@ -81,13 +81,13 @@ func TestLawsAreQuantisedDraws(t *testing.T) {
 		{"[4, 1, 2]", map[float64]float64{1: 1. / 3, 2: 1. / 3, 4: 1. / 3}},
 		{"7", map[float64]float64{7: 1}},
 	} {
-		law := mustLaw(t, c.text)
-		if len(law.Values) != len(c.want) {
-			t.Errorf("%s: values %v, want %d", c.text, law.Values, len(c.want))
+		dist := mustDistribution(t, c.text)
+		if len(dist.Values) != len(c.want) {
+			t.Errorf("%s: values %v, want %d", c.text, dist.Values, len(c.want))
 		}
-		for i, v := range law.Values {
-			if p := c.want[v]; math.Abs(law.Prob[i]-p) > 1e-5 {
-				t.Errorf("%s: probability of %v is %.7f, want %.7f", c.text, v, law.Prob[i], p)
+		for i, v := range dist.Values {
+			if p := c.want[v]; math.Abs(dist.Prob[i]-p) > 1e-5 {
+				t.Errorf("%s: probability of %v is %.7f, want %.7f", c.text, v, dist.Prob[i], p)
 			}
 		}
 	}
@@ -96,19 +96,19 @@ func TestLawsAreQuantisedDraws(t *testing.T) {
 // Below the step powers of two have their octave each; from the step on the
 // octaves are shared log-uniformly.
 func TestPower2OrLog(t *testing.T) {
-	law := mustLaw(t, "{dist: power2-or-log, min: 1, max: 128, step: 8}")
+	dist := mustDistribution(t, "{dist: power2-or-log, min: 1, max: 128, step: 8}")
 	below := map[float64]float64{1: 1. / 8, 2: 1. / 8, 4: 1. / 8, 8: 1. / 8}
-	for i, v := range law.Values {
+	for i, v := range dist.Values {
 		want, ok := below[v]
 		if !ok {
 			want = math.Log2(v/(v-8)) / 8
 		}
-		if math.Abs(law.Prob[i]-want) > 1e-15 {
-			t.Errorf("probability of %v is %v, want %v", v, law.Prob[i], want)
+		if math.Abs(dist.Prob[i]-want) > 1e-15 {
+			t.Errorf("probability of %v is %v, want %v", v, dist.Prob[i], want)
 		}
 	}
-	if len(law.Values) != 3+16 {
-		t.Errorf("values %v", law.Values)
+	if len(dist.Values) != 3+16 {
+		t.Errorf("values %v", dist.Values)
 	}
 	for _, same := range [][2]string{
 		{"{dist: power2-or-log, min: 8, max: 128, step: 8}", "{dist: log-uniform, min: 8, max: 128, step: 8}"},
@@ -116,7 +116,7 @@ func TestPower2OrLog(t *testing.T) {
 		{"{dist: power2-or-log, min: 0.25, max: 4, step: 4}", "{dist: power2, min: 0.25, max: 4}"},
 	} {
 		close := cmp.Comparer(func(a, b float64) bool { return math.Abs(a-b) < 1e-15 })
-		if diff := cmp.Diff(mustLaw(t, same[1]), mustLaw(t, same[0]), close); diff != "" {
+		if diff := cmp.Diff(mustDistribution(t, same[1]), mustDistribution(t, same[0]), close); diff != "" {
 			t.Errorf("%s is not %s:\n%s", same[0], same[1], diff)
 		}
 	}
@@ -129,8 +129,8 @@ func TestValuesPrintAsWritten(t *testing.T) {
 		places int
 		max    string
 	}{{"0.1", 1, "255.9"}, {"0.001", 3, "3"}, {"1e-6", 6, "0.001"}, {"0.05", 2, "40"}} {
-		law := mustLaw(t, fmt.Sprintf("{dist: uniform, min: %s, max: %s, step: %s}", c.step, c.max, c.step))
-		for i, v := range law.Values {
+		dist := mustDistribution(t, fmt.Sprintf("{dist: uniform, min: %s, max: %s, step: %s}", c.step, c.max, c.step))
+		for i, v := range dist.Values {
 			units := int(math.Round(number(t, c.step)*math.Pow10(c.places))) * (i + 1)
 			want := number(t, fmt.Sprintf("%d.%0*d", units/int(math.Pow10(c.places)), c.places, units%int(math.Pow10(c.places))))
 			if v != want {
@@ -165,9 +165,9 @@ func TestLawErrors(t *testing.T) {
 		{"1e300", `x.yaml:1: "1e300" is no number up to 1e15`},
 		{"0.1234567890123", `x.yaml:1: "0.1234567890123" has more than 12 decimal places or 15 digits`},
 		{"{dist: uniform, min: 1, max: 9, within: [3]}", "x.yaml:1: within: wants the low and the high end, as in [1, 2]"},
-		{"{dist: uniform, min: 1, max: 9, within: [10, 11]}", "x.yaml:1: within: no value of the law is within 10..11"},
+		{"{dist: uniform, min: 1, max: 9, within: [10, 11]}", "x.yaml:1: within: no value of the distribution is within 10..11"},
 	} {
-		if _, err := lawOf(c.text); err == nil || err.Error() != c.want {
+		if _, err := distributionOf(c.text); err == nil || err.Error() != c.want {
 			t.Errorf("%s:\n got %v\nwant %s", c.text, err, c.want)
 		}
 	}
@@ -175,25 +175,25 @@ func TestLawErrors(t *testing.T) {
 
 func TestLawsSumToOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		dist := rapid.SampledFrom([]Dist{Uniform, LogUniform, Normal, LogNormal}).Draw(t, "dist")
+		family := rapid.SampledFrom([]Family{Uniform, LogUniform, Normal, LogNormal}).Draw(t, "dist")
 		step := rapid.SampledFrom([]string{"1", "0.1", "8", "0.025"}).Draw(t, "step")
 		q, _ := parseDecimal(step)
 		lo := rapid.IntRange(1, 50).Draw(t, "lo")
 		hi := lo + rapid.IntRange(0, 200).Draw(t, "n")
-		text := fmt.Sprintf("{dist: %s, min: %v, max: %v, step: %s}", dist, float64(int64(lo)*q.n)/pow10[q.e], float64(int64(hi)*q.n)/pow10[q.e], step)
-		law, err := lawOf(text)
+		text := fmt.Sprintf("{dist: %s, min: %v, max: %v, step: %s}", family, float64(int64(lo)*q.n)/pow10[q.e], float64(int64(hi)*q.n)/pow10[q.e], step)
+		dist, err := distributionOf(text)
 		if err != nil {
 			t.Fatal(err)
 		}
 		sum := 0.0
-		for i, p := range law.Prob {
+		for i, p := range dist.Prob {
 			sum += p
-			if !(p > 0) || i > 0 && law.Values[i] <= law.Values[i-1] {
-				t.Errorf("%s: %v at probability %v", text, law.Values[i], p)
+			if !(p > 0) || i > 0 && dist.Values[i] <= dist.Values[i-1] {
+				t.Errorf("%s: %v at probability %v", text, dist.Values[i], p)
 			}
 		}
-		if len(law.Values) != hi-lo+1 || math.Abs(sum-1) > 1e-12 {
-			t.Errorf("%s: %d values of total %v", text, len(law.Values), sum)
+		if len(dist.Values) != hi-lo+1 || math.Abs(sum-1) > 1e-12 {
+			t.Errorf("%s: %d values of total %v", text, len(dist.Values), sum)
 		}
 	})
 }
@@ -203,7 +203,7 @@ func TestLawsSumToOne(t *testing.T) {
 //
 //	GOARCH=arm64 go test -exec qemu-aarch64-static ./space -run TestStreams
 func TestStreamsNeverChange(t *testing.T) {
-	for _, c := range []struct{ law, want string }{
+	for _, c := range []struct{ dist, want string }{
 		{"{dist: uniform, min: 1, max: 63}", "[49 39 50 51 15 3 32 29 9 12 42 29]"},
 		{"{dist: uniform, min: 0.1, max: 0.9, step: 0.1}", "[0.7 0.6 0.8 0.8 0.3 0.1 0.5 0.5 0.2 0.2 0.6 0.5]"},
 		{"{dist: log-uniform, min: 8, max: 1024, step: 8}", "[288 128 312 336 16 8 64 56 16 16 160 48]"},
@@ -215,7 +215,7 @@ func TestStreamsNeverChange(t *testing.T) {
 		{"[1, 2, 4]", "[4 2 4 4 1 1 2 2 1 1 2 2]"},
 		{"{dist: log-uniform, min: 8, max: 1024, step: 8, within: [64, 256]}", "[184 144 192 192 80 64 120 112 72 80 160 112]"},
 	} {
-		chain, err := newChain([]Law{mustLaw(t, c.law)}, [][]int{{0}})
+		chain, err := newChain([]Distribution{mustDistribution(t, c.dist)}, [][]int{{0}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -227,7 +227,7 @@ func TestStreamsNeverChange(t *testing.T) {
 			draws = append(draws, out[0])
 		}
 		if got := fmt.Sprint(draws); got != c.want {
-			t.Errorf("%s:\n got %s\nwant %s", c.law, got, c.want)
+			t.Errorf("%s:\n got %s\nwant %s", c.dist, got, c.want)
 		}
 	}
 }

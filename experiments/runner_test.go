@@ -12,22 +12,22 @@ import (
 	"designspace/plots"
 )
 
-func quick(t *testing.T) *Lab {
+func quick(t *testing.T) *Runner {
 	t.Helper()
 	r, err := FindRegime("quick")
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Lab{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
+	return &Runner{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
 }
 
 // Every definition runs from beginning to end, figure included, in a regime of a
 // few models.
 func TestQuick(t *testing.T) {
-	lab := quick(t)
+	runner := quick(t)
 	for _, d := range all(t) {
 		t.Run(d.Name, func(t *testing.T) {
-			samples, err := lab.Run(t.Context(), d)
+			samples, err := runner.Run(t.Context(), d)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,7 +54,7 @@ func TestQuick(t *testing.T) {
 	}
 }
 
-// Another directory takes what the first has trained, and an idle lab nothing
+// Another directory takes what the first has trained, and an idle runner nothing
 // else.
 func TestLabReuses(t *testing.T) {
 	d, err := Find("random-search")
@@ -89,12 +89,12 @@ func TestLabReuses(t *testing.T) {
 }
 
 func TestLabRefusesOtherData(t *testing.T) {
-	lab := quick(t)
-	lab.Data = "cifar10:somewhere"
-	if _, err := lab.Run(t.Context(), all(t)[0]); err == nil || !strings.Contains(err.Error(), "regime quick is on synthetic") {
+	runner := quick(t)
+	runner.Data = "cifar10:somewhere"
+	if _, err := runner.Run(t.Context(), all(t)[0]); err == nil || !strings.Contains(err.Error(), "regime quick is on synthetic") {
 		t.Errorf("error %v", err)
 	}
-	if rundir.Dir(lab.Dir).Exists() {
+	if rundir.Dir(runner.Dir).Exists() {
 		t.Error("a run was made")
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // A Dist names a family of distributions on the multiples of a step.
 //
-// With q the step and [lo, hi] the range, the laws are those of pycls'
+// With q the step and [lo, hi] the range, the distributions are those of pycls'
 // sweep/random.py, which quantise a continuous draw f:
 //
 //	uniform        f uniform on [lo, hi+q), rounded down
@@ -19,30 +19,30 @@ import (
 //	log-normal     the same on the scale of ln
 //	values         listed values, all equally likely
 //
-// Every law has finitely many values, so its probabilities are computed once
+// Every distribution has finitely many values, so its probabilities are computed once
 // and a draw is a search in their sums.
-type Dist string
+type Family string
 
 // The distributions.
 const (
-	Uniform     Dist = "uniform"
-	LogUniform  Dist = "log-uniform"
-	Power2      Dist = "power2"
-	Power2OrLog Dist = "power2-or-log"
-	Normal      Dist = "normal"
-	LogNormal   Dist = "log-normal"
-	Values      Dist = "values"
+	Uniform     Family = "uniform"
+	LogUniform  Family = "log-uniform"
+	Power2      Family = "power2"
+	Power2OrLog Family = "power2-or-log"
+	Normal      Family = "normal"
+	LogNormal   Family = "log-normal"
+	Values      Family = "values"
 )
 
-var dists = []string{string(Uniform), string(LogUniform), string(Power2), string(Power2OrLog), string(Normal), string(LogNormal), string(Values)}
+var families = []string{string(Uniform), string(LogUniform), string(Power2), string(Power2OrLog), string(Normal), string(LogNormal), string(Values)}
 
-// A Law is a probability distribution over finitely many numbers.
-type Law struct {
+// A Distribution is a probability distribution over finitely many numbers.
+type Distribution struct {
 	Values []float64 // ascending
 	Prob   []float64 // of each value; they sum to 1
 }
 
-// maxValues bounds the values of a law.
+// maxValues bounds the values of a distribution.
 const maxValues = 100_000
 
 // A lattice is the range of a distribution in units of 1/10^e.
@@ -54,22 +54,22 @@ type lattice struct {
 // float returns the number n units stand for.
 func (l lattice) float(n int64) float64 { return float64(n) / pow10[l.e] }
 
-// law returns the law that weigh gives the multiples of the step: the weight
+// dist returns the distribution that weigh gives the multiples of the step: the weight
 // of value n, in units, need not be normalised.
-func (l lattice) law(weigh func(n int64) float64) Law {
-	var law Law
+func (l lattice) dist(weigh func(n int64) float64) Distribution {
+	var dist Distribution
 	for n := l.lo; n <= l.hi; n += l.q {
-		law.add(l.float(n), weigh(n))
+		dist.add(l.float(n), weigh(n))
 	}
-	return law.normalised()
+	return dist.normalised()
 }
 
-func (l *Law) add(value, prob float64) {
+func (l *Distribution) add(value, prob float64) {
 	l.Values, l.Prob = append(l.Values, value), append(l.Prob, prob)
 }
 
 // normalised scales the probabilities to a sum of 1.
-func (l Law) normalised() Law {
+func (l Distribution) normalised() Distribution {
 	sum := 0.0
 	for _, p := range l.Prob {
 		sum += p
@@ -80,9 +80,9 @@ func (l Law) normalised() Law {
 	return l
 }
 
-// within returns the law conditioned on [lo, hi].
-func (l Law) within(lo, hi float64) Law {
-	var part Law
+// within returns the distribution conditioned on [lo, hi].
+func (l Distribution) within(lo, hi float64) Distribution {
+	var part Distribution
 	for i, v := range l.Values {
 		if v >= lo && v <= hi {
 			part.add(v, l.Prob[i])
@@ -91,9 +91,9 @@ func (l Law) within(lo, hi float64) Law {
 	return part.normalised()
 }
 
-// among returns the law conditioned on the values of another.
-func (l Law) among(o Law) Law {
-	var part Law
+// among returns the distribution conditioned on the values of another.
+func (l Distribution) among(o Distribution) Distribution {
+	var part Distribution
 	for i, v := range l.Values {
 		if o.has(v) {
 			part.add(v, l.Prob[i])
@@ -102,21 +102,21 @@ func (l Law) among(o Law) Law {
 	return part.normalised()
 }
 
-// has reports whether v is a value of the law.
-func (l Law) has(v float64) bool {
+// has reports whether v is a value of the distribution.
+func (l Distribution) has(v float64) bool {
 	_, ok := slices.BinarySearch(l.Values, v)
 	return ok
 }
 
-func (l lattice) uniform() Law {
-	return l.law(func(int64) float64 { return 1 })
+func (l lattice) uniform() Distribution {
+	return l.dist(func(int64) float64 { return 1 })
 }
 
-// logUniform is the law of f log-uniform on (lo-min(q, lo/2), hi], rounded up.
-func (l lattice) logUniform() Law {
+// logUniform is the distribution of f log-uniform on (lo-min(q, lo/2), hi], rounded up.
+func (l lattice) logUniform() Distribution {
 	lo := float64(l.lo)
 	below := lo - min(float64(l.q), lo/2)
-	return l.law(func(n int64) float64 {
+	return l.dist(func(n int64) float64 {
 		p := numeric.Log(float64(n) / below)
 		below = float64(n)
 		return p
@@ -124,22 +124,22 @@ func (l lattice) logUniform() Law {
 }
 
 // power2 has the powers of two; lo must be one.
-func (l lattice) power2() Law {
-	var law Law
+func (l lattice) power2() Distribution {
+	var dist Distribution
 	for n := l.lo; n <= l.hi; n *= 2 {
-		law.add(l.float(n), 1)
+		dist.add(l.float(n), 1)
 	}
-	return law.normalised()
+	return dist.normalised()
 }
 
-// power2OrLog joins powers of two below the step to a log-uniform law from it
+// power2OrLog joins powers of two below the step to a log-uniform distribution from it
 // on; lo and q must be powers of two.
-func (l lattice) power2OrLog() Law {
-	var law Law
-	above := 0.0 // powers of two that give way to the log-uniform law
+func (l lattice) power2OrLog() Distribution {
+	var dist Distribution
+	above := 0.0 // powers of two that give way to the log-uniform distribution
 	for n := l.lo; n <= l.hi; n *= 2 {
 		if n < l.q {
-			law.add(l.float(n), 1)
+			dist.add(l.float(n), 1)
 		} else {
 			above++
 		}
@@ -147,14 +147,14 @@ func (l lattice) power2OrLog() Law {
 	if above > 0 {
 		log := lattice{max(l.lo, l.q), l.hi, min(l.hi, l.q), l.e}.logUniform()
 		for i, v := range log.Values {
-			law.add(v, float64(above*log.Prob[i]))
+			dist.add(v, float64(above*log.Prob[i]))
 		}
 	}
-	return law.normalised()
+	return dist.normalised()
 }
 
-// normal is the law of f normal on [lo, hi] after scale, rounded to nearest.
-func (l lattice) normal(scale func(float64) float64) Law {
+// normal is the distribution of f normal on [lo, hi] after scale, rounded to nearest.
+func (l lattice) normal(scale func(float64) float64) Distribution {
 	lo, hi := scale(float64(l.lo)), scale(float64(l.hi))
 	if l.lo == l.hi {
 		return l.uniform()
@@ -162,8 +162,8 @@ func (l lattice) normal(scale func(float64) float64) Law {
 	mean, sigma := (lo+hi)/2, (hi-lo)/6
 	cdf := func(x float64) float64 { return numeric.NormalCDF((min(max(scale(x), lo), hi) - mean) / sigma) }
 	half := float64(l.q) / 2
-	return l.law(func(n int64) float64 { return cdf(float64(n)+half) - cdf(float64(n)-half) })
+	return l.dist(func(n int64) float64 { return cdf(float64(n)+half) - cdf(float64(n)-half) })
 }
 
 // logNormal is normal on the scale of ln.
-func (l lattice) logNormal() Law { return l.normal(numeric.Log) }
+func (l lattice) logNormal() Distribution { return l.normal(numeric.Log) }
