@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 
-	"designspace/internal/run/rundir"
 	"designspace/internal/table"
+	"designspace/trainer"
 )
 
 // A Sample is the results of a population under the label that an experiment
@@ -34,14 +34,14 @@ func NewSample(label string, t *table.Table) (*Sample, error) {
 	}
 	s := &Sample{Label: label, table: t}
 	for i := range status {
-		switch rundir.Status(status[i]) {
-		case rundir.Done:
+		switch trainer.Status(status[i]) {
+		case trainer.Done:
 			if math.IsNaN(errs[i]) {
 				return nil, t.Errorf(i, "status done without an error")
 			}
-		case rundir.Diverged:
+		case trainer.Diverged:
 			errs[i] = 100
-		case rundir.Failed:
+		case trainer.Failed:
 			s.Failed++
 			continue
 		default:

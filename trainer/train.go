@@ -21,15 +21,6 @@ import (
 	"designspace/trainer/engine/kernel"
 )
 
-// Status is what came of a model.
-type Status string
-
-const (
-	Done     Status = "done"
-	Diverged Status = "diverged" // loss, logits or weights left the finite numbers
-	Failed   Status = "failed"   // was not trained: a fault of the program
-)
-
 // Epoch is one point of a learning curve. Errors are in percent.
 type Epoch struct {
 	Epoch      int     // from 1

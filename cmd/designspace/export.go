@@ -159,7 +159,7 @@ func best(dir rundir.Dir, entries []rundir.Entry, n int) ([]rundir.Entry, error)
 	}
 	errorOf := func(e rundir.Entry) (rundir.Number, bool) {
 		r, ok := j.Outcome(e.ID, 0)
-		return r.Error, ok && r.Status == rundir.Done
+		return r.Error, ok && r.Status == trainer.Done
 	}
 	entries = slices.DeleteFunc(slices.Clone(entries), func(e rundir.Entry) bool { _, ok := errorOf(e); return !ok })
 	if len(entries) < n {

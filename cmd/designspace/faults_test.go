@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"designspace/internal/run/rundir"
+	"designspace/trainer"
 )
 
 // A disk that fills up during a training loses no model that is recorded, says
@@ -40,7 +41,7 @@ func TestFullDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"m0001", "m0002"} {
-		if r, ok := j.Outcome(id, 0); !ok || r.Status != rundir.Done {
+		if r, ok := j.Outcome(id, 0); !ok || r.Status != trainer.Done {
 			t.Errorf("%s is lost: %+v", id, r)
 		}
 	}

@@ -175,8 +175,8 @@ func train(c *cli.Context) error {
 			return usageError{fmt.Errorf("--%w", err)}
 		}
 	}
-	switch o.Retry = rundir.Status(c.String("retry")); o.Retry {
-	case "", rundir.Failed, rundir.Diverged:
+	switch o.Retry = trainer.Status(c.String("retry")); o.Retry {
+	case "", trainer.Failed, trainer.Diverged:
 	default:
 		return usagef("--retry %s: want failed or diverged", o.Retry)
 	}

@@ -37,11 +37,11 @@ type Working struct {
 
 // An Outcome is what came of a model.
 type Outcome struct {
-	ID         string        `json:"id"`
-	Population string        `json:"population"`
-	Status     rundir.Status `json:"status"`
-	Error      rundir.Number `json:"error"` // percent
-	Seconds    rundir.Number `json:"seconds"`
+	ID         string         `json:"id"`
+	Population string         `json:"population"`
+	Status     trainer.Status `json:"status"`
+	Error      rundir.Number  `json:"error"` // percent
+	Seconds    rundir.Number  `json:"seconds"`
 }
 
 // recent is the number of outcomes listed.
@@ -151,7 +151,7 @@ func open(entries []rundir.Entry, j *rundir.Journal) float64 {
 		cost := trainer.Cost(e.Model)
 		if r, ok := j.Outcome(e.ID, 0); !ok {
 			open += cost
-		} else if t := float64(r.TrainSeconds); t > 0 && r.Status == rundir.Done {
+		} else if t := float64(r.TrainSeconds); t > 0 && r.Status == trainer.Done {
 			seconds += t
 			done += cost
 		}
@@ -167,7 +167,7 @@ func distributions(entries []rundir.Entry, j *rundir.Journal) (string, error) {
 	var ps []plots.Population
 	for _, e := range entries {
 		r, ok := j.Outcome(e.ID, 0)
-		if !ok || r.Status == rundir.Failed {
+		if !ok || r.Status == trainer.Failed {
 			continue
 		}
 		i := slices.IndexFunc(ps, func(p plots.Population) bool { return p.Name == population(e) })

@@ -21,7 +21,7 @@ type claims struct {
 
 // newClaims returns claims to the trainings that the journal does not have and
 // to further attempts at those that have the status retry.
-func newClaims(d rundir.Dir, timeout time.Duration, retry rundir.Status, j *rundir.Journal) *claims {
+func newClaims(d rundir.Dir, timeout time.Duration, retry trainer.Status, j *rundir.Journal) *claims {
 	c := &claims{
 		leases: rundir.Leases{Dir: d, Timeout: timeout}, journal: rundir.NewFollower(d),
 		attempts: map[rundir.Key]int{}, held: map[rundir.Key]*rundir.Lease{},

@@ -78,7 +78,7 @@ func (s *session) learn(d rundir.Dir, known map[training]rundir.Record) error {
 	}
 	for _, e := range entries {
 		for _, r := range j.Trainings(e.ID) {
-			if r.Status == rundir.Done || r.Status == rundir.Diverged {
+			if r.Status == trainer.Done || r.Status == trainer.Diverged {
 				known[training{e.Model.Key(), r.Seed, c.Train.Recipe.For(e.Candidate)}] = r
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"designspace/internal/run/rundir"
+	"designspace/trainer"
 )
 
 // A Status is how far a run has come.
@@ -40,14 +41,14 @@ type Failure struct {
 	Reason string `json:"reason"`
 }
 
-func (c *Counts) add(s rundir.Status) {
+func (c *Counts) add(s trainer.Status) {
 	c.Models++
 	switch s {
-	case rundir.Done:
+	case trainer.Done:
 		c.Done++
-	case rundir.Diverged:
+	case trainer.Diverged:
 		c.Diverged++
-	case rundir.Failed:
+	case trainer.Failed:
 		c.Failed++
 	default:
 		c.Pending++
@@ -96,7 +97,7 @@ func StatusOf(d rundir.Dir, entries []rundir.Entry, j *rundir.Journal) *Status {
 func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
 	r, ok := j.Outcome(e.ID, 0)
 	if !ok {
-		r = rundir.NewRecord(e.ID, rundir.Pending)
+		r = rundir.NewRecord(e.ID, trainer.Pending)
 	}
 	name := strings.TrimSpace(e.Space + " " + e.Budget)
 	i := slices.IndexFunc(s.Populations, func(p Part) bool { return p.Name == name })
@@ -106,7 +107,7 @@ func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
 	}
 	s.Populations[i].add(r.Status)
 	s.add(r.Status)
-	if r.Status == rundir.Failed {
+	if r.Status == trainer.Failed {
 		s.Failures = append(s.Failures, Failure{e.ID, r.Reason})
 	}
 	for _, training := range j.Trainings(e.ID) {

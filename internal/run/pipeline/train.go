@@ -38,7 +38,7 @@ type Training struct {
 	Reuse   []rundir.Dir                                 // runs whose outcomes count where they trained the same model alike
 	Hurry   bool                                         // don't forecast how long it takes
 	Idle    bool                                         // train nothing, only reuse
-	Retry   rundir.Status                                // train models of this outcome again; "": none
+	Retry   trainer.Status                               // train models of this outcome again; "": none
 	Lease   time.Duration                                // how long another process may be silent before its models are trained here; 0: rundir.DefaultLeaseTimeout
 	Weights WeightChoice                                 // which parameters to save
 	Keep    time.Duration                                // between two checkpoints of a model; 0: DefaultCheckpoints; negative: no checkpoints
@@ -473,7 +473,7 @@ func (s *session) line(j trainer.Job, o trainer.Outcome) string {
 func (s *session) record(j trainer.Job, o trainer.Outcome) rundir.Record {
 	recipe := s.part.Recipe.For(j.Candidate)
 	r := rundir.Record{
-		ID: j.ID, Status: rundir.Status(o.Status), Repeat: j.Repeat, Reason: o.Reason,
+		ID: j.ID, Status: o.Status, Repeat: j.Repeat, Reason: o.Reason,
 		Error: rundir.Number(o.Error), ErrorBestEpoch: rundir.Number(o.ErrorBestEpoch),
 		ErrorTrain: rundir.Number(o.ErrorTrain), ErrorTest: rundir.Number(o.ErrorTest), Loss: rundir.Number(o.Loss),
 		Epochs: o.Epochs, Seed: j.Seed, LR: rundir.Number(recipe.LR), WeightDecay: rundir.Number(recipe.WeightDecay),

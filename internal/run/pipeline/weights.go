@@ -65,7 +65,7 @@ func isFirst(o *trainer.Outcome, last trainer.Epoch) bool {
 func (s *session) noteWeights(j *rundir.Journal) {
 	missing := 0
 	for _, e := range s.entries {
-		if r, ok := j.Outcome(e.ID, 0); ok && r.Status == rundir.Done {
+		if r, ok := j.Outcome(e.ID, 0); ok && r.Status == trainer.Done {
 			if _, err := os.Stat(s.dir.Weights(e.ID)); err != nil {
 				missing++
 			}

@@ -54,7 +54,7 @@ func (f *Follower) follow(name string) error {
 	text = text[:bytes.LastIndexByte(text, '\n')+1]
 	f.read[name] += int64(len(text))
 	for line := range bytes.Lines(text) {
-		if r, err := parseRecord(bytes.TrimSuffix(line, []byte("\n"))); err == nil && r.Status != Running {
+		if r, err := parseRecord(bytes.TrimSuffix(line, []byte("\n"))); err == nil && r.Status != running {
 			f.recorded[r.Key()] = true
 		}
 	}

@@ -16,18 +16,12 @@ import (
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/table"
+	"designspace/trainer"
 )
 
-// A Status is what came of a model.
-type Status string
-
-const (
-	Done     Status = "done"     // trained
-	Diverged Status = "diverged" // the loss left the finite numbers: error 100, counted
-	Failed   Status = "failed"   // not trained, the record says why
-	Pending  Status = "pending"  // no record yet; never in a journal
-	Running  Status = "running"  // only in a journal: a writer's claim on a model, no outcome
-)
+// running is a status that only a journal has: a writer's claim on a model, no
+// outcome.
+const running = trainer.Status("running")
 
 // A Number is a float64 whose NaN is null in JSON.
 type Number float64
@@ -61,28 +55,28 @@ type Epoch struct {
 // A Record is one line of a journal: the outcome of one training of one model.
 // Errors are in percent; NaN is an absent value.
 type Record struct {
-	ID                  string  `json:"id"`
-	Status              Status  `json:"status"`
-	Repeat              int     `json:"repeat,omitempty"`  // 0 is the first training
-	Attempt             int     `json:"attempt,omitempty"` // 0 is the first; a later one supersedes it
-	Reason              string  `json:"reason,omitempty"`  // why it failed
-	Error               Number  `json:"error"`             // of the last epoch, on held-out images
-	ErrorBestEpoch      Number  `json:"error_best_epoch"`  // least over the epochs
-	ErrorTrain          Number  `json:"error_train"`
-	ErrorTest           Number  `json:"error_test"` // only with a validation set
-	Loss                Number  `json:"loss"`
-	Epochs              int     `json:"epochs"`
-	Seed                uint64  `json:"seed"`
-	LR                  Number  `json:"lr"`
-	WeightDecay         Number  `json:"weight_decay"`
-	TrainSeconds        Number  `json:"train_seconds"`
-	ImagesPerSecond     Number  `json:"images_per_second"`
-	EvalImagesPerSecond Number  `json:"eval_images_per_second"`
-	Kernel              string  `json:"kernel,omitempty"`
-	Data                string  `json:"data,omitempty"`
-	Recipe              string  `json:"recipe,omitempty"`
-	Version             string  `json:"version,omitempty"`
-	Curve               []Epoch `json:"curve,omitempty"`
+	ID                  string         `json:"id"`
+	Status              trainer.Status `json:"status"`
+	Repeat              int            `json:"repeat,omitempty"`  // 0 is the first training
+	Attempt             int            `json:"attempt,omitempty"` // 0 is the first; a later one supersedes it
+	Reason              string         `json:"reason,omitempty"`  // why it failed
+	Error               Number         `json:"error"`             // of the last epoch, on held-out images
+	ErrorBestEpoch      Number         `json:"error_best_epoch"`  // least over the epochs
+	ErrorTrain          Number         `json:"error_train"`
+	ErrorTest           Number         `json:"error_test"` // only with a validation set
+	Loss                Number         `json:"loss"`
+	Epochs              int            `json:"epochs"`
+	Seed                uint64         `json:"seed"`
+	LR                  Number         `json:"lr"`
+	WeightDecay         Number         `json:"weight_decay"`
+	TrainSeconds        Number         `json:"train_seconds"`
+	ImagesPerSecond     Number         `json:"images_per_second"`
+	EvalImagesPerSecond Number         `json:"eval_images_per_second"`
+	Kernel              string         `json:"kernel,omitempty"`
+	Data                string         `json:"data,omitempty"`
+	Recipe              string         `json:"recipe,omitempty"`
+	Version             string         `json:"version,omitempty"`
+	Curve               []Epoch        `json:"curve,omitempty"`
 }
 
 // Key names the training that the record is of.
@@ -92,7 +86,7 @@ func (r *Record) Key() Key { return Key{r.ID, r.Repeat, r.Attempt} }
 const MaxRepeats = 10_000
 
 // NewRecord returns a record without outcome: every number is absent.
-func NewRecord(id string, status Status) Record {
+func NewRecord(id string, status trainer.Status) Record {
 	nan := Number(math.NaN())
 	return Record{
 		ID: id, Status: status,
@@ -109,11 +103,11 @@ func parseRecord(line []byte) (Record, error) {
 		return Record{}, err
 	}
 	switch r.Status {
-	case Done, Diverged:
+	case trainer.Done, trainer.Diverged:
 		if !(r.Error >= 0 && r.Error <= 100) {
 			return Record{}, fmt.Errorf("error of model %s is not between 0 and 100", r.ID)
 		}
-	case Failed, Running:
+	case trainer.Failed, running:
 	default:
 		return Record{}, fmt.Errorf("status %q is none of done, diverged, failed, running", r.Status)
 	}
@@ -238,7 +232,7 @@ func hasOutcomes(d Dir) bool {
 		return false
 	}
 	status, err := t.Strings("status")
-	return err == nil && slices.ContainsFunc(status, func(s string) bool { return s != "" && s != string(Pending) })
+	return err == nil && slices.ContainsFunc(status, func(s string) bool { return s != "" && s != string(trainer.Pending) })
 }
 
 func readJournal(d Dir) (*Journal, error) {
@@ -329,7 +323,7 @@ func torn(line []byte, err error) bool {
 
 func (j *Journal) add(r Record, at place) {
 	key := recordKey{r.ID, r.Repeat}
-	if r.Status == Running {
+	if r.Status == running {
 		return
 	}
 	if i, ok := j.index[key]; ok {

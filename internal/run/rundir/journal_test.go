@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"bytes"
+	"designspace/trainer"
 	"fmt"
 	"math"
 	"os"
@@ -15,7 +16,7 @@ import (
 )
 
 func done(id string, err float64) Record {
-	r := NewRecord(id, Done)
+	r := NewRecord(id, trainer.Done)
 	r.Error = Number(err)
 	return r
 }
@@ -85,7 +86,7 @@ func TestClaimsAreNoOutcomes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(j.Records) != 1 || j.Records[0].Status != Failed || j.Records[0].Reason != "no memory" || !math.IsNaN(float64(j.Records[0].Error)) {
+	if len(j.Records) != 1 || j.Records[0].Status != trainer.Failed || j.Records[0].Reason != "no memory" || !math.IsNaN(float64(j.Records[0].Error)) {
 		t.Errorf("records %+v", j.Records)
 	}
 }
@@ -194,7 +195,7 @@ func TestJournalRoundTrip(t *testing.T) {
 		w := NewWriter(Dir(dir))
 		for i := range rapid.IntRange(1, 4).Draw(rt, "records") {
 			r := Record{
-				ID: fmt.Sprint(rapid.StringN(0, 5, -1).Draw(rt, "id"), i), Status: Done,
+				ID: fmt.Sprint(rapid.StringN(0, 5, -1).Draw(rt, "id"), i), Status: trainer.Done,
 				Repeat: rapid.IntRange(0, 2).Draw(rt, "repeat"), Reason: rapid.String().Draw(rt, "reason"),
 				Error: Number(percent.Draw(rt, "error")), ErrorTest: number.Draw(rt, "error_test"), Loss: number.Draw(rt, "loss"),
 				Seed:  rapid.Uint64().Draw(rt, "seed"),
@@ -234,7 +235,7 @@ func FuzzJournal(f *testing.F) {
 			t.Errorf("%d records, %d warnings of %d lines", len(j.Records), len(j.Warnings), lines)
 		}
 		for _, r := range j.Records {
-			if r.ID == "" || r.Status != Failed && !(r.Error >= 0 && r.Error <= 100) {
+			if r.ID == "" || r.Status != trainer.Failed && !(r.Error >= 0 && r.Error <= 100) {
 				t.Errorf("record %+v", r)
 			}
 		}

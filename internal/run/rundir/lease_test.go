@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"designspace/trainer"
 	"os"
 	"path/filepath"
 	"strings"
@@ -160,7 +161,7 @@ func TestFollower(t *testing.T) {
 	}
 	w := NewWriter(d)
 	defer w.Close()
-	if err := w.Append(NewRecord("c", Failed)); err != nil {
+	if err := w.Append(NewRecord("c", trainer.Failed)); err != nil {
 		t.Fatal(err)
 	}
 	check("b", true)

@@ -7,6 +7,7 @@ import (
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/table"
+	"designspace/trainer"
 )
 
 // A resultField is a column of results.csv.
@@ -70,7 +71,7 @@ func resultFields(l layout, tested bool) []resultField {
 }
 
 func unlessPending(r *Record, s string) string {
-	if r.Status == Pending {
+	if r.Status == trainer.Pending {
 		return ""
 	}
 	return s
@@ -103,7 +104,7 @@ func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
 	for i := range entries {
 		rec, ok := j.Outcome(entries[i].ID, 0)
 		if !ok {
-			rec = NewRecord(entries[i].ID, Pending)
+			rec = NewRecord(entries[i].ID, trainer.Pending)
 		}
 		for k, f := range fields {
 			row[k] = f.get(&entries[i], &rec)

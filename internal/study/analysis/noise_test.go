@@ -15,6 +15,7 @@ import (
 	"designspace/edf"
 	"designspace/internal/run/rundir"
 	"designspace/space"
+	"designspace/trainer"
 )
 
 // directory makes a directory that only keeps results.
@@ -123,10 +124,10 @@ func newRun(t *testing.T, models []*space.Model, curves [][]float64) string {
 		id := rundir.ID(i, len(models))
 		m.Name = id
 		entries = append(entries, rundir.Entry{ID: id, Space: "s", Index: i, Candidate: space.Candidate{Model: m}, Complexity: m.Complexity(), EFit: math.NaN()})
-		r := rundir.NewRecord(id, rundir.Diverged)
+		r := rundir.NewRecord(id, trainer.Diverged)
 		r.Error = 100
 		for e, x := range curves[i] {
-			r.Status, r.Error, r.Epochs = rundir.Done, rundir.Number(x), e+1
+			r.Status, r.Error, r.Epochs = trainer.Done, rundir.Number(x), e+1
 			r.Curve = append(r.Curve, rundir.Epoch{Epoch: e + 1, Error: r.Error})
 		}
 		if err := w.Append(r); err != nil {

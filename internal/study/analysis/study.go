@@ -18,6 +18,7 @@ import (
 
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
+	"designspace/trainer"
 )
 
 // maxGroups bounds the populations of a study: more are not read any more, and
@@ -353,12 +354,12 @@ func (s *Study) loadErrors() error {
 		return err
 	}
 	for i, st := range status {
-		switch rundir.Status(st) {
-		case rundir.Diverged:
+		switch trainer.Status(st) {
+		case trainer.Diverged:
 			s.errs[i] = 100
-		case rundir.Failed, rundir.Pending:
+		case trainer.Failed, trainer.Pending:
 			s.errs[i] = math.NaN()
-		case rundir.Done:
+		case trainer.Done:
 			if math.IsNaN(s.errs[i]) {
 				src, row := s.at(i)
 				return src.table.Errorf(row, "status done without an error: fill it in, or write failed or pending")
@@ -399,7 +400,7 @@ func (s *Study) group(by string) error {
 		switch {
 		case !math.IsNaN(s.errs[row]):
 			g.Rows = append(g.Rows, row)
-		case status[row] == string(rundir.Pending):
+		case status[row] == string(trainer.Pending):
 			g.Pending++
 		default:
 			g.Failed++

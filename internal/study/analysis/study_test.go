@@ -14,6 +14,7 @@ import (
 	"designspace/edf"
 	"designspace/internal/run/rundir"
 	"designspace/space"
+	"designspace/trainer"
 )
 
 // write puts CSV text into a file of a temporary directory.
@@ -145,7 +146,7 @@ func TestRunDirectory(t *testing.T) {
 		}
 	}
 	w := rundir.NewWriter(d)
-	rec := rundir.NewRecord("m0002", rundir.Done)
+	rec := rundir.NewRecord("m0002", trainer.Done)
 	rec.Error = 30
 	if err := w.Append(rec); err != nil {
 		t.Fatal(err)

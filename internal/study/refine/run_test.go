@@ -13,6 +13,7 @@ import (
 	"designspace/internal/run/rundir"
 	"designspace/sampler"
 	"designspace/space"
+	"designspace/trainer"
 )
 
 // trained is a run of which every model but the last has an error, which falls
@@ -30,7 +31,7 @@ func trained(t *testing.T, d pipeline.Draw) rundir.Dir {
 	w := rundir.NewWriter(dir)
 	defer w.Close()
 	for _, e := range p.Entries[:len(p.Entries)-1] {
-		r := rundir.NewRecord(e.ID, rundir.Done)
+		r := rundir.NewRecord(e.ID, trainer.Done)
 		r.Error = rundir.Number(90 - 10*math.Log10(float64(e.Params)))
 		if err := w.Append(r); err != nil {
 			t.Fatal(err)
