@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"designspace/internal/columns"
 	"designspace/internal/table"
 )
 
@@ -200,26 +201,21 @@ func (p *Population) identify(name string) error {
 	return nil
 }
 
-// order is that of the columns of results.csv; others follow as they came.
-var order = []string{
-	"id", "space", "status", "error", "error_best_epoch", "error_ema", "error_train", "loss", "epochs", "seed",
-	"flops", "params", "acts", "input", "classes", "block", "stages", "depth", "width",
-}
-
-// Write writes the population as CSV.
+// Write writes the population as CSV. What every model has stands in the order
+// of results.csv, other columns follow as they came.
 func (p *Population) Write(w io.Writer) error {
-	rank := func(c string) int {
-		if i := slices.Index(order, c); i >= 0 {
-			return i
+	place := map[string]int{}
+	for i, c := range columns.All() {
+		if place[c.Name] = i - len(columns.All()); c.Name == "width" {
+			break
 		}
-		return len(order)
 	}
-	columns := slices.Clone(p.columns)
-	slices.SortStableFunc(columns, func(a, b string) int { return rank(a) - rank(b) })
-	t := table.NewWriter(w, columns)
-	cells := make([]string, len(columns))
+	header := slices.Clone(p.columns)
+	slices.SortStableFunc(header, func(a, b string) int { return place[a] - place[b] })
+	t := table.NewWriter(w, header)
+	cells := make([]string, len(header))
 	for _, r := range p.rows {
-		for i, c := range columns {
+		for i, c := range header {
 			cells[i] = r[c]
 		}
 		if err := t.Write(cells); err != nil {

@@ -4,12 +4,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
 	"designspace/bootstrap"
 	"designspace/edf"
+	"designspace/internal/columns"
 )
 
 // A Result is what the populations of a study have to say.
@@ -135,15 +135,9 @@ func (s *Study) ranges(g Group) ([]Range, error) {
 	return ranges, nil
 }
 
-// outcomes are columns that name a model or that its training gives, as this
-// program and others call them; all others that hold numbers are parameters.
-var outcomes = regexp.MustCompile(`(?i)^((.*_)?(id|index|seed)|candidate|repeat|` +
-	`error_.*|(.*_)?(error|loss|accuracy|acc|top[15])|epochs?|` +
-	`train_.*|(.*_)?(seconds|time|latency)|.*_per_second)$`)
-
 // Parameters returns the columns that [Options] name as parameters, or else the
-// numeric ones but for the outcomes, that vary in a population. A column in which
-// numbers and texts are mixed is left out with a warning.
+// parameters and complexities among them, that vary in a population. A column in
+// which numbers and texts are mixed is left out with a warning.
 func (s *Study) Parameters(g Group) []string {
 	var names []string
 	if len(s.parameters) > 0 {
@@ -155,7 +149,7 @@ func (s *Study) Parameters(g Group) []string {
 		return names
 	}
 	for _, c := range s.Columns() {
-		if outcomes.MatchString(c) {
+		if role := columns.Of(c).Role; role != columns.Parameter && role != columns.Complexity {
 			continue
 		}
 		xs, err := s.Floats(c)

@@ -74,22 +74,6 @@ func TestWriteCSV(t *testing.T) {
 	}
 }
 
-// Identifiers, outcomes and timings are no parameters, as other programs call
-// them too; what resembles them is.
-func TestOutcomes(t *testing.T) {
-	for _, c := range []string{"id", "job_id", "index", "seed", "rng_seed", "error", "error_test", "top1_error", "Loss", "test_loss", "accuracy", "val_acc", "top5", "epochs",
-		"train_seconds", "train_time", "time", "latency", "images_per_second", "eval_images_per_second"} {
-		if !outcomes.MatchString(c) {
-			t.Errorf("%s counts as a parameter", c)
-		}
-	}
-	for _, c := range []string{"width", "acts", "grid", "timestep", "stride", "topology", "e_fit", "lr", "w0", "wa"} {
-		if outcomes.MatchString(c) {
-			t.Errorf("%s does not count as a parameter", c)
-		}
-	}
-}
-
 // A name from a table holds nothing that a terminal obeys.
 func TestPrintableNames(t *testing.T) {
 	s, err := Load([]string{write(t, "t.csv", "space,error\n\x1b[31mred,1\ncaf\xe9,2\n")}, Options{})

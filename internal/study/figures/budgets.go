@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"designspace/bootstrap"
+	"designspace/internal/columns"
 	"designspace/internal/run/rundir"
 	"designspace/internal/study/analysis"
 	"designspace/plots"
@@ -22,7 +23,7 @@ func trends(s *analysis.Study, o Options) (*plots.Figure, error) {
 	}
 	var ts []plots.Trend
 	for _, name := range names {
-		t := plots.Trend{Name: name, Log: logScale.MatchString(name)}
+		t := plots.Trend{Name: name, Log: columns.Of(name).Log}
 		for _, g := range s.Groups {
 			if err := addPoint(s, g, &t); err != nil {
 				return nil, fmt.Errorf("plot trends: %w", err)

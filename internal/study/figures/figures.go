@@ -6,12 +6,12 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strings"
 
 	"designspace/bootstrap"
 	"designspace/edf"
+	"designspace/internal/columns"
 	"designspace/internal/format"
 	"designspace/internal/run/rundir"
 	"designspace/internal/study/analysis"
@@ -169,10 +169,6 @@ func thin(s *analysis.Study, g analysis.Group, always []int) analysis.Group {
 	return g
 }
 
-// logScale are the columns that are drawn on a logarithmic axis, as they are
-// sampled.
-var logScale = regexp.MustCompile(`^(w\d*|wa|width|b\d*|g\d*|flops|params|acts|lr|weight_decay)$`)
-
 // HasParams reports whether [Params] has something to draw.
 func HasParams(s *analysis.Study, g analysis.Group) bool {
 	return slices.ContainsFunc(s.Parameters(g), func(n string) bool { return !isComplexity(n) })
@@ -237,7 +233,7 @@ func parameters(s *analysis.Study, g analysis.Group) ([]plots.Parameter, error) 
 			continue
 		}
 		ps = append(ps, plots.Parameter{
-			Name: name, Values: values, Errors: s.Errors(shown), Log: logScale.MatchString(name),
+			Name: name, Values: values, Errors: s.Errors(shown), Log: columns.Of(name).Log,
 			Range: &plots.Range{Lo: r.Lo, Best: r.Median, Hi: r.Hi}, Models: shown.Rows,
 		})
 	}
@@ -247,7 +243,7 @@ func parameters(s *analysis.Study, g analysis.Group) ([]plots.Parameter, error) 
 	return ps, nil
 }
 
-func isComplexity(name string) bool { return name == "flops" || name == "params" || name == "acts" }
+func isComplexity(name string) bool { return columns.Of(name).Role == columns.Complexity }
 
 // rank draws two parameters against each other.
 func rank(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
@@ -262,7 +258,7 @@ func rank(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error)
 		return nil, fmt.Errorf("plot rank: --y: %w", err)
 	}
 	return plots.Rank(x, y, s.Errors(g), plots.RankOptions{
-		Page: o.Page, XLabel: nameX, YLabel: nameY, LogX: logScale.MatchString(nameX), LogY: logScale.MatchString(nameY),
+		Page: o.Page, XLabel: nameX, YLabel: nameY, LogX: columns.Of(nameX).Log, LogY: columns.Of(nameY).Log,
 	})
 }
 
@@ -276,26 +272,21 @@ type Ranked struct {
 	Depths, Widths      string // one a stage
 }
 
-var described = regexp.MustCompile(`^(id|flops|params|acts|[dw]\d+)$`)
-
 // Ends returns the n best models of a population and the n worst, best first;
 // none is in both.
 func Ends(s *analysis.Study, g analysis.Group, n int) (best, worst []Ranked, err error) {
 	bestRows, worstRows := ends(ranked(s, g), n)
 	texts := map[string][]string{}
-	for _, c := range s.Columns() {
-		if !described.MatchString(c) {
-			continue
-		}
-		if texts[c], err = s.Texts(c); err != nil {
-			return nil, nil, err
-		}
-	}
 	cell := func(column string, row int) string {
-		if cells := texts[column]; cells != nil {
-			return cells[row]
+		cells, ok := texts[column]
+		if !ok && s.Has(column) {
+			cells, err = s.Texts(column)
+			texts[column] = cells
 		}
-		return ""
+		if cells == nil {
+			return ""
+		}
+		return cells[row]
 	}
 	list := func(prefix string, row int) string {
 		var values []string
@@ -314,7 +305,7 @@ func Ends(s *analysis.Study, g analysis.Group, n int) (best, worst []Ranked, err
 		}
 		return rs
 	}
-	return describe(bestRows), describe(worstRows), nil
+	return describe(bestRows), describe(worstRows), err
 }
 
 // ranked returns the rows of a population from the least error to the largest.
@@ -465,14 +456,14 @@ func Pareto(s *analysis.Study, o Options) (*plots.Figure, error) {
 	if err != nil {
 		return nil, fmt.Errorf("plot pareto: --x: %w", err)
 	}
-	return plots.Pareto(cs, plots.ParetoOptions{Page: o.Page, XLabel: x, Linear: !logScale.MatchString(x)})
+	return plots.Pareto(cs, plots.ParetoOptions{Page: o.Page, XLabel: x, Linear: !columns.Of(x).Log})
 }
 
 // Complexity draws the histograms of flops, params and acts, of those that the
 // tables have.
 func Complexity(s *analysis.Study, o Options) (*plots.Figure, error) {
 	var ms []plots.Metric
-	for _, name := range []string{"flops", "params", "acts"} {
+	for _, name := range columns.Names(columns.Complexity) {
 		if !s.Has(name) {
 			continue
 		}
@@ -487,7 +478,7 @@ func Complexity(s *analysis.Study, o Options) (*plots.Figure, error) {
 		ms = append(ms, m)
 	}
 	if len(ms) == 0 {
-		return nil, fmt.Errorf("plot complexity: none of the columns flops, params, acts is there")
+		return nil, fmt.Errorf("plot complexity: none of the columns %s is there", strings.Join(columns.Names(columns.Complexity), ", "))
 	}
 	return plots.Complexity(ms, plots.ComplexityOptions{Page: o.Page})
 }

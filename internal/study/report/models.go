@@ -2,12 +2,12 @@ package report
 
 import (
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
+	"designspace/internal/columns"
 	"designspace/internal/format"
 	"designspace/internal/study/analysis"
 	"designspace/internal/table"
@@ -40,15 +40,21 @@ type model struct {
 // A cell is a value as it is shown and, if that shortens it, in full.
 type cell struct{ Text, Full string }
 
-var (
-	unshown = regexp.MustCompile(`^(id|seed|candidate)$`)
-	// told are the columns of texts that say what a model is.
-	told = regexp.MustCompile(`^(population|space|budget|status|block)$`)
-	// untold are numbers that do not.
-	untold = regexp.MustCompile(`^(error_.*|loss|epochs|repeat|train_.*|(eval_)?images_per_second)$`)
-	// staged is a value that each stage has.
-	staged = regexp.MustCompile(`^([a-z]+)[1-9]\d*$`)
-)
+// hidden reports whether the table leaves a column out: numbers that only tell
+// rows apart, and the id, which has a column of its own.
+func hidden(c columns.Column, text bool) bool {
+	return c.Role == columns.ID && (c.Name == "id" || !text)
+}
+
+// tip reports whether a point of a figure shows a column: what was chosen, what
+// is known before training, and what came of it in brief.
+func tip(c columns.Column, text bool) bool {
+	switch c.Role {
+	case columns.Parameter, columns.Complexity:
+		return !text || c.Type != ""
+	}
+	return c.Name == "error" || c.Name == "status"
+}
 
 // models fills the table of models.
 func (c *content) models(s *analysis.Study) error {
@@ -135,10 +141,9 @@ func (t *modelTable) addPopulations(s *analysis.Study, n int) error {
 
 // addColumns adds the columns of the tables that differ between models.
 func (t *modelTable) addColumns(s *analysis.Study) error {
-	columns := s.Columns()
 	differing := map[string]bool{} // columns, and values a stage by their first letters
 	texts := map[string][]string{}
-	for _, name := range columns {
+	for _, name := range s.Columns() {
 		cells, err := s.Texts(name)
 		if err != nil {
 			return err
@@ -146,29 +151,27 @@ func (t *modelTable) addColumns(s *analysis.Study) error {
 		texts[name] = cells
 		if differ(cells) {
 			differing[name] = true
-			if m := staged.FindStringSubmatch(name); m != nil {
-				differing[m[1]+"*"] = true
+			if family, _, ok := columns.Stage(name); ok {
+				differing[family+"*"] = true
 			}
 		}
 	}
-	for _, name := range columns {
-		if unshown.MatchString(name) {
+	for _, name := range s.Columns() {
+		known := columns.Of(name)
+		_, err := s.Floats(name)
+		text := err != nil
+		if hidden(known, text) {
 			continue
 		}
 		cells := texts[name]
-		family := ""
-		if m := staged.FindStringSubmatch(name); m != nil {
-			family = m[1] + "*"
-		}
-		if name != "error" && !differing[name] && !differing[family] {
+		family, _, _ := columns.Stage(name)
+		if name != "error" && !differing[name] && !differing[family+"*"] {
 			if len(cells) > 0 && cells[0] != "" {
 				t.Same = append(t.Same, Fact{name, shown(cells[0], true).Text})
 			}
 			continue
 		}
-		_, err := s.Floats(name)
-		text := err != nil
-		c := column{Name: name, Text: text, Tip: told.MatchString(name) || !text && !untold.MatchString(name)}
+		c := column{Name: name, Text: text, Tip: tip(known, text)}
 		t.add(c, func(row int) cell {
 			if name == "error" {
 				return percent(s.Error(row), table.Float(s.Error(row)))

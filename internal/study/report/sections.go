@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"designspace/internal/columns"
 	"designspace/internal/run/rundir"
 	"designspace/internal/study/analysis"
 	"designspace/internal/study/figures"
@@ -155,7 +156,7 @@ func (c *content) complexity(s *analysis.Study) error {
 		c.Complexity = append(c.Complexity, f)
 		return err
 	}
-	for _, x := range []string{"flops", "params", "acts"} {
+	for _, x := range columns.Names(columns.Complexity) {
 		if !anyNumber(s, x) {
 			continue
 		}
