@@ -10,35 +10,6 @@ const (
 	StemImageNet Stem = "imagenet" // 7×7 convolution of stride 2, 3×3 max-pool of stride 2
 )
 
-// A Block is the unit that a stage repeats. Every convolution is followed by
-// batch normalisation; "act" is the model's activation.
-type Block string
-
-// The blocks of the papers.
-const (
-	BlockX       Block = "x"       // 1×1, act, grouped 3×3 (stride), act [, SE], 1×1, + shortcut, act
-	BlockR       Block = "r"       // x with one group
-	BlockV       Block = "v"       // 3×3 (stride), act
-	BlockVR      Block = "vr"      // 3×3 (stride), + shortcut, act
-	BlockBasic   Block = "basic"   // 3×3 (stride), act, 3×3, + shortcut, act
-	BlockVanilla Block = "vanilla" // 3×3 (stride), act, 3×3, act
-	BlockLinear  Block = "linear"  // x with a shortcut only where the shape is kept, and no act after it
-	BlockMBConv  Block = "mbconv"  // [1×1, act,] depthwise k×k (stride), act [, SE], 1×1, + shortcut where the shape is kept
-)
-
-// Bottleneck reports whether the block squeezes or expands its width between
-// two 1×1 convolutions. Other blocks have no bottleneck ratio, no group width
-// and no SE.
-func (b Block) Bottleneck() bool {
-	return b == BlockX || b == BlockR || b == BlockLinear
-}
-
-// groups reports whether the block's 3×3 convolution may have groups.
-func (b Block) groups() bool { return b == BlockX || b == BlockLinear }
-
-// gates reports whether the block may have SE.
-func (b Block) gates() bool { return b.Bottleneck() || b == BlockMBConv }
-
 // An Activation is the nonlinearity of a whole network.
 type Activation string
 

@@ -44,7 +44,7 @@ func (m *Model) Validate() error {
 	if !slices.Contains([]Stem{StemCIFAR, StemSimple, StemImageNet}, m.Stem) {
 		return invalid("stem", "%q is none of cifar, simple, imagenet", m.Stem)
 	}
-	if !m.Block.Bottleneck() && !slices.Contains([]Block{BlockV, BlockVR, BlockBasic, BlockVanilla, BlockMBConv}, m.Block) {
+	if m.Block.kind() == nil {
 		return invalid("block", "%q is none of x, y, r, v, vr, basic, vanilla, linear, mbconv", m.Block)
 	}
 	if m.Activation != ReLU && m.Activation != SiLU {
