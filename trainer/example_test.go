@@ -1,10 +1,54 @@
 package trainer_test
 
 import (
+	"context"
 	"fmt"
 
+	"designspace/space"
 	"designspace/trainer"
+	"designspace/trainer/dataset"
 )
+
+// Trains a small model for three epochs on some of the built-in images. Every
+// value of the configuration has a default.
+func ExampleTrain() {
+	m, err := space.ReadModel("tiny.yaml", []byte(`
+stem: cifar
+stem_width: 8
+block: basic
+depths: [1, 1]
+widths: [8, 16]
+input: 8
+`))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	data, err := dataset.Open("synthetic", dataset.Options{Input: 8, TrainImages: 200, TestImages: 100})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	recipe, err := trainer.Preset("quick")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	o, err := trainer.Train(context.Background(), m, trainer.Config{
+		Data: data, Recipe: recipe, Seed: 1,
+		OnEpoch: func(e trainer.Epoch) { fmt.Printf("epoch %d\n", e.Epoch) },
+	})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(o.Status, o.Status.Counts(), o.Epochs, o.Error >= 0 && o.Error <= 100)
+	// Output:
+	// epoch 1
+	// epoch 2
+	// epoch 3
+	// done true 3 true
+}
 
 func ExampleRecipe_Rate() {
 	r := trainer.Recipe{Epochs: 4, LR: 0.1, WarmupEpochs: 1, WarmupFactor: 0.1}

@@ -58,11 +58,11 @@ func (p *Pool) Forecast(ctx context.Context, jobs []Job, d time.Duration) (Forec
 // measure returns the seconds that a model is trained on one image.
 func (p *Pool) measure(ctx context.Context, j Job, d time.Duration) (float64, error) {
 	r := p.Recipe.For(j.Candidate)
-	t, err := newTraining(j.Model, r, p.Data, j.Seed, p.Kernels)
+	t, err := newTraining(j.Model, Config{Data: p.Data, Recipe: r, Seed: j.Seed, Kernels: p.Kernels})
 	if err != nil {
 		return 0, err
 	}
-	e := newEpoch(t.train, t.recipe, t.seed, 1)
+	e := newEpoch(t.train, t.Recipe, t.Seed, 1)
 	b, _ := e.step(0)
 	t.net.Step(b, r.update(r.LR)) // touches the memory
 	start, images := time.Now(), 0
@@ -71,7 +71,7 @@ func (p *Pool) measure(ctx context.Context, j Job, d time.Duration) (float64, er
 			return 0, err
 		}
 		if step%e.steps == 0 {
-			e = newEpoch(t.train, t.recipe, t.seed, 1)
+			e = newEpoch(t.train, t.Recipe, t.Seed, 1)
 		}
 		b, _ := e.step(step % e.steps)
 		t.net.Step(b, r.update(r.LR))

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -12,19 +11,10 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"designspace/space"
 	"designspace/trainer/dataset"
 	"designspace/trainer/engine"
 	"designspace/trainer/engine/kernel"
 )
-
-// Job is one training of one model.
-type Job struct {
-	ID string
-	space.Candidate
-	Repeat int    // which training of the model this is, from 0
-	Seed   uint64 // see the function Seed
-}
 
 // Pool trains models side by side, one on a worker, the costliest first and
 // repeats after all first trainings. The callbacks may be nil.
@@ -148,6 +138,7 @@ func (p *Pool) train(ctx context.Context, j Job, callback *sync.Mutex, room memo
 	if err != nil {
 		return err
 	}
+	o.describe(j, p.Recipe.For(j.Candidate))
 	callback.Lock()
 	defer callback.Unlock()
 	if p.Done == nil {
@@ -183,15 +174,16 @@ func (p *Pool) outcome(ctx context.Context, j Job, room memory) (o Outcome, err 
 		return Failure(err.Error()), nil
 	}
 	defer release()
-	t, err := newTraining(j.Model, p.Recipe.For(j.Candidate), p.Data, j.Seed, p.Kernels)
-	if err != nil {
-		return Failure(err.Error()), nil
-	}
+	c := Config{Data: p.Data, Recipe: p.Recipe.For(j.Candidate), Seed: j.Seed, Kernels: p.Kernels}
 	if p.Progress != nil {
-		t.onProgress = func(now Progress) { p.Progress(j, now) }
+		c.Progress = func(now Progress) { p.Progress(j, now) }
 	}
 	if p.Net != nil {
-		t.onNet = func(o *Outcome, n *engine.Net) error { return p.Net(j, o, n) }
+		c.Net = func(o *Outcome, n *engine.Net) error { return p.Net(j, o, n) }
+	}
+	t, err := newTraining(j.Model, c)
+	if err != nil {
+		return Failure(err.Error()), nil
 	}
 	if p.Checkpointer != nil {
 		p.Checkpointer.Load(j, t.resume)
@@ -199,13 +191,4 @@ func (p *Pool) outcome(ctx context.Context, j Job, room memory) (o Outcome, err 
 		t.saveEvery = p.CheckpointEvery
 	}
 	return t.run(ctx)
-}
-
-// Failure is the outcome of a model that was not trained.
-func Failure(reason string) Outcome {
-	nan := math.NaN()
-	return Outcome{
-		Status: Failed, Reason: reason,
-		Error: nan, ErrorBestEpoch: nan, ErrorTrain: nan, ErrorTest: nan, Loss: nan,
-	}
 }

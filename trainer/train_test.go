@@ -68,7 +68,7 @@ func kernels(t *testing.T) *kernel.Set {
 
 func train(t *testing.T, r Recipe, d *dataset.Data) Outcome {
 	t.Helper()
-	o, err := Train(t.Context(), tiny(8), r, d, 1, kernels(t), nil)
+	o, err := Train(t.Context(), tiny(8), Config{Data: d, Recipe: r, Seed: 1})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -76,8 +76,9 @@ func train(t *testing.T, r Recipe, d *dataset.Data) Outcome {
 }
 
 // equal compares outcomes but for the time they took; NaN equals NaN.
-func equal(a, b any) string {
-	return cmp.Diff(a, b, cmpopts.EquateNaNs(), cmpopts.IgnoreFields(Outcome{}, "TrainSeconds", "ImagesPerSecond", "EvalImagesPerSecond"))
+func equal(a, b any, ignore ...string) string {
+	ignore = append(ignore, "TrainSeconds", "ImagesPerSecond", "EvalImagesPerSecond")
+	return cmp.Diff(a, b, cmpopts.EquateNaNs(), cmpopts.IgnoreFields(Outcome{}, ignore...))
 }
 
 func TestTrainLearns(t *testing.T) {
@@ -101,7 +102,7 @@ func TestOutcomeIsThatOfTheCurve(t *testing.T) {
 	var told []Epoch
 	r := recipe(5)
 	r.LR = 0.5 // restless
-	o, err := Train(t.Context(), tiny(8), r, blobs(100, 0, 50), 1, kernels(t), func(e Epoch) { told = append(told, e) })
+	o, err := Train(t.Context(), tiny(8), Config{Data: blobs(100, 0, 50), Recipe: r, Seed: 1, OnEpoch: func(e Epoch) { told = append(told, e) }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -118,6 +119,7 @@ func TestOutcomeIsThatOfTheCurve(t *testing.T) {
 	}
 	last := o.Curve[4]
 	want := Outcome{
+		ID: "tiny-8", Seed: 1, LR: 0.5, WeightDecay: r.WeightDecay, Kernel: kernels(t).Name, Data: "blobs@", Recipe: r.Label(),
 		Status: Done, Error: last.Error, ErrorBestEpoch: best, ErrorTrain: last.TrainError, ErrorTest: math.NaN(),
 		Loss: last.TrainLoss, Epochs: 5, Curve: o.Curve,
 	}
@@ -170,7 +172,7 @@ func TestTrainIsAPlainLoop(t *testing.T) {
 			}
 		}
 	}
-	o, err := Train(t.Context(), tiny(8), r, d, 7, k, nil)
+	o, err := Train(t.Context(), tiny(8), Config{Data: d, Recipe: r, Seed: 7, Kernels: k})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -187,7 +189,7 @@ func TestTrainIsDeterministic(t *testing.T) {
 	if diff := equal(a, b); diff != "" {
 		t.Errorf("two trainings differ:\n%s", diff)
 	}
-	c, err := Train(t.Context(), tiny(8), r, d, 2, kernels(t), nil)
+	c, err := Train(t.Context(), tiny(8), Config{Data: d, Recipe: r, Seed: 2})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,7 +234,7 @@ func TestAverageOfNoMemory(t *testing.T) {
 	r, d := recipe(3), blobs(60, 0, 50)
 	plain := train(t, r, d)
 	r.EMA = 1e-30
-	if diff := equal(plain, train(t, r, d)); diff != "" {
+	if diff := equal(plain, train(t, r, d), "Recipe"); diff != "" {
 		t.Errorf("(-plain +averaged):\n%s", diff)
 	}
 }
@@ -257,7 +259,7 @@ func TestDivergence(t *testing.T) {
 }
 
 func TestWeightsThatAreNotNumbersAreSeen(t *testing.T) {
-	tr, err := newTraining(tiny(8), recipe(1), blobs(20, 0, 10), 1, kernels(t))
+	tr, err := newTraining(tiny(8), Config{Data: blobs(20, 0, 10), Recipe: recipe(1), Seed: 1, Kernels: kernels(t)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -273,7 +275,7 @@ func TestWeightsThatAreNotNumbersAreSeen(t *testing.T) {
 }
 
 func TestTrainRefuses(t *testing.T) {
-	d, k := blobs(20, 0, 10), kernels(t)
+	d := blobs(20, 0, 10)
 	wide := tiny(8)
 	wide.Input = 16
 	for _, c := range []struct {
@@ -282,23 +284,43 @@ func TestTrainRefuses(t *testing.T) {
 		want string
 	}{
 		{wide, recipe(1), "input 16 and classes 10 are not those of blobs, 8 and 10"},
-		{tiny(8), Recipe{}, "recipe: epochs 0"},
+		{tiny(8), Recipe{Batch: 8}, "recipe: epochs 0"},
 		{tiny(9), recipe(1), ""},
 	} {
-		if _, err := Train(t.Context(), c.m, c.r, d, 1, k, nil); err == nil || !strings.Contains(err.Error(), c.want) {
+		if _, err := Train(t.Context(), c.m, Config{Data: d, Recipe: c.r, Seed: 1}); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %q in it", c.m.Name, err, c.want)
 		}
+	}
+}
+
+// The zero configuration is the built-in data, the recipe proxy and the best
+// kernels.
+func TestDefaults(t *testing.T) {
+	m := tiny(8)
+	var c Config
+	if err := c.complete(m); err != nil {
+		t.Fatal(err)
+	}
+	proxy, err := Preset("proxy")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Recipe != proxy || c.Kernels.Name != kernels(t).Name || c.Data.Name != "synthetic" || c.Data.Size != 8 {
+		t.Errorf("%+v", c)
+	}
+	if _, err := Train(t.Context(), &space.Model{Input: 224, Classes: 1000}, Config{}); err == nil || !strings.Contains(err.Error(), "224") {
+		t.Errorf("error %v: the images cannot have 224 pixels", err)
 	}
 }
 
 func TestTrainStopsWithItsContext(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	epochs := 0
-	_, err := Train(ctx, tiny(8), recipe(1000), blobs(60, 0, 30), 1, kernels(t), func(Epoch) {
+	_, err := Train(ctx, tiny(8), Config{Data: blobs(60, 0, 30), Recipe: recipe(1000), OnEpoch: func(Epoch) {
 		if epochs++; epochs == 2 {
 			cancel()
 		}
-	})
+	}})
 	if !errors.Is(err, context.Canceled) || epochs != 2 {
 		t.Errorf("error %v after %d epochs, want cancelled after 2", err, epochs)
 	}

@@ -157,7 +157,7 @@ func best(dir rundir.Dir, entries []rundir.Entry, n int) ([]rundir.Entry, error)
 	if err != nil {
 		return nil, err
 	}
-	errorOf := func(e rundir.Entry) (rundir.Number, bool) {
+	errorOf := func(e rundir.Entry) (float64, bool) {
 		r, ok := j.Outcome(e.ID, 0)
 		return r.Error, ok && r.Status == trainer.Done
 	}

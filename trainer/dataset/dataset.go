@@ -54,6 +54,9 @@ type Data struct {
 	Test    *Images
 }
 
+// Label is a short name that tells data apart: the name and the hash's beginning.
+func (d *Data) Label() string { return d.Name + "@" + d.Hash[:min(8, len(d.Hash))] }
+
 // Options choose what is used of a data set. The zero value is all of it at 32
 // pixels; for synthetic data, 10000 training and 2000 test images.
 type Options struct {

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"designspace/internal/numeric"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
 	"designspace/plots"
@@ -40,9 +41,12 @@ type Outcome struct {
 	ID         string         `json:"id"`
 	Population string         `json:"population"`
 	Status     trainer.Status `json:"status"`
-	Error      rundir.Number  `json:"error"` // percent
-	Seconds    rundir.Number  `json:"seconds"`
+	Error      float64        `json:"error"` // percent
+	Seconds    float64        `json:"seconds"`
 }
+
+// MarshalJSON writes null for a number that is absent.
+func (o Outcome) MarshalJSON() ([]byte, error) { return numeric.MarshalJSON(o) }
 
 // recent is the number of outcomes listed.
 const recent = 20
@@ -151,7 +155,7 @@ func open(entries []rundir.Entry, j *rundir.Journal) float64 {
 		cost := trainer.Cost(e.Model)
 		if r, ok := j.Outcome(e.ID, 0); !ok {
 			open += cost
-		} else if t := float64(r.TrainSeconds); t > 0 && r.Status == trainer.Done {
+		} else if t := r.TrainSeconds; t > 0 && r.Status == trainer.Done {
 			seconds += t
 			done += cost
 		}
@@ -175,7 +179,7 @@ func distributions(entries []rundir.Entry, j *rundir.Journal) (string, error) {
 			i = len(ps)
 			ps = append(ps, plots.Population{Name: population(e)})
 		}
-		ps[i].Errors = append(ps[i].Errors, float64(r.Error))
+		ps[i].Errors = append(ps[i].Errors, r.Error)
 	}
 	if len(ps) == 0 {
 		return "", nil

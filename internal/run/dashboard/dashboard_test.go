@@ -33,7 +33,7 @@ func run(t *testing.T) rundir.Dir {
 		t.Fatal(err)
 	}
 	train(t, dir, "m0001")
-	failed := rundir.NewRecord("m0002", trainer.Failed)
+	failed := trainer.NewOutcome("m0002", trainer.Failed)
 	failed.Reason = "<b>no luck</b>"
 	w := rundir.NewWriter(dir)
 	if err := w.Append(failed); err != nil {

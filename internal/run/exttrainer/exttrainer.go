@@ -224,7 +224,7 @@ func watch(ctx context.Context, path string, progress func(trainer.Progress)) {
 
 // parse makes an outcome of what a program wrote.
 func parse(text []byte) (trainer.Outcome, error) {
-	o := trainer.Outcome{Status: trainer.Done, ErrorBestEpoch: math.Inf(1), ErrorTest: math.NaN()}
+	o := trainer.NewOutcome("", trainer.Done)
 	n := 0
 	for line := range bytes.Lines(text) {
 		n++

@@ -3,7 +3,6 @@ package pipeline
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,7 +37,8 @@ func (k *checkpointer) Save(j trainer.Job, c *trainer.Checkpoint) error {
 	if err := os.MkdirAll(k.dir.Checkpoints(), 0o777); err != nil {
 		return err
 	}
-	return atomicfile.Write(k.path(j), func(w io.Writer) error { return c.Write(w, k.key(j)) })
+	c.Key = k.key(j)
+	return atomicfile.Write(k.path(j), c.Write)
 }
 
 func (k *checkpointer) Load(j trainer.Job, resume func(*trainer.Checkpoint) error) {
@@ -48,10 +48,14 @@ func (k *checkpointer) Load(j trainer.Job, resume func(*trainer.Checkpoint) erro
 	}
 	var c *trainer.Checkpoint
 	if err == nil {
-		c, err = trainer.ReadCheckpoint(data, k.key(j))
+		c, err = trainer.ReadCheckpoint(data)
 	}
 	if err == nil {
-		err = resume(c)
+		if want := k.key(j); c.Key != want {
+			err = fmt.Errorf("it is of %q and not of %q", c.Key, want)
+		} else {
+			err = resume(c)
+		}
 	}
 	if err != nil {
 		k.note(fmt.Sprintf("%s: %v: the model is trained from the beginning", k.path(j), err))

@@ -149,7 +149,7 @@ func TestInterruptedRepeats(t *testing.T) {
 		t.Fatal(err)
 	}
 	cancel()
-	if j, err := rundir.ReadJournal(cut); err != nil || !slices.ContainsFunc(j.Records, func(r rundir.Record) bool { return r.Repeat > 0 }) {
+	if j, err := rundir.ReadJournal(cut); err != nil || !slices.ContainsFunc(j.Records, func(r trainer.Outcome) bool { return r.Repeat > 0 }) {
 		t.Fatalf("no repeat before the interruption: %v, %v", j, err)
 	}
 	if err := Train(t.Context(), cut, o); err != nil {

@@ -24,7 +24,7 @@ func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 	if len(s.Reuse) == 0 || len(jobs) == 0 {
 		return jobs, nil
 	}
-	known := map[training]rundir.Record{}
+	known := map[training]trainer.Outcome{}
 	for _, d := range s.Reuse {
 		if err := s.learn(d, known); err != nil {
 			return nil, err
@@ -57,7 +57,7 @@ func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 }
 
 // learn adds what a run knows, if it was trained on the same data and kernels.
-func (s *session) learn(d rundir.Dir, known map[training]rundir.Record) error {
+func (s *session) learn(d rundir.Dir, known map[training]trainer.Outcome) error {
 	j, err := rundir.ReadJournal(d) // before run.yaml, which has its train section before the first record
 	if err != nil {
 		return err

@@ -47,12 +47,12 @@ func TestReuse(t *testing.T) {
 	if diff := cmp.Diff(results(t, want), results(t, got)); diff != "" {
 		t.Error(diff)
 	}
-	seconds := func(d rundir.Dir) []rundir.Number {
+	seconds := func(d rundir.Dir) []float64 {
 		j, err := rundir.ReadJournal(d)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var s []rundir.Number
+		var s []float64
 		for _, id := range []string{"m0001", "m0002", "m0003"} {
 			r, _ := j.Outcome(id, 0)
 			s = append(s, r.TrainSeconds)

@@ -97,7 +97,7 @@ func StatusOf(d rundir.Dir, entries []rundir.Entry, j *rundir.Journal) *Status {
 func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
 	r, ok := j.Outcome(e.ID, 0)
 	if !ok {
-		r = rundir.NewRecord(e.ID, trainer.Pending)
+		r = trainer.NewOutcome(e.ID, trainer.Pending)
 	}
 	name := strings.TrimSpace(e.Space + " " + e.Budget)
 	i := slices.IndexFunc(s.Populations, func(p Part) bool { return p.Name == name })
@@ -114,7 +114,7 @@ func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
 		if training.Repeat > 0 {
 			s.Repeats++
 		}
-		if t := float64(training.TrainSeconds); t > 0 {
+		if t := training.TrainSeconds; t > 0 {
 			s.TrainSeconds += t
 		}
 	}

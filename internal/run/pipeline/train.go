@@ -7,7 +7,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io"
-	"math"
 	"slices"
 	"strings"
 	"time"
@@ -433,18 +432,19 @@ func (s *session) start(j trainer.Job) (bool, error) {
 
 // append records an outcome and gives the job's lease back. If another process
 // was first, that record stands and this one is left out.
-func (s *session) append(j trainer.Job, r rundir.Record) error {
+func (s *session) append(j trainer.Job, o trainer.Outcome) error {
 	defer s.claims.release(j)
 	if recorded, err := s.claims.recorded(j); recorded || err != nil {
 		return err
 	}
-	r.Attempt = s.claims.key(j).Attempt
-	return s.writer.Append(r)
+	o.Attempt = s.claims.key(j).Attempt
+	return s.writer.Append(o)
 }
 
 // done records an outcome.
 func (s *session) done(j trainer.Job, o trainer.Outcome) error {
-	if err := s.append(j, s.record(j, o)); err != nil {
+	o.Kernel, o.Data, o.Recipe, o.Version = s.part.Kernel, s.part.Data.Label(), s.part.Recipe.Label(), s.Version
+	if err := s.append(j, o); err != nil {
 		return err
 	}
 	if s.checkpointer != nil {
@@ -468,33 +468,6 @@ func (s *session) line(j trainer.Job, o trainer.Outcome) string {
 		return name + "  diverged"
 	}
 	return fmt.Sprintf("%s  error %s %%  %s", name, format.Percent(o.Error), format.Duration(time.Duration(o.TrainSeconds*float64(time.Second))))
-}
-
-func (s *session) record(j trainer.Job, o trainer.Outcome) rundir.Record {
-	recipe := s.part.Recipe.For(j.Candidate)
-	r := rundir.Record{
-		ID: j.ID, Status: o.Status, Repeat: j.Repeat, Reason: o.Reason,
-		Error: rundir.Number(o.Error), ErrorBestEpoch: rundir.Number(o.ErrorBestEpoch),
-		ErrorTrain: rundir.Number(o.ErrorTrain), ErrorTest: rundir.Number(o.ErrorTest), Loss: rundir.Number(o.Loss),
-		Epochs: o.Epochs, Seed: j.Seed, LR: rundir.Number(recipe.LR), WeightDecay: rundir.Number(recipe.WeightDecay),
-		TrainSeconds: rundir.Number(o.TrainSeconds), ImagesPerSecond: known(o.ImagesPerSecond), EvalImagesPerSecond: known(o.EvalImagesPerSecond),
-		Kernel: s.part.Kernel, Data: s.part.Data.Label(), Recipe: s.part.Recipe.Label(), Version: s.Version,
-	}
-	for _, e := range o.Curve {
-		r.Curve = append(r.Curve, rundir.Epoch{
-			Epoch: e.Epoch, LR: rundir.Number(e.LR), TrainLoss: rundir.Number(e.TrainLoss),
-			TrainError: rundir.Number(e.TrainError), Error: rundir.Number(e.Error),
-		})
-	}
-	return r
-}
-
-// known makes a rate that is not known absent.
-func known(rate float64) rundir.Number {
-	if rate == 0 {
-		return rundir.Number(math.NaN())
-	}
-	return rundir.Number(rate)
 }
 
 // save brings results.csv, curves.csv and repeats.csv up to date. If another

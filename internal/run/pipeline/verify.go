@@ -12,7 +12,6 @@ import (
 
 	"designspace/internal/interop/export"
 	"designspace/internal/run/rundir"
-	"designspace/internal/safetensors"
 	"designspace/trainer"
 	"designspace/trainer/engine"
 	"designspace/trainer/engine/kernel"
@@ -153,11 +152,7 @@ func checkCheckpoint(path string) error {
 	if err != nil {
 		return err
 	}
-	f, err := safetensors.Read(data)
-	if err == nil {
-		_, err = trainer.ReadCheckpoint(data, f.Metadata[trainer.CheckpointKey])
-	}
-	if err != nil {
+	if _, err := trainer.ReadCheckpoint(data); err != nil {
 		return fmt.Errorf("%s: %w: remove it and its model is trained from the beginning", path, err)
 	}
 	return nil

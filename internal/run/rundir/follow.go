@@ -55,7 +55,7 @@ func (f *Follower) follow(name string) error {
 	f.read[name] += int64(len(text))
 	for line := range bytes.Lines(text) {
 		if r, err := parseRecord(bytes.TrimSuffix(line, []byte("\n"))); err == nil && r.Status != running {
-			f.recorded[r.Key()] = true
+			f.recorded[keyOf(&r)] = true
 		}
 	}
 	return nil

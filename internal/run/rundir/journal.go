@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -23,111 +22,45 @@ import (
 // outcome.
 const running = trainer.Status("running")
 
-// A Number is a float64 whose NaN is null in JSON.
-type Number float64
-
-// MarshalJSON writes what is not finite as null.
-func (x Number) MarshalJSON() ([]byte, error) {
-	if math.IsNaN(float64(x)) || math.IsInf(float64(x), 0) {
-		return []byte("null"), nil
-	}
-	return json.Marshal(float64(x))
-}
-
-// UnmarshalJSON reads null as NaN.
-func (x *Number) UnmarshalJSON(data []byte) error {
-	if string(data) == "null" {
-		*x = Number(math.NaN())
-		return nil
-	}
-	return json.Unmarshal(data, (*float64)(x))
-}
-
-// An Epoch is one point of a learning curve. Errors are in percent.
-type Epoch struct {
-	Epoch      int    `json:"epoch"` // from 1
-	LR         Number `json:"lr"`
-	TrainLoss  Number `json:"train_loss"`
-	TrainError Number `json:"train_error"`
-	Error      Number `json:"error"`
-}
-
-// A Record is one line of a journal: the outcome of one training of one model.
-// Errors are in percent; NaN is an absent value.
-type Record struct {
-	ID                  string         `json:"id"`
-	Status              trainer.Status `json:"status"`
-	Repeat              int            `json:"repeat,omitempty"`  // 0 is the first training
-	Attempt             int            `json:"attempt,omitempty"` // 0 is the first; a later one supersedes it
-	Reason              string         `json:"reason,omitempty"`  // why it failed
-	Error               Number         `json:"error"`             // of the last epoch, on held-out images
-	ErrorBestEpoch      Number         `json:"error_best_epoch"`  // least over the epochs
-	ErrorTrain          Number         `json:"error_train"`
-	ErrorTest           Number         `json:"error_test"` // only with a validation set
-	Loss                Number         `json:"loss"`
-	Epochs              int            `json:"epochs"`
-	Seed                uint64         `json:"seed"`
-	LR                  Number         `json:"lr"`
-	WeightDecay         Number         `json:"weight_decay"`
-	TrainSeconds        Number         `json:"train_seconds"`
-	ImagesPerSecond     Number         `json:"images_per_second"`
-	EvalImagesPerSecond Number         `json:"eval_images_per_second"`
-	Kernel              string         `json:"kernel,omitempty"`
-	Data                string         `json:"data,omitempty"`
-	Recipe              string         `json:"recipe,omitempty"`
-	Version             string         `json:"version,omitempty"`
-	Curve               []Epoch        `json:"curve,omitempty"`
-}
-
-// Key names the training that the record is of.
-func (r *Record) Key() Key { return Key{r.ID, r.Repeat, r.Attempt} }
+// keyOf names the training that an outcome is of.
+func keyOf(o *trainer.Outcome) Key { return Key{o.ID, o.Repeat, o.Attempt} }
 
 // MaxRepeats bounds how often a model is trained.
 const MaxRepeats = 10_000
 
-// NewRecord returns a record without outcome: every number is absent.
-func NewRecord(id string, status trainer.Status) Record {
-	nan := Number(math.NaN())
-	return Record{
-		ID: id, Status: status,
-		Error: nan, ErrorBestEpoch: nan, ErrorTrain: nan, ErrorTest: nan, Loss: nan,
-		LR: nan, WeightDecay: nan, TrainSeconds: nan, ImagesPerSecond: nan, EvalImagesPerSecond: nan,
-	}
-}
-
 // parseRecord reads a line of a journal. Keys it does not know are of a later
 // version and are skipped.
-func parseRecord(line []byte) (Record, error) {
-	r := NewRecord("", "")
-	if err := json.Unmarshal(line, &r); err != nil {
-		return Record{}, err
+func parseRecord(line []byte) (trainer.Outcome, error) {
+	var o trainer.Outcome
+	if err := json.Unmarshal(line, &o); err != nil {
+		return o, err
 	}
-	switch r.Status {
+	switch o.Status {
 	case trainer.Done, trainer.Diverged:
-		if !(r.Error >= 0 && r.Error <= 100) {
-			return Record{}, fmt.Errorf("error of model %s is not between 0 and 100", r.ID)
+		if !(o.Error >= 0 && o.Error <= 100) {
+			return o, fmt.Errorf("error of model %s is not between 0 and 100", o.ID)
 		}
 	case trainer.Failed, running:
 	default:
-		return Record{}, fmt.Errorf("status %q is none of done, diverged, failed, running", r.Status)
+		return o, fmt.Errorf("status %q is none of done, diverged, failed, running", o.Status)
 	}
-	if r.ID == "" {
-		return Record{}, errors.New("no id")
+	if o.ID == "" {
+		return o, errors.New("no id")
 	}
-	if r.Repeat < 0 || r.Repeat >= MaxRepeats {
-		return Record{}, fmt.Errorf("repeat %d of model %s is not between 0 and %d", r.Repeat, r.ID, MaxRepeats-1)
+	if o.Repeat < 0 || o.Repeat >= MaxRepeats {
+		return o, fmt.Errorf("repeat %d of model %s is not between 0 and %d", o.Repeat, o.ID, MaxRepeats-1)
 	}
-	if r.Attempt < 0 {
-		return Record{}, fmt.Errorf("attempt %d of model %s is negative", r.Attempt, r.ID)
+	if o.Attempt < 0 {
+		return o, fmt.Errorf("attempt %d of model %s is negative", o.Attempt, o.ID)
 	}
-	return r, nil
+	return o, nil
 }
 
 // A Journal is what the journal files of a run say.
 type Journal struct {
-	Records  []Record // outcomes: of each model and repeat the first record of its last attempt, in the order of the files
-	Warnings []string // lines that were dropped
-	places   []place  // of the records
+	Records  []trainer.Outcome // outcomes: of each model and repeat the first record of its last attempt, in the order of the files
+	Warnings []string          // lines that were dropped
+	places   []place           // of the records
 	index    map[recordKey]int
 	repeats  int // the largest number of a repeat
 }
@@ -146,18 +79,18 @@ type recordKey struct {
 }
 
 // Outcome returns the record of a model's repeat, if there is one.
-func (j *Journal) Outcome(id string, repeat int) (Record, bool) {
+func (j *Journal) Outcome(id string, repeat int) (trainer.Outcome, bool) {
 	i, ok := j.index[recordKey{id, repeat}]
 	if !ok {
-		return Record{}, false
+		return trainer.Outcome{}, false
 	}
 	return j.Records[i], true
 }
 
 // Trainings returns the records of a model in the order of its repeats, those
 // that are there.
-func (j *Journal) Trainings(id string) []Record {
-	var rs []Record
+func (j *Journal) Trainings(id string) []trainer.Outcome {
+	var rs []trainer.Outcome
 	for repeat := range j.repeats + 1 {
 		if r, ok := j.Outcome(id, repeat); ok {
 			rs = append(rs, r)
@@ -321,7 +254,7 @@ func torn(line []byte, err error) bool {
 	return unfinished || !bytes.HasSuffix(line, []byte("\n"))
 }
 
-func (j *Journal) add(r Record, at place) {
+func (j *Journal) add(r trainer.Outcome, at place) {
 	key := recordKey{r.ID, r.Repeat}
 	if r.Status == running {
 		return
@@ -352,14 +285,14 @@ func NewWriter(d Dir) *Writer { return &Writer{dir: d} }
 
 // Append writes a record; when it returns nil, the record is on the disk. After
 // an error the writer stays broken, for the end of its file may be torn.
-func (w *Writer) Append(r Record) error {
+func (w *Writer) Append(r trainer.Outcome) error {
 	if w.err == nil {
 		w.err = w.append(r)
 	}
 	return w.err
 }
 
-func (w *Writer) append(r Record) error {
+func (w *Writer) append(r trainer.Outcome) error {
 	line, err := json.Marshal(r)
 	if err != nil {
 		return err

@@ -213,15 +213,15 @@ func Working(d Dir) ([]Work, error) {
 		if err != nil || json.Unmarshal(text, &h) != nil || host.Ended(h.Process) {
 			continue // given back just now, or being written
 		}
-		if k, ok := keyOf(filepath.Base(f)); ok {
+		if k, ok := leaseKey(filepath.Base(f)); ok {
 			list = append(list, Work{k, h.Host})
 		}
 	}
 	return list, nil
 }
 
-// keyOf is the training that a lease's file is of.
-func keyOf(file string) (k Key, ok bool) {
+// leaseKey is the training that a lease's file is of.
+func leaseKey(file string) (k Key, ok bool) {
 	name, _, ok := cutLast(strings.TrimSuffix(file, leaseSuffix), ".")
 	if !ok {
 		return k, false

@@ -161,7 +161,7 @@ func TestFollower(t *testing.T) {
 	}
 	w := NewWriter(d)
 	defer w.Close()
-	if err := w.Append(NewRecord("c", trainer.Failed)); err != nil {
+	if err := w.Append(trainer.NewOutcome("c", trainer.Failed)); err != nil {
 		t.Fatal(err)
 	}
 	check("b", true)

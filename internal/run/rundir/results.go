@@ -13,15 +13,15 @@ import (
 // A resultField is a column of results.csv.
 type resultField struct {
 	name string
-	get  func(*Entry, *Record) string
+	get  func(*Entry, *trainer.Outcome) string
 }
 
-func outcome(name string, get func(*Record) string) resultField {
-	return resultField{name, func(_ *Entry, r *Record) string { return get(r) }}
+func outcome(name string, get func(*trainer.Outcome) string) resultField {
+	return resultField{name, func(_ *Entry, r *trainer.Outcome) string { return get(r) }}
 }
 
-func outcomeNumber(name string, get func(*Record) Number) resultField {
-	return outcome(name, func(r *Record) string { return table.Float(float64(get(r))) })
+func outcomeNumber(name string, get func(*trainer.Outcome) float64) resultField {
+	return outcome(name, func(r *trainer.Outcome) string { return table.Float(get(r)) })
 }
 
 // resultFields returns the columns of results.csv: those of models.csv that
@@ -29,30 +29,30 @@ func outcomeNumber(name string, get func(*Record) Number) resultField {
 // error_test only if some model was tested apart from validation.
 func resultFields(l layout, tested bool) []resultField {
 	errors := []resultField{
-		outcome("status", func(r *Record) string { return string(r.Status) }),
-		outcomeNumber("error", func(r *Record) Number { return r.Error }),
-		outcomeNumber("error_best_epoch", func(r *Record) Number { return r.ErrorBestEpoch }),
-		outcomeNumber("error_train", func(r *Record) Number { return r.ErrorTrain }),
+		outcome("status", func(r *trainer.Outcome) string { return string(r.Status) }),
+		outcomeNumber("error", func(r *trainer.Outcome) float64 { return r.Error }),
+		outcomeNumber("error_best_epoch", func(r *trainer.Outcome) float64 { return r.ErrorBestEpoch }),
+		outcomeNumber("error_train", func(r *trainer.Outcome) float64 { return r.ErrorTrain }),
 	}
 	if tested {
-		errors = append(errors, outcomeNumber("error_test", func(r *Record) Number { return r.ErrorTest }))
+		errors = append(errors, outcomeNumber("error_test", func(r *trainer.Outcome) float64 { return r.ErrorTest }))
 	}
 	errors = append(errors,
-		outcomeNumber("loss", func(r *Record) Number { return r.Loss }),
-		outcome("epochs", func(r *Record) string { return unlessPending(r, strconv.Itoa(r.Epochs)) }),
-		outcome("seed", func(r *Record) string { return unlessPending(r, strconv.FormatUint(r.Seed, 10)) }),
+		outcomeNumber("loss", func(r *trainer.Outcome) float64 { return r.Loss }),
+		outcome("epochs", func(r *trainer.Outcome) string { return unlessPending(r, strconv.Itoa(r.Epochs)) }),
+		outcome("seed", func(r *trainer.Outcome) string { return unlessPending(r, strconv.FormatUint(r.Seed, 10)) }),
 	)
 	var fs []resultField
 	for _, f := range modelFields(l) {
 		if f.only {
 			continue
 		}
-		get := func(e *Entry, _ *Record) string { return f.get(e) }
+		get := func(e *Entry, _ *trainer.Outcome) string { return f.get(e) }
 		switch f.name {
 		case "lr":
-			get = trained(f, func(r *Record) Number { return r.LR })
+			get = trained(f, func(r *trainer.Outcome) float64 { return r.LR })
 		case "weight_decay":
-			get = trained(f, func(r *Record) Number { return r.WeightDecay })
+			get = trained(f, func(r *trainer.Outcome) float64 { return r.WeightDecay })
 		}
 		fs = append(fs, resultField{f.name, get})
 		if f.name == "budget" {
@@ -60,17 +60,17 @@ func resultFields(l layout, tested bool) []resultField {
 		}
 	}
 	return append(fs,
-		outcomeNumber("train_seconds", func(r *Record) Number { return r.TrainSeconds }),
-		outcomeNumber("images_per_second", func(r *Record) Number { return r.ImagesPerSecond }),
-		outcomeNumber("eval_images_per_second", func(r *Record) Number { return r.EvalImagesPerSecond }),
-		outcome("kernel", func(r *Record) string { return r.Kernel }),
-		outcome("data", func(r *Record) string { return r.Data }),
-		outcome("recipe", func(r *Record) string { return r.Recipe }),
-		outcome("version", func(r *Record) string { return r.Version }),
+		outcomeNumber("train_seconds", func(r *trainer.Outcome) float64 { return r.TrainSeconds }),
+		outcomeNumber("images_per_second", func(r *trainer.Outcome) float64 { return r.ImagesPerSecond }),
+		outcomeNumber("eval_images_per_second", func(r *trainer.Outcome) float64 { return r.EvalImagesPerSecond }),
+		outcome("kernel", func(r *trainer.Outcome) string { return r.Kernel }),
+		outcome("data", func(r *trainer.Outcome) string { return r.Data }),
+		outcome("recipe", func(r *trainer.Outcome) string { return r.Recipe }),
+		outcome("version", func(r *trainer.Outcome) string { return r.Version }),
 	)
 }
 
-func unlessPending(r *Record, s string) string {
+func unlessPending(r *trainer.Outcome, s string) string {
 	if r.Status == trainer.Pending {
 		return ""
 	}
@@ -78,9 +78,9 @@ func unlessPending(r *Record, s string) string {
 }
 
 // trained is a value as it was used in training or else as it was drawn.
-func trained(f field, get func(*Record) Number) func(*Entry, *Record) string {
-	return func(e *Entry, r *Record) string {
-		if s := table.Float(float64(get(r))); s != "" {
+func trained(f field, get func(*trainer.Outcome) float64) func(*Entry, *trainer.Outcome) string {
+	return func(e *Entry, r *trainer.Outcome) string {
+		if s := table.Float(get(r)); s != "" {
 			return s
 		}
 		return f.get(e)
@@ -93,7 +93,7 @@ func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
 	if err := j.Check(entries); err != nil {
 		return err
 	}
-	tested := slices.ContainsFunc(j.Records, func(r Record) bool { return r.ErrorTest == r.ErrorTest })
+	tested := slices.ContainsFunc(j.Records, func(r trainer.Outcome) bool { return r.ErrorTest == r.ErrorTest })
 	fields := resultFields(layoutOf(entries), tested)
 	header := make([]string, len(fields))
 	for i, f := range fields {
@@ -104,7 +104,7 @@ func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
 	for i := range entries {
 		rec, ok := j.Outcome(entries[i].ID, 0)
 		if !ok {
-			rec = NewRecord(entries[i].ID, trainer.Pending)
+			rec = trainer.NewOutcome(entries[i].ID, trainer.Pending)
 		}
 		for k, f := range fields {
 			row[k] = f.get(&entries[i], &rec)
@@ -126,8 +126,8 @@ func WriteCurves(w io.Writer, entries []Entry, j *Journal) error {
 		rec, _ := j.Outcome(e.ID, 0)
 		for _, p := range rec.Curve {
 			row := []string{
-				e.ID, strconv.Itoa(p.Epoch), table.Float(float64(p.LR)),
-				table.Float(float64(p.TrainLoss)), table.Float(float64(p.TrainError)), table.Float(float64(p.Error)),
+				e.ID, strconv.Itoa(p.Epoch), table.Float(p.LR),
+				table.Float(p.TrainLoss), table.Float(p.TrainError), table.Float(p.Error),
 			}
 			if err := out.Write(row); err != nil {
 				return err
@@ -139,18 +139,18 @@ func WriteCurves(w io.Writer, entries []Entry, j *Journal) error {
 
 // repeatFields are the columns of repeats.csv.
 var repeatFields = []resultField{
-	{"id", func(e *Entry, _ *Record) string { return e.ID }},
-	{"space", func(e *Entry, _ *Record) string { return e.Space }},
-	{"budget", func(e *Entry, _ *Record) string { return e.Budget }},
-	outcome("repeat", func(r *Record) string { return strconv.Itoa(r.Repeat) }),
-	outcome("seed", func(r *Record) string { return strconv.FormatUint(r.Seed, 10) }),
-	outcome("status", func(r *Record) string { return string(r.Status) }),
-	outcomeNumber("error", func(r *Record) Number { return r.Error }),
-	outcomeNumber("error_best_epoch", func(r *Record) Number { return r.ErrorBestEpoch }),
-	outcomeNumber("error_train", func(r *Record) Number { return r.ErrorTrain }),
-	outcomeNumber("loss", func(r *Record) Number { return r.Loss }),
-	outcome("epochs", func(r *Record) string { return strconv.Itoa(r.Epochs) }),
-	outcomeNumber("train_seconds", func(r *Record) Number { return r.TrainSeconds }),
+	{"id", func(e *Entry, _ *trainer.Outcome) string { return e.ID }},
+	{"space", func(e *Entry, _ *trainer.Outcome) string { return e.Space }},
+	{"budget", func(e *Entry, _ *trainer.Outcome) string { return e.Budget }},
+	outcome("repeat", func(r *trainer.Outcome) string { return strconv.Itoa(r.Repeat) }),
+	outcome("seed", func(r *trainer.Outcome) string { return strconv.FormatUint(r.Seed, 10) }),
+	outcome("status", func(r *trainer.Outcome) string { return string(r.Status) }),
+	outcomeNumber("error", func(r *trainer.Outcome) float64 { return r.Error }),
+	outcomeNumber("error_best_epoch", func(r *trainer.Outcome) float64 { return r.ErrorBestEpoch }),
+	outcomeNumber("error_train", func(r *trainer.Outcome) float64 { return r.ErrorTrain }),
+	outcomeNumber("loss", func(r *trainer.Outcome) float64 { return r.Loss }),
+	outcome("epochs", func(r *trainer.Outcome) string { return strconv.Itoa(r.Epochs) }),
+	outcomeNumber("train_seconds", func(r *trainer.Outcome) float64 { return r.TrainSeconds }),
 }
 
 // WriteRepeats writes repeats.csv to w: one row for every training of every

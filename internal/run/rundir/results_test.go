@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"designspace/trainer"
+	"math"
 	"os"
 	"strings"
 	"testing"
@@ -21,7 +22,10 @@ func TestResults(t *testing.T) {
 	rec.ErrorBestEpoch, rec.ErrorTrain, rec.Loss, rec.Epochs, rec.Seed = 41, 30, 1.25, 2, 1<<63+1
 	rec.LR, rec.WeightDecay, rec.TrainSeconds, rec.ImagesPerSecond, rec.EvalImagesPerSecond = 0.2, 0.0005, 3.5, 1000, 3000
 	rec.Kernel, rec.Data, rec.Recipe, rec.Version = "generic", "synthetic", "proxy", "devel"
-	rec.Curve = []Epoch{{1, 0.2, 2, 80, 50}, {2, 0.1, Number(NewRecord("", trainer.Done).Loss), 30, 42.5}}
+	rec.Curve = []trainer.Epoch{
+		{Epoch: 1, LR: 0.2, TrainLoss: 2, TrainError: 80, Error: 50},
+		{Epoch: 2, LR: 0.1, TrainLoss: math.NaN(), TrainError: 30, Error: 42.5},
+	}
 	w := NewWriter(d)
 	if err := w.Append(rec); err != nil {
 		t.Fatal(err)

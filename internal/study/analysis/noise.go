@@ -13,6 +13,7 @@ import (
 	"designspace/edf"
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
+	"designspace/trainer"
 )
 
 // A Noise says how far the errors of single trainings can be trusted, from the
@@ -54,10 +55,10 @@ func (n NoiseOf) MarshalJSON() ([]byte, error) {
 
 // byRepeat returns the errors of a model's trainings, each at the place of its
 // repeat; NaN for those that failed or are not there.
-func byRepeat(records []rundir.Record) []float64 {
+func byRepeat(records []trainer.Outcome) []float64 {
 	var errs []float64
 	for _, r := range records {
-		errs = put(errs, r.Repeat, float64(r.Error))
+		errs = put(errs, r.Repeat, r.Error)
 	}
 	return errs
 }

@@ -124,11 +124,11 @@ func newRun(t *testing.T, models []*space.Model, curves [][]float64) string {
 		id := rundir.ID(i, len(models))
 		m.Name = id
 		entries = append(entries, rundir.Entry{ID: id, Space: "s", Index: i, Candidate: space.Candidate{Model: m}, Complexity: m.Complexity(), EFit: math.NaN()})
-		r := rundir.NewRecord(id, trainer.Diverged)
+		r := trainer.NewOutcome(id, trainer.Diverged)
 		r.Error = 100
 		for e, x := range curves[i] {
-			r.Status, r.Error, r.Epochs = trainer.Done, rundir.Number(x), e+1
-			r.Curve = append(r.Curve, rundir.Epoch{Epoch: e + 1, Error: r.Error})
+			r.Status, r.Error, r.Epochs = trainer.Done, x, e+1
+			r.Curve = append(r.Curve, trainer.Epoch{Epoch: e + 1, Error: r.Error})
 		}
 		if err := w.Append(r); err != nil {
 			t.Fatal(err)

@@ -72,9 +72,9 @@ type source struct {
 	name  string // short, unique among the sources
 	table *table.Table
 	rows  []int
-	run   rundir.Dir       // "" for a CSV file
-	curve [][]rundir.Epoch // one a row of the table, of a run
-	keys  []string         // architecture of each row of the table, of a run
+	run   rundir.Dir        // "" for a CSV file
+	curve [][]trainer.Epoch // one a row of the table, of a run
+	keys  []string          // architecture of each row of the table, of a run
 
 	trainings [][]float64 // errors of each row of the table by repeat, see Study.Trainings; nil: none repeated
 }
@@ -186,7 +186,7 @@ func (s *Study) openRun(src *source) (err error) {
 		return err
 	}
 	s.Warnings = append(s.Warnings, j.Warnings...)
-	src.curve = make([][]rundir.Epoch, len(entries))
+	src.curve = make([][]trainer.Epoch, len(entries))
 	for i, e := range entries {
 		r, _ := j.Outcome(e.ID, 0)
 		src.curve[i] = r.Curve
@@ -260,7 +260,7 @@ func (s *Study) at(row int) (*source, int) {
 }
 
 // Curve returns the learning curve of a row, nil if there is none.
-func (s *Study) Curve(row int) []rundir.Epoch {
+func (s *Study) Curve(row int) []trainer.Epoch {
 	src, i := s.at(row)
 	if src.curve == nil {
 		return nil

@@ -146,7 +146,7 @@ func TestRunDirectory(t *testing.T) {
 		}
 	}
 	w := rundir.NewWriter(d)
-	rec := rundir.NewRecord("m0002", trainer.Done)
+	rec := trainer.NewOutcome("m0002", trainer.Done)
 	rec.Error = 30
 	if err := w.Append(rec); err != nil {
 		t.Fatal(err)

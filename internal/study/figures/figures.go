@@ -13,10 +13,10 @@ import (
 	"designspace/edf"
 	"designspace/internal/columns"
 	"designspace/internal/format"
-	"designspace/internal/run/rundir"
 	"designspace/internal/study/analysis"
 	"designspace/internal/suggest"
 	"designspace/plots"
+	"designspace/trainer"
 )
 
 // Options of a figure.
@@ -512,11 +512,11 @@ func Curves(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, erro
 	return plots.Curves(groups, plots.CurvesOptions{Page: o.Page})
 }
 
-func curve(epochs []rundir.Epoch) plots.Curve {
+func curve(epochs []trainer.Epoch) plots.Curve {
 	var c plots.Curve
 	for _, e := range epochs {
 		c.Epochs = append(c.Epochs, float64(e.Epoch))
-		c.Errors = append(c.Errors, float64(e.Error))
+		c.Errors = append(c.Errors, e.Error)
 	}
 	return c
 }

@@ -31,8 +31,8 @@ func trained(t *testing.T, d pipeline.Draw) rundir.Dir {
 	w := rundir.NewWriter(dir)
 	defer w.Close()
 	for _, e := range p.Entries[:len(p.Entries)-1] {
-		r := rundir.NewRecord(e.ID, trainer.Done)
-		r.Error = rundir.Number(90 - 10*math.Log10(float64(e.Params)))
+		r := trainer.NewOutcome(e.ID, trainer.Done)
+		r.Error = 90 - 10*math.Log10(float64(e.Params))
 		if err := w.Append(r); err != nil {
 			t.Fatal(err)
 		}

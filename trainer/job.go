@@ -1,0 +1,41 @@
+package trainer
+
+import (
+	"designspace/internal/seed"
+	"designspace/space"
+	"strconv"
+)
+
+// Job is one training of one model.
+type Job struct {
+	ID string
+	space.Candidate
+	Repeat int    // which training of the model this is, from 0
+	Seed   uint64 // see the function Seed
+}
+
+// describe says in the outcome which job it is of.
+func (o *Outcome) describe(j Job, r Recipe) {
+	o.ID, o.Repeat, o.Seed = j.ID, j.Repeat, j.Seed
+	o.LR, o.WeightDecay = r.LR, r.WeightDecay
+}
+
+// For returns the recipe with the learning rate and weight decay that were
+// drawn with the candidate, if they were.
+func (r Recipe) For(c space.Candidate) Recipe {
+	if c.LR != 0 {
+		r.LR = c.LR
+	}
+	if c.WeightDecay != 0 {
+		r.WeightDecay = c.WeightDecay
+	}
+	return r
+}
+
+// Seed returns the seed with which a candidate is trained in a run, for the
+// repeat-th time from 0. Equal architectures have equal seeds in it, whatever
+// their names.
+func Seed(run uint64, c space.Candidate, repeat int) uint64 {
+	drawn := func(v float64) string { return strconv.FormatFloat(v, 'g', -1, 64) }
+	return seed.Uint64("train", run, c.Model.Key(), drawn(c.LR), drawn(c.WeightDecay), repeat)
+}
