@@ -32,19 +32,25 @@ func Nearest(word string, names []string) (string, bool) {
 	return best, best != ""
 }
 
+// Most is how many names [Known] lists.
+const Most = 12
+
 // Known returns a remedy for a word that is none of names: the nearest of
 // them, or several if none is near.
 func Known(word string, names []string) string {
-	const most = 12
 	if near, ok := Nearest(word, names); ok {
 		return fmt.Sprintf("did you mean %q?", near)
 	}
 	names = slices.Sorted(slices.Values(names))
-	if len(names) <= most {
+	if len(names) <= Most {
 		return "known are " + strings.Join(names, ", ")
 	}
-	slices.SortStableFunc(names, func(a, b string) int { return distance(word, a) - distance(word, b) })
-	return "nearest are " + strings.Join(names[:most], ", ")
+	far := make(map[string]int, len(names))
+	for _, n := range names {
+		far[n] = distance(word, n)
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return far[a] - far[b] })
+	return "nearest are " + strings.Join(names[:Most], ", ")
 }
 
 // distance is the number of insertions, deletions and substitutions that turn

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"designspace/internal/suggest"
 )
 
 // A Table is a CSV file in memory. It keeps the text of each column in one
@@ -24,6 +26,7 @@ import (
 type Table struct {
 	name    string
 	columns []string
+	index   map[string]int // of columns by name
 	cells   []column
 	rows    int
 	lines   []int // line of each row; nil while row i stands on line i+2
@@ -83,6 +86,12 @@ func Read(name string, r io.Reader) (*Table, error) {
 		if err != nil {
 			return nil, parseError(name, len(record), len(header), err)
 		}
+		for i, s := range record {
+			if !utf8.ValidString(s) {
+				line, _ := c.FieldPos(i)
+				return nil, fmt.Errorf("%s:%d: %s: the cell is not UTF-8: save the file as UTF-8", name, line, t.columns[i])
+			}
+		}
 		line, _ := c.FieldPos(0)
 		if err := t.append(record, line); err != nil {
 			return nil, err
@@ -91,17 +100,17 @@ func Read(name string, r io.Reader) (*Table, error) {
 }
 
 func (t *Table) checkHeader() error {
-	seen := map[string]bool{}
+	t.index = make(map[string]int, len(t.columns))
 	for i, c := range t.columns {
 		switch {
 		case c == "":
 			return fmt.Errorf("%s:1: column %d has no name: name it or remove it", t.name, i+1)
 		case !utf8.ValidString(c):
 			return fmt.Errorf("%s:1: the name of column %d is not UTF-8: save the file as UTF-8", t.name, i+1)
-		case seen[c]:
+		case t.Has(c):
 			return fmt.Errorf("%s:1: two columns are named %q: rename or remove one", t.name, c)
 		}
-		seen[c] = true
+		t.index[c] = i
 	}
 	return nil
 }
@@ -160,7 +169,10 @@ func (t *Table) Len() int { return t.rows }
 func (t *Table) Columns() []string { return slices.Clone(t.columns) }
 
 // Has reports whether the table has the column.
-func (t *Table) Has(col string) bool { return slices.Contains(t.columns, col) }
+func (t *Table) Has(col string) bool {
+	_, ok := t.index[col]
+	return ok
+}
 
 // Line returns the line on which a row begins, counted from 1.
 func (t *Table) Line(row int) int {
@@ -176,24 +188,34 @@ func (t *Table) Errorf(row int, format string, args ...any) error {
 }
 
 func (t *Table) column(name string) (*column, error) {
-	i := slices.Index(t.columns, name)
-	if i < 0 {
-		return nil, fmt.Errorf("%s:1: no column %s: %s", t.name, name, t.instead(name))
+	i, ok := t.index[name]
+	if !ok {
+		return nil, t.Missing(name)
 	}
 	return &t.cells[i], nil
 }
 
-// instead says what there is in place of a column.
-func (t *Table) instead(name string) string {
+// Missing returns the error of a column that the table lacks.
+func (t *Table) Missing(col string) error {
+	remedy := Suggest(col, t.columns)
 	for _, c := range t.columns {
-		if strings.EqualFold(strings.TrimSpace(c), name) {
-			return fmt.Sprintf("rename the column %q", c)
+		if strings.EqualFold(strings.TrimSpace(c), col) {
+			remedy = fmt.Sprintf("rename the column %q", c)
 		}
 	}
 	if len(t.columns) == 1 && strings.ContainsAny(t.columns[0], ";\t") {
-		return fmt.Sprintf("the only column is %q: separate cells by commas", t.columns[0])
+		remedy = fmt.Sprintf("the only column is %q: separate cells by commas", t.columns[0])
 	}
-	return "the columns are " + strings.Join(t.columns, ", ")
+	return fmt.Errorf("%s:1: no column %s: %s", t.name, col, remedy)
+}
+
+// Suggest says which of some columns may have been meant by one that is none of
+// them.
+func Suggest(col string, columns []string) string {
+	if _, near := suggest.Nearest(col, columns); near || len(columns) > suggest.Most {
+		return suggest.Known(col, columns)
+	}
+	return "the columns are " + strings.Join(columns, ", ")
 }
 
 // Strings returns the text of a column's cells; an absent value is "".

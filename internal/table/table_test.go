@@ -61,6 +61,9 @@ func TestErrorsNameFileLineAndRemedy(t *testing.T) {
 		{"d, error\n1,2\n", `r.csv:1: no column error: rename the column " error"`},
 		{"error;d\n1;2\n", `r.csv:1: no column error: the only column is "error;d": separate cells by commas`},
 		{"a,b\n1,2\n", "r.csv:1: no column error: the columns are a, b"},
+		{"a,terror\n1,2\n", `r.csv:1: no column error: did you mean "terror"?`},
+		{"x01,x02,x03,x04,x05,x06,x07,x08,x09,x10,x11,x12,x13,mirrors\n", "r.csv:1: no column error: nearest are mirrors, x01, x02, x03, x04, x05, x06, x07, x08, x09, x10, x11"},
+		{"a,error\n\"x\ny\",Gr\xf6\n", "r.csv:3: error: the cell is not UTF-8: save the file as UTF-8"},
 	} {
 		tab, err := Read("r.csv", strings.NewReader(c.text))
 		if err == nil {

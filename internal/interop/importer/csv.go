@@ -74,13 +74,13 @@ func (d dialect) rename(t *table.Table, o Options) (map[string]string, error) {
 	names := map[string]string{}
 	for ours, theirs := range o.Columns {
 		if !t.Has(theirs) {
-			return nil, noColumn(t, theirs)
+			return nil, t.Missing(theirs)
 		}
 		names[ours] = theirs
 	}
 	if o.Accuracy != "" {
 		if !t.Has(o.Accuracy) {
-			return nil, noColumn(t, o.Accuracy)
+			return nil, t.Missing(o.Accuracy)
 		}
 		names["error"] = o.Accuracy
 	}
@@ -107,10 +107,6 @@ func (d dialect) rename(t *table.Table, o Options) (map[string]string, error) {
 		names[ours] = c
 	}
 	return names, nil
-}
-
-func noColumn(t *table.Table, name string) error {
-	return fmt.Errorf("%s:1: no column %s: the columns are %s", t.Name(), name, strings.Join(t.Columns(), ", "))
 }
 
 func (d dialect) trim(column string) string {

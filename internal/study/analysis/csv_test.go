@@ -74,14 +74,23 @@ func TestWriteCSV(t *testing.T) {
 	}
 }
 
-// A name from a table holds nothing that a terminal obeys.
+// A name from a table is printed without what a terminal obeys, and names that
+// differ make populations that differ.
 func TestPrintableNames(t *testing.T) {
-	s, err := Load([]string{write(t, "t.csv", "space,error\n\x1b[31mred,1\ncaf\xe9,2\n")}, Options{})
+	s, err := Load([]string{write(t, "t.csv", "space,error\n\x1b[31mred,1\na\x01b,2\na\x02b,3\na\\x01b,4\na\u200bb,5\nab,6\nGröße,7\na\x01b,8\n")}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if a, b := s.Groups[0].Name, s.Groups[1].Name; a != "\uFFFD[31mred" || b != "caf\uFFFD" {
-		t.Errorf("%q and %q", a, b)
+	var names []string
+	for _, g := range s.Groups {
+		names = append(names, g.Name)
+	}
+	if want := []string{`\x1b[31mred`, `a\x01b`, `a\x02b`, `a\\x01b`, `a\u200bb`, "ab", "Größe"}; !slices.Equal(names, want) {
+		t.Errorf("%q", names)
+	}
+	path := write(t, "latin1.csv", "id,space,error\n1,Gr\xf6\xdfe,1\n2,Gr\xfc\xdfe,2\n")
+	if _, err := Load([]string{path}, Options{}); err == nil || err.Error() != path+":2: space: the cell is not UTF-8: save the file as UTF-8" {
+		t.Error(err)
 	}
 }
 
@@ -135,7 +144,7 @@ func TestParameters(t *testing.T) {
 		t.Errorf("parameters %v", p)
 	}
 	for _, c := range []struct{ columns, want string }{
-		{"dpeth", "parameters: no column dpeth: the columns are error, depth, width, name"},
+		{"dpeth", `parameters: no column dpeth: did you mean "depth"?`},
 		{"name", `:2: name: "a" is not a number`},
 		{"depth,depth", "column depth is named twice"},
 		{"", "no column "},
@@ -152,7 +161,7 @@ func TestBadTables(t *testing.T) {
 	for _, c := range []struct{ name, csv, want string }{
 		{"empty", "", "the file is empty: its first line must name the columns"},
 		{"header only", "error,depth\n", "no rows: sample models first"},
-		{"no error column", "err,depth\n1,2\n", ":1: no column error: the columns are err, depth"},
+		{"no error column", "err,depth\n1,2\n", `:1: no column error: did you mean "err"?`},
 		{"ragged", "error,depth\n1,2\n3\n", ":3: 1 cell where the header names 2 columns"},
 		{"too long", "error,depth\n1,2,3\n", ":2: 3 cells where the header names 2 columns"},
 		{"not a number", "error\n1\nbad\n", `:3: error: "bad" is not a number`},

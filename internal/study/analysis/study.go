@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 
@@ -276,11 +277,13 @@ func (s *Study) Has(col string) bool {
 // Columns returns the columns of all tables, each once.
 func (s *Study) Columns() []string {
 	var columns []string
+	seen := map[string]bool{}
 	for _, src := range s.sources {
 		for _, c := range src.table.Columns() {
-			if !slices.Contains(columns, c) {
+			if !seen[c] {
 				columns = append(columns, c)
 			}
+			seen[c] = true
 		}
 	}
 	return columns
@@ -306,7 +309,7 @@ func (s *Study) Floats(col string) ([]float64, error) {
 
 func collect[T any](s *Study, col string, absent T, read func(*table.Table, string) ([]T, error)) ([]T, error) {
 	if !s.Has(col) {
-		return nil, fmt.Errorf("no column %s: the columns are %s", col, strings.Join(s.Columns(), ", "))
+		return nil, fmt.Errorf("no column %s: %s", col, table.Suggest(col, s.Columns()))
 	}
 	out := make([]T, 0, s.rows())
 	for _, src := range s.sources {
@@ -375,9 +378,7 @@ func (s *Study) group(by string) error {
 	if err != nil {
 		return err
 	}
-	for i, n := range names {
-		names[i] = printable(n)
-	}
+	names = printable(names)
 	s.names = names
 	if by == "" {
 		names = disambiguate(names, s.sourceNames())
@@ -413,15 +414,21 @@ func (s *Study) group(by string) error {
 	return nil
 }
 
-// printable is a name of a foreign table without what a terminal obeys or no text
-// may hold.
-func printable(name string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) {
-			return '\uFFFD'
+// printable returns names of a table with what a terminal may obey escaped, and
+// then backslashes as well, so that different names stay different.
+func printable(names []string) []string {
+	hidden := func(r rune) bool { return !unicode.IsGraphic(r) }
+	if !slices.ContainsFunc(names, func(n string) bool { return strings.ContainsFunc(n, hidden) }) {
+		return names
+	}
+	shown := slices.Clone(names)
+	for i, n := range names {
+		if strings.ContainsFunc(n, func(r rune) bool { return hidden(r) || r == '\\' }) {
+			quoted := strconv.QuoteToGraphic(n)
+			shown[i] = quoted[1 : len(quoted)-1]
 		}
-		return r
-	}, strings.ToValidUTF8(name, "\uFFFD"))
+	}
+	return shown
 }
 
 // sortNumbers sorts groups that are named by numbers, and leaves others in the

@@ -321,7 +321,7 @@ func TestNormalize(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{Options{Normalize: "flop"}, "normalize: no column flop: the columns are space, error, flops"},
+		{Options{Normalize: "flop"}, `normalize: no column flop: did you mean "flops"?`},
 		{Options{Normalize: "flops", Bins: 9}, `normalize by flops: edf: population "a" has no model in bin 2 of 9`},
 		{Options{Normalize: "flops", By: "flops"}, "normalize by flops: edf: no complexity is in the range of every population"},
 	} {
