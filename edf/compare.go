@@ -49,8 +49,8 @@ type Comparison struct {
 // Compare compares two samples of different names. The seed and the names fix
 // the bootstrap intervals. It fails only on names that are equal and on errors
 // or weights that are not numbers.
-func Compare(a, b Sample, o Options) (Comparison, error) {
-	cs, err := CompareAll([]Sample{a, b}, o)
+func Compare(a, b Population, o Options) (Comparison, error) {
+	cs, err := CompareAll([]Population{a, b}, o)
 	if err != nil {
 		return Comparison{}, err
 	}
@@ -59,7 +59,7 @@ func Compare(a, b Sample, o Options) (Comparison, error) {
 
 // CompareAll compares each sample with every later one, in that order, and
 // adjusts the p-values that decide the verdicts for the number of pairs.
-func CompareAll(samples []Sample, o Options) ([]Comparison, error) {
+func CompareAll(samples []Population, o Options) ([]Comparison, error) {
 	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("edf: %w", err)
 	}

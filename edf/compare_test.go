@@ -15,7 +15,7 @@ import (
 
 func compareTwo(t tb, a, b []float64, o Options) Comparison {
 	t.Helper()
-	c, err := Compare(Sample{Name: "a", Errors: a}, Sample{Name: "b", Errors: b}, o)
+	c, err := Compare(Population{Name: "a", Errors: a}, Population{Name: "b", Errors: b}, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestVerdicts(t *testing.T) {
 
 // The differences of b - a mirror those of a - b: resamples belong to samples.
 func TestDifferencesMirror(t *testing.T) {
-	a, b := Sample{Name: "a", Errors: normal(30, 20, 2, 1)}, Sample{Name: "b", Errors: normal(20, 21, 3, 2)}
+	a, b := Population{Name: "a", Errors: normal(30, 20, 2, 1)}, Population{Name: "b", Errors: normal(20, 21, 3, 2)}
 	x, err := Compare(a, b, Options{Seed: 5})
 	if err != nil {
 		t.Fatal(err)
@@ -66,7 +66,7 @@ func TestDifferencesMirror(t *testing.T) {
 
 func TestCompareAllAdjustsForAllPairs(t *testing.T) {
 	// One pair alone is significant, three together are not.
-	samples := []Sample{
+	samples := []Population{
 		{Name: "a", Errors: normal(40, 20, 2, 1)},
 		{Name: "b", Errors: normal(40, 20, 2, 3)},
 		{Name: "c", Errors: normal(40, 21, 2, 9)},
@@ -123,8 +123,8 @@ func TestEquivalence(t *testing.T) {
 // warning.
 func TestNothingIsSilent(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		sample := func(name string) Sample {
-			s := Sample{Name: name, Errors: genErrors(t, name, 0, 9), Failed: rapid.IntRange(0, 2).Draw(t, "failed")}
+		sample := func(name string) Population {
+			s := Population{Name: name, Errors: genErrors(t, name, 0, 9), Failed: rapid.IntRange(0, 2).Draw(t, "failed")}
 			if rapid.Bool().Draw(t, "weighted") {
 				s.Weights = make([]float64, len(s.Errors))
 				for i := range s.Weights {
@@ -161,7 +161,7 @@ func silent(t *rapid.T, v any, warnings []string) {
 
 func TestSummary(t *testing.T) {
 	errs := append(normal(98, 20, 2, 1), 100, 100)
-	s, err := Summarize(Sample{Name: "x", Errors: errs, Failed: 3}, Options{})
+	s, err := Summarize(Population{Name: "x", Errors: errs, Failed: 3}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -186,18 +186,18 @@ func TestSummary(t *testing.T) {
 func TestSummaryWarnings(t *testing.T) {
 	twenty := normal(20, 20, 2, 1)
 	for _, c := range []struct {
-		s    Sample
+		s    Population
 		want []string
 	}{
-		{Sample{Errors: twenty}, nil},
-		{Sample{Errors: twenty[:19]}, []string{"n = 19: at least 20 needed for a 95 % interval of the mean; the true confidence is 82 to 92 %"}},
-		{Sample{}, []string{"no models: nothing to describe"}},
-		{Sample{Errors: []float64{20}}, []string{"n = 1: no interval; at least 6 needed for a 95 % interval of the median"}},
-		{Sample{Errors: []float64{20, 21, 22}}, []string{"n = 3: at least 6 needed for a 95 % interval of the median, 20 for one of the mean"}},
-		{Sample{Errors: slices.Repeat([]float64{30}, 20)}, []string{"all errors equal"}},
-		{Sample{Errors: append([]float64{0.1}, slices.Repeat([]float64{0.2}, 19)...)}, []string{"no error above 1: fractions given for percent?"}},
-		{Sample{Errors: append([]float64{-1, 6}, slices.Repeat([]float64{2}, 18)...)}, []string{"errors from -1 to 6: not percent"}},
-		{Sample{Errors: append(twenty, 99), Weights: append(slices.Repeat([]float64{1}, 20), 0)}, []string{"1 of 21 models have weight 0 and are left out"}},
+		{Population{Errors: twenty}, nil},
+		{Population{Errors: twenty[:19]}, []string{"n = 19: at least 20 needed for a 95 % interval of the mean; the true confidence is 82 to 92 %"}},
+		{Population{}, []string{"no models: nothing to describe"}},
+		{Population{Errors: []float64{20}}, []string{"n = 1: no interval; at least 6 needed for a 95 % interval of the median"}},
+		{Population{Errors: []float64{20, 21, 22}}, []string{"n = 3: at least 6 needed for a 95 % interval of the median, 20 for one of the mean"}},
+		{Population{Errors: slices.Repeat([]float64{30}, 20)}, []string{"all errors equal"}},
+		{Population{Errors: append([]float64{0.1}, slices.Repeat([]float64{0.2}, 19)...)}, []string{"no error above 1: fractions given for percent?"}},
+		{Population{Errors: append([]float64{-1, 6}, slices.Repeat([]float64{2}, 18)...)}, []string{"errors from -1 to 6: not percent"}},
+		{Population{Errors: append(twenty, 99), Weights: append(slices.Repeat([]float64{1}, 20), 0)}, []string{"1 of 21 models have weight 0 and are left out"}},
 	} {
 		s, err := Summarize(c.s, Options{Resamples: 10})
 		if err != nil {
@@ -234,18 +234,18 @@ func TestComparisonWarnings(t *testing.T) {
 }
 
 func TestCompareRefuses(t *testing.T) {
-	ok := Sample{Name: "ok", Errors: []float64{1, 2}}
+	ok := Population{Name: "ok", Errors: []float64{1, 2}}
 	for _, c := range []struct {
-		b    Sample
+		b    Population
 		o    Options
 		want string
 	}{
 		{ok, Options{}, `samples 0 and 1 are both named "ok"`},
-		{Sample{Name: "b", Errors: []float64{1, math.NaN()}}, Options{}, `sample "b": error 1 is NaN`},
-		{Sample{Name: "b", Errors: []float64{1}, Weights: []float64{-1}}, Options{}, `sample "b": weight 0 is -1`},
-		{Sample{Name: "b"}, Options{Margin: -1}, "margin -1"},
-		{Sample{Name: "b"}, Options{Margin: math.NaN()}, "margin NaN"},
-		{Sample{Name: "b"}, Options{Resamples: -1}, "-1 resamples"},
+		{Population{Name: "b", Errors: []float64{1, math.NaN()}}, Options{}, `sample "b": error 1 is NaN`},
+		{Population{Name: "b", Errors: []float64{1}, Weights: []float64{-1}}, Options{}, `sample "b": weight 0 is -1`},
+		{Population{Name: "b"}, Options{Margin: -1}, "margin -1"},
+		{Population{Name: "b"}, Options{Margin: math.NaN()}, "margin NaN"},
+		{Population{Name: "b"}, Options{Resamples: -1}, "-1 resamples"},
 	} {
 		if _, err := Compare(ok, c.b, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("error %v, want one with %q", err, c.want)
@@ -254,7 +254,7 @@ func TestCompareRefuses(t *testing.T) {
 }
 
 func TestJSONNames(t *testing.T) {
-	s, err := Summarize(Sample{Name: "x"}, Options{})
+	s, err := Summarize(Population{Name: "x"}, Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,7 +264,7 @@ func TestJSONNames(t *testing.T) {
 	}{
 		{s, `{"name":"x","n":0,"failed":0,"diverged":0,"effective_n":0,"error_min":null,"error_mean":null,"error_mean_lo":null,"error_mean_hi":null,` +
 			`"error_median":null,"error_median_lo":null,"error_median_hi":null,"error_q25":null,"error_q75":null,"error_max":null,"band":null,` +
-			`"warnings":["no models: nothing to describe"]}`},
+			`"warnings":["no models: nothing to describe"],"pending":0}`},
 		{compareTwo(t, slices.Repeat([]float64{5}, 20), slices.Repeat([]float64{5}, 20), Options{Margin: 2, Resamples: 10}),
 			`{"a":"a","b":"b","n_a":20,"n_b":20,"ks_d":0,"ks_p":1,"ks_p_ties":1,"mann_whitney_u":200,"mann_whitney_p":1,"mann_whitney_p_holm":1,` +
 				`"probability_less":0.5,"probability_less_lo":#,"probability_less_hi":#,` +

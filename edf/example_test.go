@@ -22,8 +22,8 @@ func ExampleEDF() {
 
 // Does a restricted space hold better models than its parent?
 func ExampleCompare() {
-	parent := edf.Sample{Name: "AnyNetXA", Errors: []float64{31.2, 28.4, 35.9, 30.1, 41.3, 29.9, 33.0, 38.6, 27.5, 36.2}}
-	child := edf.Sample{Name: "RegNetX", Errors: []float64{26.1, 27.9, 25.3, 28.8, 30.4, 26.6, 27.2, 29.1, 25.9, 28.1}}
+	parent := edf.Population{Name: "AnyNetXA", Errors: []float64{31.2, 28.4, 35.9, 30.1, 41.3, 29.9, 33.0, 38.6, 27.5, 36.2}}
+	child := edf.Population{Name: "RegNetX", Errors: []float64{26.1, 27.9, 25.3, 28.8, 30.4, 26.6, 27.2, 29.1, 25.9, 28.1}}
 
 	c, err := edf.Compare(child, parent, edf.Options{Seed: 1})
 	if err != nil {
@@ -41,7 +41,7 @@ func ExampleCompare() {
 
 // A few models say little, and the summary says so.
 func ExampleSummarize() {
-	s, err := edf.Summarize(edf.Sample{Name: "pilot", Errors: []float64{25, 31, 28}, Failed: 1}, edf.Options{})
+	s, err := edf.Summarize(edf.Population{Name: "pilot", Errors: []float64{25, 31, 28}, Failed: 1}, edf.Options{})
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -59,7 +59,7 @@ func ExampleSummarize() {
 // Populations of different size in flops are compared with weights that spread
 // both evenly over the flops.
 func ExampleNormalize() {
-	flops := []edf.Population{
+	flops := []edf.Measured{
 		{Name: "small", Complexity: []float64{1e6, 1.2e6, 1.3e6, 2.8e6}},
 		{Name: "large", Complexity: []float64{1.4e6, 2.6e6, 2.7e6, 3e6}},
 	}

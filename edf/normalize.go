@@ -14,8 +14,8 @@ type Bins struct {
 	Lo, Hi float64
 }
 
-// A Population is a name and the complexity of every model.
-type Population struct {
+// Measured is a population by its name and the complexity of every model.
+type Measured struct {
 	Name       string
 	Complexity []float64
 }
@@ -27,7 +27,7 @@ type Population struct {
 // 1905.13214; 10 to 40 bins there). Every bin must hold a model of every
 // population, or the populations have no common support to compare on; the error
 // names the population and the bin.
-func Normalize(bins Bins, populations ...Population) ([][]float64, error) {
+func Normalize(bins Bins, populations ...Measured) ([][]float64, error) {
 	if bins.K < 1 {
 		return nil, fmt.Errorf("edf: %d bins: at least 1 needed", bins.K)
 	}
@@ -50,10 +50,10 @@ func Normalize(bins Bins, populations ...Population) ([][]float64, error) {
 
 // CommonBins returns k bins over the complexities that every population reaches.
 // It is an error if there are none.
-func CommonBins(k int, populations ...Population) (Bins, error) {
+func CommonBins(k int, populations ...Measured) (Bins, error) {
 	b := Bins{K: k, Lo: math.Inf(-1), Hi: math.Inf(1)}
 	for _, p := range populations {
-		lo, hi := span([]Population{p})
+		lo, hi := span([]Measured{p})
 		b.Lo, b.Hi = max(b.Lo, lo), min(b.Hi, hi)
 	}
 	if !(b.Lo < b.Hi) {
@@ -62,7 +62,7 @@ func CommonBins(k int, populations ...Population) (Bins, error) {
 	return b, nil
 }
 
-func span(populations []Population) (lo, hi float64) {
+func span(populations []Measured) (lo, hi float64) {
 	lo, hi = math.Inf(1), math.Inf(-1)
 	for _, p := range populations {
 		for _, c := range p.Complexity {
@@ -72,7 +72,7 @@ func span(populations []Population) (lo, hi float64) {
 	return lo, hi
 }
 
-func (b Bins) weights(p Population) ([]float64, error) {
+func (b Bins) weights(p Measured) ([]float64, error) {
 	bin := make([]int, len(p.Complexity))
 	count := make([]int, b.K)
 	for i, c := range p.Complexity {

@@ -21,7 +21,7 @@ func TestNormalizeSpreadsEvenly(t *testing.T) {
 		}
 		inside := len(c)
 		c = append(c, -0.5, float64(k)+0.5)
-		ws, err := Normalize(Bins{K: k, Lo: 0, Hi: float64(k)}, Population{"a", c})
+		ws, err := Normalize(Bins{K: k, Lo: 0, Hi: float64(k)}, Measured{"a", c})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +42,7 @@ func TestNormalizeSpreadsEvenly(t *testing.T) {
 
 // Two bins over 0..4 between both populations: {0, 1, 1.9 | 4} and {1 | 2, 3}.
 func TestNormalizeOverTheCommonRange(t *testing.T) {
-	got, err := Normalize(Bins{K: 2}, Population{"a", []float64{0, 4, 1, 1.9}}, Population{"b", []float64{2, 1, 3}})
+	got, err := Normalize(Bins{K: 2}, Measured{"a", []float64{0, 4, 1, 1.9}}, Measured{"b", []float64{2, 1, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -53,20 +53,20 @@ func TestNormalizeOverTheCommonRange(t *testing.T) {
 }
 
 func TestNormalizeRefuses(t *testing.T) {
-	a, b := Population{"wide", []float64{1, 5, 9}}, Population{"narrow", []float64{1, 2}}
+	a, b := Measured{"wide", []float64{1, 5, 9}}, Measured{"narrow", []float64{1, 2}}
 	for _, c := range []struct {
 		bins        Bins
-		populations []Population
+		populations []Measured
 		want        string
 	}{
-		{Bins{K: 2}, []Population{a, b}, `population "narrow" has no model in bin 2 of 2, 5 to 9`},
-		{Bins{K: 4}, []Population{a}, `population "wide" has no model in bin 2 of 4, 3 to 5`},
-		{Bins{K: 0}, []Population{a}, "0 bins"},
+		{Bins{K: 2}, []Measured{a, b}, `population "narrow" has no model in bin 2 of 2, 5 to 9`},
+		{Bins{K: 4}, []Measured{a}, `population "wide" has no model in bin 2 of 4, 3 to 5`},
+		{Bins{K: 0}, []Measured{a}, "0 bins"},
 		{Bins{K: 2}, nil, "bins without a range"},
-		{Bins{K: 2, Lo: 3, Hi: 1}, []Population{a}, "bins without a range"},
-		{Bins{K: 2, Lo: 0, Hi: math.Inf(1)}, []Population{a}, "bins without a range"},
-		{Bins{K: 1, Lo: 0, Hi: 9}, []Population{{"x", []float64{1, math.NaN()}}}, `population "x": complexity 1 is NaN`},
-		{Bins{K: 1, Lo: 0, Hi: 9}, []Population{{"none", nil}}, `population "none" has no model in bin 1 of 1`},
+		{Bins{K: 2, Lo: 3, Hi: 1}, []Measured{a}, "bins without a range"},
+		{Bins{K: 2, Lo: 0, Hi: math.Inf(1)}, []Measured{a}, "bins without a range"},
+		{Bins{K: 1, Lo: 0, Hi: 9}, []Measured{{"x", []float64{1, math.NaN()}}}, `population "x": complexity 1 is NaN`},
+		{Bins{K: 1, Lo: 0, Hi: 9}, []Measured{{"none", nil}}, `population "none" has no model in bin 1 of 1`},
 	} {
 		if _, err := Normalize(c.bins, c.populations...); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("Normalize(%+v): error %v, want one with %q", c.bins, err, c.want)
@@ -75,7 +75,7 @@ func TestNormalizeRefuses(t *testing.T) {
 }
 
 func TestNormalizeOneComplexity(t *testing.T) {
-	got, err := Normalize(Bins{K: 1}, Population{"a", []float64{7, 7}})
+	got, err := Normalize(Bins{K: 1}, Measured{"a", []float64{7, 7}})
 	if err != nil {
 		t.Fatal(err)
 	}

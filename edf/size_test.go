@@ -137,7 +137,7 @@ func TestCompareSaysNeeded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	samples := []Sample{{Name: "a", Errors: a}, {Name: "b", Errors: b}, {Name: "none"}}
+	samples := []Population{{Name: "a", Errors: a}, {Name: "b", Errors: b}, {Name: "none"}}
 	cs, err := CompareAll(samples, Options{Power: 0.9, Seed: 3})
 	if err != nil {
 		t.Fatal(err)

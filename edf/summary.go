@@ -19,12 +19,15 @@ const enough = 20
 // Diverged is the error of a model that diverged, in percent.
 const Diverged = 100
 
-// A Sample is the errors of a population.
-type Sample struct {
+// A Population is models that are studied together, such as those of a design
+// space: the errors of those that count, and how many do not.
+type Population struct {
 	Name    string
 	Errors  []float64 // percent, one a model; 100 for models that diverged
 	Weights []float64 // one a model, such as [Normalize] gives; nil: equal
+	Rows    []int     // of the table that the errors are from, one a model; nil: from none
 	Failed  int       // models that have no error, and so are not in Errors
+	Pending int       // models that are not trained yet, and so are not in Errors
 }
 
 // Options of summaries and comparisons.
@@ -54,6 +57,7 @@ type Summary struct {
 	N          int     // models with an error and a positive weight
 	Failed     int     // models without an error
 	Diverged   int     // models with an error of 100, included in N
+	Pending    int     // models that are not trained yet
 	EffectiveN float64 // Kish's effective number of models; N for equal weights
 
 	Min, Q25, Q75, Max float64
@@ -64,9 +68,9 @@ type Summary struct {
 	Warnings []string // what to mind when reading the summary
 }
 
-// Summarize describes a population. The seed and the name of the sample fix the
+// Summarize describes a population. Its name and the seed fix the
 // intervals. It fails only on errors or weights that are not numbers.
-func Summarize(s Sample, o Options) (Summary, error) {
+func Summarize(s Population, o Options) (Summary, error) {
 	p, err := prepare(s, o)
 	if err != nil {
 		return Summary{}, err
@@ -77,16 +81,16 @@ func Summarize(s Sample, o Options) (Summary, error) {
 // A prepared is a sample with everything that its comparisons share; EDF and
 // resamples are nil if there are no models.
 type prepared struct {
-	Sample
+	Population
 	edf       *EDF
 	resamples *bootstrap.Resampled
 }
 
-func prepare(s Sample, o Options) (*prepared, error) {
+func prepare(s Population, o Options) (*prepared, error) {
 	if err := check(s.Errors, s.Weights); err != nil {
 		return nil, fmt.Errorf("edf: sample %q: %w", s.Name, err)
 	}
-	p := &prepared{Sample: s}
+	p := &prepared{Population: s}
 	if !anyPositive(s) {
 		return p, nil
 	}
@@ -98,7 +102,7 @@ func prepare(s Sample, o Options) (*prepared, error) {
 	return p, err
 }
 
-func anyPositive(s Sample) bool {
+func anyPositive(s Population) bool {
 	if s.Weights == nil {
 		return len(s.Errors) > 0
 	}
@@ -120,7 +124,7 @@ func (p *prepared) n() int {
 func (p *prepared) summary() Summary {
 	nan := math.NaN()
 	none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
-	s := Summary{Name: p.Name, N: p.n(), Failed: p.Failed,
+	s := Summary{Name: p.Name, N: p.n(), Failed: p.Failed, Pending: p.Pending,
 		Min: nan, Q25: nan, Q75: nan, Max: nan, Mean: none, Median: none, Band: nan}
 	if p.edf != nil {
 		f := p.edf
@@ -195,11 +199,12 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 		Max        *float64 `json:"error_max"`
 		Band       *float64 `json:"band"`
 		Warnings   []string `json:"warnings,omitempty"`
+		Pending    int      `json:"pending"`
 	}{
 		s.Name, s.N, s.Failed, s.Diverged, s.EffectiveN, orNull(s.Min),
 		orNull(s.Mean.Estimate), orNull(s.Mean.Lo), orNull(s.Mean.Hi),
 		orNull(s.Median.Estimate), orNull(s.Median.Lo), orNull(s.Median.Hi),
-		orNull(s.Q25), orNull(s.Q75), orNull(s.Max), orNull(s.Band), s.Warnings,
+		orNull(s.Q25), orNull(s.Q75), orNull(s.Max), orNull(s.Band), s.Warnings, s.Pending,
 	})
 }
 

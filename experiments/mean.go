@@ -45,7 +45,7 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 		return []Finding{{Quantity: "mean " + m.name(), Verdict: Inconclusive, Effect: math.NaN(), Lo: math.NaN(), Hi: math.NaN(), Note: err.Error()}}, nil
 	}
 	labels := make([]string, len(sets))
-	byLabel := map[string]edf.Sample{}
+	byLabel := map[string]edf.Population{}
 	for i, s := range sets {
 		labels[i], byLabel[s.Name] = s.Name, s
 	}
@@ -88,10 +88,10 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 }
 
 // sets returns what is compared, without weights.
-func (m *Mean) sets(samples []*Sample) ([]edf.Sample, error) {
-	var sets []edf.Sample
+func (m *Mean) sets(samples []*Sample) ([]edf.Population, error) {
+	var sets []edf.Population
 	for _, s := range samples {
-		set := edf.Sample{Name: s.Label, Errors: s.Errors}
+		set := edf.Population{Name: s.Label, Errors: s.Errors}
 		if m.Column != "" {
 			var err error
 			if set.Errors, err = s.Column(m.Column); err != nil {
@@ -104,9 +104,9 @@ func (m *Mean) sets(samples []*Sample) ([]edf.Sample, error) {
 }
 
 // effective says how many models of equal weight would tell as much.
-func effective(a, b edf.Sample) (string, error) {
+func effective(a, b edf.Population) (string, error) {
 	var n [2]float64
-	for i, s := range []edf.Sample{a, b} {
+	for i, s := range []edf.Population{a, b} {
 		f, err := edf.NewWeighted(s.Errors, s.Weights)
 		if err != nil {
 			return "", err
@@ -150,17 +150,17 @@ func (m *Mean) unit() string {
 }
 
 // weigh returns sets, which are of samples, with weights; nil gives none.
-func (n *Normalize) weigh(sets []edf.Sample, samples []*Sample) ([]edf.Sample, error) {
+func (n *Normalize) weigh(sets []edf.Population, samples []*Sample) ([]edf.Population, error) {
 	if n == nil {
 		return sets, nil
 	}
-	var populations []edf.Population
+	var populations []edf.Measured
 	for _, s := range samples {
 		xs, err := s.Column(n.By)
 		if err != nil {
 			return nil, err
 		}
-		populations = append(populations, edf.Population{Name: s.Label, Complexity: xs})
+		populations = append(populations, edf.Measured{Name: s.Label, Complexity: xs})
 	}
 	bins, err := edf.CommonBins(n.Bins, populations...)
 	if err != nil {

@@ -14,7 +14,7 @@ import (
 
 // A Result is what the populations of a study have to say.
 type Result struct {
-	Populations []Population     `json:"populations"`
+	Populations []edf.Summary    `json:"populations"`
 	Tests       []edf.Comparison `json:"tests"`     // each population against each later one
 	Bootstrap   []Range          `json:"bootstrap"` // of every parameter that varies in a population
 	Epochs      []EpochRanks     `json:"epochs"`    // how soon the ranks of models are settled
@@ -22,21 +22,6 @@ type Result struct {
 	Warnings    []string         `json:"warnings"` // all caveats, each once
 
 	columns []string // of the tables, for the order of parameters
-}
-
-// A Population is the summary of a population.
-type Population struct {
-	edf.Summary
-	Pending int // models that are not trained yet
-}
-
-// MarshalJSON writes the summary's object with one value more.
-func (p Population) MarshalJSON() ([]byte, error) {
-	data, err := json.Marshal(p.Summary)
-	if err != nil {
-		return nil, err
-	}
-	return fmt.Appendf(data[:len(data)-1], `,"pending":%d}`, p.Pending), nil
 }
 
 // A Range is the range of a parameter's best value in a population.
@@ -70,15 +55,15 @@ func orNull(x float64) *float64 {
 // Analyze summarises and compares the populations and finds the ranges of their
 // parameters' best values.
 func (s *Study) Analyze(o edf.Options) (*Result, error) {
-	r := &Result{Populations: []Population{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Epochs: []EpochRanks{}, Warnings: []string{}, columns: append(slices.Clone(s.parameters), s.Columns()...)}
-	samples := make([]edf.Sample, len(s.Groups))
+	r := &Result{Populations: []edf.Summary{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Epochs: []EpochRanks{}, Warnings: []string{}, columns: append(slices.Clone(s.parameters), s.Columns()...)}
+	samples := make([]edf.Population, len(s.Groups))
 	for i, g := range s.Groups {
-		samples[i] = edf.Sample{Name: g.Name, Errors: s.Errors(g), Weights: s.Weights(g), Failed: g.Failed}
+		samples[i] = edf.Population{Name: g.Name, Errors: s.Errors(g), Weights: s.Weights(g), Failed: g.Failed, Pending: g.Pending}
 		sum, err := edf.Summarize(samples[i], o)
 		if err != nil {
 			return nil, err
 		}
-		r.Populations = append(r.Populations, Population{sum, g.Pending})
+		r.Populations = append(r.Populations, sum)
 	}
 	tests, err := edf.CompareAll(samples, o)
 	if err != nil {

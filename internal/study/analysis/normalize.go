@@ -20,9 +20,9 @@ func (s *Study) normalize(by string, bins int) error {
 	if err != nil {
 		return fmt.Errorf("normalize: %w", err)
 	}
-	populations := make([]edf.Population, len(s.Groups))
+	populations := make([]edf.Measured, len(s.Groups))
 	for i, g := range s.Groups {
-		populations[i] = edf.Population{Name: g.Name, Complexity: pick(xs, g.Rows)}
+		populations[i] = edf.Measured{Name: g.Name, Complexity: pick(xs, g.Rows)}
 		if k := slices.IndexFunc(populations[i].Complexity, math.IsNaN); k >= 0 {
 			src, row := s.at(g.Rows[k])
 			return src.table.Errorf(row, "normalize: the model has no %s: choose others with --where", by)

@@ -12,7 +12,7 @@ import (
 // A Preview compares the models of a population that fall inside a child with
 // all of them.
 type Preview struct {
-	Parent, Inside              edf.Sample
+	Parent, Inside              edf.Population
 	ParentSummary, ChildSummary edf.Summary // of the two
 }
 
@@ -38,8 +38,8 @@ func (p *Population) Inside(child *space.Space, m *Model) (weight float64, ok bo
 
 func (p *Population) preview(child *space.Space) (*Preview, error) {
 	v := &Preview{
-		Parent: edf.Sample{Name: p.Name, Errors: p.Errors(), Failed: p.Failed},
-		Inside: edf.Sample{Name: "inside " + child.Name},
+		Parent: edf.Population{Name: p.Name, Errors: p.Errors(), Failed: p.Failed, Pending: p.Pending},
+		Inside: edf.Population{Name: "inside " + child.Name},
 	}
 	for i := range p.Models {
 		if w, ok := p.Inside(child, &p.Models[i]); ok {

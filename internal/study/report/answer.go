@@ -13,7 +13,7 @@ import (
 
 // answer says in a sentence what the study found.
 func answer(r *analysis.Result) string {
-	var trained []analysis.Population
+	var trained []edf.Summary
 	models, failed, pending := 0, 0, 0
 	for _, p := range r.Populations {
 		if p.N > 0 {
@@ -21,7 +21,7 @@ func answer(r *analysis.Result) string {
 		}
 		models, failed, pending = models+p.N, failed+p.Failed, pending+p.Pending
 	}
-	slices.SortStableFunc(trained, func(a, b analysis.Population) int { return cmp.Compare(a.Mean.Estimate, b.Mean.Estimate) })
+	slices.SortStableFunc(trained, func(a, b edf.Summary) int { return cmp.Compare(a.Mean.Estimate, b.Mean.Estimate) })
 	switch {
 	case len(trained) == 0:
 		return fmt.Sprintf("No model has an error: %d failed, %d pending.", failed, pending)
@@ -40,7 +40,7 @@ func answer(r *analysis.Result) string {
 }
 
 // pair compares the better population of two with the other.
-func pair(tests []edf.Comparison, a, b analysis.Population) string {
+func pair(tests []edf.Comparison, a, b edf.Summary) string {
 	t, swapped := find(tests, a.Name, b.Name)
 	d := t.MeanDifference
 	if !swapped {
@@ -58,7 +58,7 @@ func pair(tests []edf.Comparison, a, b analysis.Population) string {
 
 // leader sets the population of the least mean error against all others, which
 // are in order.
-func leader(tests []edf.Comparison, ranked []analysis.Population) string {
+func leader(tests []edf.Comparison, ranked []edf.Summary) string {
 	var beaten, level []string
 	for _, other := range ranked[1:] {
 		t, _ := find(tests, ranked[0].Name, other.Name)
