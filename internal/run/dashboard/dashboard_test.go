@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -12,8 +11,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/chromedp/chromedp"
 
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
@@ -176,48 +173,4 @@ func TestManyRequests(t *testing.T) {
 	}
 	train(t, dir, "m0003")
 	all.Wait()
-}
-
-// The page shows the run in a browser, and what comes while it is open.
-func TestInBrowser(t *testing.T) {
-	const chromium = "/usr/bin/chromium"
-	if _, err := os.Stat(chromium); err != nil {
-		t.Skipf("no browser: %v: install chromium", err)
-	}
-	dir := run(t)
-	server := httptest.NewServer(Handler(dir, ""))
-	defer server.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	ctx, cancel = chromedp.NewExecAllocator(ctx, chromedp.ExecPath(chromium), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun, chromedp.UserDataDir(t.TempDir()))
-	defer cancel()
-	ctx, _ = chromedp.NewContext(ctx)
-	defer chromedp.Cancel(ctx)
-	if err := chromedp.Do(ctx, chromedp.Navigate(server.URL)); err != nil {
-		t.Fatal(err)
-	}
-	shows := func(want string) {
-		t.Helper()
-		text := ""
-		for range 100 {
-			var err error
-			if text, err = chromedp.Run(ctx, chromedp.Evaluate[string]("document.body.innerText + document.title + !!document.querySelector('#edf svg path')")); err != nil {
-				t.Fatal(err)
-			}
-			if strings.Contains(text, want) {
-				return
-			}
-			time.Sleep(100 * time.Millisecond)
-		}
-		t.Errorf("the page does not show %q:\n%s", want, text)
-	}
-	shows("2 of 3 models have an outcome")
-	shows("m0002: <b>no luck</b>")
-	shows("Nobody trains.")
-	shows("true") // the figure
-	train(t, dir, "m0003")
-	shows("3 of 3 models have an outcome")
-	shows("All is trained.")
-	server.Close()
-	shows("The server has ended")
 }

@@ -1,9 +1,11 @@
-package report
+package browsertest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -11,130 +13,45 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"time"
 
-	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-	"github.com/google/go-cmp/cmp"
 )
 
-const chromium = "/usr/bin/chromium"
-
-// A tab shows a page in Chromium and keeps what the browser said of it.
-type tab struct {
-	*testing.T
-	ctx      context.Context
-	events   context.CancelFunc
-	requests chan string
-	messages chan string
-}
-
-// start starts Chromium. The test is skipped without it.
-func start(t *testing.T) context.Context {
+// results writes a table of two made-up populations.
+func results(t *testing.T) string {
 	t.Helper()
-	if _, err := os.Stat(chromium); err != nil {
-		t.Skipf("no browser: %v: install chromium", err)
+	r := rand.New(rand.NewPCG(1, 2))
+	var b strings.Builder
+	b.WriteString("id,space,budget,status,error,flops,params,acts,depth,width,d1,d2,w1,w2,kernel\n")
+	for i := range 60 {
+		name, d1, d2, w1, w2 := "AnyNet <A>", 1+r.IntN(6), 1+r.IntN(6), 8*(1+r.IntN(8)), 8*(1+r.IntN(16))
+		if i%2 == 1 {
+			name, w1, w2 = "RegNet", 24, 48
+		}
+		status, cell := "done", fmt.Sprintf("%.2f", 28+12*r.Float64())
+		switch i {
+		case 4:
+			status, cell = "failed", ""
+		case 7:
+			status, cell = "diverged", "100"
+		}
+		fmt.Fprintf(&b, "m%04d,%s,1M:3M,%s,%s,%d,%d,%d,%d,%d,%d,%d,%d,%d,generic\n", i+1, name, status, cell,
+			1_000_000+r.IntN(2_000_000), 20_000+r.IntN(50_000), 30_000+r.IntN(50_000), d1+d2, (d1*w1+d2*w2)/(d1+d2), d1, d2, w1, w2)
 	}
-	flags := []chromedp.ExecAllocatorOption{
-		chromedp.ExecPath(chromium), chromedp.Headless, chromedp.NoSandbox, chromedp.DisableGPU, chromedp.NoFirstRun,
-		chromedp.UserDataDir(t.TempDir()),
-	}
-	for _, name := range []string{"disable-quic", "disable-background-networking", "disable-component-update", "disable-sync", "disable-dev-shm-usage"} {
-		flags = append(flags, chromedp.Flag(name, true))
-	}
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	t.Cleanup(cancel)
-	ctx, cancel = chromedp.NewExecAllocator(ctx, flags...)
-	t.Cleanup(cancel)
-	ctx, _ = chromedp.NewContext(ctx)
-	t.Cleanup(func() { chromedp.Cancel(ctx) })
-	if err := chromedp.Do(ctx); err != nil {
+	path := filepath.Join(t.TempDir(), "results.csv")
+	if err := os.WriteFile(path, []byte(b.String()), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	return ctx
+	return path
 }
 
-// open shows a page of the table at path.
-func open(ctx context.Context, t *testing.T, path string) *tab {
+// openReport shows the report on a table or a run.
+func openReport(ctx context.Context, t *testing.T, path string) *tab {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "report.html")
-	if err := os.WriteFile(file, []byte(write(t, path, Options{Runs: []Run{aRun}})), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := chromedp.NewContext(ctx)
-	t.Cleanup(cancel)
-	b := &tab{T: t, ctx: ctx}
-	b.listen()
-	if _, err := chromedp.Call(ctx, network.Enable, network.EnableParams{}); err != nil {
-		t.Fatal(err)
-	}
-	b.do(chromedp.EmulateViewport(1200, 900), chromedp.Navigate("file://"+file))
-	return b
-}
-
-// listen gathers the requests and the messages of the tab until close.
-func (b *tab) listen() {
-	ctx, cancel := context.WithCancel(b.ctx)
-	b.events, b.requests, b.messages = cancel, make(chan string, 1000), make(chan string, 1000)
-	requests, messages := chromedp.Events(ctx, network.RequestWillBeSent), chromedp.Console(ctx)
-	go func() {
-		defer close(b.requests)
-		for e, err := range requests {
-			if err != nil {
-				return
-			}
-			b.requests <- e.Request.URL
-		}
-	}()
-	go func() {
-		defer close(b.messages)
-		for m, err := range messages {
-			if err != nil {
-				return
-			}
-			b.messages <- m.String()
-		}
-	}()
-}
-
-// quiet checks that the page had nothing to say and asked for nothing but
-// itself.
-func (b *tab) quiet() {
-	b.Helper()
-	b.events()
-	for m := range b.messages {
-		b.Errorf("the console says: %s", m)
-	}
-	page := 0
-	for r := range b.requests {
-		switch {
-		case strings.HasPrefix(r, "file:") && strings.HasSuffix(r, "/report.html"):
-			page++
-		case r != "data:,":
-			b.Errorf("the page asks for %s", r)
-		}
-	}
-	if page == 0 {
-		b.Error("no request for the page itself was seen, so others may have been missed")
-	}
-}
-
-func (b *tab) do(steps ...chromedp.Action[chromedp.Void]) {
-	b.Helper()
-	if err := chromedp.Do(b.ctx, steps...); err != nil {
-		b.Fatal(err)
-	}
-}
-
-// eval returns the value of a script.
-func eval[T any](b *tab, js string) T {
-	b.Helper()
-	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](js))
-	if err != nil {
-		b.Fatalf("%s: %v", js, err)
-	}
-	return v
+	designspace(t, "report", path, "--out", file)
+	return open(ctx, t, "file://"+file)
 }
 
 // centre scrolls the n-th point of a figure into view and returns where it is
@@ -166,7 +83,7 @@ func (b *tab) column(name string) []string {
 	})()`, name))
 }
 
-func TestInBrowser(t *testing.T) {
+func TestReport(t *testing.T) {
 	ctx := start(t)
 	t.Run("points", func(t *testing.T) { testPoints(ctx, t) })
 	t.Run("keyboard", func(t *testing.T) { testKeyboard(ctx, t) })
@@ -177,7 +94,7 @@ func TestInBrowser(t *testing.T) {
 
 // Hovering and a click show the model of a point.
 func testPoints(ctx context.Context, t *testing.T) {
-	b := open(ctx, t, results(t))
+	b := openReport(ctx, t, results(t))
 	if got := b.tip(); got != "" {
 		t.Fatalf("a tip from the start: %q", got)
 	}
@@ -212,7 +129,7 @@ func testPoints(ctx context.Context, t *testing.T) {
 
 // The arrow keys lead through the models of a figure from the best on.
 func testKeyboard(ctx context.Context, t *testing.T) {
-	b := open(ctx, t, results(t))
+	b := openReport(ctx, t, results(t))
 	for range 200 { // of links, buttons and figures
 		b.do(chromedp.KeyEvent(kb.Tab))
 		if eval[bool](b, `document.activeElement.matches("svg.models")`) {
@@ -242,16 +159,14 @@ func number(t *testing.T, s string) float64 {
 }
 
 func testSort(ctx context.Context, t *testing.T) {
-	b := open(ctx, t, results(t))
+	b := openReport(ctx, t, results(t))
 	click := `[...document.querySelectorAll("#all th button")].find(h => h.innerText === %q).click()`
 	for _, c := range []struct {
 		name    string
 		compare func(a, b string) int
 	}{
 		{"flops", func(a, b string) int { return int(number(t, a) - number(t, b)) }},
-		{"error", func(a, b string) int { // the failed model is last
-			return compareErrors(orNaN(a), orNaN(b))
-		}},
+		{"error", func(a, b string) int { return cmp.Compare(orInf(a), orInf(b)) }},
 		{"id", strings.Compare},
 	} {
 		for _, direction := range []string{"ascending", "descending"} {
@@ -267,28 +182,29 @@ func testSort(ctx context.Context, t *testing.T) {
 					return c.compare(b, a)
 				})
 			}
-			if diff := cmp.Diff(want, got); diff != "" || len(got) != 60 {
-				t.Errorf("%s %s: %d rows: %s", c.name, direction, len(got), diff)
+			if !slices.Equal(got, want) || len(got) != 60 {
+				t.Errorf("%s %s: %d rows %q, want %q", c.name, direction, len(got), got, want)
 			}
 			sorts := eval[[]string](b, `[...document.querySelectorAll("#all th[aria-sort]")].map(h => h.innerText.replace(/ .$/, "") + " " + h.getAttribute("aria-sort"))`)
-			if diff := cmp.Diff([]string{c.name + " " + direction}, sorts); diff != "" {
-				t.Error(diff)
+			if want := []string{c.name + " " + direction}; !slices.Equal(sorts, want) {
+				t.Errorf("sorted by %q, want %q", sorts, want)
 			}
 		}
 	}
 	b.quiet()
 }
 
-func orNaN(s string) float64 {
+// orInf is the number in a cell; an empty one, of a failed model, is the last.
+func orInf(s string) float64 {
 	x, err := strconv.ParseFloat(s, 64)
 	if err != nil {
-		return math.NaN()
+		return math.Inf(1)
 	}
 	return x
 }
 
 func testFilter(ctx context.Context, t *testing.T) {
-	b := open(ctx, t, results(t))
+	b := openReport(ctx, t, results(t))
 	flops, depths, spaces, status := b.column("flops"), b.column("depth"), b.column("space"), b.column("status")
 	count := func(holds func(i int) bool) (n int) {
 		for i := range flops {
@@ -337,20 +253,22 @@ func testFilter(ctx context.Context, t *testing.T) {
 	b.quiet()
 }
 
-// Nothing is wider than the page, also on a telephone, and a page with next to
-// nothing on it works as well.
+// Nothing is wider than the page, also on a telephone, be it of a table or a run,
+// and a page with next to nothing on it works as well.
 func testLayout(ctx context.Context, t *testing.T) {
-	b := open(ctx, t, results(t))
-	for _, width := range []int64{400, 1200} {
-		b.do(chromedp.EmulateViewport(width, 900))
-		if got := eval[int64](b, `document.documentElement.scrollWidth`); got > width {
-			t.Errorf("at %d px the page is %d px wide", width, got)
+	for _, path := range []string{results(t), "../../cmd/designspace/testdata/first"} {
+		b := openReport(ctx, t, path)
+		for _, width := range []int64{400, 1200} {
+			b.do(chromedp.EmulateViewport(width, 900))
+			if got := eval[int64](b, `document.documentElement.scrollWidth`); got > width {
+				t.Errorf("%s: at %d px the page is %d px wide", path, width, got)
+			}
 		}
+		b.quiet()
 	}
-	b.quiet()
 	path := filepath.Join(t.TempDir(), "one.csv")
 	if err := os.WriteFile(path, []byte("error\n10\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	open(ctx, t, path).quiet()
+	openReport(ctx, t, path).quiet()
 }
