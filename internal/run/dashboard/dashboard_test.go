@@ -14,6 +14,7 @@ import (
 
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
+	"designspace/sampler"
 	"designspace/trainer"
 )
 
@@ -21,7 +22,7 @@ import (
 // failed.
 func run(t *testing.T) rundir.Dir {
 	t.Helper()
-	p, err := pipeline.Sample(t.Context(), pipeline.Draw{Spaces: []string{"proxy/regnetx"}, N: 3, Seed: 1, Input: 8, Version: "test"})
+	p, err := pipeline.Sample(t.Context(), pipeline.Draw{Spaces: []string{"proxy/regnetx"}, Budgets: []sampler.Window{{Name: "flops", Max: 60e3}}, N: 3, Seed: 1, Input: 8, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,7 +44,7 @@ func run(t *testing.T) rundir.Dir {
 func train(t *testing.T, dir rundir.Dir, id string) {
 	t.Helper()
 	err := pipeline.Train(t.Context(), dir, pipeline.Training{
-		Images: pipeline.Images{Train: 32, Test: 20}, Kernel: "generic", Version: "test", Log: io.Discard, Only: []string{id},
+		Images: pipeline.Images{Train: 32, Test: 20}, Kernel: "generic", Version: "test", Log: io.Discard, Hurry: true, Only: []string{id},
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) { r.Epochs, r.WarmupEpochs = 1, 0; return r, nil },
 	})
 	if err != nil {

@@ -43,7 +43,7 @@ func TestCheckpoints(t *testing.T) {
 	d := tiny(t)
 	d.N = 1
 	o := short()
-	o.Images = Images{Train: 800, Test: 20} // long enough to be stopped
+	o.Images = Images{Train: 320, Test: 20} // long enough to be stopped
 	whole := start(t, d)
 	if err := Train(t.Context(), whole, o); err != nil {
 		t.Fatal(err)

@@ -15,7 +15,7 @@ import (
 func TestTrainSectionAgreesWithJournal(t *testing.T) {
 	dir := start(t, tiny(t))
 	o := short()
-	o.Only = []string{"m0001"}
+	o.Only, o.Kernel = []string{"m0001"}, "generic"
 	if err := Train(t.Context(), dir, o); err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func tiny(t *testing.T) Draw {
 // short trains for two epochs of three steps.
 func short() Training {
 	return Training{
-		Images: Images{Train: 48, Test: 20}, Kernel: "generic", Version: "test", Log: io.Discard,
+		Images: Images{Train: 48, Test: 20}, Version: "test", Log: io.Discard, Hurry: true,
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) {
 			r.Epochs, r.Batch, r.WarmupEpochs = 2, 16, 0
 			return r, nil

@@ -22,7 +22,7 @@ func TestVerify(t *testing.T) {
 	}
 	cutShort := start(t, d)
 	long := short()
-	long.Images = Images{Train: 800, Test: 20}
+	long.Images = Images{Train: 320, Test: 20}
 	stopped(t, cutShort, long)
 	files, err := filepath.Glob(filepath.Join(cutShort.Checkpoints(), "*"))
 	if err != nil || len(files) == 0 {

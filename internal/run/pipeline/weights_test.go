@@ -65,7 +65,11 @@ func TestSaveWeights(t *testing.T) {
 
 func errorOfWeights(t *testing.T, dir rundir.Dir, e rundir.Entry) float64 {
 	t.Helper()
-	n, err := engine.Compile(e.Model, 16, kernel.Generic())
+	k, err := kernel.Choose("") // as the training did
+	if err != nil {
+		t.Fatal(err)
+	}
+	n, err := engine.Compile(e.Model, 16, k)
 	if err != nil {
 		t.Fatal(err)
 	}
