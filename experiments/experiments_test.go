@@ -181,6 +181,9 @@ func TestStatisticText(t *testing.T) {
 // Every population of the regime that gives the verdicts can be drawn: none is
 // too small for its space.
 func TestPopulationsExist(t *testing.T) {
+	if testing.Short() {
+		t.Skip("it draws 100 models of every population")
+	}
 	r, err := FindRegime(main)
 	if err != nil {
 		t.Fatal(err)

@@ -18,6 +18,7 @@ func quick(t *testing.T) *Runner {
 	if err != nil {
 		t.Fatal(err)
 	}
+	r.TrainImages, r.TestImages = 50, 20
 	return &Runner{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
 }
 

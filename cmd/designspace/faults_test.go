@@ -22,7 +22,7 @@ func TestFullDisk(t *testing.T) {
 	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
 	disk := small(t, "size=1m")
-	sample := []string{"sample", "--space", "proxy/regnetx", "-n", "6", "--input", "8", "--out"}
+	sample := []string{"sample", "--space", "proxy/regnetx", "-n", "6", "--input", "8", "--flops", "30K:60K", "--out"}
 	train := []string{"--train-images", "32", "--test-images", "20", "--epochs", "1", "--workers", "1"}
 	command(t, append(sample, "whole")...)
 	command(t, append([]string{"train", "whole"}, train...)...)
@@ -63,7 +63,7 @@ func TestReadOnly(t *testing.T) {
 	disk := small(t, "size=4m")
 	run := filepath.Join(disk, "run")
 	train := []string{"train", run, "--train-images", "32", "--test-images", "20", "--epochs", "1"}
-	command(t, "sample", "--space", "proxy/regnetx", "-n", "3", "--input", "8", "--out", run)
+	command(t, "sample", "--space", "proxy/regnetx", "-n", "3", "--input", "8", "--flops", "30K:60K", "--out", run)
 	command(t, append(train, "--only", "m0002")...)
 	if err := syscall.Mount("", disk, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""); err != nil {
 		t.Fatal(err)

@@ -19,15 +19,15 @@ import (
 )
 
 // killsVariable is the environment variable with the number of kills of
-// TestKilled.
+// TestKilled, which a check of a fresh clone sets.
 const killsVariable = "DESIGNSPACE_KILLS"
 
-// A run of 24 models whose training is killed again and again, at random times
+// A run of 12 models whose training is killed again and again, at random times
 // up to twice the time of a model, has the results of one that was left alone,
 // and records no model twice. If it is complete before enough kills were made,
 // another is begun.
 func TestKilled(t *testing.T) {
-	kills := 10
+	kills := 3
 	if s := os.Getenv(killsVariable); s != "" {
 		var err error
 		if kills, err = strconv.Atoi(s); err != nil {
@@ -41,15 +41,15 @@ func TestKilled(t *testing.T) {
 		t.Fatal(err)
 	}
 	sample := func(dir string) {
-		command(t, "sample", "--space", "tiny.yaml", "-n", "24", "--input", "8", "--out", dir)
+		command(t, "sample", "--space", "tiny.yaml", "-n", "12", "--input", "8", "--out", dir)
 	}
 	train := func(dir string) []string {
-		return []string{"train", dir, "--train-images", "240", "--test-images", "60", "--epochs", "3", "--workers", "1"}
+		return []string{"train", dir, "--train-images", "120", "--test-images", "40", "--epochs", "3", "--workers", "1"}
 	}
 	sample("whole")
 	begin := time.Now()
 	command(t, train("whole")...)
-	model := time.Since(begin) / 24
+	model := time.Since(begin) / 12
 	want := outcomes(t, "whole")
 
 	random := rand.New(rand.NewPCG(1, 2))
@@ -71,7 +71,7 @@ func TestKilled(t *testing.T) {
 		if diff := cmp.Diff(want, outcomes(t, dir)); diff != "" {
 			t.Errorf("after %d kills:\n%s", made, diff)
 		}
-		checkRecordedOnce(t, rundir.Dir(dir), 24)
+		checkRecordedOnce(t, rundir.Dir(dir), 12)
 		if left, _ := filepath.Glob(filepath.Join(dir, "journal", "*.lease")); len(left) > 0 {
 			t.Errorf("leases are left: %q", left)
 		}
@@ -161,7 +161,7 @@ func checkRecordedOnce(t *testing.T, d rundir.Dir, models int) {
 func TestTwoProcesses(t *testing.T) {
 	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
-	command(t, "sample", "--space", "proxy/regnetx", "-n", "12", "--input", "8", "--out", "run")
+	command(t, "sample", "--space", "proxy/regnetx", "-n", "12", "--input", "8", "--flops", "30K:60K", "--out", "run")
 	train := []string{"train", "run", "--train-images", "40", "--test-images", "20", "--epochs", "1", "--workers", "1"}
 	var both [2]*exec.Cmd
 	var output [2]bytes.Buffer

@@ -91,7 +91,7 @@ func trained(s slurmStatus) bool { return s.Pending == 0 }
 // An array of four tasks gives the same results as one process.
 func TestSlurmArray(t *testing.T) {
 	program := withSlurm(t)
-	sample := []string{"sample", "--space", "proxy/regnetx", "-n", "12", "--input", "8", "--out"}
+	sample := []string{"sample", "--space", "proxy/regnetx", "-n", "12", "--input", "8", "--flops", "30K:60K", "--out"}
 	train := []string{"--train-images", "40", "--test-images", "20", "--epochs", "1"}
 	ds(t, program, append(sample, "local")...)
 	ds(t, program, append([]string{"train", "local"}, train...)...)
