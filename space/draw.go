@@ -16,9 +16,9 @@ type Candidate struct {
 // Clone returns a copy that shares nothing with c.
 func (c *Candidate) Clone() Candidate {
 	m := *c.Model
-	m.Depths, m.Widths, m.Strides = slices.Clone(m.Depths), slices.Clone(m.Widths), slices.Clone(m.Strides)
-	m.Bottleneck, m.GroupWidths = slices.Clone(m.Bottleneck), slices.Clone(m.GroupWidths)
-	m.Expansions, m.Kernels = slices.Clone(m.Expansions), slices.Clone(m.Kernels)
+	for _, p := range stageParams {
+		p.values.clone(&m)
+	}
 	if m.RegNet != nil {
 		r := *m.RegNet
 		m.RegNet = &r
@@ -29,7 +29,7 @@ func (c *Candidate) Clone() Candidate {
 // A RejectReason is why a draw of parameters is no network of the space.
 type RejectReason int
 
-// The misfits, in the order in which they are tested.
+// The reasons, in the order in which they are tested.
 const (
 	Accepted     RejectReason = iota
 	StageCount                // a RegNet's line spans another number of levels than the space has stages
@@ -37,50 +37,39 @@ const (
 	GroupFix                  // no width near fits the group width at an uneven bottleneck ratio
 )
 
-// The slots of a draw: d, w, b, g, e and k of every stage, or the parameters of
-// a RegNet; then input, lr, weight_decay.
-const (
-	slotD = iota
-	slotW0
-	slotWA
-	slotWM
-	slotB
-	slotG
-	slotE
-	slotK
-	regnetSlots
-)
-
-var regnetNames = []string{slotD: "d", slotW0: "w0", slotWA: "wa", slotWM: "wm", slotB: "b", slotG: "g", slotE: "e", slotK: "k"}
-
-var (
-	stageNames = []string{"d", "w", "b", "g", "e", "k"}
-	extraNames = []string{"input", "lr", "weight_decay"}
-)
-
-// plan prepares the chains that draw the parameters.
+// plan prepares the chains that draw the parameters. Each dimension has a slot
+// a stage, of which those that are not staged use the first.
 func (s *Space) plan() error {
 	s.chains = nil
-	extras := regnetSlots
-	if s.Base == AnyNetBase {
-		extras = len(stageNames) * s.stages[1]
+	dims := s.dimensions()
+	s.fixed = slices.Repeat([]float64{1}, len(dims)*s.slots())
+	base := Candidate{Model: &s.net}
+	for i, p := range extraParams {
+		s.fixed[s.extra(i)] = p.value.get(&base)
 	}
-	s.fixed = slices.Repeat([]float64{1}, extras)
-	s.fixed = append(s.fixed, float64(s.net.Input), 0, 0)
 	for _, p := range s.params {
-		var err error
-		if i := slices.Index(extraNames, p.name); i >= 0 {
-			err = s.chain(p.name, []Distribution{p.dists[0].dist}, [][]int{{extras + i}})
-		} else if s.Base == RegNetBase {
-			err = s.planRegNet(p)
-		} else {
-			err = s.planStages(p)
+		plan := s.planOne
+		if p.staged {
+			plan = s.planStages
 		}
-		if err != nil {
+		if err := plan(p); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// slots returns how many slots each dimension has.
+func (s *Space) slots() int {
+	if s.Base == AnyNetBase {
+		return s.stages[1]
+	}
+	return 1
+}
+
+// extra returns the slot of extra parameter i.
+func (s *Space) extra(i int) int {
+	return (len(s.dimensions()) - len(extraParams) + i) * s.slots()
 }
 
 func (s *Space) chain(name string, dists []Distribution, slots [][]int) error {
@@ -92,17 +81,17 @@ func (s *Space) chain(name string, dists []Distribution, slots [][]int) error {
 	return nil
 }
 
-// planRegNet plans a parameter of a RegNet and those that equal it.
-func (s *Space) planRegNet(p *param) error {
+// planOne plans a parameter of the whole network and those that equal it.
+func (s *Space) planOne(p *param) error {
 	if p.equals != "" {
 		return nil
 	}
 	dist := p.dists[0].dist
-	slots := []int{slices.Index(regnetNames, p.name)}
+	slots := []int{p.dim * s.slots()}
 	for _, q := range s.params {
 		if q.equals == p.name {
 			dist = dist.among(q.dists[0].dist)
-			slots = append(slots, slices.Index(regnetNames, q.name))
+			slots = append(slots, q.dim*s.slots())
 		}
 	}
 	return s.chain(p.name, []Distribution{dist}, [][]int{slots})
@@ -114,7 +103,7 @@ func (s *Space) planStages(p *param) error {
 	slots := make([][]int, n)
 	dists := make([]Distribution, n)
 	for i := range n {
-		slots[i] = []int{slices.Index(stageNames, p.name)*n + i}
+		slots[i] = []int{p.dim*n + i}
 		dists[i] = p.dists[i].dist
 	}
 	switch s.order(p) {
@@ -141,17 +130,36 @@ func (s *Space) planStages(p *param) error {
 // A Drawer draws candidates of a space, one at a time and without allocation.
 // It is not safe for concurrent use.
 type Drawer struct {
-	space *Space
-	slots []float64
-	c     Candidate
-	m     Model
-	r     RegNet
+	space  *Space
+	slots  []float64
+	stages []stageSlot
+	extras int // slot of the first extra parameter
+	c      Candidate
+	m      Model
+	r      RegNet
+}
+
+// A stageSlot is where the drawn values of a parameter of stages are, and where
+// they go.
+type stageSlot struct {
+	values stageValues
+	slot   int
+	step   int // from stage to stage
 }
 
 // NewDrawer returns a Drawer of the space.
 func (s *Space) NewDrawer() *Drawer {
-	d := &Drawer{space: s, slots: slices.Clone(s.fixed), m: s.net}
+	d := &Drawer{space: s, slots: slices.Clone(s.fixed), extras: s.extra(0), m: s.net}
 	d.c.Model = &d.m
+	for i, dim := range s.dimensions() {
+		if dim.stage != nil && dim.stage.Of(s.net.Block) {
+			slot := stageSlot{dim.stage.values, i * s.slots(), 0}
+			if dim.staged {
+				slot.step = 1
+			}
+			d.stages = append(d.stages, slot)
+		}
+	}
 	return d
 }
 
@@ -162,45 +170,31 @@ func (d *Drawer) Draw(r *rand.Rand) (*Candidate, RejectReason) {
 	for _, c := range d.space.chains {
 		c.draw(r, d.slots)
 	}
-	var reason RejectReason
-	if d.space.Base == RegNetBase {
-		reason = d.regnet()
-	} else {
-		reason = d.anynet()
+	for i, p := range extraParams {
+		p.value.set(&d.c, d.slots[d.extras+i*d.space.slots()])
 	}
-	extras := d.slots[len(d.slots)-len(extraNames):]
-	d.m.Input, d.c.LR, d.c.WeightDecay = int(extras[0]), extras[1], extras[2]
-	return &d.c, reason
+	if d.space.Base == RegNetBase {
+		return &d.c, d.regnet()
+	}
+	return &d.c, d.anynet()
 }
 
 // anynet makes the model of drawn stages.
 func (d *Drawer) anynet() RejectReason {
-	m, n := &d.m, d.space.stages[1]
-	m.Depths, m.Widths, m.Bottleneck, m.GroupWidths = m.Depths[:0], m.Widths[:0], m.Bottleneck[:0], m.GroupWidths[:0]
-	m.Expansions, m.Kernels = m.Expansions[:0], m.Kernels[:0]
-	for i := range n {
-		m.Depths = append(m.Depths, int(d.slots[i]))
-		m.Widths = append(m.Widths, int(d.slots[n+i]))
-		if m.Block == BlockMBConv {
-			m.Expansions = append(m.Expansions, int(d.slots[4*n+i]))
-			m.Kernels = append(m.Kernels, int(d.slots[5*n+i]))
-			continue
-		}
-		m.Bottleneck = append(m.Bottleneck, d.slots[2*n+i])
-		m.GroupWidths = append(m.GroupWidths, int(d.slots[3*n+i]))
-		if m.fixStage(i) != nil {
+	n := d.space.stages[1]
+	d.setStages(n)
+	for i := 0; i < n && d.m.Block.Bottleneck(); i++ {
+		if d.m.fixStage(i) != nil {
 			return GroupFix
 		}
 	}
-	d.strides(n)
 	return Accepted
 }
 
 // regnet makes the model of drawn RegNet parameters.
 func (d *Drawer) regnet() RejectReason {
-	d.r = RegNet{
-		Depth: int(d.slots[slotD]), W0: int(d.slots[slotW0]), WA: d.slots[slotWA], WM: d.slots[slotWM],
-		B: d.slots[slotB], G: int(d.slots[slotG]),
+	for i, p := range regnetParams {
+		p.value.set(&d.r, d.slots[i])
 	}
 	d.m.RegNet = &d.r
 	levels := d.r.Levels()
@@ -213,17 +207,18 @@ func (d *Drawer) regnet() RejectReason {
 	if len(d.m.Depths) != levels {
 		return SkippedLevel
 	}
-	d.m.Expansions, d.m.Kernels = d.m.Expansions[:0], d.m.Kernels[:0]
-	for i := 0; d.m.Block == BlockMBConv && i < levels; i++ {
-		d.m.Expansions = append(d.m.Expansions, int(d.slots[slotE]))
-		d.m.Kernels = append(d.m.Kernels, int(d.slots[slotK]))
-	}
-	d.strides(levels)
+	d.setStages(levels)
 	return Accepted
 }
 
-// strides sets the strides of n stages.
-func (d *Drawer) strides(n int) {
+// setStages sets the drawn parameters, and the strides, of n stages.
+func (d *Drawer) setStages(n int) {
+	for _, p := range d.stages {
+		p.values.clear(&d.m)
+		for i := range n {
+			p.values.append(&d.m, d.slots[p.slot+i*p.step])
+		}
+	}
 	d.m.Strides = d.m.Strides[:0]
 	for i := range n {
 		d.m.Strides = append(d.m.Strides, d.space.strides[min(i, len(d.space.strides)-1)])

@@ -2,41 +2,25 @@ package space
 
 import (
 	"fmt"
-	"math"
 	"slices"
-	"strings"
 
 	"designspace/internal/strictyaml"
 	"designspace/internal/suggest"
 )
 
-// names returns the parameters of the space's base in the order of drawing.
-func (s *Space) names() []string {
-	if s.Base == RegNetBase {
-		return slices.Concat(regnetNames, extraNames)
-	}
-	return slices.Concat(stageNames, extraNames)
-}
-
-// distributions returns how many distributions the parameter has: one a stage, or one.
-func (s *Space) dists(name string) int {
-	if s.Base == AnyNetBase && slices.Contains(stageNames, name) {
+// dists returns how many distributions the dimension has: one a stage, or one.
+func (s *Space) dists(d dimension) int {
+	if d.staged {
 		return s.stages[1]
 	}
 	return 1
 }
 
-// used reports whether models of the space's block have the parameter.
-func (s *Space) used(name string) bool {
-	switch name {
-	case "b":
-		return s.net.Block.Bottleneck()
-	case "g":
-		return s.net.Block.groups()
-	case "e", "k":
-		return s.net.Block == BlockMBConv
-	}
-	return true
+// newParam adds a parameter that is not yet drawn.
+func (b *builder) newParam(dim int, dists []source) *param {
+	p := &param{dimension: b.dimensions()[dim], dim: dim, dists: dists}
+	b.params = append(b.params, p)
+	return p
 }
 
 // readParams reads the distributions of parameters: those of all stages, then those of
@@ -46,48 +30,48 @@ func (b *builder) readParams() error {
 	if at.Exists() && !at.IsMapping() {
 		return at.Errorf("wants a mapping, as in {d: ..., w: ...}")
 	}
-	known := b.names()
+	dims := b.dimensions()
 	for _, special := range []bool{false, true} {
 		for _, key := range at.Keys() {
-			letter, stage, single := stageName(key)
-			single = single && b.Base == AnyNetBase
-			if !single && !slices.Contains(known, key) {
-				return at.At(key).Errorf("no parameter of base %s; %s", b.Base, suggest.Known(key, known))
+			dim, stage, ok := b.find(key)
+			if !ok {
+				return at.At(key).Errorf("no parameter of base %s; %s", b.Base, suggest.Known(key, names(dims)))
 			}
-			if special != (single || at.At(key).At("equals").Exists()) {
+			if special != (stage >= 0 || at.At(key).At("equals").Exists()) {
 				continue
 			}
-			name, first, last := key, 0, b.dists(key)
-			if single {
-				name, first, last = string(letter), stage, stage+1
+			first, last := 0, b.dists(dims[dim])
+			if stage >= last {
+				return at.At(key).Errorf("the space has %d stages", last)
 			}
-			if last > b.dists(name) {
-				return at.At(key).Errorf("the space has %d stages", b.dists(name))
+			if stage >= 0 {
+				first, last = stage, stage+1
 			}
-			if err := b.readParam(at.At(key), name, first, last); err != nil {
+			if err := b.readParam(at.At(key), dim, first, last); err != nil {
 				return err
 			}
 		}
 	}
-	slices.SortFunc(b.params, func(p, q *param) int { return slices.Index(known, p.name) - slices.Index(known, q.name) })
+	slices.SortFunc(b.params, func(p, q *param) int { return p.dim - q.dim })
 	return nil
 }
 
-// readParam reads the distribution of a parameter for stages first to last-1.
-func (b *builder) readParam(doc *strictyaml.Document, name string, first, last int) error {
-	if !b.used(name) {
+// readParam reads the distribution of a dimension for stages first to last-1.
+func (b *builder) readParam(doc *strictyaml.Document, dim, first, last int) error {
+	d := b.dimensions()[dim]
+	if !b.draws(d) {
 		return doc.Errorf("block %s has no such parameter; drop the line", b.net.Block)
 	}
 	f, err := readDist(doc)
 	if err != nil {
 		return err
 	}
-	p := b.param(name)
+	p := b.param(d.name)
 	if p == nil && b.restrict {
 		return doc.Errorf("the parent does not draw it; write variant_of for extends to add it")
 	}
 	if f.Equals != "" {
-		return b.readEquals(doc, name, f)
+		return b.readEquals(doc, dim, f)
 	}
 	if b.restrict && f.Family == "" {
 		return p.narrow(doc, f, first, last)
@@ -96,15 +80,14 @@ func (b *builder) readParam(doc *strictyaml.Document, name string, first, last i
 	if err != nil {
 		return err
 	}
-	if err := checkValues(name, dist); err != nil {
+	if err := d.check(dist); err != nil {
 		return doc.Errorf("%v", err)
 	}
 	if p == nil {
-		if last-first < b.dists(name) {
-			return doc.Errorf("one stage differs from the others, of which nothing is known; give %s too", name)
+		if last-first < b.dists(d) {
+			return doc.Errorf("one stage differs from the others, of which nothing is known; give %s too", d.name)
 		}
-		p = &param{name: name, dists: make([]source, last)}
-		b.params = append(b.params, p)
+		p = b.newParam(dim, make([]source, last))
 	}
 	for i := first; i < last; i++ {
 		if b.restrict {
@@ -148,15 +131,15 @@ func (l Distribution) covers(o Distribution) error {
 // readEquals makes a parameter take the draw of another. Its own values, which
 // are those of a distribution that the YAML gives, those that it had, or else the
 // other's, restrict that draw.
-func (b *builder) readEquals(doc *strictyaml.Document, name string, f distFile) error {
+func (b *builder) readEquals(doc *strictyaml.Document, dim int, f distFile) error {
 	target := b.param(f.Equals)
-	if b.Base != RegNetBase || !slices.Contains(regnetNames, name) || !slices.Contains(regnetNames, f.Equals) || target == nil {
+	if b.Base != RegNetBase || dim >= len(regnetParams) || target == nil || target.dim >= len(regnetParams) {
 		return doc.Errorf("equals %q; only the parameters of a RegNet's line equal each other", f.Equals)
 	}
-	p := b.param(name)
+	d := b.dimensions()[dim]
+	p := b.param(d.name)
 	if p == nil {
-		p = &param{name: name, dists: slices.Clone(target.dists)}
-		b.params = append(b.params, p)
+		p = b.newParam(dim, slices.Clone(target.dists))
 	}
 	if p.equals != "" && p.equals != f.Equals {
 		return doc.Errorf("equals %s already", p.equals)
@@ -178,35 +161,17 @@ func (b *builder) readEquals(doc *strictyaml.Document, name string, f distFile) 
 		}
 		p.dists[0] = source{f, dist}
 	}
-	if err := checkValues(name, p.dists[0].dist); err != nil {
+	if err := d.check(p.dists[0].dist); err != nil {
 		return doc.Errorf("%v", err)
 	}
 	return nil
 }
 
-// checkValues reports a value that the parameter cannot take.
-func checkValues(name string, dist Distribution) error {
-	lo, hi := dist.Values[0], dist.Values[len(dist.Values)-1]
-	bounds := map[string][2]float64{
-		"d": {1, maxDepth}, "w": {1, maxWidth}, "g": {1, maxWidth}, "b": {1.0 / maxRatio, maxRatio}, "e": {1, maxExpansion}, "k": {3, 5},
-		"w0": {widthStep, maxWidth}, "wa": {0, maxWidth}, "wm": {minWM, maxWidth}, "input": {1, maxInput},
-		"lr": {math.SmallestNonzeroFloat64, math.MaxFloat64}, "weight_decay": {math.SmallestNonzeroFloat64, math.MaxFloat64},
-	}[name]
-	if lo < bounds[0] || hi > bounds[1] {
-		return fmt.Errorf("%v to %v is outside %.4g to %.4g", lo, hi, bounds[0], bounds[1])
-	}
+// check reports the first value of a distribution that the dimension cannot take.
+func (d dimension) check(dist Distribution) error {
 	for _, v := range dist.Values {
-		switch {
-		case strings.Contains("d w g w0 e k input", name) && v != math.Trunc(v):
-			return fmt.Errorf("%v is no whole number", v)
-		case name == "k" && v != 3 && v != 5:
-			return fmt.Errorf("%v is neither 3 nor 5", v)
-		case name == "w0" && math.Mod(v, widthStep) != 0:
-			return fmt.Errorf("%v is no multiple of %d", v, widthStep)
-		case name == "b":
-			if _, ok := ratioOf(v); !ok {
-				return fmt.Errorf("%v is not a ratio of whole numbers up to %d", v, maxRatio)
-			}
+		if err := d.domain.check(v); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -217,7 +182,7 @@ func (b *builder) share(names []string) error {
 	at := b.doc.At("shared")
 	for _, name := range names {
 		p := b.param(name)
-		if p == nil || b.dists(name) != len(p.dists) || !slices.Contains(stageNames, name) || b.Base != AnyNetBase {
+		if p == nil || !p.staged {
 			return at.Errorf("%q is no parameter of stages that the space draws", name)
 		}
 		p.shared = true

@@ -3,6 +3,7 @@ package space
 import (
 	"fmt"
 	"math"
+	"slices"
 	"sort"
 
 	"designspace/internal/numeric"
@@ -26,28 +27,56 @@ type RegNet struct {
 // widthStep is what RegNet widths are multiples of before the group fix.
 const widthStep = 8
 
+// A RegNetParam is a parameter of a RegNet.
+type RegNetParam struct {
+	Name    string // in spaces and in models
+	Column  string // in tables of models
+	Integer bool
+	Line    bool // of the line; the others are alike in all stages
+
+	domain domain
+	drawn  func(Block) bool // spaces of the block draw it
+	value  value[RegNet]
+}
+
+var regnetParams = []RegNetParam{
+	{"d", "regnet_d", true, true, depths, everyBlock, at[RegNet, int](func(r *RegNet) *int { return &r.Depth })},
+	{"w0", "w0", true, true, domain{min: widthStep, max: maxWidth, step: widthStep}, everyBlock, at[RegNet, int](func(r *RegNet) *int { return &r.W0 })},
+	{"wa", "wa", false, true, domain{min: 0, max: maxWidth}, everyBlock, at[RegNet, float64](func(r *RegNet) *float64 { return &r.WA })},
+	{"wm", "wm", false, true, domain{min: minWM, max: maxWidth}, everyBlock, at[RegNet, float64](func(r *RegNet) *float64 { return &r.WM })},
+	{"b", "regnet_b", false, false, ratios, Block.Bottleneck, at[RegNet, float64](func(r *RegNet) *float64 { return &r.B })},
+	{"g", "regnet_g", true, false, widths, Block.groups, at[RegNet, int](func(r *RegNet) *int { return &r.G })},
+}
+
+func everyBlock(Block) bool { return true }
+
+// RegNetParams returns the parameters of a RegNet in the order of columns and of
+// drawing.
+func RegNetParams() []RegNetParam { return slices.Clone(regnetParams) }
+
+// At returns the parameter of a model. It reports false if the model is no
+// RegNet.
+func (p *RegNetParam) At(m *Model) (float64, bool) {
+	if m.RegNet == nil {
+		return 0, false
+	}
+	return p.value.get(m.RegNet), true
+}
+
+// Set sets the parameter of a model, which becomes a RegNet.
+func (p *RegNetParam) Set(m *Model, v float64) {
+	if m.RegNet == nil {
+		m.RegNet = &RegNet{}
+	}
+	p.value.set(m.RegNet, v)
+}
+
 // Validate reports the first parameter that is out of range.
 func (r RegNet) Validate() error {
-	if err := within(r.Depth, 1, maxDepth); err != nil {
-		return fmt.Errorf("d: %w", err)
-	}
-	if err := within(r.W0, widthStep, maxWidth); err != nil {
-		return fmt.Errorf("w0: %w", err)
-	}
-	if r.W0%widthStep != 0 {
-		return fmt.Errorf("w0: %d is no multiple of %d", r.W0, widthStep)
-	}
-	if !(r.WA >= 0 && r.WA <= maxWidth) {
-		return fmt.Errorf("wa: %v is outside 0..%d", r.WA, maxWidth)
-	}
-	if !(r.WM >= minWM && r.WM <= maxWidth) {
-		return fmt.Errorf("wm: %v is outside %v..%d", r.WM, minWM, maxWidth)
-	}
-	if _, ok := ratioOf(r.B); !ok {
-		return fmt.Errorf("b: %v is not a ratio of whole numbers up to %d", r.B, maxRatio)
-	}
-	if err := within(r.G, 1, maxWidth); err != nil {
-		return fmt.Errorf("g: %w", err)
+	for _, p := range regnetParams {
+		if err := p.domain.check(p.value.get(&r)); err != nil {
+			return fmt.Errorf("%s: %w", p.Name, err)
+		}
 	}
 	if widest := r.width(r.level(r.Depth-1, numeric.Log(r.WM))); widest > maxWidth {
 		return fmt.Errorf("w0, wa, wm: a stage of width %d; %d is the widest", widest, maxWidth)
@@ -103,7 +132,7 @@ func (r RegNet) width(level int) int {
 func (m *Model) setRegNet(r RegNet) error {
 	m.Depths, m.Widths = r.appendStages(m.Depths[:0], m.Widths[:0])
 	m.Bottleneck, m.GroupWidths = m.Bottleneck[:0], m.GroupWidths[:0]
-	if m.Block == BlockMBConv {
+	if m.Block.Has("e") { // which makes inner widths that need no fix
 		return nil
 	}
 	for i := range m.Widths {

@@ -22,21 +22,11 @@ func (s *Space) Value(x Setting, name string) (float64, bool) {
 
 // slot returns where the drawn value of a parameter is, -1 if it is not drawn.
 func (s *Space) slot(name string) int {
-	extras := len(s.fixed) - len(extraNames)
-	letter, stage, single := stageName(name)
-	if single && s.Base == AnyNetBase {
-		name = string(letter)
-	}
-	if s.param(name) == nil || stage >= s.stages[1] {
+	dim, stage, ok := s.find(name)
+	if !ok || stage >= s.stages[1] || s.param(s.dimensions()[dim].name) == nil {
 		return -1
 	}
-	if i := slices.Index(extraNames, name); i >= 0 {
-		return extras + i
-	}
-	if s.Base == RegNetBase {
-		return slices.Index(regnetNames, name)
-	}
-	return slices.Index(stageNames, name)*s.stages[1] + stage
+	return dim*s.slots() + max(stage, 0)
 }
 
 // Probability returns how likely the space draws a setting, before anything is

@@ -27,7 +27,7 @@ func (s *Space) Size() (settings *big.Int, dimensions int, paper float64) {
 				continue
 			}
 			free++
-			if s.Base == RegNetBase && c.slots[i][0] <= slotWM {
+			if slot := c.slots[i][0]; s.Base == RegNetBase && slot < len(regnetParams) && regnetParams[slot].Line {
 				paper *= paperLevels
 			} else {
 				paper *= float64(len(l.values))

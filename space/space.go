@@ -51,10 +51,10 @@ type Space struct {
 	fixed        []float64 // values of the slots that no chain fills
 }
 
-// A param is a parameter of a space with its distribution: one distribution a stage for d, w, b,
-// g, e and k of an AnyNet, else one.
+// A param is a parameter of a space with its distribution, or with one a stage.
 type param struct {
-	name   string
+	dimension
+	dim    int    // place among the dimensions
 	shared bool   // one draw for all stages
 	equals string // takes the value of another parameter
 	dists  []source

@@ -404,7 +404,7 @@ func TestSpaceErrors(t *testing.T) {
 		{baseText + "  depth: 8\n", `x.yaml:11: params.depth: no parameter of base anynet; known are b, d, e, g, input, k, lr, w, weight_decay`},
 		{baseText + "  lr: {dist: log-uniform, min: 12, max: 96, step: 8}\n", "x.yaml:11: params.lr.step: must divide min: 8 does not divide 12"},
 		{baseText + "  d2: 1.5\n", "x.yaml:11: params.d2: 1.5 is no whole number"},
-		{baseText + "  w2: 0\n", "x.yaml:11: params.w2: 0 to 0 is outside 1 to 1.049e+06"},
+		{baseText + "  w2: 0\n", "x.yaml:11: params.w2: 0 is outside 1..1048576"},
 		{baseText + "  b2: 0.3333\n", "x.yaml:11: params.b2: 0.3333 is not a ratio of whole numbers up to 1000"},
 		{baseText + "  d2: {equals: w}\n", `x.yaml:11: params.d2: equals "w"; only the parameters of a RegNet's line equal each other`},
 		{baseText + "shared: [q]\n", `x.yaml:11: shared: "q" is no parameter of stages that the space draws`},
@@ -423,7 +423,7 @@ func TestSpaceErrors(t *testing.T) {
 		{baseText + "  w1: {dist: values, values: [64]}\n  w2: 8\nconstraints: {width: nondecreasing}\n", "x.yaml:6: params: w: no values are in the order that is asked for"},
 		{lineText + "constraints: {depth: constant}\n", `x.yaml:13: constraints.depth: base regnet has no order between stages; its line gives it`},
 		{lineText + "shared: [d]\n", `x.yaml:13: shared: "d" is no parameter of stages that the space draws`},
-		{strings.Replace(lineText, "min: 8, max: 64, step: 8}", "min: 4, max: 64, step: 4}", 1), "x.yaml:8: params.w0: 4 to 64 is outside 8 to 1.049e+06"},
+		{strings.Replace(lineText, "min: 8, max: 64, step: 8}", "min: 4, max: 64, step: 4}", 1), "x.yaml:8: params.w0: 4 is outside 8..1048576"},
 		{strings.Replace(lineText, "min: 8, max: 64, step: 8}", "min: 8, max: 64, step: 4}", 1), "x.yaml:8: params.w0: 12 is no multiple of 8"},
 		{strings.Replace(lineText, "{dist: log-uniform, min: 8, max: 64, step: 0.1}", "{equals: w1}", 1), `x.yaml:9: params.wa: equals "w1"; only the parameters of a RegNet's line equal each other`},
 		{strings.Replace(lineText, "{dist: log-uniform, min: 8, max: 64, step: 0.1}", "{equals: w0}", 1), ""},
@@ -577,15 +577,11 @@ func TestQuantities(t *testing.T) {
 
 func TestProperties(t *testing.T) {
 	c := &Candidate{Model: load(t, "peers/regnety-200mf"), LR: 0.1}
-	want := []Parameter{
-		{"stages", 4}, {"depth", 13}, {"d1", 1}, {"d2", 1}, {"d3", 4}, {"d4", 7}, {"w1", 24}, {"w2", 56}, {"w3", 152}, {"w4", 368},
-		{"b1", 1}, {"b2", 1}, {"b3", 1}, {"b4", 1}, {"g1", 8}, {"g2", 8}, {"g3", 8}, {"g4", 8},
-		{"se_ratio", 0.25}, {"regnet_d", 13}, {"w0", 24}, {"wa", 36.44}, {"wm", 2.49}, {"lr", 0.1},
-	}
-	if diff := cmp.Diff(want, c.Parameters()); diff != "" {
-		t.Error(diff)
-	}
-	for name, want := range map[string]float64{"flops": 1, "params": 2, "acts": 3, "d": 13, "regnet_d": 13, "b": 1, "g": 8, "input": 224} {
+	for name, want := range map[string]float64{
+		"stages": 4, "depth": 13, "d1": 1, "d2": 1, "d3": 4, "d4": 7, "w1": 24, "w2": 56, "w3": 152, "w4": 368,
+		"b1": 1, "b2": 1, "b3": 1, "b4": 1, "g1": 8, "g2": 8, "g3": 8, "g4": 8, "s1": 2, "se_ratio": 0.25, "w0": 24, "wa": 36.44, "wm": 2.49, "lr": 0.1,
+		"flops": 1, "params": 2, "acts": 3, "d": 13, "regnet_d": 13, "b": 1, "g": 8, "input": 224,
+	} {
 		p, err := ParseProperty(name)
 		if err != nil {
 			t.Fatal(err)
@@ -595,7 +591,7 @@ func TestProperties(t *testing.T) {
 		}
 	}
 	plain := &Candidate{Model: load(t, "peers/vanilla-56-cifar")}
-	for _, name := range []string{"d4", "b1", "g2", "w0", "regnet_d", "lr", "weight_decay", "b"} {
+	for _, name := range []string{"d4", "b1", "g2", "e1", "w0", "regnet_d", "lr", "weight_decay", "b"} {
 		p, err := ParseProperty(name)
 		if err != nil {
 			t.Fatal(err)
@@ -644,15 +640,10 @@ func TestMBConvSpaces(t *testing.T) {
 			if err := c.Model.Validate(); err != nil {
 				t.Fatal(err)
 			}
-			for _, p := range c.Parameters() {
-				switch p.Name {
-				case "e2":
-					expansions[p.Value] = true
-				case "k2":
-					kernels[p.Value] = true
-				case "b1", "g1":
-					t.Errorf("a model of block mbconv has %s", p.Name)
-				}
+			expansions[float64(c.Model.Expansions[1])] = true
+			kernels[float64(c.Model.Kernels[1])] = true
+			if c.Model.Bottleneck != nil || c.Model.GroupWidths != nil {
+				t.Error("a model of block mbconv has bottleneck ratios or group widths")
 			}
 			if s.Base == AnyNetBase && (c.Model.Expansions[0] != 1 || c.Model.Kernels[0] != c.Model.Kernels[2]) {
 				t.Fatalf("expansions %v, kernels %v", c.Model.Expansions, c.Model.Kernels)

@@ -148,9 +148,10 @@ func (b *builder) settings(f spaceFile) error {
 // probe returns a smallest model with the space's settings.
 func (s *Space) probe() *Model {
 	m := s.net
-	m.Depths, m.Widths, m.Strides, m.Bottleneck, m.GroupWidths = []int{1}, []int{1}, []int{1}, []float64{1}, []int{1}
-	if m.Block == BlockMBConv {
-		m.Bottleneck, m.GroupWidths, m.Expansions, m.Kernels = nil, nil, []int{1}, []int{3}
+	for _, p := range stageParams {
+		if p.Of(m.Block) {
+			p.Append(&m, max(1, p.domain.min))
+		}
 	}
 	return &m
 }
@@ -177,11 +178,11 @@ func (b *builder) readStages(n []int) error {
 		}
 	}
 	for _, p := range b.params {
-		if len(p.dists) != b.dists(p.name) {
+		if len(p.dists) != b.dists(p.dimension) {
 			if !p.uniform() {
 				return at.Errorf("%s differs between the parent's stages, so their number is fixed", p.name)
 			}
-			p.dists = slices.Repeat(p.dists[:1], b.dists(p.name))
+			p.dists = slices.Repeat(p.dists[:1], b.dists(p.dimension))
 		}
 	}
 	return nil
@@ -190,10 +191,10 @@ func (b *builder) readStages(n []int) error {
 // complete checks the space as a whole and prepares its draws.
 func (b *builder) complete() error {
 	at := b.doc.At("params")
-	b.params = slices.DeleteFunc(b.params, func(p *param) bool { return !b.used(p.name) })
-	for _, name := range b.names() {
-		if b.used(name) && !slices.Contains(extraNames, name) && b.param(name) == nil {
-			return at.At(name).Errorf("is missing; a space of base %s and block %s draws it", b.Base, b.net.Block)
+	b.params = slices.DeleteFunc(b.params, func(p *param) bool { return !b.draws(p.dimension) })
+	for _, d := range b.dimensions() {
+		if d.drawn != nil && d.drawn(b.net.Block) && b.param(d.name) == nil {
+			return at.At(d.name).Errorf("is missing; a space of base %s and block %s draws it", b.Base, b.net.Block)
 		}
 	}
 	for _, p := range b.params {
