@@ -33,7 +33,7 @@ func (s *Space) dimensions() []dimension {
 	}
 	for i := range stageParams {
 		p := &stageParams[i]
-		if !p.setting && !(p.regnet && s.Base == RegNetBase) {
+		if !p.Setting && !(p.regnet && s.Base == RegNetBase) {
 			list = append(list, dimension{p.Name, p.domain, func(b Block) bool { return b.Has(p.Name) }, p, s.Base == AnyNetBase})
 		}
 	}

@@ -17,10 +17,10 @@ type StageParam struct {
 	Meaning string // of its columns
 	Log     bool   // seen on a logarithmic axis
 	Rare    bool   // has columns only in tables of models that have it
+	Setting bool   // of the space, which does not draw it
 
 	domain  domain
 	follows func(Block) bool // blocks whose models have it without a choice, nil for none
-	setting bool             // of the space, which does not draw it
 	regnet  bool             // the parameters of a RegNet give it
 	values  stageValues      // where a model keeps it
 }
@@ -38,7 +38,7 @@ var stageParams = []StageParam{
 		values: list[int](func(m *Model) *[]int { return &m.Widths }),
 	}, {
 		Name: "s", Key: "strides", Integer: true, Unit: "pixels", Meaning: "stride of a stage's first block",
-		domain: domain{min: 1, max: 2, step: 1}, setting: true,
+		domain: domain{min: 1, max: 2, step: 1}, Setting: true,
 		values: list[int](func(m *Model) *[]int { return &m.Strides }),
 	}, {
 		Name: "b", Key: "bottleneck", Meaning: "bottleneck ratio of a stage: width over inner width", Log: true,
@@ -64,7 +64,7 @@ func StageParams() []StageParam { return slices.Clone(stageParams) }
 
 // Of reports whether models of a block have the parameter.
 func (p *StageParam) Of(b Block) bool {
-	return p.setting || b.Has(p.Name) || p.follows != nil && p.follows(b)
+	return p.Setting || b.Has(p.Name) || p.follows != nil && p.follows(b)
 }
 
 // Len returns the number of stages of which the model holds a value.

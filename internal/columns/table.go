@@ -1,7 +1,13 @@
 package columns
 
+import (
+	"slices"
+
+	"designspace/space"
+)
+
 // own are the columns of the files of a run.
-var own = []Column{
+var own = slices.Concat([]Column{
 	{Name: "id", Type: Text, Role: ID, Meaning: "name of the model, unique in the run"},
 	{Name: "space", Type: Text, Role: Parameter, Meaning: "design space that it was drawn from"},
 	{Name: "budget", Type: Text, Unit: "multiply-adds", Role: Parameter, Meaning: "flops window that it was drawn for, empty without one"},
@@ -27,13 +33,7 @@ var own = []Column{
 	{Name: "stages", Type: Integer, Role: Parameter, Meaning: "stages of the body"},
 	{Name: "depth", Type: Integer, Unit: "blocks", Role: Parameter, Meaning: "of all stages together"},
 	{Name: "width", Type: Number, Unit: "channels", Role: Parameter, Log: true, Meaning: "mean over the blocks"},
-	{Name: "d1", Type: Integer, Unit: "blocks", Role: Parameter, Staged: true, Meaning: "depth of a stage"},
-	{Name: "w1", Type: Integer, Unit: "channels", Role: Parameter, Staged: true, Log: true, Meaning: "width of a stage"},
-	{Name: "s1", Type: Integer, Unit: "pixels", Role: Parameter, Staged: true, Meaning: "stride of a stage's first block"},
-	{Name: "b1", Type: Number, Role: Parameter, Staged: true, Log: true, Meaning: "bottleneck ratio of a stage: width over inner width"},
-	{Name: "g1", Type: Integer, Unit: "channels", Role: Parameter, Staged: true, Log: true, Meaning: "group width of a stage's 3×3 convolutions"},
-	{Name: "e1", Type: Integer, Role: Parameter, Staged: true, Meaning: "expansion of a stage: inner width over that of a block's input; in runs with block mbconv"},
-	{Name: "k1", Type: Integer, Unit: "pixels", Role: Parameter, Staged: true, Meaning: "side of the kernel of a stage's depthwise convolutions; in runs with block mbconv"},
+}, stageColumns(), []Column{
 	{Name: "se_ratio", Type: Number, Role: Parameter, Meaning: "width of squeeze-and-excitation over that of the block's input, 0 for none"},
 	{Name: "head_width", Type: Integer, Unit: "channels", Role: Parameter, Meaning: "of the 1×1 convolution before the pooling, 0 for none"},
 	{Name: "regnet_d", Type: Integer, Unit: "blocks", Role: Parameter, Meaning: "RegNet's depth d, empty for other models"},
@@ -58,6 +58,19 @@ var own = []Column{
 	{Name: "repeat", Type: Integer, Role: ID, Meaning: "number of the training, 0 for the one in results.csv"},
 	{Name: "step", Type: Text, Role: ID, Meaning: "filter that the candidates passed"},
 	{Name: "candidates", Type: Integer, Role: Outcome, Meaning: "how many passed it"},
+})
+
+// stageColumns are those of the parameters of stages.
+func stageColumns() []Column {
+	var list []Column
+	for _, p := range space.StageParams() {
+		c := Column{Name: p.Name + "1", Type: Number, Unit: p.Unit, Role: Parameter, Staged: true, Log: p.Log, Meaning: p.Meaning}
+		if p.Integer {
+			c.Type = Integer
+		}
+		list = append(list, c)
+	}
+	return list
 }
 
 // foreign are columns that other programs write. A name is patterns of words in

@@ -48,17 +48,24 @@ func only(f field) field {
 
 // A layout is what decides the columns of a population.
 type layout struct {
-	stages int  // the most that a model has
-	mbconv bool // whether a model has that block, with columns of its own
+	stages int                // the most that a model has
+	params []space.StageParam // that have columns
 }
 
 func layoutOf(entries []Entry) layout {
-	var l layout
+	l := layout{params: stageParams(func(p space.StageParam) bool {
+		return slices.ContainsFunc(entries, func(e Entry) bool { return p.Of(e.Model.Block) })
+	})}
 	for _, e := range entries {
 		l.stages = max(l.stages, len(e.Model.Depths))
-		l.mbconv = l.mbconv || e.Model.Block == space.BlockMBConv
 	}
 	return l
+}
+
+// stageParams returns the parameters of stages without the rare ones that a
+// table does not have.
+func stageParams(has func(space.StageParam) bool) []space.StageParam {
+	return slices.DeleteFunc(space.StageParams(), func(p space.StageParam) bool { return p.Rare && !has(p) })
 }
 
 // modelFields returns the columns of models.csv.
@@ -81,30 +88,19 @@ func modelFields(l layout) []field {
 		{name: "depth", get: func(e *Entry) string { return strconv.Itoa(e.Model.Depth()) }},
 		{name: "width", get: func(e *Entry) string { return table.Float(meanWidth(e.Model)) }},
 	}
-	fs = append(fs, stageFields(l.stages, "d", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Depths })...)
-	fs = append(fs, stageFields(l.stages, "w", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Widths })...)
-	for _, f := range stageFields(l.stages, "s", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Strides }) {
-		fs = append(fs, only(f))
+	for _, p := range l.params {
+		for stage := range l.stages {
+			fs = append(fs, stageField(p, stage))
+		}
 	}
-	for _, f := range slices.Concat(
-		stageFields(l.stages, "b", table.Float, table.ParseFloat, func(m *space.Model) *[]float64 { return &m.Bottleneck }),
-		stageFields(l.stages, "g", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.GroupWidths }),
-	) {
-		fs = append(fs, bottleneckField(f))
-	}
-	if l.mbconv {
-		fs = append(fs, stageFields(l.stages, "e", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Expansions })...)
-		fs = append(fs, stageFields(l.stages, "k", intCell, strconv.Atoi, func(m *space.Model) *[]int { return &m.Kernels })...)
-	}
-	return append(fs,
+	fs = append(fs,
 		floatField("se_ratio", func(e *Entry) *float64 { return &e.Model.SERatio }),
 		only(intField("head_width", func(e *Entry) *int { return &e.Model.HeadWidth })),
-		regnetField("regnet_d", intCell, strconv.Atoi, func(r *space.RegNet) *int { return &r.Depth }),
-		regnetField("w0", intCell, strconv.Atoi, func(r *space.RegNet) *int { return &r.W0 }),
-		regnetField("wa", table.Float, table.ParseFloat, func(r *space.RegNet) *float64 { return &r.WA }),
-		regnetField("wm", table.Float, table.ParseFloat, func(r *space.RegNet) *float64 { return &r.WM }),
-		only(regnetField("regnet_b", table.Float, table.ParseFloat, func(r *space.RegNet) *float64 { return &r.B })),
-		only(regnetField("regnet_g", intCell, strconv.Atoi, func(r *space.RegNet) *int { return &r.G })),
+	)
+	for _, p := range space.RegNetParams() {
+		fs = append(fs, regnetField(p))
+	}
+	return append(fs,
 		optionalField("e_fit", math.NaN(), func(e *Entry) *float64 { return &e.EFit }),
 		optionalField("lr", 0, func(e *Entry) *float64 { return &e.LR }),
 		optionalField("weight_decay", 0, func(e *Entry) *float64 { return &e.WeightDecay }),
@@ -167,64 +163,53 @@ func optionalField(name string, absent float64, at func(*Entry) *float64) field 
 	return f
 }
 
-// stageFields are the columns of a value that each stage has; models with fewer
-// stages leave the last ones empty.
-func stageFields[T any](stages int, prefix string, format func(T) string, parse func(string) (T, error), at func(*space.Model) *[]T) []field {
-	fs := make([]field, stages)
-	for i := range fs {
-		fs[i] = field{name: fmt.Sprintf("%s%d", prefix, i+1),
-			get: func(e *Entry) string {
-				if values := *at(e.Model); i < len(values) {
-					return format(values[i])
-				}
-				return ""
-			},
-			set: func(e *Entry, s string) error {
-				if s == "" {
-					return nil
-				}
-				values := at(e.Model)
-				if len(*values) != i {
-					return fmt.Errorf("a value follows an empty cell: stages fill from %s1 on", prefix)
-				}
-				v, err := parse(s)
-				*values = append(*values, v)
-				return err
-			}}
-	}
-	return fs
-}
-
-// bottleneckField leaves the cells of blocks empty that ignore the value.
-func bottleneckField(f field) field {
-	get := f.get
-	f.get = func(e *Entry) string {
-		if !e.Model.Block.Bottleneck() {
-			return ""
-		}
-		return get(e)
-	}
+// stageField is the column of a parameter of a stage, empty for models that lack
+// it.
+func stageField(p space.StageParam, stage int) field {
+	f := numberField(fmt.Sprint(p.Name, stage+1), p.Integer,
+		func(m *space.Model) (float64, bool) { return p.At(m, stage) },
+		func(m *space.Model, v float64) error {
+			if p.Len(m) != stage {
+				return fmt.Errorf("a value follows an empty cell: stages fill from %s1 on", p.Name)
+			}
+			p.Append(m, v)
+			return nil
+		})
+	f.only = p.Setting
 	return f
 }
 
-// regnetField is a column of the RegNet parameters, empty for other models.
-func regnetField[T any](name string, format func(T) string, parse func(string) (T, error), at func(*space.RegNet) *T) field {
+// regnetField is a column of a parameter of RegNets, empty for other models.
+func regnetField(p space.RegNetParam) field {
+	f := numberField(p.Column, p.Integer, p.At, func(m *space.Model, v float64) error {
+		p.Set(m, v)
+		return nil
+	})
+	f.only = !p.Line
+	return f
+}
+
+// numberField is a number of a model, empty where the model has none.
+func numberField(name string, integer bool, at func(*space.Model) (float64, bool), set func(*space.Model, float64) error) field {
 	return field{name: name,
 		get: func(e *Entry) string {
-			if e.Model.RegNet == nil {
-				return ""
+			if v, ok := at(e.Model); ok {
+				return table.Float(v)
 			}
-			return format(*at(e.Model.RegNet))
+			return ""
 		},
-		set: func(e *Entry, s string) (err error) {
+		set: func(e *Entry, s string) error {
 			if s == "" {
 				return nil
 			}
-			if e.Model.RegNet == nil {
-				e.Model.RegNet = &space.RegNet{}
+			v, err := table.ParseFloat(s)
+			if err == nil && integer && v != math.Trunc(v) {
+				err = fmt.Errorf("%q is no whole number", s)
 			}
-			*at(e.Model.RegNet), err = parse(s)
-			return err
+			if err != nil {
+				return err
+			}
+			return set(e.Model, v)
 		}}
 }
 
@@ -305,7 +290,7 @@ func ReadModels(name string, r io.Reader) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := layout{mbconv: t.Has("e1")}
+	l := layout{params: stageParams(func(p space.StageParam) bool { return t.Has(p.Name + "1") })}
 	for t.Has(fmt.Sprintf("d%d", l.stages+1)) {
 		l.stages++
 	}

@@ -2,6 +2,7 @@ package rundir
 
 import (
 	"designspace/internal/columns"
+	"designspace/space"
 )
 
 // A Schema describes a CSV file of a run.
@@ -20,7 +21,7 @@ var curve = map[string]string{
 // Schemas describes the CSV files of a run.
 func Schemas() []Schema {
 	var models, results, repeats []string
-	l := layout{stages: 1, mbconv: true}
+	l := layout{stages: 1, params: space.StageParams()}
 	for _, f := range modelFields(l) {
 		models = append(models, f.name)
 	}
