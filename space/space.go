@@ -169,10 +169,18 @@ func (s *Space) Settings() Model {
 // A Param is a parameter that a space draws.
 type Param struct {
 	Name         string       // as in a space's YAML: d, w, w4, w0, lr, ...
+	Family       string       // w of w and w4: the parameter of stages that it is, or is of one stage; else ""
+	Stages       []string     // w1, w2, ... of w and w4 of w4: what it is in each stage; else nil
 	Text         string       // as in "log-uniform 8..1024 step 8"
 	Distribution Distribution // of one draw, before orders between stages; with Equals, the values it can take
 	Shared       bool         // one draw for all stages
 	Equals       string       // the parameter whose draw it takes
+}
+
+// Covers reports whether a name is the parameter's, that of one of its stages or
+// that of its family: whatever restricts what is so called restricts it.
+func (p Param) Covers(name string) bool {
+	return name == p.Name || p.Family != "" && name == p.Family || slices.Contains(p.Stages, name)
 }
 
 // Params returns the parameters of the space in the order of drawing. A
@@ -180,16 +188,26 @@ type Param struct {
 func (s *Space) Params() []Param {
 	var list []Param
 	for _, p := range s.params {
+		all := Param{Name: p.name, Text: p.dists[0].text.String(), Distribution: p.dists[0].dist, Shared: s.order(p) == Constant, Equals: p.equals}
 		if p.equals != "" {
-			list = append(list, Param{p.name, "equals " + p.equals, p.dists[0].dist, false, p.equals})
+			all.Text = "equals " + p.equals
+		}
+		if !p.staged {
+			list = append(list, all)
 			continue
+		}
+		all.Family = p.name
+		for i, l := range p.dists {
+			one := all
+			one.Name = p.name + strconv.Itoa(i+1)
+			one.Stages, one.Text, one.Distribution = []string{one.Name}, l.text.String(), l.dist
+			all.Stages = append(all.Stages, one.Name)
+			if !p.uniform() {
+				list = append(list, one)
+			}
 		}
 		if p.uniform() {
-			list = append(list, Param{p.name, p.dists[0].text.String(), p.dists[0].dist, p.shared, ""})
-			continue
-		}
-		for i, l := range p.dists {
-			list = append(list, Param{p.name + strconv.Itoa(i+1), l.text.String(), l.dist, false, ""})
+			list = append(list, all)
 		}
 	}
 	return list

@@ -84,23 +84,16 @@ func (o Options) restrict(c *space.Child, s *space.Space) error {
 	return nil
 }
 
-// lawsOf returns the distributions that a restriction of a parameter restricts, nil if
-// the space draws no such parameter.
+// distributionsOf returns the distributions that a restriction of a parameter
+// restricts, nil if the space draws no such parameter.
 func distributionsOf(s *space.Space, name string) []space.Distribution {
 	var dists []space.Distribution
 	for _, p := range s.Params() {
-		if covers(s, p.Name, name) && stageExists(s, name) {
+		if p.Covers(name) {
 			dists = append(dists, p.Distribution)
 		}
 	}
 	return dists
-}
-
-// stageExists reports whether a parameter is not of a stage that the space
-// lacks.
-func stageExists(s *space.Space, name string) bool {
-	_, ok := staged(s, name)
-	return !ok || len(name) == 1 || slices.Contains(stageNames(s, name[:1]), name)
 }
 
 // within reports a restriction that leaves a distribution nothing, or that reaches
@@ -181,11 +174,10 @@ func reach(s *space.Space, name string) (lo, hi float64, ok bool) {
 		return 0, 0, false
 	}
 	for _, p := range s.Params() {
-		if letter, _ := staged(s, p.Name); letter != "d" {
-			continue
+		if p.Family == "d" {
+			n := float64(len(p.Stages))
+			lo, hi = lo+n*p.Distribution.Values[0], hi+n*p.Distribution.Values[len(p.Distribution.Values)-1]
 		}
-		n := float64(len(stageNames(s, p.Name)))
-		lo, hi = lo+n*p.Distribution.Values[0], hi+n*p.Distribution.Values[len(p.Distribution.Values)-1]
 	}
 	return lo, hi, true
 }
@@ -196,8 +188,8 @@ func sharable(s *space.Space, name string) error {
 		return fmt.Errorf("a regnet has one draw for all stages: drop the flag")
 	}
 	for _, p := range s.Params() {
-		if letter, ok := staged(s, p.Name); ok && letter == name {
-			if shares(s, p) {
+		if p.Family != "" && p.Family == name {
+			if p.Shared {
 				return fmt.Errorf("the parent shares it already: drop the flag")
 			}
 			return nil

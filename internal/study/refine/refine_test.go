@@ -160,6 +160,7 @@ func TestOnlyAndByHand(t *testing.T) {
 		{Options{Only: []string{"w", "d3"}}, "d3 w1 w2 w3 w4"},
 		{Options{Only: []string{"w", "d"}, Ranges: []space.Restriction{w, d3}}, "d1 d2 d4"},
 		{Options{Share: []string{"b", "g"}}, "d1 d2 d3 d4 w1 w2 w3 w4 b g"},
+		{Options{Share: []string{"b"}, Ranges: []space.Restriction{{Name: "b2", Min: 1, Max: 2}}, Only: []string{"b", "d1"}}, "d1"},
 	} {
 		if got := names(c.o); got != c.want {
 			t.Errorf("%+v: %s, want %s", c.o, got, c.want)
@@ -187,7 +188,7 @@ func anyHand(t *rapid.T, s *space.Space) Options {
 	var o Options
 	for _, q := range s.Params() {
 		name := q.Name
-		if _, ok := staged(s, name); ok && rapid.Bool().Draw(t, "one stage") {
+		if q.Family != "" && rapid.Bool().Draw(t, "one stage") {
 			name += fmt.Sprint(rapid.IntRange(1, 4).Draw(t, "stage"))
 		}
 		n := len(q.Distribution.Values) - 1
@@ -226,7 +227,7 @@ func satisfies(s *space.Space, m *Model, o Options) bool {
 		if v, ok := s.Value(m.Setting, name); ok {
 			values = append(values, v)
 		}
-		if _, ok := staged(s, name); ok && len(name) == 1 {
+		if s.Base == space.AnyNetBase && len(name) == 1 {
 			for i := range 4 {
 				values = append(values, value(s, m.Setting, fmt.Sprint(name, i+1)))
 			}

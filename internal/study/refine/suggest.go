@@ -55,7 +55,7 @@ func (p *Population) suggest(o Options) (*Suggestion, error) {
 	}
 	s.Effective = 1 / squares
 	for _, a := range axes(p.Space, o.Share) {
-		if len(a.values) == 1 || !o.wants(p.Space, a.name) {
+		if len(a.values) == 1 || !o.wants(a) {
 			continue
 		}
 		e, err := p.evidence(dist, a, o.Keep)
@@ -68,9 +68,9 @@ func (p *Population) suggest(o Options) (*Suggestion, error) {
 }
 
 // wants reports whether the bootstrap is asked about a parameter.
-func (o Options) wants(s *space.Space, name string) bool {
-	byHand := slices.ContainsFunc(o.Ranges, func(r space.Restriction) bool { return covers(s, r.Name, name) })
-	asked := slices.ContainsFunc(o.Only, func(n string) bool { return covers(s, n, name) })
+func (o Options) wants(a axis) bool {
+	byHand := slices.ContainsFunc(o.Ranges, func(r space.Restriction) bool { return slices.Contains(a.names, r.Name) })
+	asked := slices.ContainsFunc(o.Only, func(n string) bool { return slices.Contains(a.names, n) })
 	return !byHand && (len(o.Only) == 0 || asked)
 }
 
