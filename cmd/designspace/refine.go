@@ -28,7 +28,7 @@ the best value with 95 %, of listed values those with enough of the mass.
 --range, --share, --width and --depth restrict by hand instead, or as well with
 --suggest. Of a run it shows the errors of the models that fall inside the child.
 
-Ranges are of parameters as they are drawn (d, w, b and g of all stages, w4 of
+Ranges are of parameters as they are drawn (d, w, b and so on of all stages, w4 of
 one) or of whole models (depth, flops, params, acts).
 
 Without --out the YAML alone goes to the standard output, and what there is to
