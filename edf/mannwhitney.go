@@ -71,23 +71,13 @@ func (r *ranks) p() float64 {
 // that it beats; DeLong's variance is the sum of the variances of the two mean
 // placements.
 func trials(a, b *EDF, less float64) float64 {
-	const extra = 0.25
-	na, nb := a.EffectiveN(), b.EffectiveN()
-	sa := extra * (less*less + (1-less)*(1-less))
-	sb := sa
-	var before shares
-	for _, p := range pooled(a, b) {
-		da := 1 - (before.b+p.b)/2 - less
-		db := (before.a+p.a)/2 - less
-		sa += da * da * na * na * a.squares(before.na, p.na)
-		sb += db * db * nb * nb * b.squares(before.nb, p.nb)
-		before = p
-	}
-	smaller := min(na, nb)
-	share := (smaller*less + extra) / (smaller + 2*extra)
-	na, nb = na+2*extra, nb+2*extra
-	variance := sa/(na*(na-1)) + sb/(nb*(nb-1))
-	return max(smaller, share*(1-share)/variance)
+	s := newPlacements(a, b)
+	da, db := s.deviations()
+	ends := endModels * (less*less + (1-less)*(1-less))
+	na, nb := s.na+2*endModels, s.nb+2*endModels
+	variance := (da+ends)/(na*(na-1)) + (db+ends)/(nb*(nb-1))
+	share := s.shrunk(endModels)
+	return max(min(s.na, s.nb), share*(1-share)/variance)
 }
 
 // squares returns the sum of the squared weights of models i..end-1.
