@@ -82,7 +82,7 @@ func (l *Runner) train(ctx context.Context, r Run) error {
 		o.Data = l.Data
 	}
 	o.Root, o.Kernel, o.Workers, o.Version = l.Root, l.Kernel, l.Workers, l.Version
-	o.Hurry, o.Idle, o.Log = !l.Regime.Verdicts, l.Idle, l.Log
+	o.NoForecast, o.Idle, o.Log = !l.Regime.Verdicts, l.Idle, l.Log
 	fmt.Fprintf(l.Log, "%s\n", dir)
 	if err := pipeline.Train(ctx, dir, o); err != nil {
 		return err

@@ -18,7 +18,7 @@ type NoiseOptions struct {
 
 // Noise draws the errors of each model's repeated trainings above each other,
 // models in the order of their mean error: how far the points of one model lie
-// apart is what a difference between models has to heartbeat.
+// apart is what a difference between models has to exceed.
 //
 // Errors that are not finite are left out and counted. An error is returned if
 // none is left.

@@ -2,10 +2,11 @@ package trainer
 
 import (
 	"context"
-	"designspace/trainer/dataset"
-	"designspace/trainer/engine"
 	"errors"
 	"time"
+
+	"designspace/trainer/dataset"
+	"designspace/trainer/engine"
 )
 
 // evaluate returns the error on the images of f in percent, and whether all

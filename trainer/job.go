@@ -1,9 +1,10 @@
 package trainer
 
 import (
+	"strconv"
+
 	"designspace/internal/seed"
 	"designspace/space"
-	"strconv"
 )
 
 // Job is one training of one model.

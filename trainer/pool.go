@@ -35,9 +35,9 @@ type Pool struct {
 	Start func(Job) (bool, error)
 	Done  func(Job, Outcome) error
 
-	// Checkpointer keeps checkpoints of models in training, one every CheckpointEvery (0: none)
-	// and one when the training is stopped; nil: none. A model that has one goes on
-	// from there.
+	// Checkpointer keeps checkpoints of models in training, one every
+	// CheckpointEvery (0: none) and one when the training is stopped; nil: none. A
+	// model that has one goes on from there.
 	Checkpointer    Checkpointer
 	CheckpointEvery time.Duration
 
@@ -50,7 +50,8 @@ type Pool struct {
 	// training.
 	Net func(Job, *Outcome, *engine.Net) error
 
-	// Progress is called after every step, by several workers at once.
+	// Progress is called before the first step of a job, which a checkpoint may have
+	// brought forward, and after every one, by several workers at once.
 	Progress func(Job, Progress)
 }
 

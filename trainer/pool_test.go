@@ -179,7 +179,7 @@ func TestProgress(t *testing.T) {
 		t.Fatal(err)
 	}
 	// 60 images in four steps of 15.
-	want := []Progress{{0, 15}, {0, 30}, {0, 45}, {0, 60}, {1, 75}, {1, 90}, {1, 105}, {1, 120}}
+	want := []Progress{{0, 0}, {0, 15}, {0, 30}, {0, 45}, {0, 60}, {1, 75}, {1, 90}, {1, 105}, {1, 120}}
 	if !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

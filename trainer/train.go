@@ -33,7 +33,7 @@ type Config struct {
 	// The callbacks may be nil.
 
 	OnEpoch  func(Epoch)    // after every epoch
-	Progress func(Progress) // after every step
+	Progress func(Progress) // before the first step and after every one
 	// Net is called after every epoch with what came of the model so far and with
 	// the net as it was evaluated. Its error ends the training.
 	Net func(*Outcome, *engine.Net) error

@@ -2,11 +2,12 @@ package trainer
 
 import (
 	"context"
+	"math"
+	"time"
+
 	"designspace/internal/seed"
 	"designspace/space"
 	"designspace/trainer/engine"
-	"math"
-	"time"
 )
 
 // training is a model in training.
@@ -57,6 +58,7 @@ func (t *training) run(ctx context.Context) (Outcome, error) {
 	for _, point := range t.at.Curve {
 		o.Add(point)
 	}
+	t.progress(len(o.Curve))
 	err := t.epochs(ctx, &o)
 	if err == nil && o.Status == Done && t.Data.Val != nil {
 		err = t.test(ctx, &o)
@@ -111,6 +113,13 @@ func rate(images int, time time.Duration) float64 {
 	return float64(images) / time.Seconds()
 }
 
+// progress calls Progress.
+func (t *training) progress(epoch int) {
+	if t.Progress != nil {
+		t.Progress(Progress{Epoch: epoch, Images: t.at.Images})
+	}
+}
+
 // showNet calls Net.
 func (t *training) showNet(o *Outcome) error {
 	if t.Net == nil {
@@ -149,9 +158,7 @@ func (t *training) epoch(ctx context.Context) (point Epoch, finite bool, err err
 		if !t.step(e, step, point.LR) {
 			return point, false, nil
 		}
-		if t.Progress != nil {
-			t.Progress(Progress{Epoch: at.Epoch - 1, Images: at.Images})
-		}
+		t.progress(at.Epoch - 1)
 	}
 	point.TrainLoss = at.Loss / float64(len(e.order))
 	point.TrainError = percent(at.Wrong, len(e.order))

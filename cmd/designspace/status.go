@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"time"
 
@@ -110,14 +111,18 @@ func verify(c *cli.Context, dir rundir.Dir, json bool) error {
 			return err
 		}
 	} else {
-		for _, p := range v.Problems {
+		for _, p := range slices.Concat(v.Problems, v.Left) {
 			fmt.Fprintln(c.App.Writer, p)
 		}
 	}
 	if n := len(v.Problems); n > 0 {
 		return fmt.Errorf("%s: %d of its files or relations are damaged", dir, n)
 	}
-	if !json {
+	switch {
+	case json:
+	case len(v.Left) > 0:
+		fmt.Fprintf(c.App.Writer, "%s: none of %d files is damaged, but %d are left of processes that were killed\n", dir, len(v.Checked), len(v.Left))
+	default:
 		fmt.Fprintf(c.App.Writer, "%s is sound: %d files were read\n", dir, len(v.Checked))
 	}
 	return nil

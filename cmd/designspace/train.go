@@ -118,7 +118,8 @@ JOB_COMPLETIONS, auto/N only I.
 
 Without it, too, several processes may train a run at once: each takes models
 that no other has. What a process that ended or hangs had begun is trained by
-another: at once if both run on one machine, else after --lease of silence.
+another: at once if both run on one machine, else --lease after its last
+heartbeat.
 
 With --on slurm a job array trains the run, a shard a task. What it is to need
 stands in the flags, or in the part cluster of run.yaml that they are kept in.
@@ -149,8 +150,8 @@ Example:
 			&cli.StringFlag{Name: "trainer", DefaultText: "the engine", Usage: "`COMMAND` that trains a model, with {model} and {out} for the paths of files"},
 			&cli.DurationFlag{Name: "trainer-timeout", DefaultText: "none", Usage: "`TIME` that the command may take for a model"},
 			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models of `STATUS` failed or diverged once more"},
-			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoints, Usage: "`TIME` after which a model in training is saved; 0: never"},
-			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultLeaseTimeout, Usage: "`TIME` of silence after which another process's models are trained here"},
+			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoint, Usage: "`TIME` after which a model in training is saved; 0: never"},
+			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultLeaseTimeout, Usage: "`TIME` without a heartbeat after which another process's models are trained here"},
 		}, clusterFlags()),
 		Action: train,
 	}
@@ -184,8 +185,8 @@ func train(c *cli.Context) error {
 		return usagef("--lease %v: want a time above 0, as in 2m", o.Lease)
 	}
 	if c.IsSet("checkpoint-every") {
-		if o.Keep = c.Duration("checkpoint-every"); o.Keep == 0 {
-			o.Keep = -1
+		if o.Checkpoint = c.Duration("checkpoint-every"); o.Checkpoint == 0 {
+			o.Checkpoint = -1
 		}
 		if c.Duration("checkpoint-every") < 0 {
 			return usagef("--checkpoint-every %v: want a time above 0, as in 10m, or 0 for no checkpoints", c.Duration("checkpoint-every"))

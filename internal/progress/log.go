@@ -28,8 +28,8 @@ type Event struct {
 	Event           string    `json:"event"` // message, start, finish or progress
 	Text            string    `json:"text,omitempty"`
 	Model           string    `json:"model,omitempty"`
-	Finished        int       `json:"finished,omitempty"`          // models
-	Models          int       `json:"models,omitempty"`            // of this call
+	Finished        int       `json:"finished,omitempty"`          // models, with those of earlier calls
+	Models          int       `json:"models,omitempty"`            // to be trained, with those
 	ImagesPerSecond float64   `json:"images_per_second,omitempty"` // over all models
 	SecondsLeft     float64   `json:"seconds_left,omitempty"`
 }

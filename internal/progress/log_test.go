@@ -18,10 +18,11 @@ func TestLog(t *testing.T) {
 	l.now = func() time.Time { return now }
 	fmt.Fprint(l, "note: one\nnote: ")
 	fmt.Fprintln(l, "two")
-	d := New(l, 2, 4)
+	d := New(l, Amount{2, 4}, Amount{})
 	start := now
 	d.start, d.last, d.now = start, start, func() time.Time { return now }
 	d.Start("a", 2, 1, 100)
+	d.Step("a", 0, 0)
 	now = now.Add(20 * time.Second)
 	d.Step("a", 0, 50)
 	d.Finish("a", "a: error 3 %")

@@ -25,7 +25,7 @@ const (
 )
 
 // A Display shows the work on the models that are being trained. Its methods
-// may be called concurrently. Work is in any unit.
+// may be called concurrently.
 type Display struct {
 	mu    sync.Mutex
 	w     io.Writer
@@ -37,22 +37,30 @@ type Display struct {
 	drawn int       // lines on the screen
 	tasks []*task   // in the order of their start
 
-	models, finished int
-	total, work      float64 // work of all models, and what is done of it
-	images           int     // images trained on
+	all, done Amount
+	before    Amount // of done, when the display began or a model went on from a checkpoint
+	images    int    // trained on since
+}
+
+// An Amount is so many models and the work on them, in any unit.
+type Amount struct {
+	Models int
+	Work   float64
 }
 
 // A task is one model in training.
 type task struct {
 	name          string
+	begun         bool
 	work, done    float64
 	images, of    int // trained on, of all epochs
 	epoch, epochs int // completed, of
 }
 
-// New returns a display on w for the training of so many models of total work.
-func New(w io.Writer, models int, total float64) *Display {
-	d := &Display{w: w, now: time.Now, models: models, total: total}
+// New returns a display on w for the training of all models of a run, of which
+// some are trained already.
+func New(w io.Writer, all, trained Amount) *Display {
+	d := &Display{w: w, now: time.Now, all: all, done: trained, before: trained}
 	d.log, _ = w.(*Log)
 	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		d.width = func() int {
@@ -79,21 +87,27 @@ func (d *Display) Start(name string, work float64, epochs, images int) {
 	d.tick()
 }
 
-// Step says how far a model has come: epochs completed and images trained on.
+// Step says how far a model has come: epochs completed and images trained on. The
+// first step of a model says where it begins, as after a checkpoint.
 func (d *Display) Step(name string, epoch, images int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	for _, t := range d.tasks {
 		if t.name == name {
 			t.epoch = epoch
-			d.advance(t, t.work*float64(images)/float64(max(1, t.of)), images)
+			done := t.work * float64(images) / float64(max(1, t.of))
+			if !t.begun {
+				t.begun, t.images = true, images
+				d.before.Work += done
+			}
+			d.advance(t, done, images)
 		}
 	}
 	d.tick()
 }
 
 func (d *Display) advance(t *task, done float64, images int) {
-	d.work += done - t.done
+	d.done.Work += done - t.done
 	d.images += images - t.images
 	t.done, t.images = done, images
 }
@@ -103,7 +117,7 @@ func (d *Display) advance(t *task, done float64, images int) {
 func (d *Display) Finish(name, line string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.finished++
+	d.done.Models++
 	d.tasks = slices.DeleteFunc(d.tasks, func(t *task) bool {
 		if t.name == name {
 			d.advance(t, t.work, t.images)
@@ -111,11 +125,23 @@ func (d *Display) Finish(name, line string) {
 		return t.name == name
 	})
 	if d.log != nil {
-		d.log.event(Event{Event: "finish", Model: name, Text: line, Finished: d.finished, Models: d.models})
+		d.log.event(Event{Event: "finish", Model: name, Text: line, Finished: d.done.Models, Models: d.all.Models})
 	}
 	if d.width != nil {
 		d.print(line)
 		return
+	}
+	d.tick()
+}
+
+// Skip says that a model of so much work needs no training here: another process
+// has trained it.
+func (d *Display) Skip(work float64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, a := range []*Amount{&d.done, &d.before} {
+		a.Models++
+		a.Work += work
 	}
 	d.tick()
 }
@@ -141,7 +167,7 @@ func (d *Display) Close() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.erase()
-	if d.width == nil && d.finished > 0 {
+	if d.width == nil && d.done.Models > d.before.Models {
 		d.tell()
 	}
 }
@@ -170,7 +196,7 @@ func (d *Display) tell() {
 		fmt.Fprintln(d.w, d.summary())
 		return
 	}
-	e := Event{Event: "progress", Finished: d.finished, Models: d.models}
+	e := Event{Event: "progress", Finished: d.done.Models, Models: d.all.Models}
 	if elapsed := d.now().Sub(d.start); elapsed > 0 {
 		e.ImagesPerSecond = math.Round(float64(d.images) / elapsed.Seconds())
 		e.SecondsLeft = math.Round(d.left(elapsed).Seconds())
@@ -180,8 +206,8 @@ func (d *Display) tell() {
 
 // left is how much longer the work will take, 0 as long as that is not known.
 func (d *Display) left(elapsed time.Duration) time.Duration {
-	p := d.share()
-	if p <= 0.01 || d.finished == d.models {
+	p := share(d.done.Work-d.before.Work, d.all.Work-d.before.Work)
+	if p <= 0.01 || d.done.Models == d.all.Models {
 		return 0
 	}
 	return time.Duration(float64(elapsed) * (1 - p) / p)
@@ -222,21 +248,21 @@ func (d *Display) bar(columns int) string {
 	if room < 8 {
 		return text
 	}
-	filled := int(d.share() * float64(room))
+	filled := int(share(d.done.Work, d.all.Work) * float64(room))
 	return strings.Repeat("█", filled) + strings.Repeat("░", room-filled) + "  " + text
 }
 
 // share is the part of the work that is done, 0 to 1.
-func (d *Display) share() float64 {
-	if d.total <= 0 {
+func share(done, all float64) float64 {
+	if all <= 0 {
 		return 0
 	}
-	return min(1, d.work/d.total)
+	return min(1, done/all)
 }
 
 func (d *Display) summary() string {
 	elapsed := d.now().Sub(d.start)
-	s := fmt.Sprintf("%d/%d models", d.finished, d.models)
+	s := fmt.Sprintf("%d/%d models", d.done.Models, d.all.Models)
 	if elapsed > 0 && d.images > 0 {
 		s += fmt.Sprintf("  %.0f images/s", float64(d.images)/elapsed.Seconds())
 	}

@@ -65,7 +65,7 @@ func (s *screen) put(line string) {
 
 func TestTerminal(t *testing.T) {
 	c, s := &clock{time.Unix(0, 0)}, &screen{}
-	d := &Display{w: s, now: c.now, width: func() int { return 60 }, models: 2, total: 4, start: c.t, last: c.t}
+	d := &Display{w: s, now: c.now, width: func() int { return 60 }, all: Amount{2, 4}, start: c.t, last: c.t}
 	check := func(want ...string) {
 		t.Helper()
 		if diff := cmp.Diff(want, s.lines); diff != "" {
@@ -74,6 +74,7 @@ func TestTerminal(t *testing.T) {
 	}
 	c.t = c.t.Add(10 * time.Second)
 	d.Start("m0001", 3, 3, 12000)
+	d.Step("m0001", 0, 0)
 	check("░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  0/2 models  10s", "  m0001  epoch 1/3")
 	c.t = c.t.Add(10 * time.Second)
 	d.Start("m0002", 1, 1, 4000)
@@ -88,11 +89,12 @@ func TestTerminal(t *testing.T) {
 
 func TestPlainLinesAreFew(t *testing.T) {
 	c, b := &clock{time.Unix(0, 0)}, &strings.Builder{}
-	d := New(b, 100, 100)
+	d := New(b, Amount{100, 100}, Amount{})
 	d.now, d.start, d.last = c.now, c.t, c.t
 	for i := range 100 {
 		name := fmt.Sprint(i)
 		d.Start(name, 1, 1, 100)
+		d.Step(name, 0, 0)
 		c.t = c.t.Add(time.Second / 4)
 		d.Step(name, 1, 100)
 		d.Finish(name, "done")
@@ -102,6 +104,34 @@ func TestPlainLinesAreFew(t *testing.T) {
 		"79/100 models  400 images/s  20s, about 5s left\n" +
 		"100/100 models  400 images/s  25s\n"
 	if diff := cmp.Diff(want, b.String()); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// What was done in an earlier call counts as done, but for neither the speed nor
+// the time that is left: two of six models, half of a third by its checkpoint.
+func TestResumed(t *testing.T) {
+	c, b := &clock{time.Unix(0, 0)}, &strings.Builder{}
+	d := New(b, Amount{6, 6}, Amount{2, 2})
+	d.now, d.start, d.last = c.now, c.t, c.t
+	summary := func(want string) {
+		t.Helper()
+		if got := d.summary(); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	summary("2/6 models  0s")
+	d.Start("m0003", 1, 2, 200)
+	d.Step("m0003", 1, 100)
+	c.t = c.t.Add(5 * time.Second)
+	d.Step("m0003", 1, 150)
+	summary("2/6 models  10 images/s  5s, about 1m05s left") // 3.25 of 3.5, at 0.25 in 5 s
+	d.Finish("m0003", "")
+	d.Skip(1)
+	c.t = c.t.Add(5 * time.Second)
+	summary("4/6 models  5 images/s  10s, about 40s left") // 2, at 0.5 in 10 s
+	d.Close()
+	if diff := cmp.Diff("4/6 models  5 images/s  10s, about 40s left\n", b.String()); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -56,9 +56,10 @@ type reader struct {
 	dir rundir.Dir
 
 	mu     sync.Mutex
-	signed string  // what the state was made of
-	state  State   // without what the workers do
-	open   float64 // seconds of training that are left for one worker
+	signed  string // what the state was made of
+	journal *rundir.Journal
+	state   State   // without what the workers do
+	open    float64 // seconds of training that are left for one worker
 
 	text   []byte    // the whole state as JSON,
 	looked time.Time // as it was then
@@ -93,7 +94,7 @@ func (r *reader) read() (State, error) {
 		r.signed = sign
 	}
 	s := r.state
-	work, err := rundir.Working(r.dir)
+	work, err := rundir.Working(r.dir, r.journal)
 	for _, w := range work {
 		s.Working = append(s.Working, Working{w.ID, w.Repeat, w.Host})
 	}
@@ -141,7 +142,7 @@ func (r *reader) outcomes() error {
 	if s.EDF, err = distributions(entries, j); err != nil {
 		return err
 	}
-	r.state, r.open = s, open(entries, j)
+	r.journal, r.state, r.open = j, s, open(entries, j)
 	return nil
 }
 

@@ -97,6 +97,14 @@ func TestState(t *testing.T) {
 	if s := stateOf(t, h); s.Done != 2 || s.Pending != 0 || s.Recent[0].ID != "m0003" || len(s.Working) != 0 {
 		t.Errorf("%+v", s)
 	}
+	// A lease that is left, as of a process of another machine, is no training.
+	if lease, err = leases.Acquire(rundir.Key{ID: "m0003"}); err != nil || lease == nil {
+		t.Fatal(lease, err)
+	}
+	if s := stateOf(t, h); s.Pending != 0 || len(s.Working) != 0 {
+		t.Errorf("%+v", s)
+	}
+	lease.Release()
 	// A damaged file is named; once it is mended the page goes on.
 	path := filepath.Join(dir.Journal(), "000001.jsonl")
 	good, err := os.ReadFile(path)

@@ -76,6 +76,7 @@ func Check(line string) error {
 // is that of the context.
 func (p Program) Train(ctx context.Context, j trainer.Job, progress func(trainer.Progress)) (trainer.Outcome, error) {
 	start := time.Now()
+	progress(trainer.Progress{})
 	o, err := p.train(ctx, j, progress)
 	if ctx.Err() != nil {
 		return trainer.Outcome{}, ctx.Err()

@@ -13,9 +13,9 @@ import (
 	"designspace/trainer"
 )
 
-// DefaultCheckpoints is how often a model in training is saved. Most models are
+// DefaultCheckpoint is how often a model in training is saved. Most models are
 // done before; a long one loses no more than that to a power cut.
-const DefaultCheckpoints = 10 * time.Minute
+const DefaultCheckpoint = 10 * time.Minute
 
 // A checkpointer keeps the checkpoints of a session in the run directory.
 type checkpointer struct {

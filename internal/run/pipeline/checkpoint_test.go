@@ -30,7 +30,7 @@ func stopped(t *testing.T, dir rundir.Dir, o Training) string {
 		}
 	}()
 	var log bytes.Buffer
-	o.Log, o.Keep = &log, time.Nanosecond
+	o.Log, o.Checkpoint = &log, time.Nanosecond
 	if err := Train(ctx, dir, o); !errors.Is(err, context.Canceled) {
 		t.Fatalf("%v: the training ended before it was stopped", err)
 	}
@@ -88,7 +88,7 @@ func TestNoCheckpoints(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
 	o := short()
-	o.Keep, o.Images.Train = -1, 2000
+	o.Checkpoint, o.Images.Train = -1, 2000
 	if err := Train(ctx, dir, o); err == nil {
 		t.Fatal("the training was not stopped")
 	}

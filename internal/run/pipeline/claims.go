@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"cmp"
+	"context"
 	"sync"
 	"time"
 
@@ -41,28 +43,27 @@ func (c *claims) key(j trainer.Job) rundir.Key {
 }
 
 // take claims a job unless it is recorded or another process has it.
-func (c *claims) take(j trainer.Job) (bool, error) {
+func (c *claims) take(j trainer.Job) (claimed, recorded bool, err error) {
 	k := c.key(j)
 	lease, err := c.leases.Acquire(k)
 	if err != nil {
-		return false, err
+		return false, false, err
 	}
 	// After the lease: who had it before recorded before it gave the lease back.
-	recorded, err := c.recorded(j)
-	if lease == nil {
-		if err == nil && !recorded {
-			c.others = append(c.others, j)
+	if recorded, err = c.recorded(j); recorded || err != nil {
+		if lease != nil {
+			lease.Release()
 		}
-		return false, err
+		return false, recorded, err
 	}
-	if recorded || err != nil {
-		lease.Release()
-		return false, err
+	if lease == nil {
+		c.others = append(c.others, j)
+		return false, false, nil
 	}
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.held[k] = lease
-	return true, nil
+	return true, false, nil
 }
 
 func (c *claims) recorded(j trainer.Job) (bool, error) { return c.journal.Recorded(c.key(j)) }
@@ -74,12 +75,14 @@ func (c *claims) left() []trainer.Job {
 	return jobs
 }
 
-// pause is how long to wait before looking at them again.
-func (c *claims) pause() time.Duration {
-	if c.leases.Timeout == 0 {
-		return time.Second
+// wait waits until it is time to look at them again.
+func (c *claims) wait(ctx context.Context) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(min(time.Second, cmp.Or(c.leases.Timeout, rundir.DefaultLeaseTimeout)/8)):
+		return nil
 	}
-	return min(time.Second, c.leases.Timeout/8)
 }
 
 func (c *claims) lease(j trainer.Job) *rundir.Lease {

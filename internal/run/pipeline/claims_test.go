@@ -24,7 +24,7 @@ func TestProcessesShareARun(t *testing.T) {
 	for range 3 {
 		g.Go(func() {
 			o := short()
-			o.Workers, o.Hurry = 1, true
+			o.Workers, o.NoForecast = 1, true
 			if err := Train(t.Context(), shared, o); err != nil {
 				t.Error(err)
 			}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io"
@@ -346,5 +347,23 @@ func TestScaledPopulation(t *testing.T) {
 	d.Scale = "x4"
 	if _, err := Sample(t.Context(), d); err == nil || !strings.Contains(err.Error(), `no rule "x4"`) {
 		t.Errorf("error %v", err)
+	}
+}
+
+// What was trained before counts in what is shown.
+func TestTotalsAfterResume(t *testing.T) {
+	dir := start(t, tiny(t))
+	o := short()
+	o.Only = []string{"m0001"}
+	if err := Train(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	o.Only, o.Log = nil, &log
+	if err := Train(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), "3 models will take") || !strings.Contains(log.String(), "4/4 models") {
+		t.Errorf("%s", &log)
 	}
 }

@@ -38,7 +38,7 @@ func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 			continue
 		}
 		r.ID, r.Repeat, r.Recipe = j.ID, j.Repeat, s.part.Recipe.Label()
-		claimed, err := s.claims.take(j)
+		claimed, _, err := s.claims.take(j)
 		if err != nil {
 			return nil, err
 		}

@@ -22,12 +22,13 @@ type Verification struct {
 	Run      string   `json:"run"`
 	Checked  []string `json:"checked"`  // files that were read in full
 	Problems []string `json:"problems"` // each with the file, if possible the line, and what to do
+	Left     []string `json:"left"`     // files of processes that were killed, each with what to do
 }
 
 // Verify reads every file of a run and compares what must agree. It changes
 // nothing.
 func Verify(d rundir.Dir) *Verification {
-	v := &Verification{Run: string(d), Checked: []string{}, Problems: []string{}}
+	v := &Verification{Run: string(d), Checked: []string{}, Problems: []string{}, Left: []string{}}
 	c, err := rundir.ReadConfig(d)
 	v.check(d.Config(), err)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -84,6 +85,9 @@ func (v *Verification) journal(d rundir.Dir, c rundir.Config, entries []rundir.E
 		return
 	}
 	if err := j.CheckTrain(c.Train); err != nil {
+		v.problem("%v", err)
+	}
+	if v.Left, err = rundir.Leftovers(d, j); err != nil {
 		v.problem("%v", err)
 	}
 	for _, f := range []struct {

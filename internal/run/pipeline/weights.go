@@ -8,7 +8,6 @@ import (
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/interop/export"
-	"designspace/internal/run/rundir"
 	"designspace/trainer"
 	"designspace/trainer/engine"
 )
@@ -62,10 +61,10 @@ func isFirst(o *trainer.Outcome, last trainer.Epoch) bool {
 
 // noteWeights says of how many models that were trained before there are no
 // weights.
-func (s *session) noteWeights(j *rundir.Journal) {
+func (s *session) noteWeights() {
 	missing := 0
 	for _, e := range s.entries {
-		if r, ok := j.Outcome(e.ID, 0); ok && r.Status == trainer.Done {
+		if r, ok := s.journal.Outcome(e.ID, 0); ok && r.Status == trainer.Done {
 			if _, err := os.Stat(s.dir.Weights(e.ID)); err != nil {
 				missing++
 			}

@@ -2,13 +2,14 @@ package rundir
 
 import (
 	"bytes"
-	"designspace/trainer"
 	"fmt"
 	"math"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"designspace/trainer"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"

@@ -18,7 +18,7 @@ import (
 	"designspace/internal/host"
 )
 
-// DefaultLeaseTimeout is how long the holder of a lease may be silent.
+// DefaultLeaseTimeout is how long a lease holds without a heartbeat.
 const DefaultLeaseTimeout = 2 * time.Minute
 
 // Leases divide the trainings of a run among processes. They save work and
@@ -26,12 +26,12 @@ const DefaultLeaseTimeout = 2 * time.Minute
 // the lease.
 //
 // A lease is a file beside the journal that only one process can create. Its
-// holder counts in it as the training makes progress. Who sees the count stand
-// still for as long as Timeout, by its own monotonic clock, takes over by
-// creating the file of the next generation, which again only one can. So no
-// clocks are compared, no file is locked, and all of it works over NFS. The
-// lease of a process of this machine that is known to have ended is taken over
-// at once.
+// holder counts heartbeats in it as the training makes progress. Who sees the
+// count stand still for as long as Timeout, by its own monotonic clock, takes the
+// lease as expired and creates the file of the next generation, which again only
+// one can. So no clocks are compared, no file is locked, and all of it works over
+// NFS. The lease of a process of this machine that is known to have ended has
+// expired at once.
 type Leases struct {
 	Dir     Dir
 	Timeout time.Duration // 0: DefaultLeaseTimeout
@@ -70,11 +70,11 @@ type Lease struct {
 	dir        Dir
 	key        Key
 	generation int
-	every      time.Duration
+	interval   time.Duration // between two heartbeats, at least
 
 	mu   sync.Mutex
-	file *os.File
-	last time.Time
+	file *os.File  // nil once released
+	last time.Time // of the latest heartbeat
 	holder
 }
 
@@ -104,7 +104,7 @@ func (l *Leases) Acquire(k Key) (*Lease, error) {
 	}
 	name, _ := os.Hostname() // for a person to read
 	lease := &Lease{
-		dir: l.Dir, key: k, generation: next, every: l.timeout() / 8, file: f,
+		dir: l.Dir, key: k, generation: next, interval: l.timeout() / 8, file: f,
 		holder: holder{Host: name, Process: host.Process(os.Getpid())},
 	}
 	lease.Heartbeat()
@@ -113,7 +113,7 @@ func (l *Leases) Acquire(k Key) (*Lease, error) {
 
 func (l *Leases) timeout() time.Duration { return cmp.Or(l.Timeout, DefaultLeaseTimeout) }
 
-// silent reports whether the holder of a lease's file is taken to be gone.
+// expired reports whether the holder of a lease's file is taken to be gone.
 func (l *Leases) expired(path string) (bool, error) {
 	text, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -154,13 +154,13 @@ func generations(d Dir, k Key) ([]int, error) {
 	return list, nil
 }
 
-// Heartbeat tells others that the training goes on; it writes only now and then. A
-// heartbeat that cannot be written is left out: others may then repeat the work,
-// which harms no result.
+// Heartbeat tells others that the training goes on; it writes only now and then.
+// A heartbeat that cannot be written is left out: others may then repeat the
+// work, which harms no result.
 func (l *Lease) Heartbeat() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.file == nil || !l.last.IsZero() && time.Since(l.last) < l.every {
+	if l.file == nil || !l.last.IsZero() && time.Since(l.last) < l.interval {
 		return
 	}
 	l.last = time.Now()
@@ -184,62 +184,11 @@ func (l *Lease) Release() {
 	}
 	l.file.Close()
 	l.file = nil
-	// What cannot be removed falls silent.
+	// What cannot be removed will expire.
 	held, _ := generations(l.dir, l.key)
 	for _, g := range held {
 		if g <= l.generation {
 			os.Remove(filepath.Join(l.dir.Journal(), l.key.file(g)))
 		}
 	}
-}
-
-// A Work is a training that a process has begun and not finished.
-type Work struct {
-	Key
-	Host string
-}
-
-// Working lists the trainings for which there is a lease, but those of processes
-// of this machine that have ended.
-func Working(d Dir) ([]Work, error) {
-	files, err := filepath.Glob(filepath.Join(d.Journal(), "*"+leaseSuffix))
-	if err != nil {
-		return nil, err
-	}
-	var list []Work
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		var h holder
-		if err != nil || json.Unmarshal(text, &h) != nil || host.Ended(h.Process) {
-			continue // given back just now, or being written
-		}
-		if k, ok := leaseKey(filepath.Base(f)); ok {
-			list = append(list, Work{k, h.Host})
-		}
-	}
-	return list, nil
-}
-
-// leaseKey is the training that a lease's file is of.
-func leaseKey(file string) (k Key, ok bool) {
-	name, _, ok := cutLast(strings.TrimSuffix(file, leaseSuffix), ".")
-	if !ok {
-		return k, false
-	}
-	name, attempt, ok1 := cutLast(name, "-")
-	id, repeat, ok2 := cutLast(name, "-")
-	var errs [3]error
-	k.Attempt, errs[0] = strconv.Atoi(attempt)
-	k.Repeat, errs[1] = strconv.Atoi(repeat)
-	k.ID, errs[2] = url.PathUnescape(id)
-	return k, ok1 && ok2 && errors.Join(errs[:]...) == nil
-}
-
-// cutLast cuts s around the last sep.
-func cutLast(s, sep string) (before, after string, found bool) {
-	i := strings.LastIndex(s, sep)
-	if i < 0 {
-		return s, "", false
-	}
-	return s[:i], s[i+len(sep):], true
 }

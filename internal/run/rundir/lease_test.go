@@ -1,7 +1,6 @@
 package rundir
 
 import (
-	"designspace/trainer"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"designspace/trainer"
 )
 
 func acquire(t *testing.T, l *Leases, k Key) *Lease {
@@ -20,8 +21,8 @@ func acquire(t *testing.T, l *Leases, k Key) *Lease {
 	return lease
 }
 
-// A holder that beats keeps its lease, one that falls silent loses it, by the
-// clock of who looks.
+// A lease holds as long as its heartbeat goes on and then expires, by the clock of
+// who looks.
 func TestLeaseTakenOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		d := Dir(t.TempDir())
@@ -36,7 +37,7 @@ func TestLeaseTakenOver(t *testing.T) {
 			holder.Heartbeat()
 		}
 		if acquire(t, other, k) != nil {
-			t.Fatal("a lease was lost in spite of its holder's beats")
+			t.Fatal("a lease was lost in spite of its heartbeat")
 		}
 		time.Sleep(DefaultLeaseTimeout - time.Second)
 		if acquire(t, other, k) != nil {
@@ -45,7 +46,7 @@ func TestLeaseTakenOver(t *testing.T) {
 		time.Sleep(2 * time.Second)
 		second := acquire(t, other, k)
 		if second == nil {
-			t.Fatal("a silent holder keeps its lease")
+			t.Fatal("a lease without a heartbeat does not expire")
 		}
 		// The first, awake again, disturbs nobody.
 		holder.Heartbeat()

@@ -1,11 +1,12 @@
 package rundir
 
 import (
-	"designspace/trainer"
 	"math"
 	"os"
 	"strings"
 	"testing"
+
+	"designspace/trainer"
 
 	"github.com/google/go-cmp/cmp"
 )

@@ -1,0 +1,53 @@
+package pipeline
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"slices"
+
+	"designspace/internal/run/rundir"
+	"designspace/trainer/dataset"
+)
+
+// Images are numbers of images; 0 means as the run has it, or else all and no
+// validation part.
+type Images struct{ Train, Test, Val int }
+
+// open opens the data once for every image size among the models.
+func open(d rundir.Data, root string, entries []rundir.Entry) ([]*dataset.Data, error) {
+	var sizes []int
+	for _, e := range entries {
+		if !slices.Contains(sizes, e.Model.Input) {
+			sizes = append(sizes, e.Model.Input)
+		}
+	}
+	slices.Sort(sizes)
+	var sets []*dataset.Data
+	for _, size := range sizes {
+		set, err := dataset.Open(d.Source, dataset.Options{Root: root, Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages})
+		if err != nil {
+			return nil, err
+		}
+		sets = append(sets, set)
+	}
+	for _, e := range entries {
+		if have := sets[0].Classes; e.Model.Classes != have {
+			return nil, fmt.Errorf("model %s has %d classes and data %s have %d: sample for these data or train on others", e.ID, e.Model.Classes, d.Source, have)
+		}
+	}
+	return sets, nil
+}
+
+// hashOf is the hash of the data, or one over those of all sizes.
+func hashOf(sets []*dataset.Data) string {
+	if len(sets) == 1 {
+		return sets[0].Hash
+	}
+	h := sha256.New()
+	for _, s := range sets {
+		io.WriteString(h, s.Hash)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}

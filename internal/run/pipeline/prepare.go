@@ -1,0 +1,150 @@
+package pipeline
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"designspace/internal/run/exttrainer"
+	"designspace/internal/run/rundir"
+	"designspace/trainer"
+	"designspace/trainer/dataset"
+	"designspace/trainer/engine/kernel"
+)
+
+// A preparation is what a training begins with.
+type preparation struct {
+	part    rundir.Train    // of run.yaml, with everything in it
+	sets    []*dataset.Data // of every image size among the models
+	kernels *kernel.Set     // nil if another program trains
+	entries []rundir.Entry
+	journal *rundir.Journal
+	wanted  []trainer.Job // trainings that are asked for
+	jobs    []trainer.Job // those of them without an outcome, or to be tried again
+}
+
+// prepare makes sure that the run can be trained in this way and, if it is meant
+// to be, puts the way into run.yaml.
+func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err error) {
+	if err := o.Repeats.validate(); err != nil {
+		return p, err
+	}
+	// Before run.yaml, which has its train section before the first record.
+	if p.journal, err = rundir.ReadJournal(dir); err != nil {
+		return p, err
+	}
+	c, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return p, err
+	}
+	if p.entries, err = rundir.LoadModels(dir); err != nil {
+		return p, err
+	}
+	if err := cmp.Or(p.journal.Check(p.entries), p.journal.CheckTrain(c.Train)); err != nil {
+		return p, err
+	}
+	if err := o.complete(&p, c); err != nil {
+		return p, err
+	}
+	if persist {
+		err = rundir.SetTrain(dir, p.part)
+	} else {
+		err = rundir.CheckTrain(dir, p.part)
+	}
+	if err != nil {
+		return p, err
+	}
+	if p.journal, err = rundir.ReadJournal(dir); err != nil { // with what others recorded since
+		return p, err
+	}
+	return p, o.choose(&p, c.Sample.Seed)
+}
+
+// complete finds how the run is trained: the train part of run.yaml with what it
+// left open, data and kernels.
+func (o Training) complete(p *preparation, c rundir.Config) (err error) {
+	part := &p.part
+	part.Version = o.Version
+	if c.Train != nil {
+		*part = *c.Train
+	} else if part.Recipe, err = trainer.Preset("proxy"); err != nil {
+		return err
+	}
+	if o.Recipe != nil {
+		if part.Recipe, err = o.Recipe(part.Recipe); err != nil {
+			return err
+		}
+	}
+	if err := part.Recipe.Validate(); err != nil {
+		return err
+	}
+	d := &part.Data
+	d.TrainImages = cmp.Or(o.Images.Train, d.TrainImages)
+	d.TestImages = cmp.Or(o.Images.Test, d.TestImages)
+	d.ValImages = cmp.Or(o.Images.Val, d.ValImages)
+	if part.Trainer = cmp.Or(o.Trainer, part.Trainer); part.Trainer != "" {
+		part.Kernel, d.Name, d.Source = external, external, cmp.Or(o.Data, d.Source, external)
+		return exttrainer.Check(part.Trainer)
+	}
+	if p.kernels, err = kernel.Choose(cmp.Or(o.Kernel, part.Kernel)); err != nil {
+		return err
+	}
+	part.Kernel = p.kernels.Name
+	d.Source = cmp.Or(o.Data, d.Source, c.Sample.Data, "synthetic")
+	if p.sets, err = open(*d, o.Root, p.entries); err != nil {
+		return err
+	}
+	d.Name, d.Hash = p.sets[0].Name, hashOf(p.sets)
+	d.TrainImages, d.TestImages = p.sets[0].Train.Len(), p.sets[0].Test.Len()
+	return nil
+}
+
+// external stands for kernels and data that only another program knows.
+const external = "external"
+
+// choose finds the trainings that are asked for, and which of them are to be
+// done.
+func (o Training) choose(p *preparation, seed uint64) error {
+	entries := p.entries
+	for _, id := range o.Only {
+		if !slices.ContainsFunc(entries, func(e rundir.Entry) bool { return e.ID == id }) {
+			return fmt.Errorf("only %s: no such model: models.csv has %s to %s", id, entries[0].ID, entries[len(entries)-1].ID)
+		}
+	}
+	times := o.Repeats.trainings(entries)
+	mine := o.Shard.has(entries, times)
+	for i, e := range entries {
+		if !mine[i] || len(o.Only) > 0 && !slices.Contains(o.Only, e.ID) {
+			continue
+		}
+		for repeat := range times[i] {
+			j := trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(seed, e.Candidate, repeat)}
+			p.wanted = append(p.wanted, j)
+			if r, trained := p.journal.Outcome(e.ID, repeat); !trained || r.Status == o.Retry {
+				p.jobs = append(p.jobs, j)
+			}
+		}
+	}
+	return nil
+}
+
+// Missing returns which of so many shards have something to train, ascending. In
+// persist it puts how the run is trained into run.yaml, as the first call of
+// Train would.
+func Missing(dir rundir.Dir, o Training, shards int, persist bool) ([]int, error) {
+	o.Shard = Shard{}
+	p, err := o.prepare(dir, persist)
+	if err != nil {
+		return nil, err
+	}
+	of := map[string]int{}
+	for i, k := range divide(shards, p.entries, o.Repeats.trainings(p.entries)) {
+		of[p.entries[i].ID] = k
+	}
+	var missing []int
+	for _, j := range p.jobs {
+		missing = append(missing, of[j.ID])
+	}
+	slices.Sort(missing)
+	return slices.Compact(missing), nil
+}

@@ -1,0 +1,154 @@
+package pipeline
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"designspace/internal/format"
+	"designspace/internal/progress"
+	"designspace/internal/run/rundir"
+	"designspace/trainer"
+)
+
+// A session is one call of Train.
+type session struct {
+	Training
+	preparation
+	dir          rundir.Dir
+	writer       *rundir.Writer
+	display      *progress.Display
+	saved        time.Time // when results.csv was last written
+	claims       *claims
+	checkpointer *checkpointer // nil: no checkpoints
+}
+
+// train trains the jobs, then those that other processes have and do not finish.
+func (s *session) train(ctx context.Context, jobs []trainer.Job) error {
+	if len(jobs) == 0 {
+		which := "every model"
+		if s.Shard.Count > 1 {
+			which += " of shard " + s.Shard.String()
+		}
+		fmt.Fprintf(s.Log, "nothing to train: %s has its outcome in %s\n", which, s.dir.Results())
+		return nil
+	}
+	if s.Checkpoint >= 0 {
+		s.checkpointer = &checkpointer{dir: s.dir, part: s.part, version: s.Version, note: func(text string) { s.display.Print("note: " + text) }}
+	}
+	pools := s.pools()
+	if !s.NoForecast && s.part.Trainer == "" {
+		if err := s.forecast(ctx, pools, jobs); err != nil {
+			return err
+		}
+	}
+	all, left := amount(s.wanted), amount(jobs)
+	s.display = progress.New(s.Log, all, progress.Amount{Models: all.Models - left.Models, Work: all.Work - left.Work})
+	defer s.display.Close()
+	for round := 0; len(jobs) > 0; round++ {
+		if round == 1 {
+			s.display.Print(fmt.Sprintf("waiting for what other processes train: %d", len(jobs)))
+		}
+		if round > 0 {
+			if err := s.claims.wait(ctx); err != nil {
+				return err
+			}
+		}
+		for _, p := range pools {
+			if err := p.Train(ctx, suited(p, jobs)); err != nil {
+				return err
+			}
+		}
+		jobs = s.claims.left()
+	}
+	return nil
+}
+
+// amount is the work on jobs as the display counts it.
+func amount(jobs []trainer.Job) progress.Amount {
+	a := progress.Amount{Models: len(jobs)}
+	for _, j := range jobs {
+		a.Work += trainer.Cost(j.Model)
+	}
+	return a
+}
+
+// start claims a job.
+func (s *session) start(j trainer.Job) (bool, error) {
+	claimed, recorded, err := s.claims.take(j)
+	switch {
+	case err != nil:
+		return false, err
+	case recorded:
+		s.display.Skip(trainer.Cost(j.Model))
+	case claimed:
+		s.display.Start(label(j), trainer.Cost(j.Model), s.part.Recipe.Epochs, s.part.Recipe.Epochs*s.part.Data.TrainImages)
+	}
+	return claimed, nil
+}
+
+func (s *session) progress(j trainer.Job, p trainer.Progress) {
+	s.claims.heartbeat(j)
+	s.display.Step(label(j), p.Epoch, p.Images)
+}
+
+// done records an outcome.
+func (s *session) done(j trainer.Job, o trainer.Outcome) error {
+	o.Kernel, o.Data, o.Recipe, o.Version = s.part.Kernel, s.part.Data.Label(), s.part.Recipe.Label(), s.Version
+	if err := s.append(j, o); err != nil {
+		return err
+	}
+	if s.checkpointer != nil {
+		s.checkpointer.remove(j)
+	}
+	s.display.Finish(label(j), s.line(j, o))
+	if time.Since(s.saved) < saveEvery {
+		return nil
+	}
+	return s.save()
+}
+
+// append records an outcome and gives the job's lease back. If another process
+// was first, that record stands and this one is left out.
+func (s *session) append(j trainer.Job, o trainer.Outcome) error {
+	defer s.claims.release(j)
+	if recorded, err := s.claims.recorded(j); recorded || err != nil {
+		return err
+	}
+	o.Attempt = s.claims.key(j).Attempt
+	return s.writer.Append(o)
+}
+
+// line tells an outcome to a person.
+func (s *session) line(j trainer.Job, o trainer.Outcome) string {
+	i := slices.IndexFunc(s.entries, func(e rundir.Entry) bool { return e.ID == j.ID })
+	name := strings.TrimSpace(label(j) + "  " + s.entries[i].Space + " " + s.entries[i].Budget)
+	switch o.Status {
+	case trainer.Failed:
+		return name + "  failed: " + o.Reason
+	case trainer.Diverged:
+		return name + "  diverged"
+	}
+	return fmt.Sprintf("%s  error %s %%  %s", name, format.Percent(o.Error), format.Duration(time.Duration(o.TrainSeconds*float64(time.Second))))
+}
+
+// saveEvery is how often results.csv is brought up to date during training.
+const saveEvery = 15 * time.Second
+
+// save brings results.csv, curves.csv and repeats.csv up to date. If another
+// process recorded something meanwhile, it may have written them meanwhile, too,
+// so that they are written once more.
+func (s *session) save() error {
+	for saved := -1; ; {
+		j, err := rundir.ReadJournal(s.dir)
+		if err != nil || len(j.Records) == saved {
+			return err
+		}
+		saved, s.saved = len(j.Records), time.Now()
+		if err := rundir.SaveResults(s.dir, s.entries, j); err != nil {
+			return err
+		}
+	}
+}

@@ -1,0 +1,84 @@
+package rundir
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"designspace/internal/host"
+	"designspace/trainer"
+)
+
+// What processes left that were killed is told from what is being trained, and a
+// lease for what is recorded is no training, whoever holds it.
+func TestLeftovers(t *testing.T) {
+	self := host.Process(os.Getpid())
+	if self == "" {
+		t.Skip("no /proc")
+	}
+	d := Dir(t.TempDir())
+	w := NewWriter(d)
+	for _, o := range []trainer.Outcome{done("recorded", 10), {ID: "again", Status: trainer.Failed}} {
+		if err := w.Append(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.Close()
+	for key, process := range map[Key]string{
+		{ID: "recorded"}:            "another boot, where it may run",
+		{ID: "again", Attempt: 1}:   self,
+		{ID: "begun", Repeat: 2}:    self,
+		{ID: "foreign"}:             "another boot, where it may run",
+		{ID: "killed-1", Repeat: 1}: self + "1", // started at another time
+	} {
+		text, err := json.Marshal(holder{Host: "here", Process: process})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(d.Journal(), key.file(1)), text, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"journal/torn-0-0.1.lease", ".results.csv.0.tmp", "checkpoints/.m-0.safetensors.1.tmp", "notes.tmp"} {
+		path := filepath.Join(string(d), name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	j, err := ReadJournal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	work, err := Working(d, j)
+	var got []string
+	for _, w := range work {
+		got = append(got, fmt.Sprint(w.ID, w.Repeat, w.Attempt, w.Host))
+	}
+	if want := "again0 1here begun2 0here foreign0 0here"; strings.Join(got, " ") != want || err != nil {
+		t.Errorf("working on %v, %v; want %s", got, err, want)
+	}
+	left, err := Leftovers(d, j)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"killed-1-1-0.1.lease: the lease of a process that has ended: designspace train " + string(d) + " takes it over",
+		"recorded-0-0.1.lease: a lease for what is trained already: remove it",
+		".results.csv.0.tmp: a file that was being written: remove it",
+		".m-0.safetensors.1.tmp: a file that was being written: remove it",
+	}
+	if len(left) != len(want) {
+		t.Errorf("left: %q", left)
+	}
+	for i, l := range left {
+		if !strings.HasPrefix(l, string(d)) || !strings.Contains(l, string(filepath.Separator)+want[min(i, len(want)-1)]) {
+			t.Errorf("%s, want %s", l, want[min(i, len(want)-1)])
+		}
+	}
+}
