@@ -55,7 +55,7 @@ const recent = 20
 type reader struct {
 	dir rundir.Dir
 
-	mu     sync.Mutex
+	mu      sync.Mutex
 	signed  string // what the state was made of
 	journal *rundir.Journal
 	state   State   // without what the workers do

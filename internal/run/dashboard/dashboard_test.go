@@ -44,7 +44,7 @@ func run(t *testing.T) rundir.Dir {
 func train(t *testing.T, dir rundir.Dir, id string) {
 	t.Helper()
 	err := pipeline.Train(t.Context(), dir, pipeline.Training{
-		Images: pipeline.Images{Train: 32, Test: 20}, Kernel: "generic", Version: "test", Log: io.Discard, Hurry: true, Only: []string{id},
+		Images: pipeline.Images{Train: 32, Test: 20}, Kernel: "generic", Version: "test", Log: io.Discard, NoForecast: true, Only: []string{id},
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) { r.Epochs, r.WarmupEpochs = 1, 0; return r, nil },
 	})
 	if err != nil {

@@ -26,47 +26,49 @@ type checkpointer struct {
 }
 
 // key says what is trained and how: a checkpoint of anything else is of no use.
-func (k *checkpointer) key(j trainer.Job) string {
+func (c *checkpointer) key(j trainer.Job) string {
 	return fmt.Sprintf("model %s, seed %d, recipe %s, data %s, kernels %s, version %s",
-		j.Model.Key(), j.Seed, k.part.Recipe.For(j.Candidate).Label(), k.part.Data.Label(), k.part.Kernel, k.version)
+		j.Model.Key(), j.Seed, c.part.Recipe.For(j.Candidate).Label(), c.part.Data.Label(), c.part.Kernel, c.version)
 }
 
-func (k *checkpointer) path(j trainer.Job) string { return k.dir.Checkpoint(j.ID, j.Repeat) }
+func (c *checkpointer) path(j trainer.Job) string { return c.dir.Checkpoint(j.ID, j.Repeat) }
 
-func (k *checkpointer) Save(j trainer.Job, c *trainer.Checkpoint) error {
-	if err := os.MkdirAll(k.dir.Checkpoints(), 0o777); err != nil {
+// Save writes the file of a job's checkpoint.
+func (c *checkpointer) Save(j trainer.Job, now *trainer.Checkpoint) error {
+	if err := os.MkdirAll(c.dir.Checkpoints(), 0o777); err != nil {
 		return err
 	}
-	c.Key = k.key(j)
-	return atomicfile.Write(k.path(j), c.Write)
+	now.Key = c.key(j)
+	return atomicfile.Write(c.path(j), now.Write)
 }
 
-func (k *checkpointer) Load(j trainer.Job, resume func(*trainer.Checkpoint) error) {
-	data, err := os.ReadFile(k.path(j))
-	if errors.Is(err, fs.ErrNotExist) {
-		return
+// Load lets a job go on from its file, if there is one, and notes why it cannot.
+func (c *checkpointer) Load(j trainer.Job, resume func(*trainer.Checkpoint) error) {
+	if err := c.load(j, resume); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		c.note(fmt.Sprintf("%s: %v: the model is trained from the beginning", c.path(j), err))
 	}
-	var c *trainer.Checkpoint
-	if err == nil {
-		c, err = trainer.ReadCheckpoint(data)
-	}
-	if err == nil {
-		if want := k.key(j); c.Key != want {
-			err = fmt.Errorf("it is of %q and not of %q", c.Key, want)
-		} else {
-			err = resume(c)
-		}
-	}
+}
+
+func (c *checkpointer) load(j trainer.Job, resume func(*trainer.Checkpoint) error) error {
+	data, err := os.ReadFile(c.path(j))
 	if err != nil {
-		k.note(fmt.Sprintf("%s: %v: the model is trained from the beginning", k.path(j), err))
+		return err
 	}
+	last, err := trainer.ReadCheckpoint(data)
+	if err != nil {
+		return err
+	}
+	if want := c.key(j); last.Key != want {
+		return fmt.Errorf("it is of %q and not of %q", last.Key, want)
+	}
+	return resume(last)
 }
 
 // remove removes the checkpoint of a job that is done, and what a killed process
 // left half written.
-func (k *checkpointer) remove(j trainer.Job) {
-	dir, base := filepath.Split(k.path(j))
-	os.Remove(k.path(j))
+func (c *checkpointer) remove(j trainer.Job) {
+	dir, base := filepath.Split(c.path(j))
+	os.Remove(c.path(j))
 	half, _ := filepath.Glob(filepath.Join(dir, "."+base+".*.tmp"))
 	for _, path := range half {
 		os.Remove(path)

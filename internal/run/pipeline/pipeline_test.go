@@ -35,7 +35,7 @@ func tiny(t *testing.T) Draw {
 // short trains for two epochs of three steps.
 func short() Training {
 	return Training{
-		Images: Images{Train: 48, Test: 20}, Version: "test", Log: io.Discard, Hurry: true,
+		Images: Images{Train: 48, Test: 20}, Version: "test", Log: io.Discard, NoForecast: true,
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) {
 			r.Epochs, r.Batch, r.WarmupEpochs = 2, 16, 0
 			return r, nil
@@ -359,7 +359,7 @@ func TestTotalsAfterResume(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	o.Only, o.Log = nil, &log
+	o.Only, o.Log, o.NoForecast = nil, &log, false
 	if err := Train(t.Context(), dir, o); err != nil {
 		t.Fatal(err)
 	}
