@@ -1,28 +1,78 @@
 package space
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
-// A Block is the unit that a stage repeats. Every convolution is followed by
-// batch normalisation; "act" is the model's activation.
+// A Block is the unit that a stage repeats; [Block.About] says what it computes.
 type Block string
 
 // The blocks of the papers.
 const (
-	BlockX       Block = "x"       // 1×1, act, grouped 3×3 (stride), act [, SE], 1×1, + shortcut, act
-	BlockR       Block = "r"       // x with one group
-	BlockV       Block = "v"       // 3×3 (stride), act
-	BlockVR      Block = "vr"      // 3×3 (stride), + shortcut, act
-	BlockBasic   Block = "basic"   // 3×3 (stride), act, 3×3, + shortcut, act
-	BlockVanilla Block = "vanilla" // 3×3 (stride), act, 3×3, act
-	BlockLinear  Block = "linear"  // x with a shortcut only where the shape is kept, and no act after it
-	BlockMBConv  Block = "mbconv"  // [1×1, act,] depthwise k×k (stride), act [, SE], 1×1, + shortcut where the shape is kept
+	BlockX       Block = "x"
+	BlockR       Block = "r"
+	BlockV       Block = "v"
+	BlockVR      Block = "vr"
+	BlockBasic   Block = "basic"
+	BlockVanilla Block = "vanilla"
+	BlockLinear  Block = "linear"
+	BlockMBConv  Block = "mbconv"
 )
 
 // A kind is an entry of the table of blocks.
 type kind struct {
-	name Block
-	has  params
+	name      Block
+	has       params
+	main      []layer
+	depthwise bool     // grouped layers have a group a channel, and no group width to choose
+	adds      addition // which blocks add a shortcut
+	shortcut  []layer  // of it where the block changes the shape
+	end       bool     // the activation ends the block
+	same      Block    // whose keys the block has, being that one with less to choose; "" for its own
 }
+
+// kinds is the table of blocks: all that the program knows of any one.
+var kinds = []kind{
+	{name: BlockX, has: hasB | hasG | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, end: true},
+	{name: BlockR, has: hasB | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, end: true, same: BlockX},
+	{name: BlockV, main: one, end: true},
+	{name: BlockVR, main: one, adds: everywhere, shortcut: projection, end: true},
+	{name: BlockBasic, main: two, adds: everywhere, shortcut: projection, end: true},
+	{name: BlockVanilla, main: two, end: true},
+	{name: BlockLinear, has: hasB | hasG | hasSE, main: bottleneck, adds: whereKept},
+	{name: BlockMBConv, has: hasE | hasK | hasSE, main: inverted, depthwise: true, adds: whereKept},
+}
+
+// The sequences of layers that blocks consist of.
+var (
+	one = []layer{{name: "a", is: strided}}
+	two = []layer{
+		{name: "a", is: strided | activated},
+		{name: "b", kernel: 3},
+	}
+	bottleneck = []layer{
+		{name: "a", kernel: 1, out: inner, is: activated},
+		{name: "b", out: inner, is: strided | grouped | activated | gated},
+		{name: "c", kernel: 1},
+	}
+	inverted = []layer{
+		{name: "a", kernel: 1, out: inner, is: activated | widening},
+		{name: "b", out: inner, is: strided | grouped | activated | gated},
+		{name: "c", kernel: 1},
+	}
+	projection = []layer{{name: "proj", kernel: 1, is: strided}}
+)
+
+// addition says where a block adds a shortcut.
+type addition int
+
+const (
+	nowhere addition = iota
+	whereKept
+	everywhere
+)
 
 // params is a set of parameters of stages.
 type params uint8
@@ -38,17 +88,6 @@ const (
 
 // paramNames are those in the YAML of spaces, in the order of the bits.
 var paramNames = []string{"b", "g", "e", "k", "se_ratio"}
-
-var kinds = []kind{
-	{BlockX, hasB | hasG | hasSE},
-	{BlockR, hasB | hasSE},
-	{BlockV, 0},
-	{BlockVR, 0},
-	{BlockBasic, 0},
-	{BlockVanilla, 0},
-	{BlockLinear, hasB | hasG | hasSE},
-	{BlockMBConv, hasE | hasK | hasSE},
-}
 
 // Blocks lists all blocks.
 func Blocks() []Block {
@@ -74,21 +113,97 @@ func (b Block) kind() *kind {
 // width g, expansion e, kernel k, se_ratio. A block that is none of [Blocks] has
 // no parameters.
 func (b Block) Has(param string) bool {
-	k := b.kind()
-	if k == nil {
-		return false
+	if param == "d" || param == "w" {
+		return b.kind() != nil
 	}
 	i := slices.Index(paramNames, param)
-	return i >= 0 && k.has&(1<<i) != 0 || param == "d" || param == "w"
+	return i >= 0 && b.has(1<<i)
 }
 
-// Bottleneck reports whether the block squeezes or expands its width between
-// two 1×1 convolutions. Other blocks have no bottleneck ratio, no group width
-// and no SE.
-func (b Block) Bottleneck() bool { return b.Has("b") }
+// has reports whether the block has one of the parameters.
+func (b Block) has(param params) bool { return b.params()&param != 0 }
 
-// groups reports whether the block's 3×3 convolution may have groups.
-func (b Block) groups() bool { return b.Has("g") }
+// params returns the parameters of the block, none if it is none of [Blocks].
+func (b Block) params() params {
+	if k := b.kind(); k != nil {
+		return k.has
+	}
+	return 0
+}
 
-// gates reports whether the block may have SE.
-func (b Block) gates() bool { return b.Has("se_ratio") }
+// having lists the blocks that have a parameter, in words.
+func having(param params) string {
+	var names []string
+	for _, k := range kinds {
+		if k.has&param != 0 {
+			names = append(names, string(k.name))
+		}
+	}
+	last := len(names) - 1
+	if last == 0 {
+		return names[0]
+	}
+	return strings.Join(names[:last], ", ") + " or " + names[last]
+}
+
+// About returns what the block computes, in a line: convolutions by their
+// kernels, each followed by batch normalisation, act for the model's activation,
+// (stride) for the one that has the block's stride, in brackets what only some
+// blocks of the kind have. It is empty for a block that is none of [Blocks].
+func (b Block) About() string {
+	k := b.kind()
+	if k == nil {
+		return ""
+	}
+	var parts []string
+	for _, l := range k.main {
+		parts = append(parts, k.layer(l))
+		if l.is&gated != 0 && k.has&hasSE != 0 {
+			parts = append(parts, "[SE]")
+		}
+	}
+	switch k.adds {
+	case whereKept:
+		parts = append(parts, "+ shortcut where the shape is kept")
+	case everywhere:
+		parts = append(parts, "+ shortcut")
+	}
+	if k.end {
+		parts = append(parts, "act")
+	}
+	return strings.Join(parts, ", ")
+}
+
+// layer describes a layer of the block.
+func (k *kind) layer(l layer) string {
+	s := "k×k"
+	switch {
+	case l.kernel > 0:
+		s = fmt.Sprintf("%d×%[1]d", l.kernel)
+	case k.has&hasK == 0:
+		s = fmt.Sprintf("%d×%[1]d", plainKernel)
+	}
+	switch {
+	case l.is&grouped == 0:
+	case k.depthwise:
+		s = "depthwise " + s
+	case k.has&hasG != 0:
+		s = "grouped " + s
+	}
+	if l.is&strided != 0 {
+		s += " (stride)"
+	}
+	if l.is&activated != 0 {
+		s += ", act"
+	}
+	if l.is&widening != 0 {
+		s = "[" + s + "]"
+	}
+	return s
+}
+
+// Bottleneck reports whether the block has a bottleneck ratio.
+func (b Block) Bottleneck() bool { return b.has(hasB) }
+
+// groups reports whether the block has a group width.
+func (b Block) groups() bool { return b.has(hasG) }

@@ -13,63 +13,66 @@ type Complexity struct {
 // Complexity counts the model's flops, parameters and activations.
 func (m *Model) Complexity() Complexity {
 	var c Complexity
-	switch m.Stem {
-	case StemCIFAR:
-		c.conv(3, 3, m.StemWidth, 1, m.Input)
-	case StemSimple:
-		c.conv(3, 3, m.StemWidth, 1, strided(m.Input, 2))
-	case StemImageNet:
-		half := strided(m.Input, 2)
-		c.conv(7, 3, m.StemWidth, 1, half)
-		pooled := int64(strided(half, 2))
-		c.Acts += int64(m.StemWidth) * pooled * pooled
-	}
+	stem := m.stem()
+	c.layers(&stem, m.Stem.kind().main)
 	in, size := m.StemWidth, m.StemSize()
+	k := m.Block.kind()
 	for i, d := range m.Depths {
-		first, rest := m.stage(i, in, size)
-		c.add(first.complexity(m.Block), 1)
-		c.add(rest.complexity(m.Block), int64(d-1))
+		first, rest := m.stage(k, i, in, size)
+		c.add(first.complexity(k), 1)
+		if d > 1 {
+			c.add(rest.complexity(k), int64(d-1))
+		}
 		in, size = first.Out, first.OutSize()
 	}
 	if m.HeadWidth > 0 {
-		c.conv(1, in, m.HeadWidth, 1, size)
+		head := m.head(in, size)
+		c.layers(&head, headLayers)
 		in = m.HeadWidth
 	}
 	c.linear(in, m.Classes)
 	return c
 }
 
-// complexity counts one block of the given kind.
-func (b BlockShape) complexity(kind Block) Complexity {
+// complexity counts one block.
+func (b *BlockShape) complexity(k *kind) Complexity {
 	var c Complexity
-	out := b.OutSize()
-	switch kind {
-	case BlockV, BlockVR:
-		c.conv(3, b.In, b.Out, 1, out)
-	case BlockBasic, BlockVanilla:
-		c.conv(3, b.In, b.Out, 1, out)
-		c.conv(3, b.Out, b.Out, 1, out)
-	default:
-		if b.Expand {
-			c.conv(1, b.In, b.Inner, 1, b.Size)
-		}
-		c.conv(b.Kernel, b.Inner, b.Inner, b.Inner/b.GroupWidth, out)
-		if b.Squeeze > 0 {
-			c.linear(b.Inner, b.Squeeze)
-			c.linear(b.Squeeze, b.Inner)
-		}
-		c.conv(1, b.Inner, b.Out, 1, out)
-	}
-	if b.Project {
-		c.conv(1, b.In, b.Out, 1, out)
-	}
+	c.layers(b, k.main)
+	c.layers(b, b.shortcut(k))
 	return c
+}
+
+// layers adds those of a block.
+func (c *Complexity) layers(b *BlockShape, layers []layer) {
+	in, size := b.In, b.Size
+	for i := range layers {
+		l := &layers[i]
+		out, kernel, stride, groups := l.at(b)
+		if l.is&widening != 0 && out == in {
+			continue
+		}
+		size = outSize(size, stride)
+		switch l.op {
+		case Conv:
+			c.conv(kernel, in, out, groups, size)
+		case MaxPool:
+			c.Acts += int64(out) * int64(size) * int64(size)
+		}
+		if l.is&gated != 0 && b.Squeeze > 0 {
+			c.linear(out, b.Squeeze)
+			c.linear(b.Squeeze, out)
+		}
+		in = out
+	}
 }
 
 // conv adds a k×k convolution to a side of size, and the batch normalisation
 // after it.
 func (c *Complexity) conv(k, in, out, groups, size int) {
-	weights := int64(k*k) * int64(in/groups) * int64(out)
+	if groups > 1 {
+		in /= groups
+	}
+	weights := int64(k*k) * int64(in) * int64(out)
 	area := int64(size) * int64(size)
 	c.Flops += weights * area
 	c.Params += weights + 2*int64(out)

@@ -1,6 +1,9 @@
 package space
 
-import "strconv"
+import (
+	"cmp"
+	"strconv"
+)
 
 // Key returns the resolved architecture as one line of text: equal for two
 // models exactly if they have the same layers in the same stages and blocks,
@@ -15,29 +18,28 @@ func (m *Model) AppendKey(b []byte) []byte {
 		b = append(b, tag...)
 		b = strconv.AppendInt(b, int64(n), 10)
 	}
-	kind := m.Block
-	if kind == BlockR {
-		kind = BlockX
-	}
+	k := m.Block.kind()
 	num("in", m.Input)
 	num(" "+string(m.Stem), m.StemWidth)
 	b = append(b, ' ')
-	b = append(b, kind...)
+	b = append(b, cmp.Or(k.same, k.name)...)
 	b = append(b, ' ')
 	b = append(b, m.Activation...)
 	in, size := m.StemWidth, m.StemSize()
 	for i, d := range m.Depths {
-		first, rest := m.stage(i, in, size)
+		first, rest := m.stage(k, i, in, size)
 		num(" d", d)
 		num("w", first.Out)
 		num("s", first.Stride)
-		if kind.Bottleneck() {
+		if k.has&hasB != 0 {
 			num("i", first.Inner)
 			num("g", first.GroupWidth)
 		}
-		if kind == BlockMBConv {
+		if k.has&hasE != 0 {
 			num("x", m.Expansions[i])
-			num("k", first.Kernel)
+		}
+		if k.has&hasK != 0 {
+			num("k", m.Kernels[i])
 		}
 		if d == 1 {
 			rest.Squeeze = first.Squeeze

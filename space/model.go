@@ -1,14 +1,6 @@
 package space
 
-// A Stem is the part of a network before its first stage.
-type Stem string
-
-// The stems of pycls.
-const (
-	StemCIFAR    Stem = "cifar"    // 3×3 convolution
-	StemSimple   Stem = "simple"   // 3×3 convolution of stride 2
-	StemImageNet Stem = "imagenet" // 7×7 convolution of stride 2, 3×3 max-pool of stride 2
-)
+import "fmt"
 
 // An Activation is the nonlinearity of a whole network.
 type Activation string
@@ -42,33 +34,34 @@ type Model struct {
 	RegNet      *RegNet // what generated the stages; nil if they were given
 }
 
-// A BlockShape is one block of a model: what it computes, not how.
+// A BlockShape is one block of a model: what it computes, not how. Its units are
+// applied in a row; the shortcut, if it has one, is added to what they make of the
+// input; then comes the activation.
 type BlockShape struct {
-	Stage, Index   int  // both from 0; Index counts within the stage
-	In, Out, Inner int  // channels; Inner is Out in blocks without a bottleneck
-	Kernel         int  // side of the kernel of the convolution with the stride
-	GroupWidth     int  // channels a group of that convolution; Inner if it has one group
-	Stride         int  // 1 or 2
-	Size           int  // side of the input feature map
-	Squeeze        int  // channels that SE squeezes to, 0 for no SE
-	Project        bool // the shortcut is a 1×1 convolution
-	Shortcut       bool // there is a shortcut, identity or projection
-	Expand         bool // a 1×1 convolution makes In channels Inner ones
+	Stage, Index int // both from 0; Index counts within the stage
+	In, Out      int // channels
+	Inner        int // channels between the 1×1 convolutions; Out in blocks without
+	Kernel       int // side of the kernel of the convolution with the stride
+	GroupWidth   int // channels a group of that convolution; Inner if it has one group
+	Stride       int // 1 or 2
+	Size         int // side of the input feature map
+	Squeeze      int // channels that SE squeezes to, 0 for no SE
+
+	Units      []Unit
+	Residual   bool       // a shortcut is added
+	Shortcut   []Unit     // of the shortcut; none for the identity
+	Activation Activation // at the end; "" for none
 }
+
+// Name returns the name of the block within its network, with which those of its
+// tensors begin: s1.b2 for the second block of the first stage.
+func (b BlockShape) Name() string { return fmt.Sprintf("s%d.b%d", b.Stage+1, b.Index+1) }
 
 // OutSize returns the side of the block's output feature map.
-func (b BlockShape) OutSize() int { return strided(b.Size, b.Stride) }
+func (b BlockShape) OutSize() int { return outSize(b.Size, b.Stride) }
 
-// StemSize returns the side of the feature map that enters the first block.
-func (m *Model) StemSize() int {
-	switch m.Stem {
-	case StemSimple:
-		return strided(m.Input, 2)
-	case StemImageNet:
-		return strided(strided(m.Input, 2), 2)
-	}
-	return m.Input
-}
+// kept reports whether the block's output has the shape of its input.
+func (b *BlockShape) kept() bool { return b.In == b.Out && b.Stride == 1 }
 
 // Depth returns the number of blocks.
 func (m *Model) Depth() int {
@@ -81,10 +74,18 @@ func (m *Model) Depth() int {
 
 // Shapes returns every block in the order of computation.
 func (m *Model) Shapes() []BlockShape {
+	k := m.Block.kind()
 	shapes := make([]BlockShape, 0, m.Depth())
 	in, size := m.StemWidth, m.StemSize()
 	for i := range m.Depths {
-		first, rest := m.stage(i, in, size)
+		first, rest := m.stage(k, i, in, size)
+		for _, b := range []*BlockShape{&first, &rest} {
+			b.Units = b.units(k.main, m.Activation)
+			b.Shortcut = b.units(b.shortcut(k), m.Activation)
+			if k.end {
+				b.Activation = m.Activation
+			}
+		}
 		shapes = append(shapes, first)
 		for j := 1; j < m.Depths[i]; j++ {
 			rest.Index = j
@@ -96,47 +97,57 @@ func (m *Model) Shapes() []BlockShape {
 }
 
 // stage returns the first block of stage i, which sees in channels of a side
-// of size, and the block that the stage repeats after it.
-func (m *Model) stage(i, in, size int) (first, rest BlockShape) {
+// of size, and the block that the stage repeats after it, both without units.
+func (m *Model) stage(k *kind, i, in, size int) (first, rest BlockShape) {
 	w := m.Widths[i]
-	b := BlockShape{Stage: i, In: in, Out: w, Inner: w, Kernel: 3, GroupWidth: w, Stride: m.Strides[i], Size: size}
-	if m.Block.Bottleneck() {
+	b := BlockShape{Stage: i, In: in, Out: w, Inner: w, Kernel: plainKernel, Stride: m.Strides[i], Size: size}
+	if k.has&hasB != 0 {
 		r, _ := ratioOf(m.Bottleneck[i])
 		b.Inner = r.inner(w)
-		b.GroupWidth, b.Expand = b.Inner, true
-		if m.Block.groups() {
-			b.GroupWidth = m.GroupWidths[i]
-		}
 	}
-	kept := in == w && b.Stride == 1
-	switch m.Block {
-	case BlockV, BlockVanilla:
-	case BlockLinear, BlockMBConv:
-		b.Shortcut = kept
-	default:
-		b.Shortcut, b.Project = true, !kept
+	if k.has&hasK != 0 {
+		b.Kernel = m.Kernels[i]
 	}
 	first, rest = b, b
 	rest.Index, rest.In, rest.Stride, rest.Size = 1, w, 1, b.OutSize()
-	rest.Shortcut, rest.Project = m.Block != BlockV && m.Block != BlockVanilla, false
-	m.inner(&first)
-	m.inner(&rest)
+	m.complete(k, &first)
+	m.complete(k, &rest)
 	return first, rest
 }
 
-// inner sets what follows from the block's input width.
-func (m *Model) inner(b *BlockShape) {
-	if m.Block == BlockMBConv {
-		e := m.Expansions[b.Stage]
-		b.Inner, b.Kernel, b.GroupWidth, b.Expand = b.In*e, m.Kernels[b.Stage], 1, e > 1
+// complete sets what follows from the block's input.
+func (m *Model) complete(k *kind, b *BlockShape) {
+	if k.has&hasE != 0 {
+		b.Inner = b.In * m.Expansions[b.Stage]
 	}
-	if m.Block.gates() {
+	b.GroupWidth = b.Inner
+	if k.has&hasG != 0 {
+		b.GroupWidth = m.GroupWidths[b.Stage]
+	}
+	if k.depthwise {
+		b.GroupWidth = 1
+	}
+	if k.has&hasSE != 0 {
 		b.Squeeze = m.squeeze(b.In)
 	}
+	b.Residual = k.adds == everywhere || k.adds == whereKept && b.kept()
+}
+
+// shortcut returns the layers of the block's shortcut; none for the identity.
+func (b *BlockShape) shortcut(k *kind) []layer {
+	if !b.Residual || b.kept() {
+		return nil
+	}
+	return k.shortcut
 }
 
 func (m *Model) squeeze(in int) int { return roundEven(float64(in) * m.SERatio) }
 
-// strided returns the side of the output of a convolution or pool of the given
+// outSize returns the side of the output of a convolution or pool of the given
 // stride whose padding keeps the size at stride 1.
-func strided(size, stride int) int { return (size-1)/stride + 1 }
+func outSize(size, stride int) int {
+	if stride == 1 { // by far the most frequent, and a division is slow
+		return size
+	}
+	return (size-1)/stride + 1
+}

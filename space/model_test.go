@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"os"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -124,15 +123,15 @@ func TestPublishedPeers(t *testing.T) {
 func anyModel(t *rapid.T) *Model {
 	m := &Model{
 		Name:       rapid.SampledFrom([]string{"", "a", "b-2"}).Draw(t, "name"),
-		Stem:       rapid.SampledFrom([]Stem{StemCIFAR, StemSimple, StemImageNet}).Draw(t, "stem"),
+		Stem:       rapid.SampledFrom(Stems()).Draw(t, "stem"),
 		StemWidth:  rapid.IntRange(1, 40).Draw(t, "stem width"),
-		Block:      rapid.SampledFrom([]Block{BlockX, BlockR, BlockV, BlockVR, BlockBasic, BlockVanilla, BlockLinear, BlockMBConv}).Draw(t, "block"),
+		Block:      rapid.SampledFrom(Blocks()).Draw(t, "block"),
 		Activation: rapid.SampledFrom([]Activation{ReLU, SiLU}).Draw(t, "activation"),
 		HeadWidth:  rapid.SampledFrom([]int{0, 0, 24}).Draw(t, "head"),
 		Classes:    rapid.IntRange(1, 20).Draw(t, "classes"),
 		Input:      rapid.IntRange(1, 40).Draw(t, "input"),
 	}
-	if m.Block.Bottleneck() || m.Block == BlockMBConv {
+	if m.Block.Has("se_ratio") {
 		m.SERatio = rapid.SampledFrom([]float64{0, 0.25, 0.01}).Draw(t, "se")
 	}
 	if rapid.Bool().Draw(t, "regnet") {
@@ -152,7 +151,7 @@ func anyModel(t *rapid.T) *Model {
 				t.Fatal(err)
 			}
 			m.Depths, m.Widths = append(m.Depths, rapid.IntRange(1, 4).Draw(t, "d")), append(m.Widths, w)
-			if m.Block == BlockMBConv {
+			if m.Block.Has("e") {
 				continue
 			}
 			m.Bottleneck, m.GroupWidths = append(m.Bottleneck, b), append(m.GroupWidths, g)
@@ -163,8 +162,10 @@ func anyModel(t *rapid.T) *Model {
 	}
 	for range m.Depths {
 		m.Strides = append(m.Strides, rapid.IntRange(1, 2).Draw(t, "stride"))
-		if m.Block == BlockMBConv {
+		if m.Block.Has("e") {
 			m.Expansions = append(m.Expansions, rapid.IntRange(1, 6).Draw(t, "expansion"))
+		}
+		if m.Block.Has("k") {
 			m.Kernels = append(m.Kernels, rapid.SampledFrom([]int{3, 5}).Draw(t, "kernel"))
 		}
 	}
@@ -174,8 +175,8 @@ func anyModel(t *rapid.T) *Model {
 	return m
 }
 
-// slowComplexity counts a model layer by layer, as the layers stand in the
-// comments on the kinds of blocks.
+// slowComplexity counts a model layer by layer. It knows the blocks by
+// themselves, not by their table.
 func slowComplexity(m *Model) Complexity {
 	var c Complexity
 	in, size := 3, m.Input
@@ -225,7 +226,7 @@ func slowComplexity(m *Model) Complexity {
 					fc(q, v)
 				}
 				conv(1, w, 1, 1)
-			default:
+			case BlockX, BlockR, BlockLinear:
 				v := int(float64(w)/m.Bottleneck[i] + 0.5)
 				g := v
 				if m.Block != BlockR {
@@ -238,6 +239,8 @@ func slowComplexity(m *Model) Complexity {
 					fc(q, v)
 				}
 				conv(1, w, 1, 1)
+			default:
+				panic("no count of block " + m.Block)
 			}
 			residual := m.Block == BlockX || m.Block == BlockR || m.Block == BlockVR || m.Block == BlockBasic
 			if residual && (before != w || stride != 1) {
@@ -264,40 +267,94 @@ func TestComplexityLayerByLayer(t *testing.T) {
 
 func TestShapes(t *testing.T) {
 	m := &Model{
-		Stem: StemSimple, StemWidth: 8, Block: BlockX, Activation: ReLU, Depths: []int{1, 2}, Widths: []int{8, 16}, Strides: []int{1, 2},
-		Bottleneck: []float64{1, 0.5}, GroupWidths: []int{4, 8}, SERatio: 0.25, Classes: 10, Input: 15,
+		Stem: StemSimple, StemWidth: 8, Activation: ReLU, Depths: []int{1, 2}, Widths: []int{8, 16}, Strides: []int{1, 2},
+		Bottleneck: []float64{1, 0.5}, GroupWidths: []int{4, 8}, Expansions: []int{1, 6}, Kernels: []int{3, 5},
+		SERatio: 0.25, Classes: 10, Input: 15,
 	}
-	x := []BlockShape{
-		{Stage: 0, Index: 0, In: 8, Out: 8, Inner: 8, Kernel: 3, GroupWidth: 4, Stride: 1, Size: 8, Squeeze: 2, Shortcut: true, Expand: true},
-		{Stage: 1, Index: 0, In: 8, Out: 16, Inner: 32, Kernel: 3, GroupWidth: 8, Stride: 2, Size: 8, Squeeze: 2, Project: true, Shortcut: true, Expand: true},
-		{Stage: 1, Index: 1, In: 16, Out: 16, Inner: 32, Kernel: 3, GroupWidth: 8, Stride: 1, Size: 4, Squeeze: 4, Shortcut: true, Expand: true},
-	}
-	linear := slices.Clone(x)
-	linear[1].Project, linear[1].Shortcut = false, false
-	r := slices.Clone(x)
-	for i := range r {
-		r[i].GroupWidth = r[i].Inner
-	}
-	vr := slices.Clone(x)
-	for i := range vr {
-		vr[i].Inner, vr[i].GroupWidth, vr[i].Squeeze, vr[i].Expand = vr[i].Out, vr[i].Out, 0, false
-	}
-	v := slices.Clone(vr)
-	for i := range v {
-		v[i].Project, v[i].Shortcut = false, false
-	}
-	mbconv := []BlockShape{
-		{Stage: 0, Index: 0, In: 8, Out: 8, Inner: 8, Kernel: 3, GroupWidth: 1, Stride: 1, Size: 8, Squeeze: 2, Shortcut: true},
-		{Stage: 1, Index: 0, In: 8, Out: 16, Inner: 48, Kernel: 5, GroupWidth: 1, Stride: 2, Size: 8, Squeeze: 2, Expand: true},
-		{Stage: 1, Index: 1, In: 16, Out: 16, Inner: 96, Kernel: 5, GroupWidth: 1, Stride: 1, Size: 4, Squeeze: 4, Shortcut: true, Expand: true},
-	}
-	m.Expansions, m.Kernels = []int{1, 6}, []int{3, 5}
-	for block, want := range map[Block][]BlockShape{BlockMBConv: mbconv, BlockX: x, BlockLinear: linear, BlockR: r, BlockVR: vr, BlockBasic: vr, BlockV: v, BlockVanilla: v} {
+	for block, want := range map[Block][]string{
+		BlockX: {
+			"s1.b1 8: a 1×1 8 relu, b 3×3 8 in 2 relu SE 2, c 1×1 8, + identity, relu",
+			"s2.b1 8: a 1×1 32 relu, b 3×3/2 32 in 4 relu SE 2, c 1×1 16, + proj 1×1/2 16, relu",
+			"s2.b2 4: a 1×1 32 relu, b 3×3 32 in 4 relu SE 4, c 1×1 16, + identity, relu",
+		},
+		BlockR: {
+			"s1.b1 8: a 1×1 8 relu, b 3×3 8 relu SE 2, c 1×1 8, + identity, relu",
+			"s2.b1 8: a 1×1 32 relu, b 3×3/2 32 relu SE 2, c 1×1 16, + proj 1×1/2 16, relu",
+			"s2.b2 4: a 1×1 32 relu, b 3×3 32 relu SE 4, c 1×1 16, + identity, relu",
+		},
+		BlockLinear: {
+			"s1.b1 8: a 1×1 8 relu, b 3×3 8 in 2 relu SE 2, c 1×1 8, + identity",
+			"s2.b1 8: a 1×1 32 relu, b 3×3/2 32 in 4 relu SE 2, c 1×1 16",
+			"s2.b2 4: a 1×1 32 relu, b 3×3 32 in 4 relu SE 4, c 1×1 16, + identity",
+		},
+		BlockMBConv: {
+			"s1.b1 8: b 3×3 8 in 8 relu SE 2, c 1×1 8, + identity",
+			"s2.b1 8: a 1×1 48 relu, b 5×5/2 48 in 48 relu SE 2, c 1×1 16",
+			"s2.b2 4: a 1×1 96 relu, b 5×5 96 in 96 relu SE 4, c 1×1 16, + identity",
+		},
+		BlockV:       {"s1.b1 8: a 3×3 8, relu", "s2.b1 8: a 3×3/2 16, relu", "s2.b2 4: a 3×3 16, relu"},
+		BlockVR:      {"s1.b1 8: a 3×3 8, + identity, relu", "s2.b1 8: a 3×3/2 16, + proj 1×1/2 16, relu", "s2.b2 4: a 3×3 16, + identity, relu"},
+		BlockVanilla: {"s1.b1 8: a 3×3 8 relu, b 3×3 8, relu", "s2.b1 8: a 3×3/2 16 relu, b 3×3 16, relu", "s2.b2 4: a 3×3 16 relu, b 3×3 16, relu"},
+		BlockBasic: {
+			"s1.b1 8: a 3×3 8 relu, b 3×3 8, + identity, relu",
+			"s2.b1 8: a 3×3/2 16 relu, b 3×3 16, + proj 1×1/2 16, relu",
+			"s2.b2 4: a 3×3 16 relu, b 3×3 16, + identity, relu",
+		},
+	} {
 		m.Block = block
-		if diff := cmp.Diff(want, m.Shapes()); diff != "" {
+		var got []string
+		for _, b := range m.Shapes() {
+			got = append(got, blockText(t, b))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s: %s", block, diff)
 		}
 	}
+}
+
+// blockText shows a block as its name, the size of its input and its units, and
+// checks that these follow each other.
+func blockText(t *testing.T, b BlockShape) string {
+	units := func(list []Unit) string {
+		in, size := b.In, b.Size
+		var parts []string
+		for _, u := range list {
+			if u.In != in || u.Size != size {
+				t.Errorf("%s: unit %s reads %d channels of size %d, and gets %d of %d", b.Name(), u.Name, u.In, u.Size, in, size)
+			}
+			in, size = u.Out, u.OutSize()
+			s := fmt.Sprintf("%s %d×%[2]d", u.Name, u.Kernel)
+			if u.Stride > 1 {
+				s += fmt.Sprintf("/%d", u.Stride)
+			}
+			s += fmt.Sprintf(" %d", u.Out)
+			if u.Groups > 1 {
+				s += fmt.Sprintf(" in %d", u.Groups)
+			}
+			if u.Activation != "" {
+				s += " " + string(u.Activation)
+			}
+			if u.Squeeze > 0 {
+				s += fmt.Sprintf(" SE %d", u.Squeeze)
+			}
+			parts = append(parts, s)
+		}
+		if len(list) > 0 && (in != b.Out || size != b.OutSize()) {
+			t.Errorf("%s: the last unit makes %d channels of size %d, and the block %d of %d", b.Name(), in, size, b.Out, b.OutSize())
+		}
+		return strings.Join(parts, ", ")
+	}
+	s := fmt.Sprintf("%s %d: %s", b.Name(), b.Size, units(b.Units))
+	switch {
+	case b.Residual && b.Shortcut == nil:
+		s += ", + identity"
+	case b.Residual:
+		s += ", + " + units(b.Shortcut)
+	}
+	if b.Activation != "" {
+		s += ", " + string(b.Activation)
+	}
+	return s
 }
 
 func TestStemSize(t *testing.T) {

@@ -44,10 +44,10 @@ type modelFile struct {
 // or regnet: {d, w0, wa, wm, b, g}, whose stages get the group fix. Keys that
 // are left out mean strides 2, bottleneck 1, one group, no SE, no head
 // convolution, relu, 10 classes and an input of 32 pixels. Block y is x with
-// se_ratio 0.25. A list may be one value for every stage. Blocks basic,
-// vanilla, v, vr and mbconv ignore bottleneck and group_widths, block r the
-// latter. Block mbconv wants expansions, and takes kernels of 3 where kernels
-// are not given; other blocks have neither.
+// se_ratio 0.25. A list may be one value for every stage. Blocks that have no
+// bottleneck ratio or no group width (see [Block.Has]) ignore bottleneck and
+// group_widths. Those that have expansions want them, and those that have kernels
+// take 3 where they are not given; others have no such keys.
 func ReadModel(file string, data []byte) (*Model, error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
@@ -81,30 +81,34 @@ func ReadModel(file string, data []byte) (*Model, error) {
 		return nil, err
 	}
 	m.Strides = spread(f.Strides, len(m.Depths))
-	if err := m.readMBConv(doc, &f); err != nil {
+	if err := m.readExpansions(doc, &f); err != nil {
 		return nil, err
 	}
 	return m, placed(doc, m.Validate())
 }
 
-// readMBConv reads what only block mbconv has.
-func (m *Model) readMBConv(doc *strictyaml.Document, f *modelFile) error {
-	if m.Block != BlockMBConv {
-		for _, key := range []string{"expansions", "kernels"} {
-			if doc.At(key).Exists() {
-				return doc.At(key).Errorf("block %s has no such key; drop the line, or choose block mbconv", m.Block)
-			}
+// readExpansions reads what blocks without a bottleneck ratio may have.
+func (m *Model) readExpansions(doc *strictyaml.Document, f *modelFile) error {
+	for _, l := range []struct {
+		key   string
+		param params
+	}{{"expansions", hasE}, {"kernels", hasK}} {
+		if doc.At(l.key).Exists() && !m.Block.has(l.param) {
+			return doc.At(l.key).Errorf("block %s has no such key; drop the line, or choose block %s", m.Block, having(l.param))
 		}
-		return nil
 	}
-	if !doc.At("expansions").Exists() {
-		return doc.At("expansions").Errorf("is missing; block mbconv needs the inner width over that of its input, as in 6")
+	if m.Block.has(hasE) {
+		if !doc.At("expansions").Exists() {
+			return doc.At("expansions").Errorf("is missing; block %s needs the inner width over that of its input, as in 6", m.Block)
+		}
+		m.Expansions = spread(f.Expansions, len(m.Depths))
 	}
-	if !doc.At("kernels").Exists() {
-		f.Kernels = []int{3}
+	if m.Block.has(hasK) {
+		if !doc.At("kernels").Exists() {
+			f.Kernels = []int{plainKernel}
+		}
+		m.Kernels = spread(f.Kernels, len(m.Depths))
 	}
-	m.Bottleneck, m.GroupWidths = nil, nil
-	m.Expansions, m.Kernels = spread(f.Expansions, len(m.Depths)), spread(f.Kernels, len(m.Depths))
 	return nil
 }
 
@@ -139,7 +143,7 @@ func (m *Model) readRegNet(doc *strictyaml.Document) error {
 		m.RegNet.B = 1
 	}
 	if !at.At("g").Exists() {
-		if m.Block.groups() {
+		if m.Block.has(hasG) {
 			return at.At("g").Errorf("is missing; block %s needs a group width", m.Block)
 		}
 		m.RegNet.G = 1
@@ -162,14 +166,17 @@ func (m *Model) readStages(doc *strictyaml.Document, f *modelFile) error {
 	}
 	n := max(len(f.Depths), len(f.Widths))
 	m.Depths, m.Widths = spread(f.Depths, n), spread(f.Widths, n)
+	if m.Block.has(hasE) {
+		return nil
+	}
 	m.Bottleneck, m.GroupWidths = spread([]float64{1}, n), slices.Clone(m.Widths)
-	if !m.Block.Bottleneck() {
+	if !m.Block.has(hasB) {
 		return nil
 	}
 	if f.Bottleneck != nil {
 		m.Bottleneck = spread(f.Bottleneck, n)
 	}
-	if m.Block.groups() && f.GroupWidths != nil {
+	if m.Block.has(hasG) && f.GroupWidths != nil {
 		m.GroupWidths = spread(f.GroupWidths, n)
 		return nil
 	}
@@ -196,15 +203,18 @@ func MarshalModel(m *Model) []byte {
 		Name: m.Name, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, RegNet: m.RegNet,
 		Strides: compact(m.Strides), SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
 	}
-	if m.Block == BlockMBConv {
-		f.Expansions, f.Kernels = compact(m.Expansions), compact(m.Kernels)
+	if m.Block.has(hasE) {
+		f.Expansions = compact(m.Expansions)
+	}
+	if m.Block.has(hasK) {
+		f.Kernels = compact(m.Kernels)
 	}
 	if m.RegNet == nil {
 		f.Depths, f.Widths = m.Depths, m.Widths
-		if m.Block.Bottleneck() {
+		if m.Block.has(hasB) {
 			f.Bottleneck = compact(m.Bottleneck)
 		}
-		if m.Block.groups() {
+		if m.Block.has(hasG) {
 			f.GroupWidths = compact(m.GroupWidths)
 		}
 	}

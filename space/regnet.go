@@ -132,7 +132,7 @@ func (r RegNet) width(level int) int {
 func (m *Model) setRegNet(r RegNet) error {
 	m.Depths, m.Widths = r.appendStages(m.Depths[:0], m.Widths[:0])
 	m.Bottleneck, m.GroupWidths = m.Bottleneck[:0], m.GroupWidths[:0]
-	if m.Block.Has("e") { // which makes inner widths that need no fix
+	if m.Block.has(hasE) { // which makes inner widths that need no fix
 		return nil
 	}
 	for i := range m.Widths {
@@ -147,19 +147,20 @@ func (m *Model) setRegNet(r RegNet) error {
 // fixStage applies the group fix to stage i as far as the block needs it; what
 // the block ignores becomes a ratio of 1 and one group.
 func (m *Model) fixStage(i int) error {
-	if !m.Block.Bottleneck() {
+	has := m.Block.params()
+	if has&hasB == 0 {
 		m.Bottleneck[i], m.GroupWidths[i] = 1, m.Widths[i]
 		return nil
 	}
 	g := 1
-	if m.Block.groups() {
+	if has&hasG != 0 {
 		g = m.GroupWidths[i]
 	}
 	w, g, err := FixGroups(m.Widths[i], m.Bottleneck[i], g)
 	if err != nil {
 		return err
 	}
-	if !m.Block.groups() {
+	if has&hasG == 0 {
 		r, _ := ratioOf(m.Bottleneck[i])
 		g = r.inner(w)
 	}

@@ -159,7 +159,7 @@ func (m *Model) Scaled(k Scaling) (*Model, error) {
 	for i := range m.Depths {
 		s.Depths[i] = scaled(m.Depths[i], k.Depth, 1)
 		s.Widths[i] = scaled(m.Widths[i], k.Width, 8)
-		if !m.Block.Bottleneck() { // depthwise convolutions fit any width
+		if !m.Block.has(hasB) {
 			continue
 		}
 		w, g, err := FixGroups(s.Widths[i], m.Bottleneck[i], scaledGroup(m.GroupWidths[i], k.Width))
@@ -167,7 +167,7 @@ func (m *Model) Scaled(k Scaling) (*Model, error) {
 			return nil, err
 		}
 		s.Widths[i] = w
-		if m.Block.groups() {
+		if m.Block.has(hasG) {
 			s.GroupWidths[i] = g
 		}
 	}

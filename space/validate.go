@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 )
 
 // What a model may ask for is bounded, so that a slip of the pen is an error
@@ -41,11 +42,11 @@ func invalid(key, format string, args ...any) error {
 // Validate reports the first thing that makes the model impossible to build,
 // naming its YAML key, the stage (from 1) and the remedy.
 func (m *Model) Validate() error {
-	if !slices.Contains([]Stem{StemCIFAR, StemSimple, StemImageNet}, m.Stem) {
-		return invalid("stem", "%q is none of cifar, simple, imagenet", m.Stem)
+	if m.Stem.kind() == nil {
+		return invalid("stem", "%q is none of %s", m.Stem, join(Stems()))
 	}
 	if m.Block.kind() == nil {
-		return invalid("block", "%q is none of x, y, r, v, vr, basic, vanilla, linear, mbconv", m.Block)
+		return invalid("block", "%q is none of %s", m.Block, join(slices.Insert(Blocks(), 1, yBlock)))
 	}
 	if m.Activation != ReLU && m.Activation != SiLU {
 		return invalid("activation", "%q is neither relu nor silu", m.Activation)
@@ -66,8 +67,8 @@ func (m *Model) Validate() error {
 	if !(m.SERatio >= 0 && m.SERatio <= 1) {
 		return invalid("se_ratio", "%v is outside 0..1", m.SERatio)
 	}
-	if m.SERatio > 0 && !m.Block.gates() {
-		return invalid("se_ratio", "block %s has no SE; choose 0, or block x, r, linear or mbconv", m.Block)
+	if m.SERatio > 0 && !m.Block.has(hasSE) {
+		return invalid("se_ratio", "block %s has no SE; choose 0, or block %s", m.Block, having(hasSE))
 	}
 	if err := m.validateStages(); err != nil {
 		return err
@@ -80,24 +81,24 @@ func (m *Model) validateStages() error {
 	if n < 1 || n > maxStages {
 		return invalid("depths", "%d stages; a model has 1 to %d", n, maxStages)
 	}
-	lengths := []struct {
-		key string
-		n   int
-	}{{"widths", len(m.Widths)}, {"strides", len(m.Strides)}, {"bottleneck", len(m.Bottleneck)}, {"group_widths", len(m.GroupWidths)}}
-	switch {
-	case m.Block == BlockMBConv:
-		lengths[2].key, lengths[2].n = "expansions", len(m.Expansions)
-		lengths[3].key, lengths[3].n = "kernels", len(m.Kernels)
-	case !m.Block.Bottleneck():
-		lengths = lengths[:2]
-	}
-	if m.Block != BlockMBConv && len(m.Expansions)+len(m.Kernels) > 0 {
-		return invalid("expansions", "block %s has neither expansions nor kernels to choose; only mbconv does", m.Block)
-	}
-	for _, l := range lengths {
-		if l.n != n {
+	for _, l := range []struct {
+		key  string
+		n    int
+		when bool
+	}{
+		{"widths", len(m.Widths), true},
+		{"strides", len(m.Strides), true},
+		{"bottleneck", len(m.Bottleneck), m.Block.has(hasB)},
+		{"group_widths", len(m.GroupWidths), m.Block.has(hasB | hasG)},
+		{"expansions", len(m.Expansions), m.Block.has(hasE)},
+		{"kernels", len(m.Kernels), m.Block.has(hasK)},
+	} {
+		if l.when && l.n != n {
 			return invalid(l.key, "%d values for %d stages; give one value, or one a stage", l.n, n)
 		}
+	}
+	if !m.Block.has(hasE|hasK) && len(m.Expansions)+len(m.Kernels) > 0 {
+		return invalid("expansions", "block %s has neither expansions nor kernels to choose; only %s does", m.Block, having(hasE))
 	}
 	widest, depth, in := max(m.StemWidth, m.HeadWidth), 0, m.StemWidth
 	for i := range n {
@@ -105,18 +106,12 @@ func (m *Model) validateStages() error {
 			return err
 		}
 		depth += m.Depths[i]
-		widest = max(widest, m.Widths[i])
-		if m.Block.Bottleneck() {
-			r, _ := ratioOf(m.Bottleneck[i])
-			widest = max(widest, r.inner(m.Widths[i]))
+		first, rest := m.stage(m.Block.kind(), i, in, m.Input)
+		inner := max(first.Inner, rest.Inner)
+		if inner > maxWidth {
+			return &modelError{"expansions", i + 1, fmt.Sprintf("%d channels inside a block; at most %d", inner, maxWidth)}
 		}
-		if m.Block == BlockMBConv {
-			inner := max(in, m.Widths[i]) * m.Expansions[i]
-			if inner > maxWidth {
-				return &modelError{"expansions", i + 1, fmt.Sprintf("%d channels inside a block; at most %d", inner, maxWidth)}
-			}
-			widest = max(widest, inner)
-		}
+		widest = max(widest, m.Widths[i], inner)
 		in = m.Widths[i]
 	}
 	if depth > maxDepth {
@@ -151,15 +146,15 @@ func (m *Model) validateStage(i int) error {
 	if s := m.Strides[i]; s != 1 && s != 2 {
 		return fail("strides", "%d is neither 1 nor 2", s)
 	}
-	if m.Block == BlockMBConv {
+	if m.Block.has(hasE) {
 		if err := within(m.Expansions[i], 1, maxExpansion); err != nil {
 			return fail("expansions", "%v", err)
 		}
-		if k := m.Kernels[i]; k != 3 && k != 5 {
-			return fail("kernels", "%d is neither 3 nor 5", k)
-		}
 	}
-	if !m.Block.Bottleneck() {
+	if m.Block.has(hasK) && m.Kernels[i] != 3 && m.Kernels[i] != 5 {
+		return fail("kernels", "%d is neither 3 nor 5", m.Kernels[i])
+	}
+	if !m.Block.has(hasB) {
 		return nil
 	}
 	r, ok := ratioOf(m.Bottleneck[i])
@@ -173,7 +168,7 @@ func (m *Model) validateStage(i int) error {
 	if v > maxWidth {
 		return fail("widths", "%d over the bottleneck ratio %v is wider than %d", w, m.Bottleneck[i], maxWidth)
 	}
-	if g := m.GroupWidths[i]; m.Block.groups() && (g < 1 || v%g != 0) {
+	if g := m.GroupWidths[i]; m.Block.has(hasG) && (g < 1 || v%g != 0) {
 		return fail("group_widths", "%d does not divide the inner width %d (width %d over bottleneck ratio %v)", g, v, w, m.Bottleneck[i])
 	}
 	return nil
@@ -193,8 +188,8 @@ func (m *Model) validateRegNet() error {
 		return invalid("regnet", "%v", err)
 	}
 	if !slices.Equal(m.Depths, want.Depths) || !slices.Equal(m.Widths, want.Widths) ||
-		m.Block.Bottleneck() && !slices.Equal(m.Bottleneck, want.Bottleneck) ||
-		m.Block.groups() && !slices.Equal(m.GroupWidths, want.GroupWidths) {
+		m.Block.has(hasB) && !slices.Equal(m.Bottleneck, want.Bottleneck) ||
+		m.Block.has(hasG) && !slices.Equal(m.GroupWidths, want.GroupWidths) {
 		return invalid("regnet", "the stages are not those that the parameters give; drop one of the two")
 	}
 	return nil
@@ -205,4 +200,16 @@ func within(n, lo, hi int) error {
 		return fmt.Errorf("%d is outside %d..%d", n, lo, hi)
 	}
 	return nil
+}
+
+// join lists names, separated by commas.
+func join[T ~string](names []T) string {
+	var b strings.Builder
+	for i, n := range names {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(string(n))
+	}
+	return b.String()
 }

@@ -26,114 +26,146 @@ const (
 	scratches
 )
 
-// build lays out the passes of a model.
-func (n *Net) build(m *space.Model) {
-	f := activation(m.Activation)
+// build lays out the passes of a model. The error says what the engine cannot
+// compute.
+func (n *Net) build(m *space.Model) error {
 	x := &feature{layout: layout{3, 3, 3}, lanes: 3, size: m.Input, from: image{}, slot: noGradient}
-	x = n.stem(m, x, f)
+	x = n.units(m.StemUnits(), x, blockSlot)
+	f := n.activation(m.Activation)
 	for _, b := range m.Shapes() {
-		x = n.block(m.Block, b, x, f)
+		x = n.block(b, x, f)
 	}
-	if m.HeadWidth > 0 {
-		c := n.conv("head", x, plainLayout(m.HeadWidth), 1, 1, 1)
-		n.pass(x, false, c)
-		x = n.normed(c, f, other(x.slot))
-	}
+	x = n.units(m.HeadUnits(), x, other(x.slot))
 	n.head = n.newHead(x, m.Classes)
 	n.reserveFeatures()
+	return n.err
 }
 
-func (n *Net) stem(m *space.Model, x *feature, f kernel.Activation) *feature {
-	size, stride := 3, 1
-	switch m.Stem {
-	case space.StemSimple:
-		stride = 2
-	case space.StemImageNet:
-		size, stride = 7, 2
-	}
-	c := n.conv("stem", x, plainLayout(m.StemWidth), size, stride, 1)
-	n.pass(x, false, c)
-	if m.Stem != space.StemImageNet {
-		return n.normed(c, f, blockSlot)
-	}
-	under := n.normed(c, f, unpooled)
-	return n.feature(&feature{
-		layout: c.out, size: (c.size-1)/poolStride + 1, keep: true,
-		from: pooled{under}, slot: blockSlot,
-	})
-}
-
-// block appends a block's passes and returns its output.
-func (n *Net) block(kind space.Block, b space.BlockShape, x *feature, f kernel.Activation) *feature {
-	name := fmt.Sprintf("s%d.b%d", b.Stage+1, b.Index+1)
-	out, in := plainLayout(b.Out), x
-	identity := b.Shortcut && !b.Project
-	entry := func(first *conv) (project *conv) {
-		if b.Project {
-			project = n.conv(name+".proj", in, out, 1, b.Stride, 1)
-			n.pass(in, identity, first, project)
-			return project
+// units appends the passes of a row of units outside blocks and returns its
+// output, whose gradient goes into the given slot.
+func (n *Net) units(units []space.Unit, x *feature, slot int) *feature {
+	for i, u := range units {
+		to := slot
+		if i+1 < len(units) {
+			to = innerSlot(units, i)
 		}
-		n.pass(in, identity, first)
+		switch {
+		case u.Op == space.MaxPool && u.Kernel == poolKernel && u.Stride == poolStride:
+			x = n.feature(&feature{layout: x.layout, size: u.OutSize(), keep: true, from: pooled{x}, slot: to})
+		case u.Op == space.Conv && u.Squeeze == 0:
+			c := n.conv(u.Name, x, rowLayout(units, i), u)
+			n.pass(x, false, c)
+			x = n.normed(c, n.activation(u.Activation), to)
+		default:
+			n.fail("unit %s", u.Name)
+		}
+	}
+	return x
+}
+
+// block appends a block's passes and returns its output; f is the activation
+// within SE.
+func (n *Net) block(b space.BlockShape, x *feature, f kernel.Activation) *feature {
+	in, last := x, len(b.Units)-1
+	identity := b.Residual && len(b.Shortcut) == 0
+	var c, project *conv
+	for i, u := range b.Units {
+		name := b.Name() + "." + u.Name
+		if i == last && (u.Activation != "" || u.Squeeze > 0) || u.Op != space.Conv {
+			n.fail("unit %s", name)
+		}
+		c = n.conv(name, x, rowLayout(b.Units, i), u)
+		if i == 0 {
+			convs := []*conv{c}
+			if project = n.project(b, in); project != nil {
+				convs = append(convs, project)
+			}
+			n.pass(in, identity, convs...)
+		} else {
+			n.pass(x, false, c)
+		}
+		if i == last {
+			break
+		}
+		x = n.normed(c, n.activation(u.Activation), innerSlot(b.Units, i))
+		if u.Squeeze > 0 {
+			x.from = n.newGated(b.Name(), x.from.(normed), u.Squeeze, f)
+		}
+	}
+	return n.end(b, in, c, project)
+}
+
+// project declares the convolution of a block's shortcut, nil if it has none.
+func (n *Net) project(b space.BlockShape, in *feature) *conv {
+	if len(b.Shortcut) == 0 {
 		return nil
 	}
-	var last, project *conv
-	end := f
-	switch kind {
-	case space.BlockV, space.BlockVR:
-		last = n.conv(name+".a", x, out, 3, b.Stride, 1)
-		project = entry(last)
-	case space.BlockBasic, space.BlockVanilla:
-		first := n.conv(name+".a", x, out, 3, b.Stride, 1)
-		project = entry(first)
-		x = n.normed(first, f, secondSlot)
-		last = n.conv(name+".b", x, out, 3, 1, 1)
-		n.pass(x, false, last)
-	default:
-		if kind == space.BlockLinear || kind == space.BlockMBConv {
-			end = kernel.Identity
-		}
-		inner := groupedLayout(b.Inner, b.GroupWidth)
-		if b.Expand {
-			first := n.conv(name+".a", x, inner, 1, 1, 1)
-			project = entry(first)
-			x = n.normed(first, f, firstSlot)
-		}
-		second := n.conv(name+".b", x, inner, b.Kernel, b.Stride, b.Inner/b.GroupWidth)
-		if b.Expand {
-			n.pass(x, false, second)
-		} else {
-			entry(second)
-		}
-		x = n.normed(second, f, secondSlot)
-		if b.Squeeze > 0 {
-			x.from = n.newGated(name, second, b.Squeeze, f)
-		}
-		last = n.conv(name+".c", x, out, 1, 1, 1)
-		n.pass(x, false, last)
+	u := b.Shortcut[0]
+	if len(b.Shortcut) > 1 || u.Op != space.Conv || u.Activation != "" || u.Squeeze > 0 {
+		n.fail("the shortcut of %s", b.Name())
 	}
-	if !b.Shortcut {
-		return n.normed(last, end, other(in.slot))
+	return n.conv(b.Name()+"."+u.Name, in, plainLayout(u.Out), u)
+}
+
+// end appends a block's output: its last normalised convolution, with the
+// shortcut if the block has one.
+func (n *Net) end(b space.BlockShape, in *feature, c, project *conv) *feature {
+	f := n.activation(b.Activation)
+	if !b.Residual {
+		return n.normed(c, f, other(in.slot))
 	}
-	last.last = true
-	y := &feature{layout: out, size: last.size, keep: true, slot: in.slot}
-	if identity {
+	c.last = true
+	y := &feature{layout: c.out, size: c.size, keep: true, slot: in.slot}
+	if project == nil {
 		in.keep = true
-		y.from = summed{conv: last, identity: in, f: end}
+		y.from = summed{conv: c, identity: in, f: f}
 	} else {
 		y.slot = other(in.slot)
-		y.from = summed{conv: last, project: project, f: end}
+		y.from = summed{conv: c, project: project, f: f}
 		project.to = y
 	}
-	last.to = y
+	c.to = y
 	return n.feature(y)
 }
 
+// innerSlot is where the gradient of the output of unit i of a row goes, which
+// another unit of it reads.
+func innerSlot(units []space.Unit, i int) int {
+	switch {
+	case units[i+1].Op == space.MaxPool:
+		return unpooled
+	case (len(units)-i)%2 == 0:
+		return secondSlot
+	}
+	return firstSlot
+}
+
+// rowLayout is the layout of the output of unit i of a row: that of its own
+// groups, or of those of the unit that reads it.
+func rowLayout(units []space.Unit, i int) layout {
+	u := units[i]
+	groups := u.Groups
+	if i+1 < len(units) {
+		groups = max(groups, units[i+1].Groups)
+	}
+	return groupedLayout(u.Out, u.Out/groups)
+}
+
+// fail notes the first thing that the engine has no passes for.
+func (n *Net) fail(format string, args ...any) {
+	if n.err == nil {
+		n.err = fmt.Errorf("engine: cannot compute "+format, args...)
+	}
+}
+
 // conv declares a convolution with its normalisation.
-func (n *Net) conv(name string, in *feature, out layout, size, stride, groups int) *conv {
+func (n *Net) conv(name string, in *feature, out layout, u space.Unit) *conv {
 	c := &conv{
-		name: name, kernel: size, stride: stride, in: in.layout, out: out, groups: groups,
-		inSize: in.size, size: (in.size-1)/stride + 1, inLanes: in.lanes, lanes: out.lanes(), wanted: in.slot != noGradient,
+		name: name, kernel: u.Kernel, stride: u.Stride, in: in.layout, out: out, groups: u.Groups,
+		inSize: in.size, size: u.OutSize(), inLanes: in.lanes, lanes: out.lanes(), wanted: in.slot != noGradient,
+	}
+	if c.groups > 1 && (u.In != u.Out || out.width != u.Out/u.Groups || in.layout != out && out.padded != out.width) {
+		n.fail("groups in unit %s, whose input is laid out in others", name)
 	}
 	c.reserve(n)
 	n.convs = append(n.convs, c)
@@ -241,9 +273,13 @@ func (n *Net) reserveFeatures() {
 	}
 }
 
-func activation(a space.Activation) kernel.Activation {
-	if a == space.SiLU {
-		return kernel.SiLU
+// activations are what the kernels call those of models.
+var activations = map[space.Activation]kernel.Activation{"": kernel.Identity, space.ReLU: kernel.ReLU, space.SiLU: kernel.SiLU}
+
+func (n *Net) activation(a space.Activation) kernel.Activation {
+	f, ok := activations[a]
+	if !ok {
+		n.fail("activation %q", a)
 	}
-	return kernel.ReLU
+	return f
 }

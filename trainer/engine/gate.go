@@ -4,20 +4,22 @@ import "designspace/trainer/engine/kernel"
 
 // gated is the origin f(bn(conv)) times a gate for every image and channel:
 // squeeze-and-excitation (Hu et al. 2018, arXiv 1709.01507). The gate is
-// σ(excite(f(squeeze(mean over pixels)))).
+// σ(excite(inner(squeeze(mean over pixels)))).
 type gated struct {
 	normed
 	squeeze, excite *linear
+	inner           kernel.Activation
 
 	// Rows by image of the batch.
 	mean, hidden, active, gate []float32
 	dgate, dactive, dmean      []float32
 }
 
-func (n *Net) newGated(name string, c *conv, width int, f kernel.Activation) *gated {
-	hidden := plainLayout(width)
+func (n *Net) newGated(name string, of normed, width int, inner kernel.Activation) *gated {
+	c, hidden := of.conv, plainLayout(width)
 	o := &gated{
-		normed:  normed{c, f},
+		normed:  of,
+		inner:   inner,
 		squeeze: n.newLinear(name+".se.squeeze", c.out, hidden, fanOut(1, width)),
 		excite:  n.newLinear(name+".se.excite", hidden, c.out, fanOut(1, c.out.channels)),
 	}
@@ -45,7 +47,7 @@ func (o *gated) values(n *Net, dst kernel.View, i int, fresh bool) {
 		scale(mean, 1/float32(dst.H*dst.W))
 		o.squeeze.forward(n, hidden, mean, dst.N)
 		for j, v := range hidden {
-			active[j] = o.f.At(v)
+			active[j] = o.inner.At(v)
 		}
 		o.excite.forward(n, gate, active, dst.N)
 		for j, v := range gate {
@@ -68,7 +70,7 @@ func (o *gated) reduce(n *Net, dy kernel.View, i int) {
 	}
 	o.excite.backward(n, dactive, rows(o.active, narrow, i, dy.N), dgate, dy.N)
 	for j, v := range hidden {
-		dactive[j] = o.f.Back(v, dactive[j])
+		dactive[j] = o.inner.Back(v, dactive[j])
 	}
 	o.squeeze.backward(n, dmean, mean, dactive, dy.N)
 	scale(dmean, 1/float32(dy.H*dy.W))

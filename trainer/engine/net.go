@@ -33,6 +33,7 @@ type Net struct {
 	passes   []pass
 	head     *head
 
+	err        error // of building
 	arena      arena
 	weights    store // convolutions and fully connected layers
 	affine     store // γ, β and biases
@@ -119,8 +120,7 @@ func plan(m *space.Model, batch int) (*Net, error) {
 		return nil, fmt.Errorf("batch %d: at least 1 image needed", batch)
 	}
 	n := &Net{batch: batch, classes: m.Classes}
-	n.build(m)
-	return n, nil
+	return n, n.build(m)
 }
 
 func (n *Net) stores() [3]*store { return [3]*store{&n.weights, &n.affine, &n.statistics} }

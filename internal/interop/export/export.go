@@ -6,10 +6,8 @@
 package export
 
 import (
-	"fmt"
 	"strings"
 
-	"designspace/space"
 	"designspace/trainer/engine"
 )
 
@@ -41,6 +39,3 @@ func TensorName(p engine.Param) string {
 	}
 	return p.Name
 }
-
-// unitOf is the name of a block, that of its units up to their last part.
-func unitOf(b space.BlockShape) string { return fmt.Sprintf("s%d.b%d", b.Stage+1, b.Index+1) }

@@ -69,9 +69,6 @@ func Describe(m *space.Model) Description {
 		Depths: m.Depths, Widths: m.Widths, Strides: m.Strides, Bottleneck: m.Bottleneck, GroupWidths: m.GroupWidths,
 		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Expansions: m.Expansions, Kernels: m.Kernels,
 	}
-	if m.Block == space.BlockMBConv {
-		d.Bottleneck, d.GroupWidths = nil, nil
-	}
 	if r := m.RegNet; r != nil {
 		d.RegNet = &RegNet{r.Depth, r.W0, r.WA, r.WM, r.B, r.G}
 		_, d.WidthsGenerated = r.Stages()
@@ -84,13 +81,13 @@ func Blocks(m *space.Model) []Block {
 	var blocks []Block
 	for _, s := range m.Shapes() {
 		b := Block{
-			Name: unitOf(s), In: s.In, Out: s.Out, Inner: s.Inner, Kernel: s.Kernel, GroupWidth: s.GroupWidth, Groups: s.Inner / s.GroupWidth,
+			Name: s.Name(), In: s.In, Out: s.Out, Inner: s.Inner, Kernel: s.Kernel, GroupWidth: s.GroupWidth, Groups: s.Inner / s.GroupWidth,
 			Stride: s.Stride, Size: s.Size, OutSize: s.OutSize(), Squeeze: s.Squeeze, Shortcut: "none",
 		}
 		switch {
-		case s.Project:
+		case len(s.Shortcut) > 0:
 			b.Shortcut = "projection"
-		case s.Shortcut:
+		case s.Residual:
 			b.Shortcut = "identity"
 		}
 		blocks = append(blocks, b)
@@ -100,6 +97,9 @@ func Blocks(m *space.Model) []Block {
 
 // JSON writes a model's description with its blocks.
 func JSON(w io.Writer, m *space.Model) error {
+	if err := m.Validate(); err != nil {
+		return err
+	}
 	d := Describe(m)
 	d.Blocks = Blocks(m)
 	e := json.NewEncoder(w)

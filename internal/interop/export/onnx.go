@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 
 	"designspace/internal/safetensors"
 	"designspace/space"
@@ -33,12 +34,15 @@ const maxONNX = math.MaxInt32
 // and output "logits" with a batch of any size. Images are normalised as norm
 // says before they are input; the file's metadata repeat it.
 func ONNX(w io.Writer, m *space.Model, n *engine.Net, norm *Normalisation) error {
-	g := &onnxGraph{net: n, shapes: map[string][]int{}}
+	if err := m.Validate(); err != nil {
+		return err
+	}
+	g := &onnxGraph{model: m, net: n, shapes: map[string][]int{}}
 	for _, p := range n.Params() {
 		g.shapes[p.Name] = p.Shape
 		g.weight(p)
 	}
-	g.build(m)
+	g.build()
 	if g.err != nil {
 		return g.err
 	}
@@ -97,6 +101,7 @@ const onnxFloat = 1
 // An onnxGraph is a graph under construction: fields of a GraphProto. Values are
 // named by the node that computes them.
 type onnxGraph struct {
+	model   *space.Model
 	net     *engine.Net
 	shapes  map[string][]int // of the net's parameters
 	nodes   message
@@ -132,87 +137,74 @@ func (g *onnxGraph) fail(err error) {
 	}
 }
 
-func (g *onnxGraph) build(m *space.Model) {
-	_, stride, pool := stem(m.Stem)
-	x := g.act(m, "stem", g.conv(onnxInput, "stem", stride, 1))
-	if pool {
-		x = g.node("MaxPool", "stem.pool", []string{x}, ints("kernel_shape", 3, 3), ints("strides", 2, 2), ints("pads", 1, 1, 1, 1))
-	}
+func (g *onnxGraph) build() {
+	m := g.model
+	x := g.units(onnxInput, "", m.StemUnits())
 	for _, b := range m.Shapes() {
-		x = g.block(m, b, x)
+		x = g.block(b, x)
 	}
-	if m.HeadWidth > 0 {
-		x = g.act(m, "head", g.conv(x, "head", 1, 1))
-	}
+	x = g.units(x, "", m.HeadUnits())
 	x = g.node("GlobalAveragePool", "mean", []string{x})
 	x = g.node("Flatten", "flatten", []string{x})
 	g.node("Gemm", onnxOutput, []string{x, "fc.weight", "fc.bias"}, integer("transB", 1))
 }
 
 // block adds a block that reads x and returns its output.
-func (g *onnxGraph) block(m *space.Model, b space.BlockShape, x string) string {
-	name := unitOf(b)
-	in := x
-	activated := true
-	switch m.Block {
-	case space.BlockV, space.BlockVR:
-		x = g.conv(x, name+".a", b.Stride, 1)
-	case space.BlockBasic, space.BlockVanilla:
-		x = g.act(m, name+".a", g.conv(x, name+".a", b.Stride, 1))
-		x = g.conv(x, name+".b", 1, 1)
-	default:
-		if b.Expand {
-			x = g.act(m, name+".a", g.conv(x, name+".a", 1, 1))
+func (g *onnxGraph) block(b space.BlockShape, x string) string {
+	name := b.Name()
+	y := g.units(x, name+".", b.Units)
+	if b.Residual {
+		y = g.node("Add", name+".sum", []string{g.units(x, name+".", b.Shortcut), y})
+	}
+	return g.act(b.Activation, name, y)
+}
+
+// units adds a row of units, whose names get a prefix, and returns its output.
+func (g *onnxGraph) units(x, prefix string, units []space.Unit) string {
+	for _, u := range units {
+		name, pad := prefix+u.Name, u.Kernel/2
+		window := [][]byte{ints("kernel_shape", u.Kernel, u.Kernel), ints("strides", u.Stride, u.Stride), ints("pads", pad, pad, pad, pad)}
+		switch u.Op {
+		case space.Conv:
+			if !slices.Equal(g.shapes[name+".weight"], []int{u.Out, u.In / u.Groups, u.Kernel, u.Kernel}) {
+				g.fail(fmt.Errorf("onnx: the net has no convolution %s of the model's shape", name))
+			}
+			x = g.node("Conv", name+".conv", []string{x, name + ".conv.weight"}, append(window, integer("group", u.Groups))...)
+			x = g.node("BatchNormalization", name+".bn",
+				[]string{x, name + ".bn.weight", name + ".bn.bias", name + ".bn.running_mean", name + ".bn.running_var"}, float("epsilon", 1e-5))
+		case space.MaxPool:
+			x = g.node("MaxPool", name, []string{x}, window...)
+		default:
+			g.fail(fmt.Errorf("onnx: unit %s does what cannot be written", name))
 		}
-		x = g.act(m, name+".b", g.conv(x, name+".b", b.Stride, b.Inner/b.GroupWidth))
-		if b.Squeeze > 0 {
-			x = g.gate(m, name+".se", x)
+		x = g.act(u.Activation, name, x)
+		if u.Squeeze > 0 {
+			x = g.gate(prefix+"se", x)
 		}
-		x = g.conv(x, name+".c", 1, 1)
-		activated = m.Block != space.BlockLinear && m.Block != space.BlockMBConv
-	}
-	if b.Project {
-		in = g.conv(in, name+".proj", b.Stride, 1)
-	}
-	if b.Shortcut {
-		x = g.node("Add", name+".sum", []string{in, x})
-	}
-	if activated {
-		x = g.act(m, name, x)
 	}
 	return x
 }
 
-// conv adds a convolution with its normalisation. Their widths are those of the
-// net's parameters; padding keeps the size at stride 1.
-func (g *onnxGraph) conv(x, unit string, stride, groups int) string {
-	shape := g.shapes[unit+".weight"]
-	if len(shape) != 4 {
-		g.fail(fmt.Errorf("onnx: the net has no convolution %q", unit))
+// act adds an activation, if there is one.
+func (g *onnxGraph) act(a space.Activation, unit, x string) string {
+	switch a {
+	case "":
 		return x
-	}
-	kernel := shape[2]
-	pad := kernel / 2
-	y := g.node("Conv", unit+".conv", []string{x, unit + ".conv.weight"},
-		ints("kernel_shape", kernel, kernel), ints("strides", stride, stride), ints("pads", pad, pad, pad, pad), integer("group", groups))
-	return g.node("BatchNormalization", unit+".bn",
-		[]string{y, unit + ".bn.weight", unit + ".bn.bias", unit + ".bn.running_mean", unit + ".bn.running_var"}, float("epsilon", 1e-5))
-}
-
-// act adds the model's activation.
-func (g *onnxGraph) act(m *space.Model, unit, x string) string {
-	if m.Activation == space.SiLU {
+	case space.ReLU:
+		return g.node("Relu", unit+".relu", []string{x})
+	case space.SiLU:
 		s := g.node("Sigmoid", unit+".sigmoid", []string{x})
 		return g.node("Mul", unit+".silu", []string{x, s})
 	}
-	return g.node("Relu", unit+".relu", []string{x})
+	g.fail(fmt.Errorf("onnx: activation %q of %s cannot be written", a, unit))
+	return x
 }
 
 // gate adds squeeze-and-excitation.
-func (g *onnxGraph) gate(m *space.Model, unit, x string) string {
+func (g *onnxGraph) gate(unit, x string) string {
 	y := g.node("GlobalAveragePool", unit+".mean", []string{x})
 	y = g.node("Conv", unit+".squeeze", []string{y, unit + ".squeeze.weight", unit + ".squeeze.bias"})
-	y = g.act(m, unit, y)
+	y = g.act(g.model.Activation, unit, y)
 	y = g.node("Conv", unit+".excite", []string{y, unit + ".excite.weight", unit + ".excite.bias"})
 	y = g.node("Sigmoid", unit+".gate", []string{y})
 	return g.node("Mul", unit, []string{x, y})

@@ -7,7 +7,6 @@ import (
 	"strings"
 	"text/template"
 
-	"designspace/internal/table"
 	"designspace/space"
 )
 
@@ -22,91 +21,132 @@ type pytorchModel struct {
 	Weights        bool // there is a file of weights
 	Input, Classes int
 	Mean, Std      string // empty if not known
-	SERatio        string // empty for no SE
 	Activation     space.Activation
 	Block          space.Block
-	BlockSummary   string
-
-	StemWidth, StemKernel, StemStride int
-	StemPool                          bool
-	Stages                            []pytorchStage
-	LastWidth, HeadWidth, Features    int
+	SE             bool // a block has it
+	Stem, Head     []pytorchLayer
+	Stages         []pytorchStage
+	Features       int // channels of the last map
 }
 
+// A pytorchLayer is a module under its name in another.
+type pytorchLayer struct{ Name, Module string }
+
+func (l pytorchLayer) String() string { return l.Name + "=" + l.Module }
+
+// A pytorchStage is the arguments of a stage's first block, and of those after it.
 type pytorchStage struct {
-	Number, Depth, In, Out int
-	Options                string // further arguments of the stage
+	Number, Repeats int
+	First, Rest     []string
 }
 
 // PyTorch writes a Python module that defines the model with PyTorch alone, as
 // the class Net. Weights says whether a file weights.safetensors goes with it;
 // norm is nil if no data belong to the model.
 func PyTorch(w io.Writer, m *space.Model, norm *Normalisation, weights bool) error {
+	if err := m.Validate(); err != nil {
+		return err
+	}
 	cx := m.Complexity()
 	p := pytorchModel{
 		Title: strings.NewReplacer("\\", "", `"`, "'", "\n", " ").Replace(m.Name),
 		Summary: fmt.Sprintf("A convolutional network of %d blocks %q for images of %d pixels and %d classes:\n%d multiply-adds, %d parameters.",
 			m.Depth(), m.Block, m.Input, m.Classes, cx.Flops, cx.Params),
-		Weights: weights, Input: m.Input, Classes: m.Classes, Activation: m.Activation,
-		Block: m.Block, BlockSummary: summary(m),
-		StemWidth: m.StemWidth, HeadWidth: m.HeadWidth, LastWidth: m.Widths[len(m.Widths)-1],
-	}
-	p.StemKernel, p.StemStride, p.StemPool = stem(m.Stem)
-	p.Features = p.LastWidth
-	if m.HeadWidth > 0 {
-		p.Features = m.HeadWidth
+		Weights: weights, Input: m.Input, Classes: m.Classes, Activation: m.Activation, Block: m.Block,
 	}
 	if norm != nil {
 		p.Mean, p.Std = triple(norm.Mean), triple(norm.Std)
 	}
-	if m.SERatio > 0 {
-		p.SERatio = table.Float(m.SERatio)
-	}
+	l := &pytorchLayers{activation: m.Activation}
+	p.Stem, p.Head = l.of(m.StemUnits()), l.of(m.HeadUnits())
 	for _, b := range m.Shapes() {
-		if b.Index == 0 {
-			p.Stages = append(p.Stages, pytorchStage{b.Stage + 1, m.Depths[b.Stage], b.In, b.Out, options(m, b)})
+		switch {
+		case b.Index == 0:
+			p.Stages = append(p.Stages, pytorchStage{Number: b.Stage + 1, Repeats: m.Depths[b.Stage] - 1, First: l.block(b)})
+		case b.Index == 1:
+			p.Stages[b.Stage].Rest = l.block(b)
 		}
+		p.Features = b.Out
+	}
+	if m.HeadWidth > 0 {
+		p.Features = m.HeadWidth
+	}
+	p.SE = l.se
+	if l.err != nil {
+		return l.err
 	}
 	return pytorchTemplate.Execute(w, p)
 }
 
-// stem returns the shape of the stem's convolution and whether a max-pool of 3×3
-// and stride 2 follows.
-func stem(s space.Stem) (kernel, stride int, pool bool) {
-	switch s {
-	case space.StemSimple:
-		return 3, 2, false
-	case space.StemImageNet:
-		return 7, 2, true
-	}
-	return 3, 1, false
+// pytorchLayers turns units into modules.
+type pytorchLayers struct {
+	activation space.Activation // the only one that the module has
+	se         bool             // there was SE
+	err        error            // the first
 }
 
-// options are the arguments that the blocks of a stage share.
-func options(m *space.Model, b space.BlockShape) string {
-	s := fmt.Sprintf("stride=%d", b.Stride)
-	switch {
-	case m.Block == space.BlockMBConv:
-		s += fmt.Sprintf(", expansion=%d, kernel=%d", m.Expansions[b.Stage], b.Kernel)
-	case m.Block.Bottleneck():
-		s += fmt.Sprintf(", inner=%d, groups=%d", b.Inner, b.Inner/b.GroupWidth)
+// block returns the arguments of a block.
+func (l *pytorchLayers) block(b space.BlockShape) []string {
+	var args []string
+	for _, layer := range l.of(b.Units) {
+		args = append(args, layer.String())
 	}
-	return s
+	if b.Residual {
+		var shortcut []string
+		for _, layer := range l.of(b.Shortcut) {
+			shortcut = append(shortcut, layer.String())
+		}
+		args = append(args, "shortcut=dict("+strings.Join(shortcut, ", ")+")")
+	}
+	if l.acts(b.Activation) {
+		args = append(args, "act=True")
+	}
+	return args
 }
 
-// summary says what a block with an inner width does.
-func summary(m *space.Model) string {
-	s := "1×1, grouped 3×3"
-	if m.Block == space.BlockMBConv {
-		s = "1×1 that expands, depthwise convolution"
+// of returns the modules of a row of units.
+func (l *pytorchLayers) of(units []space.Unit) []pytorchLayer {
+	var list []pytorchLayer
+	for _, u := range units {
+		switch u.Op {
+		case space.Conv:
+			s := fmt.Sprintf("ConvNorm(%d, %d, %d", u.In, u.Out, u.Kernel)
+			if u.Stride > 1 {
+				s += fmt.Sprintf(", stride=%d", u.Stride)
+			}
+			if u.Groups > 1 {
+				s += fmt.Sprintf(", groups=%d", u.Groups)
+			}
+			if l.acts(u.Activation) {
+				s += ", act=True"
+			}
+			list = append(list, pytorchLayer{u.Name, s + ")"})
+		case space.MaxPool:
+			s := fmt.Sprintf("nn.MaxPool2d(%d, stride=%d, padding=%d)", u.Kernel, u.Stride, u.Kernel/2)
+			list = append(list, pytorchLayer{strings.ReplaceAll(u.Name, ".", "_"), s}) // it has no tensors to name
+		default:
+			l.fail("unit %s does", u.Name)
+		}
+		if u.Squeeze > 0 {
+			l.se = true
+			list = append(list, pytorchLayer{"se", fmt.Sprintf("SE(%d, %d)", u.Out, u.Squeeze)})
+		}
 	}
-	if m.SERatio > 0 {
-		s += ", SE"
+	return list
+}
+
+// acts reports whether there is an activation, which must be the module's.
+func (l *pytorchLayers) acts(a space.Activation) bool {
+	if a != "" && a != l.activation {
+		l.fail("activation %s is", a)
 	}
-	if m.Block == space.BlockLinear || m.Block == space.BlockMBConv {
-		return s + ", linear 1×1; the input is added where the shape is kept."
+	return a != ""
+}
+
+func (l *pytorchLayers) fail(format string, args ...any) {
+	if l.err == nil {
+		l.err = fmt.Errorf("pytorch: "+format+" what cannot be written", args...)
 	}
-	return s + ", 1×1, added to the shortcut."
 }
 
 func triple(v [3]float32) string {

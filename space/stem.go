@@ -1,0 +1,83 @@
+package space
+
+// A Stem is the part of a network before its first stage.
+type Stem string
+
+// The stems of pycls.
+const (
+	StemCIFAR    Stem = "cifar"    // 3×3 convolution
+	StemSimple   Stem = "simple"   // 3×3 convolution of stride 2
+	StemImageNet Stem = "imagenet" // 7×7 convolution of stride 2, 3×3 max-pool of stride 2
+)
+
+// A stemKind is an entry of the table of stems.
+type stemKind struct {
+	name Stem
+	main []layer
+}
+
+// stems is the table of stems.
+var stems = []stemKind{
+	{StemCIFAR, []layer{{name: "stem", kernel: 3, is: activated}}},
+	{StemSimple, []layer{{name: "stem", kernel: 3, stride: 2, is: activated}}},
+	{StemImageNet, []layer{{name: "stem", kernel: 7, stride: 2, is: activated}, {name: "stem.pool", op: MaxPool, kernel: 3, stride: 2}}},
+}
+
+// Stems lists all stems.
+func Stems() []Stem {
+	list := make([]Stem, len(stems))
+	for i, s := range stems {
+		list[i] = s.name
+	}
+	return list
+}
+
+// kind returns the entry of a stem, nil if there is none.
+func (s Stem) kind() *stemKind {
+	for i := range stems {
+		if stems[i].name == s {
+			return &stems[i]
+		}
+	}
+	return nil
+}
+
+// StemUnits returns the units before the first block.
+func (m *Model) StemUnits() []Unit {
+	b := m.stem()
+	return b.units(m.Stem.kind().main, m.Activation)
+}
+
+// stem is the stem as far as the layers of one see it.
+func (m *Model) stem() BlockShape { return BlockShape{In: 3, Out: m.StemWidth, Size: m.Input} }
+
+// StemSize returns the side of the feature map that enters the first block.
+func (m *Model) StemSize() int {
+	size := m.Input
+	for _, l := range m.Stem.kind().main {
+		size = outSize(size, max(l.stride, 1))
+	}
+	return size
+}
+
+// HeadUnits returns the units after the last block: a 1×1 convolution, if the
+// model has one.
+func (m *Model) HeadUnits() []Unit {
+	if m.HeadWidth == 0 {
+		return nil
+	}
+	size := m.StemSize()
+	for _, s := range m.Strides {
+		size = outSize(size, s)
+	}
+	b := m.head(m.Widths[len(m.Widths)-1], size)
+	return b.units(headLayers, m.Activation)
+}
+
+// head is the head convolution after a last block that makes in channels of a
+// side of size.
+func (m *Model) head(in, size int) BlockShape {
+	return BlockShape{In: in, Out: m.HeadWidth, Size: size}
+}
+
+var headLayers = []layer{{name: "head", kernel: 1, is: activated}}
