@@ -9,10 +9,12 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/internal/atomicfile"
+	"designspace/internal/interop/export"
 	"designspace/internal/interop/pycls"
 	"designspace/space"
 	"designspace/trainer"
 	"designspace/trainer/dataset"
+	"designspace/trainer/engine/kernel"
 )
 
 func modelImportCommand() *cli.Command {
@@ -113,12 +115,16 @@ func importWeights(c *cli.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	n, err := netOf(m, file, batch)
+	k, err := kernel.Choose(os.Getenv(kernelVariable))
+	if err != nil {
+		return err
+	}
+	n, err := export.LoadNet(m, file, batch, k)
 	if err != nil {
 		return err
 	}
 	d, err := dataset.Open(c.String("data"), dataset.Options{
-		Root: os.Getenv("DESIGNSPACE_DATA"), Input: m.Input, TrainImages: c.Int("train-images"), TestImages: c.Int("test-images"),
+		Root: os.Getenv(dataVariable), Input: m.Input, TrainImages: c.Int("train-images"), TestImages: c.Int("test-images"),
 	})
 	if err != nil {
 		return err

@@ -3,11 +3,14 @@ package export
 import (
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"designspace/internal/safetensors"
+	"designspace/space"
 	"designspace/trainer/engine"
+	"designspace/trainer/engine/kernel"
 )
 
 // Weights writes the parameters and running statistics of n as a safetensors
@@ -24,17 +27,26 @@ func Weights(w io.Writer, n *engine.Net) error {
 	return safetensors.Write(w, tensors, nil)
 }
 
-// ReadWeights puts the tensors of a safetensors file into n. They may have the
-// names of the engine or those of PyTorch, and must be all that the model has
-// and no others, of the model's shapes, in float32, each finite. File stands in
-// errors.
-func ReadWeights(file string, data []byte, n *engine.Net) error {
-	if err := readWeights(data, n); err != nil {
-		return fmt.Errorf("%s: %w", file, err)
+// LoadNet compiles a model for batches of the given size with the weights of a
+// safetensors file. Its tensors may have the names of the engine or those of
+// PyTorch, and must be all that the model has and no others, of the model's
+// shapes, in float32, each finite.
+func LoadNet(m *space.Model, path string, batch int, k *kernel.Set) (*engine.Net, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	n, err := engine.Compile(m, batch, k)
+	if err != nil {
+		return nil, err
+	}
+	if err := readWeights(data, n); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return n, nil
 }
 
+// readWeights puts the tensors of a safetensors file into n.
 func readWeights(data []byte, n *engine.Net) error {
 	f, err := safetensors.Read(data)
 	if err != nil {

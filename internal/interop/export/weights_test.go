@@ -39,7 +39,7 @@ func TestWeightsComeBack(t *testing.T) {
 	for name := range models {
 		n := randomNet(t, model(t, name), 2)
 		got := emptyNet(t, name)
-		if err := ReadWeights("w", saved(t, n), got); err != nil {
+		if err := readWeights(saved(t, n), got); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		for _, p := range n.Params() {
@@ -74,19 +74,19 @@ func TestBadWeightsAreNamed(t *testing.T) {
 		nan[len(nan)-1-i] = 0xff
 	}
 	for want, data := range map[string][]byte{
-		"w: not a safetensors file: it has no header":                                                                               []byte("x"),
-		"w: not a safetensors file, or cut short: a header of 99 bytes where 2 follow":                                              append(binary.LittleEndian.AppendUint64(nil, 99), "{}"...),
-		"w: header: invalid character":                                                                                              weightsFile("{x", nil),
-		"w: tensor stem.conv.weight is missing: is the file of another model?":                                                      weightsFile("{}", nil),
-		"w: tensor stem.conv.weight: shape [3]: want [8 3 3 3]":                                                                     weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}}`, make([]byte, 12)),
-		`w: tensor stem.conv.weight: type "F16": want F32`:                                                                          weightsFile(`{"stem.conv.weight": {"dtype": "F16", "shape": [3], "data_offsets": [0, 6]}}`, make([]byte, 6)),
-		`w: tensor "stem.conv.weight": bytes -4 to 860 of 900, where 0 is next: the file is cut short`:                              weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [8, 3, 3, 3], "data_offsets": [-4, 860]}}`, make([]byte, 900)),
-		`w: header: tensor "stem.conv.weight": json: cannot unmarshal`:                                                              weightsFile(`{"stem.conv.weight": {"shape": "wide"}}`, nil),
-		`w: tensor "fc.bias": bytes 29120 to 29160 of 29159, where 29120 is next: the file is cut short, or not one of safetensors`: good[:len(good)-1],
-		"w: tensor fc.bias: element 9 is NaN":                                                                                       nan,
-		`w: tensor "more" is none of the model: is the file of another model?`:                                                      withMore(good),
+		"not a safetensors file: it has no header":                                                                               []byte("x"),
+		"not a safetensors file, or cut short: a header of 99 bytes where 2 follow":                                              append(binary.LittleEndian.AppendUint64(nil, 99), "{}"...),
+		"header: invalid character":                                                                                              weightsFile("{x", nil),
+		"tensor stem.conv.weight is missing: is the file of another model?":                                                      weightsFile("{}", nil),
+		"tensor stem.conv.weight: shape [3]: want [8 3 3 3]":                                                                     weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [3], "data_offsets": [0, 12]}}`, make([]byte, 12)),
+		`tensor stem.conv.weight: type "F16": want F32`:                                                                          weightsFile(`{"stem.conv.weight": {"dtype": "F16", "shape": [3], "data_offsets": [0, 6]}}`, make([]byte, 6)),
+		`tensor "stem.conv.weight": bytes -4 to 860 of 900, where 0 is next: the file is cut short`:                              weightsFile(`{"stem.conv.weight": {"dtype": "F32", "shape": [8, 3, 3, 3], "data_offsets": [-4, 860]}}`, make([]byte, 900)),
+		`header: tensor "stem.conv.weight": json: cannot unmarshal`:                                                              weightsFile(`{"stem.conv.weight": {"shape": "wide"}}`, nil),
+		`tensor "fc.bias": bytes 29120 to 29160 of 29159, where 29120 is next: the file is cut short, or not one of safetensors`: good[:len(good)-1],
+		"tensor fc.bias: element 9 is NaN":                                                                                       nan,
+		`tensor "more" is none of the model: is the file of another model?`:                                                      withMore(good),
 	} {
-		if err := ReadWeights("w", data, emptyNet(t, "v")); err == nil || !strings.HasPrefix(err.Error(), want) {
+		if err := readWeights(data, emptyNet(t, "v")); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v; want %s", err, want)
 		}
 	}
@@ -99,7 +99,7 @@ func FuzzReadWeights(f *testing.F) {
 	f.Add(saved(f, n))
 	f.Add(weightsFile(`{"fc.bias": {"dtype": "F32", "shape": [10], "data_offsets": [0, 9223372036854775807]}}`, nil))
 	f.Fuzz(func(t *testing.T, data []byte) {
-		if err := ReadWeights("w", data, n); err != nil && strings.ContainsAny(err.Error(), "\n\r") {
+		if err := readWeights(data, n); err != nil && strings.ContainsAny(err.Error(), "\n\r") {
 			t.Errorf("error of several lines: %q", err)
 		}
 	})

@@ -26,7 +26,7 @@ func open(d rundir.Data, root string, entries []rundir.Entry) ([]*dataset.Data, 
 	slices.Sort(sizes)
 	var sets []*dataset.Data
 	for _, size := range sizes {
-		set, err := dataset.Open(d.Source, dataset.Options{Root: root, Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages})
+		set, err := openSize(d, root, size)
 		if err != nil {
 			return nil, err
 		}
@@ -38,6 +38,10 @@ func open(d rundir.Data, root string, entries []rundir.Entry) ([]*dataset.Data, 
 		}
 	}
 	return sets, nil
+}
+
+func openSize(d rundir.Data, root string, size int) (*dataset.Data, error) {
+	return dataset.Open(d.Source, dataset.Options{Root: root, Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages})
 }
 
 // hashOf is the hash of the data, or one over those of all sizes.

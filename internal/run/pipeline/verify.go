@@ -13,7 +13,6 @@ import (
 	"designspace/internal/interop/export"
 	"designspace/internal/run/rundir"
 	"designspace/trainer"
-	"designspace/trainer/engine"
 	"designspace/trainer/engine/kernel"
 )
 
@@ -138,17 +137,9 @@ func firstDifference(a, b string) int {
 // weights checks the saved weights of a model, if there are some.
 func (v *Verification) weights(d rundir.Dir, e rundir.Entry) {
 	path := d.Weights(e.ID)
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return
+	if _, err := export.LoadNet(e.Model, path, 1, kernel.Generic()); !errors.Is(err, fs.ErrNotExist) {
+		v.check(path, err)
 	}
-	if err == nil {
-		var n *engine.Net
-		if n, err = engine.Compile(e.Model, 1, kernel.Generic()); err == nil {
-			err = export.ReadWeights(path, data, n)
-		}
-	}
-	v.check(path, err)
 }
 
 func checkCheckpoint(path string) error {

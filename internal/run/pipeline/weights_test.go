@@ -2,7 +2,6 @@ package pipeline
 
 import (
 	"math"
-	"os"
 	"strings"
 	"testing"
 
@@ -12,7 +11,6 @@ import (
 	"designspace/internal/run/rundir"
 	"designspace/trainer"
 	"designspace/trainer/dataset"
-	"designspace/trainer/engine"
 	"designspace/trainer/engine/kernel"
 )
 
@@ -69,15 +67,8 @@ func errorOfWeights(t *testing.T, dir rundir.Dir, e rundir.Entry) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	n, err := engine.Compile(e.Model, 16, k)
+	n, err := export.LoadNet(e.Model, dir.Weights(e.ID), 16, k)
 	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(dir.Weights(e.ID))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := export.ReadWeights(dir.Weights(e.ID), data, n); err != nil {
 		t.Fatal(err)
 	}
 	set, err := dataset.Open("synthetic", dataset.Options{Input: 8, TrainImages: 48, TestImages: 20})

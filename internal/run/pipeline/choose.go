@@ -1,0 +1,86 @@
+package pipeline
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"designspace/internal/interop/export"
+	"designspace/internal/run/rundir"
+	"designspace/trainer"
+	"designspace/trainer/engine/kernel"
+)
+
+// A Choice says which models of a run are to be exported, and what with.
+type Choice struct {
+	ID      string      // this model
+	Best    int         // or so many of the lowest errors; 0: 1
+	Root    string      // directory of data sets; "": none
+	Kernels *kernel.Set // for the weights, which are not loaded if nil
+}
+
+// Choose returns models of a run with what it knows of them, and notes on what it
+// does not.
+func Choose(dir rundir.Dir, c Choice) (models []export.Model, notes []string, err error) {
+	entries, err := rundir.LoadModels(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	config, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	if c.ID != "" {
+		entries = slices.DeleteFunc(entries, func(e rundir.Entry) bool { return e.ID != c.ID })
+		if len(entries) == 0 {
+			return nil, nil, fmt.Errorf("--id %s: %s has no such model", c.ID, dir.Models())
+		}
+	} else if entries, err = best(dir, entries, max(1, c.Best)); err != nil {
+		return nil, nil, err
+	}
+	for _, e := range entries {
+		m := export.Model{Model: e.Model, ID: e.ID}
+		if t := config.Train; t != nil {
+			r := t.Recipe.For(e.Candidate)
+			m.Recipe, m.Data = &r, t.Data.Name
+			if m.Norm, err = normalisation(t.Data, c.Root, e.Model.Input); err != nil {
+				notes = append(notes, fmt.Sprintf("%s: the normalisation of its images is not exported: %v", e.ID, err))
+			}
+		}
+		if c.Kernels != nil {
+			m.Net, err = export.LoadNet(e.Model, dir.Weights(e.ID), 1, c.Kernels)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return nil, nil, err
+			}
+		}
+		models = append(models, m)
+	}
+	return models, notes, nil
+}
+
+// best returns the n models of the lowest errors, the lowest first; of equal
+// errors the first model.
+func best(dir rundir.Dir, entries []rundir.Entry, n int) ([]rundir.Entry, error) {
+	j, err := rundir.ReadJournal(dir)
+	if err != nil {
+		return nil, err
+	}
+	outcome := func(e rundir.Entry) trainer.Outcome { o, _ := j.Outcome(e.ID, 0); return o }
+	entries = slices.DeleteFunc(slices.Clone(entries), func(e rundir.Entry) bool { return outcome(e).Status != trainer.Done })
+	if len(entries) < n {
+		return nil, fmt.Errorf("%s: --best %d: %d models are trained: train more, or choose one with --id", dir, n, len(entries))
+	}
+	slices.SortStableFunc(entries, func(a, b rundir.Entry) int { return cmp.Compare(outcome(a).Error, outcome(b).Error) })
+	return entries[:n], nil
+}
+
+// normalisation returns what the run's images of a size were normalised with.
+func normalisation(d rundir.Data, root string, input int) (*export.Normalisation, error) {
+	set, err := openSize(d, root, input)
+	if err != nil {
+		return nil, err
+	}
+	return &export.Normalisation{Data: d.Name, Mean: set.Train.Mean, Std: set.Train.Std}, nil
+}
