@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -9,25 +10,42 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/urfave/cli/v2"
 )
 
-// readmeDir holds the run whose output and figure README.md shows, without what
-// is made anew. It comes from
+// readmeDir holds the run whose output and figure the documentation shows,
+// without what is made anew. It comes from
 //
 //	DESIGNSPACE_KERNEL=generic designspace run --out cmd/designspace/testdata/first
 const readmeDir = "testdata/first"
 
-var update = flag.Bool("update", false, "write what commands print into README.md")
+var update = flag.Bool("update", false, "write what commands print into README.md and docs")
 
-// inReadme returns the path and the text of README.md, and moves the test to a
-// directory with the run of README.md in runs/first.
-func inReadme(t *testing.T) (path, text string) {
+// A page is a file of the documentation.
+type page struct{ path, text string }
+
+// readPages returns README.md and the guides.
+func readPages(t *testing.T) []page {
 	t.Helper()
-	path, err := filepath.Abs("../../README.md")
+	paths, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("no guides: %v", err)
+	}
+	var pages []page
+	for _, p := range append(paths, "../../README.md", "../../CONTRIBUTING.md") {
+		pages = append(pages, readPage(t, p))
+	}
+	return pages
+}
+
+func readPage(t *testing.T, path string) page {
+	t.Helper()
+	path, err := filepath.Abs(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,13 +53,27 @@ func inReadme(t *testing.T) (path, text string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return page{path, string(data)}
+}
+
+// replace writes the page with another text in place of old.
+func (p page) replace(t *testing.T, old, text string) {
+	t.Helper()
+	if err := os.WriteFile(p.path, []byte(strings.Replace(p.text, old, text, 1)), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// beside moves the test to a directory with the run of the documentation in
+// runs/first.
+func beside(t *testing.T) {
+	t.Helper()
 	dir := t.TempDir()
 	if err := os.CopyFS(filepath.Join(dir, "runs/first"), os.DirFS(readmeDir)); err != nil {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
 	t.Setenv(kernelVariable, "generic")
-	return path, string(data)
 }
 
 // A session is the commands of a block with what each prints.
@@ -63,62 +95,60 @@ func sessions(text string) []session {
 	return all
 }
 
-// Each command of README.md works and prints what stands there.
-func TestReadmeCommands(t *testing.T) {
-	path, text := inReadme(t)
-	for _, s := range sessions(text) {
-		for _, c := range s {
-			switch c.command {
-			case "go install ./cmd/designspace", "go run ./cmd/designspace run", "go test ./...":
-				continue // or else this test would not run
+// Each command of the documentation works, one after the other on a page, and
+// prints what stands there. Models are few and small.
+func TestDocsCommands(t *testing.T) {
+	for _, p := range readPages(t) {
+		t.Run(filepath.Base(p.path), func(t *testing.T) {
+			beside(t)
+			writeFiles(t, p.text)
+			for _, c := range slices.Concat(sessions(p.text)...) {
+				p = checkCommand(t, p, c.command, c.output)
 			}
-			var out, errs strings.Builder
-			code := run(deadline(t, c.command), words(t, c.command), &out, &errs)
-			if strings.HasPrefix(c.command, "designspace train") {
-				if code != 1 || !strings.Contains(errs.String(), "models are trained") || !strings.Contains(errs.String(), "stopped; 0 of ") {
-					t.Errorf("%s: exit code %d: %s", c.command, code, errs.String())
-				}
-				continue
-			}
-			if code != 0 {
-				t.Errorf("%s: exit code %d: %s", c.command, code, errs.String())
-			}
-			if c.output == "" {
-				continue
-			}
-			if *update {
-				text = strings.ReplaceAll(text, "$ "+c.command+"\n"+c.output, "$ "+c.command+"\n"+out.String())
-			} else if diff := cmp.Diff(c.output, out.String()); diff != "" {
-				t.Errorf("%s: %s", c.command, diff)
-			}
+		})
+	}
+}
+
+// checkCommand returns the page as it is then.
+func checkCommand(t *testing.T, p page, command, output string) page {
+	t.Helper()
+	if !strings.HasPrefix(command, "designspace ") {
+		if !slices.Contains([]string{"go install ./cmd/designspace", "go run ./cmd/designspace run", "go test ./...", ".ci/run"}, command) {
+			t.Errorf("%s: not known to work", command)
+		}
+		return p // or else this test would run itself
+	}
+	var out, errs strings.Builder
+	if code := run(context.Background(), lessen(words(command)), &out, &errs); code != 0 {
+		t.Errorf("%s: exit code %d: %s", command, code, errs.String())
+	}
+	if output == "" {
+		return p
+	}
+	shown := shorten(out.String(), output)
+	if *update {
+		p.replace(t, "$ "+command+"\n"+output, "$ "+command+"\n"+shown)
+		return readPage(t, p.path)
+	}
+	if diff := cmp.Diff(output, shown); diff != "" {
+		t.Errorf("%s: %s", command, diff)
+	}
+	return p
+}
+
+// writeFiles writes the files that a page shows: a block of YAML or CSV whose
+// first line is a comment with the name.
+func writeFiles(t *testing.T, text string) {
+	t.Helper()
+	for _, m := range regexp.MustCompile("(?s)```(?:yaml|csv)\n# (\\S+)\n(.*?)```").FindAllStringSubmatch(text, -1) {
+		if err := os.WriteFile(m[1], []byte(m[2]), 0o666); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if *update {
-		writeReadme(t, path, text)
-	}
 }
 
-func writeReadme(t *testing.T, path, text string) {
-	t.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o666); err != nil {
-		t.Fatal(err)
-	}
-}
-
-// deadline is the context of a command: training, which takes long, is stopped
-// before it begins.
-func deadline(t *testing.T, command string) context.Context {
-	ctx, cancel := context.WithCancel(t.Context())
-	if strings.HasPrefix(command, "designspace train") {
-		cancel()
-	}
-	t.Cleanup(cancel)
-	return ctx
-}
-
-// words splits a command as a shell does, as far as README.md needs it.
-func words(t *testing.T, command string) []string {
-	t.Helper()
+// words splits a command as a shell does, as far as the documentation needs it.
+func words(command string) []string {
 	var ws []string
 	for _, m := range regexp.MustCompile(`'([^']*)'|(\S+)`).FindAllStringSubmatch(command, -1) {
 		ws = append(ws, m[1]+m[2])
@@ -126,58 +156,177 @@ func words(t *testing.T, command string) []string {
 	return ws
 }
 
+// lessen makes the models of a command fewer and smaller, and their training
+// short.
+func lessen(words []string) []string {
+	less := map[string]string{}
+	switch words[1] {
+	case "sample":
+		less = map[string]string{"-n": "16", "--flops": "30K:90K", "--input": "8"}
+	case "train":
+		less = map[string]string{"--train-images": "40", "--test-images": "20", "--epochs": "1"}
+	}
+	for i := range words[:len(words)-1] {
+		if value, ok := less[words[i]]; ok {
+			words[i+1] = value
+			delete(less, words[i])
+		}
+	}
+	for name, value := range less {
+		words = append(words, name, value)
+	}
+	return words
+}
+
+// omission stands for lines that the documentation leaves out of an output.
+var omission = regexp.MustCompile(`^\.\.\. (\d+) lines\n$`)
+
+// shorten leaves lines out of an output where shown does.
+func shorten(output, shown string) string {
+	lines := slices.Collect(strings.Lines(output))
+	var b strings.Builder
+	for line := range strings.Lines(shown) {
+		m := omission.FindStringSubmatch(line)
+		n := 1
+		if m != nil {
+			n, _ = strconv.Atoi(m[1])
+			b.WriteString(line)
+		}
+		n = min(n, len(lines))
+		if m == nil && n == 1 {
+			b.WriteString(lines[0])
+		}
+		lines = lines[n:]
+	}
+	return b.String() + strings.Join(lines, "")
+}
+
+// Verbs, flags and links that a page mentions exist.
+func TestDocsMentions(t *testing.T) {
+	verbs, flags := map[string]bool{}, map[string]bool{"help": true, "version": true}
+	var walk func(path string, commands []*cli.Command)
+	walk = func(path string, commands []*cli.Command) {
+		for _, c := range commands {
+			verbs[path+c.Name] = true
+			for _, f := range c.Flags {
+				for _, name := range f.Names() {
+					flags[name] = true
+				}
+			}
+			walk(path+c.Name+" ", c.Subcommands)
+		}
+	}
+	walk("", newApp(nil, nil).Commands)
+	for _, p := range append(readPages(t), readPage(t, "../../CLUSTER.md"), readPage(t, "../../FAULTS.md")) {
+		name := filepath.Base(p.path)
+		for _, m := range regexp.MustCompile("[`$] ?designspace ([a-z]+)").FindAllStringSubmatch(p.text, -1) {
+			if !verbs[m[1]] {
+				t.Errorf("%s: there is no verb %s", name, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile("`(?:designspace [a-z ]*)?--([a-z-]+)").FindAllStringSubmatch(p.text, -1) {
+			if !flags[m[1]] {
+				t.Errorf("%s: there is no flag --%s", name, m[1])
+			}
+		}
+		for _, m := range regexp.MustCompile(`\]\(([^)]*)\)`).FindAllStringSubmatch(p.text, -1) {
+			checkLink(t, p, m[1])
+		}
+	}
+}
+
+// outside are the places that links may lead to.
+var outside = []string{"https://arxiv.org/abs/", "https://go.dev/dl/", "https://keepachangelog.com/"}
+
+// checkLink checks that a link leads to a file, and to a heading of it.
+func checkLink(t *testing.T, p page, link string) {
+	t.Helper()
+	if slices.ContainsFunc(outside, func(o string) bool { return strings.HasPrefix(link, o) }) {
+		return
+	}
+	path, heading, _ := strings.Cut(link, "#")
+	path = filepath.Join(filepath.Dir(p.path), path)
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("%s: %v", filepath.Base(p.path), err)
+		return
+	}
+	if heading == "" {
+		return
+	}
+	for line := range strings.Lines(readPage(t, path).text) {
+		title := strings.TrimSpace(strings.TrimLeft(line, "#"))
+		if strings.HasPrefix(line, "#") && strings.ReplaceAll(strings.ToLower(title), " ", "-") == heading {
+			return
+		}
+	}
+	t.Errorf("%s: %s has no heading %s", filepath.Base(p.path), path, heading)
+}
+
+// A page of more lines is a guide.
+func TestReadmeIsShort(t *testing.T) {
+	if n := strings.Count(readPage(t, "../../README.md").text, "\n"); n > 170 {
+		t.Errorf("%d lines, want at most 170", n)
+	}
+}
+
 // The table of verbs is that of the program.
 func TestReadmeVerbs(t *testing.T) {
-	path, text := inReadme(t)
+	p := readPage(t, "../../README.md")
 	var want []string
 	for _, c := range newApp(nil, nil).Commands {
 		want = append(want, fmt.Sprintf("| `%s` | %s |", c.Name, c.Usage))
 	}
-	_, rest, _ := strings.Cut(text, "| verb | what it does |\n|---|---|\n")
-	table, _, _ := strings.Cut(rest, "\n\n")
+	table := tableOf(p.text, "| verb | what it does |\n|---|---|\n")
 	if *update {
-		writeReadme(t, path, strings.Replace(text, table, strings.Join(want, "\n"), 1))
+		p.replace(t, table, strings.Join(want, "\n"))
 	} else if diff := cmp.Diff(want, strings.Split(table, "\n")); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// The table of columns is that of designspace schema.
-func TestReadmeColumns(t *testing.T) {
-	path, text := inReadme(t)
-	var out, errs strings.Builder
-	if code := run(t.Context(), []string{"designspace", "schema", "--format", "markdown"}, &out, &errs); code != 0 {
-		t.Fatal(errs.String())
+// tableOf returns the rows below a head.
+func tableOf(text, head string) string {
+	_, rest, _ := strings.Cut(text, head)
+	rows, _, _ := strings.Cut(rest, "\n\n")
+	return rows
+}
+
+// The page of columns is what designspace schema prints.
+func TestDocsColumns(t *testing.T) {
+	p := readPage(t, "../../docs/columns.md")
+	var files []struct{ File, Row string }
+	if err := json.Unmarshal([]byte(printed(t, "schema", "--format", "json")), &files); err != nil {
+		t.Fatal(err)
 	}
-	head, rows, _ := strings.Cut(strings.TrimSpace(out.String()), "---|\n")
-	_, rest, _ := strings.Cut(text, head+"---|\n")
-	table, _, _ := strings.Cut(rest, "\n\n")
+	head, _, _ := strings.Cut(p.text, "\n## ")
+	want := head
+	for _, f := range files {
+		want += fmt.Sprintf("\n## %s\n\nOne row is %s.\n\n%s", f.File, f.Row, printed(t, "schema", f.File, "--format", "markdown"))
+	}
 	if *update {
-		writeReadme(t, path, strings.Replace(text, table, rows, 1))
-	} else if diff := cmp.Diff(strings.Split(rows, "\n"), strings.Split(table, "\n")); diff != "" {
+		p.replace(t, p.text, want)
+	} else if diff := cmp.Diff(want, p.text); diff != "" {
 		t.Error(diff)
 	}
 }
 
-// The table of files is that of a run directory, and pictures are there.
-func TestReadmeFiles(t *testing.T) {
-	path, text := inReadme(t)
-	for _, m := range regexp.MustCompile(`\]\(([^)]*)\)`).FindAllStringSubmatch(text, -1) {
-		if strings.HasPrefix(m[1], "https://arxiv.org/abs/") {
-			continue
-		}
-		if _, err := os.Stat(filepath.Join(filepath.Dir(path), m[1])); err != nil {
-			t.Error(err)
-		}
-	}
+// printed returns what the program prints.
+func printed(t *testing.T, args ...string) string {
+	t.Helper()
 	var out, errs strings.Builder
-	if code := run(t.Context(), []string{"designspace", "run"}, &out, &errs); code != 0 {
-		t.Fatal(errs.String())
+	if code := run(t.Context(), append([]string{"designspace"}, args...), &out, &errs); code != 0 {
+		t.Fatalf("%q: exit code %d: %s", args, code, errs.String())
 	}
-	_, rest, _ := strings.Cut(text, "| file | what it holds |\n|---|---|\n")
-	table, _, _ := strings.Cut(rest, "\n\n")
+	return out.String()
+}
+
+// The table of files is that of a run directory.
+func TestReadmeFiles(t *testing.T) {
+	p := readPage(t, "../../README.md")
+	beside(t)
+	printed(t, "run")
 	var named []string
-	for line := range strings.Lines(table) {
+	for line := range strings.Lines(tableOf(p.text, "| file | what it holds |\n|---|---|\n")) {
 		first, _, _ := strings.Cut(strings.TrimPrefix(line, "| "), " |")
 		for name := range strings.SplitSeq(first, ", ") {
 			named = append(named, strings.Trim(name, "`/"))
@@ -194,34 +343,31 @@ func TestReadmeFiles(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, path := range have {
-		if !slices.ContainsFunc(named, func(n string) bool {
-			ok, _ := filepath.Match(n, path)
-			return ok || strings.HasPrefix(path, n+"/")
-		}) {
+		if !slices.ContainsFunc(named, func(n string) bool { return holds(n, path) }) {
 			t.Errorf("%s of a run is not in the table of files", path)
 		}
 	}
 	for _, n := range named {
-		if !slices.ContainsFunc(have, func(path string) bool {
-			ok, _ := filepath.Match(n, path)
-			return ok || strings.HasPrefix(path, n+"/")
-		}) {
+		if !slices.ContainsFunc(have, func(path string) bool { return holds(n, path) }) {
 			t.Errorf("a run has no %s", n)
 		}
 	}
 }
 
+// holds reports whether a file or directory of the table has a path.
+func holds(name, path string) bool {
+	ok, _ := filepath.Match(name, path)
+	return ok || strings.HasPrefix(path, name+"/")
+}
+
 // The picture is the one that plot makes of the run.
 func TestReadmePicture(t *testing.T) {
-	inReadme(t)
+	beside(t)
 	want, err := os.ReadFile("runs/first/figures/edf.svg")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out, errs strings.Builder
-	if code := run(t.Context(), []string{"designspace", "plot", "edf", "runs/first", "--band", "--out", "edf.svg"}, &out, &errs); code != 0 {
-		t.Fatal(errs.String())
-	}
+	printed(t, "plot", "edf", "runs/first", "--band", "--out", "edf.svg")
 	got, err := os.ReadFile("edf.svg")
 	if err != nil {
 		t.Fatal(err)
