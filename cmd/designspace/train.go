@@ -21,7 +21,7 @@ import (
 // trainFlags say how models are trained.
 func trainFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "`SPEC` of the data: " + strings.Join(dataset.Names(), ", ") + ", all but the first optionally with :PATH"},
+		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "`SPEC` of the data: " + strings.Join(dataset.Names(), ", ") + "; those in files optionally with :DIR"},
 		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "`IMAGES` to train on"},
 		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "`IMAGES` to test on"},
 		&cli.IntFlag{Name: "val-images", DefaultText: "none", Usage: "`IMAGES` split off the training images for the error"},
@@ -95,6 +95,15 @@ func changed(c *cli.Context, r trainer.Recipe) (_ trainer.Recipe, err error) {
 	return r, nil
 }
 
+// dataSets is a line of help for every data set.
+func dataSets() string {
+	var b strings.Builder
+	for _, s := range dataset.Sets() {
+		fmt.Fprintf(&b, "  %-14s %3d classes  %s\n", s.Name, s.Classes, s.About)
+	}
+	return b.String()
+}
+
 func trainCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "train",
@@ -137,6 +146,10 @@ appends a line of JSON an epoch, as in {"epoch": 1, "error": 12.5}.
 A model that failed stays so until --retry failed tries again; --retry diverged
 likewise, for a changed program. The new attempt supersedes the old one, which
 remains in the journal.
+
+Data sets are
+` + dataSets() + `
+Those in files are looked for below the directory that ` + dataVariable + ` names.
 
 Example:
   designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5
