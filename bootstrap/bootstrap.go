@@ -17,7 +17,6 @@
 package bootstrap
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -25,6 +24,7 @@ import (
 	"slices"
 	"sort"
 
+	"designspace/internal/numeric"
 	"designspace/internal/seed"
 )
 
@@ -73,7 +73,7 @@ func New(errs []float64, o Options) (*Distribution, error) {
 		Draws:   max(1, int(float64(n)*o.Fraction+1e-9)),
 		Mass:    make([]float64, n),
 		errors:  slices.Clone(errs),
-		order:   byValue(errs),
+		order:   numeric.Order(errs),
 		options: o,
 	}
 	if o.Rounds == 0 {
@@ -85,17 +85,6 @@ func New(errs []float64, o Options) (*Distribution, error) {
 }
 
 func notFinite(x float64) bool { return math.IsNaN(x) || math.IsInf(x, 0) }
-
-// byValue returns the indices of x by ascending value, equal values in the
-// order given.
-func byValue(x []float64) []int {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Or(cmp.Compare(x[i], x[j]), i-j) })
-	return order
-}
 
 // exact fills in the closed form. A group of equal errors behind the `before`
 // best models has the mass ((n-before)/n)^m - ((n-end)/n)^m; it is computed as

@@ -105,7 +105,7 @@ func newPool(x, weights []float64) (*pool, error) {
 	}
 	p := &pool{}
 	var sum, squares float64
-	for _, i := range byValue(x) {
+	for _, i := range numeric.Order(x) {
 		w := weights[i]
 		if !(w >= 0) || math.IsInf(w, 0) {
 			return nil, fmt.Errorf("bootstrap: weight %d is %v: weights are finite and not negative", i, w)

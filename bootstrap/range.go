@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"designspace/internal/numeric"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -101,7 +102,7 @@ func (l *Distribution) Shares(name string, values []float64) ([]Share, error) {
 
 func (l *Distribution) shares(values []float64) []Share {
 	var shares []Share
-	for _, i := range byValue(values) {
+	for _, i := range numeric.Order(values) {
 		if k := len(shares); k == 0 || shares[k-1].Value != values[i] {
 			shares = append(shares, Share{Value: values[i]})
 		}

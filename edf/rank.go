@@ -10,16 +10,13 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"designspace/bootstrap"
+	"designspace/internal/numeric"
 )
 
 // Ranks returns the rank of each value, from 1 for the least; equal values
 // share the mean of their ranks (midranks).
 func Ranks(x []float64) []float64 {
-	order := make([]int, len(x))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(i, j int) int { return cmp.Compare(x[i], x[j]) })
+	order := numeric.Order(x)
 	ranks := make([]float64, len(x))
 	for i := 0; i < len(order); {
 		end := i + 1

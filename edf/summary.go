@@ -1,6 +1,7 @@
 package edf
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"math"
@@ -23,11 +24,28 @@ const Diverged = 100
 // space: the errors of those that count, and how many do not.
 type Population struct {
 	Name    string
+	Key     string    // which seeds the intervals, so that a population has the same under another name; "": Name
 	Errors  []float64 // percent, one a model; 100 for models that diverged
 	Weights []float64 // one a model, such as [Normalize] gives; nil: equal
 	Rows    []int     // of the table that the errors are from, one a model; nil: from none
 	Failed  int       // models that have no error, and so are not in Errors
 	Pending int       // models that are not trained yet, and so are not in Errors
+}
+
+// Select returns the population of some of the models, by their places in p.
+func (p Population) Select(places []int) Population {
+	all := p
+	p.Errors, p.Weights, p.Rows = nil, nil, nil
+	for _, i := range places {
+		p.Errors = append(p.Errors, all.Errors[i])
+		if all.Weights != nil {
+			p.Weights = append(p.Weights, all.Weights[i])
+		}
+		if all.Rows != nil {
+			p.Rows = append(p.Rows, all.Rows[i])
+		}
+	}
+	return p
 }
 
 // Options of summaries and comparisons.
@@ -68,7 +86,7 @@ type Summary struct {
 	Warnings []string // what to mind when reading the summary
 }
 
-// Summarize describes a population. Its name and the seed fix the
+// Summarize describes a population. Its key and the seed fix the
 // intervals. It fails only on errors or weights that are not numbers.
 func Summarize(s Population, o Options) (Summary, error) {
 	p, err := prepare(s, o)
@@ -98,7 +116,7 @@ func prepare(s Population, o Options) (*prepared, error) {
 	if p.edf, err = NewWeighted(s.Errors, s.Weights); err != nil {
 		return nil, err
 	}
-	p.resamples, err = bootstrap.Resample(p.edf.x, p.edf.w, o.Resamples, seed.New("edf", o.Seed, s.Name))
+	p.resamples, err = bootstrap.Resample(p.edf.x, p.edf.w, o.Resamples, seed.New("edf", o.Seed, cmp.Or(s.Key, s.Name)))
 	return p, err
 }
 

@@ -64,7 +64,7 @@ func parameter(s *Sample, column string) (plots.Parameter, error) {
 	}
 	best, err := bestRange(s, column)
 	return plots.Parameter{
-		Name: column + " in " + s.Label, Values: values, Errors: s.Errors, Log: wide(values),
+		Name: column + " in " + s.Name, Values: values, Errors: s.Errors, Log: wide(values),
 		Range: &plots.Range{Lo: best.Lo, Best: best.Median, Hi: best.Hi},
 	}, err
 }

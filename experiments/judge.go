@@ -63,14 +63,14 @@ func (o Outcome) Main() Finding {
 func (d Definition) Judge(samples []*Sample) (Outcome, error) {
 	o := Outcome{N: math.MaxInt}
 	for i, s := range samples {
-		if s.Label != d.Populations[i].Label {
-			return o, fmt.Errorf("experiment %s: population %d is %s, not %s", d.Name, i+1, s.Label, d.Populations[i].Label)
+		if s.Name != d.Populations[i].Label {
+			return o, fmt.Errorf("experiment %s: population %d is %s, not %s", d.Name, i+1, s.Name, d.Populations[i].Label)
 		}
 		if s.Pending > 0 {
-			return o, fmt.Errorf("experiment %s: %d models of population %s are not trained", d.Name, s.Pending, s.Label)
+			return o, fmt.Errorf("experiment %s: %d models of population %s are not trained", d.Name, s.Pending, s.Name)
 		}
 		if len(s.Errors) == 0 {
-			return o, fmt.Errorf("experiment %s: population %s has no model with an error", d.Name, s.Label)
+			return o, fmt.Errorf("experiment %s: population %s has no model with an error", d.Name, s.Name)
 		}
 		o.N = min(o.N, len(s.Errors))
 	}

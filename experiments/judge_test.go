@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"designspace/bootstrap"
-	"designspace/internal/table"
+	"designspace/edf"
 	"designspace/plots"
 )
 
@@ -22,11 +22,7 @@ func sample(t *testing.T, label string, n int, row func(i int) (err, flops, x fl
 		e, f, x := row(i)
 		fmt.Fprintf(&b, "done,%v,%v,%v,%d,d,r,k,3.6\n", e, f, x, i)
 	}
-	tab, err := table.Read(label+".csv", strings.NewReader(b.String()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := NewSample(label, tab)
+	s, err := ReadSample(label, label+".csv", strings.NewReader(b.String()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -42,7 +38,7 @@ func judgeOf(t *testing.T, text string, samples ...*Sample) Outcome {
 	t.Helper()
 	def := "name: x\npaper: " + string(RegNet) + "\nfigure: '1'\nclaim: c\nhypothesis: h\nconfirms: c\nrefutes: r\npopulations:\n"
 	for _, s := range samples {
-		def += "  - {label: " + s.Label + ", space: any}\n"
+		def += "  - {label: " + s.Name + ", space: any}\n"
 	}
 	d, err := Parse("x.yaml", []byte(def+"statistic: {"+text+"}\n"))
 	if err != nil {
@@ -345,7 +341,7 @@ func TestJudgeRefuses(t *testing.T) {
 	if _, err := d.Judge([]*Sample{a, b}); err == nil || !strings.Contains(err.Error(), "3 models of population inverted are not trained") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := d.Judge([]*Sample{a, {Label: "inverted", Failed: 2}}); err == nil || !strings.Contains(err.Error(), "has no model with an error") {
+	if _, err := d.Judge([]*Sample{a, {Population: edf.Population{Name: "inverted", Failed: 2}}}); err == nil || !strings.Contains(err.Error(), "has no model with an error") {
 		t.Errorf("error %v", err)
 	}
 	if _, err := a.Column("y"); err == nil {
@@ -354,19 +350,15 @@ func TestJudgeRefuses(t *testing.T) {
 }
 
 // Diverged models count with 100, failed ones do not, and the best come first.
-func TestNewSample(t *testing.T) {
-	tab, err := table.Read("x.csv", strings.NewReader("status,error,x\ndone,3,1\nfailed,,2\ndiverged,,3\npending,,4\ndone,2,\n"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	s, err := NewSample("x", tab)
+func TestReadSample(t *testing.T) {
+	s, err := ReadSample("x", "x.csv", strings.NewReader("status,error,x\ndone,3,1\nfailed,,2\ndiverged,,3\npending,,4\ndone,2,\n"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	if fmt.Sprint(s.Errors, s.Failed, s.Pending) != "[3 100 2] 1 1" {
 		t.Errorf("%v %d %d", s.Errors, s.Failed, s.Pending)
 	}
-	if got := s.best(0.7); fmt.Sprint(got) != "[2 0]" {
+	if got := best(s.Errors, 0.7); fmt.Sprint(got) != "[2 0]" {
 		t.Errorf("best %v", got)
 	}
 	if _, err := s.Column("x"); err == nil || !strings.Contains(err.Error(), "x.csv:6: no x, which population x is judged by") {

@@ -16,7 +16,7 @@ import (
 
 // markdown writes the summary of the results.
 func markdown(w io.Writer, fsys fs.FS) error {
-	rs, err := results(fsys)
+	rs, err := resultsOf(fsys)
 	if err != nil {
 		return err
 	}
@@ -87,7 +87,7 @@ func (r Result) figureFile() string { return "figures/" + r.Name + ".svg" }
 func SaveMarkdown(file string) error { return saveMarkdown(file, committed) }
 
 func saveMarkdown(file string, fsys fs.FS) error {
-	rs, err := results(fsys)
+	rs, err := resultsOf(fsys)
 	if err != nil {
 		return err
 	}

@@ -91,7 +91,7 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 func (m *Mean) sets(samples []*Sample) ([]edf.Population, error) {
 	var sets []edf.Population
 	for _, s := range samples {
-		set := edf.Population{Name: s.Label, Errors: s.Errors}
+		set := s.Population
 		if m.Column != "" {
 			var err error
 			if set.Errors, err = s.Column(m.Column); err != nil {
@@ -160,7 +160,7 @@ func (n *Normalize) weigh(sets []edf.Population, samples []*Sample) ([]edf.Popul
 		if err != nil {
 			return nil, err
 		}
-		populations = append(populations, edf.Measured{Name: s.Label, Complexity: xs})
+		populations = append(populations, edf.Measured{Name: s.Name, Complexity: xs})
 	}
 	bins, err := edf.CommonBins(n.Bins, populations...)
 	if err != nil {

@@ -107,7 +107,7 @@ func (c *Centre) judge(samples []*Sample) ([]Finding, error) {
 			i := resample("centre of "+col+" in "+label, []int{len(y), len(x)}, func(rows [][]int) float64 {
 				return s.centre(y, rows[0]) - first.centre(x, rows[1])
 			})
-			f := finding(fmt.Sprintf("mean log10 %s of the best quarter of %s less that of %s", col, label, first.Label), "decades", i)
+			f := finding(fmt.Sprintf("mean log10 %s of the best quarter of %s less that of %s", col, label, first.Name), "decades", i)
 			f.Criterion, f.Verdict = fmt.Sprintf("within ±%g", c.Margin), within(i, -c.Margin, c.Margin)
 			fs = append(fs, f)
 		}
@@ -117,14 +117,13 @@ func (c *Centre) judge(samples []*Sample) ([]Finding, error) {
 
 // centre is the mean of log10 of the values of the best quarter among rows.
 func (s *Sample) centre(values []float64, rows []int) float64 {
-	chosen := &Sample{Errors: pick(s.Errors, rows)}
 	values = pick(values, rows)
 	sum := 0.0
-	best := chosen.best(quarter)
-	for _, i := range best {
+	chosen := best(pick(s.Errors, rows), quarter)
+	for _, i := range chosen {
 		sum += math.Log10(values[i])
 	}
-	return sum / float64(len(best))
+	return sum / float64(len(chosen))
 }
 
 // A Trend says how the best values of parameters change over populations of
@@ -196,8 +195,8 @@ func bestPairs(samples []*Sample, of []string, xName, yName string) (x, y []floa
 		if err != nil {
 			return nil, nil, err
 		}
-		best := s.best(quarter)
-		x, y = append(x, pick(xs, best)...), append(y, pick(ys, best)...)
+		chosen := best(s.Errors, quarter)
+		x, y = append(x, pick(xs, chosen)...), append(y, pick(ys, chosen)...)
 	}
 	return x, y, nil
 }

@@ -16,7 +16,6 @@ import (
 	"designspace/internal/host"
 	"designspace/internal/run/rundir"
 	"designspace/internal/strictyaml"
-	"designspace/internal/table"
 )
 
 // Record keeps the results of every population that is trained completely in a
@@ -98,18 +97,14 @@ func (r Regime) withoutWords() Regime {
 // recordRun copies a population, unless a model of it has no outcome.
 func (l *Runner) recordRun(folder string, r Run) error {
 	dir := l.dir(r)
-	t, err := table.ReadFile(dir.Results())
+	results, err := os.ReadFile(dir.Results())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if s, err := NewSample(r.Name, t); err != nil || s.Pending > 0 {
-		return err
-	}
-	results, err := os.ReadFile(dir.Results())
-	if err != nil {
+	if s, err := ReadSample(r.Name, dir.Results(), bytes.NewReader(results)); err != nil || s.Pending > 0 {
 		return err
 	}
 	if err := save(filepath.Join(folder, r.Name+".csv"), results); err != nil {
@@ -194,11 +189,7 @@ func readSample(folder fs.FS, file, label string) (*Sample, error) {
 		return nil, err
 	}
 	defer f.Close()
-	t, err := table.Read(file, f)
-	if err != nil {
-		return nil, err
-	}
-	return NewSample(label, t)
+	return ReadSample(label, file, f)
 }
 
 // Marshal returns the summary as summary.json has it.
@@ -245,7 +236,7 @@ func cost(samples []*Sample) (models int, hours float64, err error) {
 		if err != nil {
 			return 0, 0, err
 		}
-		for _, row := range s.rows {
+		for _, row := range s.Rows {
 			seconds[training{cells["seed"][row], cells["data"][row], cells["recipe"][row], cells["kernel"][row]}] = times[row]
 		}
 	}

@@ -37,9 +37,9 @@ type Result struct {
 
 // Results returns all experiments with the committed outcomes, in the order of
 // the list.
-func Results() ([]Result, error) { return results(committed) }
+func Results() ([]Result, error) { return resultsOf(committed) }
 
-func results(fsys fs.FS) ([]Result, error) {
+func resultsOf(fsys fs.FS) ([]Result, error) {
 	ds, err := All()
 	if err != nil {
 		return nil, err
@@ -179,7 +179,7 @@ type campaign struct {
 func HTML(w io.Writer, version string) error { return html(w, committed, version) }
 
 func html(w io.Writer, fsys fs.FS, version string) error {
-	rs, err := results(fsys)
+	rs, err := resultsOf(fsys)
 	if err != nil {
 		return err
 	}
@@ -252,7 +252,7 @@ func (r Result) section(fsys fs.FS) (section, error) {
 	}
 	for i, p := range samples {
 		s.Populations = append(s.Populations, population{
-			Label: p.Label, Space: r.Definition.Populations[i].Space, Run: runs[i].Name, N: len(p.Errors), Failed: p.Failed,
+			Label: p.Name, Space: r.Definition.Populations[i].Space, Run: runs[i].Name, N: len(p.Errors), Failed: p.Failed,
 			Mean: format.Percent(mean(p.Errors)), Min: format.Percent(slices.Min(p.Errors)),
 		})
 	}

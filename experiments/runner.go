@@ -11,7 +11,6 @@ import (
 
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
-	"designspace/internal/table"
 )
 
 // A Runner runs experiments of a regime. Every population is a run directory in
@@ -46,11 +45,7 @@ func (l *Runner) Run(ctx context.Context, d Definition) ([]*Sample, error) {
 		if err := l.train(ctx, r); err != nil {
 			return nil, fmt.Errorf("experiment %s: %w", d.Name, err)
 		}
-		t, err := table.ReadFile(l.dir(r).Results())
-		if err != nil {
-			return nil, err
-		}
-		s, err := NewSample(d.Populations[i].Label, t)
+		s, err := readSample(os.DirFS(string(l.dir(r))), "results.csv", d.Populations[i].Label)
 		if err != nil {
 			return nil, err
 		}

@@ -2,54 +2,38 @@ package experiments
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"strings"
 
+	"designspace/edf"
+	"designspace/internal/numeric"
 	"designspace/internal/table"
-	"designspace/trainer"
+	"designspace/results"
 )
 
 // A Sample is the results of a population under the label that an experiment
-// gives it.
+// gives it, its name.
 type Sample struct {
-	Label   string
-	Errors  []float64 // percent, one a model that has an error; 100 where training diverged
-	Failed  int       // models without an error because their training failed
-	Pending int       // models that are not trained yet
-
+	edf.Population
 	table *table.Table
-	rows  []int // of the table, one a model that has an error
 }
 
-// NewSample takes the models of a results table.
-func NewSample(label string, t *table.Table) (*Sample, error) {
-	status, err := t.Strings("status")
+// ReadSample reads the models of a results table, which name stands for in
+// errors.
+func ReadSample(label, name string, r io.Reader) (*Sample, error) {
+	t, err := table.Read(name, r)
 	if err != nil {
 		return nil, err
 	}
-	errs, err := t.Floats("error")
+	ps, err := results.Group(t, slices.Repeat([]string{label}, t.Len()))
 	if err != nil {
 		return nil, err
 	}
-	s := &Sample{Label: label, table: t}
-	for i := range status {
-		switch trainer.Status(status[i]) {
-		case trainer.Done:
-			if math.IsNaN(errs[i]) {
-				return nil, t.Errorf(i, "status done without an error")
-			}
-		case trainer.Diverged:
-			errs[i] = 100
-		case trainer.Failed:
-			s.Failed++
-			continue
-		default:
-			s.Pending++
-			continue
-		}
-		s.Errors = append(s.Errors, errs[i])
-		s.rows = append(s.rows, i)
+	s := &Sample{edf.Population{Name: label}, t}
+	if len(ps) > 0 {
+		s.Population = ps[0]
 	}
 	return s, nil
 }
@@ -64,11 +48,11 @@ func (s *Sample) Column(name string) ([]float64, error) {
 			return nil, err
 		}
 		if product == nil {
-			product = slices.Repeat([]float64{1}, len(s.rows))
+			product = slices.Repeat([]float64{1}, len(s.Rows))
 		}
-		for i, row := range s.rows {
+		for i, row := range s.Rows {
 			if math.IsNaN(xs[row]) {
-				return nil, s.table.Errorf(row, "no %s, which population %s is judged by", col, s.Label)
+				return nil, s.table.Errorf(row, "no %s, which population %s is judged by", col, s.Name)
 			}
 			product[i] *= xs[row]
 		}
@@ -78,7 +62,7 @@ func (s *Sample) Column(name string) ([]float64, error) {
 
 // find returns the sample of a label. Labels were checked with the definition.
 func find(samples []*Sample, label string) *Sample {
-	i := slices.IndexFunc(samples, func(s *Sample) bool { return s.Label == label })
+	i := slices.IndexFunc(samples, func(s *Sample) bool { return s.Name == label })
 	if i < 0 {
 		panic(fmt.Sprintf("experiments: no sample of population %q", label))
 	}
@@ -87,19 +71,7 @@ func find(samples []*Sample, label string) *Sample {
 
 // best returns the places of the given share of the models with the least
 // errors, at least one if there are any. Of equal errors the first count.
-func (s *Sample) best(share float64) []int {
-	order := make([]int, len(s.Errors))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		switch {
-		case s.Errors[a] < s.Errors[b]:
-			return -1
-		case s.Errors[a] > s.Errors[b]:
-			return 1
-		}
-		return 0
-	})
+func best(errs []float64, share float64) []int {
+	order := numeric.Order(errs)
 	return order[:min(len(order), max(1, int(share*float64(len(order)))))]
 }

@@ -30,7 +30,7 @@ func (b *BestOf) check(labels []string) error {
 func (b *BestOf) judge(samples []*Sample) ([]Finding, error) {
 	var labels []string
 	for _, s := range samples {
-		labels = append(labels, s.Label)
+		labels = append(labels, s.Name)
 	}
 	relations, err := parseRelations(b.Claims, labels)
 	if err != nil {

@@ -70,7 +70,7 @@ func Read(name string, r io.Reader) (*Table, error) {
 	if err != nil {
 		return nil, parseError(name, 0, 0, err)
 	}
-	t := &Table{name: name, columns: slices.Clone(header), cells: make([]column, len(header))}
+	t := empty(name, slices.Clone(header))
 	t.columns[0] = strings.TrimPrefix(t.columns[0], "\ufeff")
 	if t.columns[0] == "" && len(t.columns) > 1 {
 		t.columns[0] = "index"
@@ -99,8 +99,58 @@ func Read(name string, r io.Reader) (*Table, error) {
 	}
 }
 
+func empty(name string, columns []string) *Table {
+	return &Table{name: name, columns: columns, cells: make([]column, len(columns)), index: make(map[string]int, len(columns))}
+}
+
+// New returns a table with the given columns and no rows. The name stands for
+// the file in errors.
+func New(name string, columns []string) (*Table, error) {
+	t := empty(name, slices.Clone(columns))
+	return t, t.checkHeader()
+}
+
+// Add adds a row, as if it stood on the next line of the file.
+func (t *Table) Add(cells []string) error {
+	if len(cells) != len(t.columns) {
+		return fmt.Errorf("table: %s for %s", count(len(cells), "cell"), count(len(t.columns), "column"))
+	}
+	return t.append(cells, t.rows+2)
+}
+
+// Write writes the table as CSV.
+func (t *Table) Write(w io.Writer) error {
+	out := NewWriter(w, t.columns)
+	row := make([]string, len(t.columns))
+	for i := range t.rows {
+		for k := range t.cells {
+			row[k] = string(t.cells[k].cell(i))
+		}
+		if err := out.Write(row); err != nil {
+			return err
+		}
+	}
+	return out.Flush()
+}
+
+// Select returns the given rows as a table, in which they keep their lines.
+func (t *Table) Select(rows []int) *Table {
+	s := &Table{name: t.name, columns: t.columns, index: t.index, cells: make([]column, len(t.columns)), rows: len(rows), lines: make([]int, len(rows))}
+	for i, row := range rows {
+		s.lines[i] = t.Line(row)
+	}
+	for k := range t.cells {
+		from, to := &t.cells[k], &s.cells[k]
+		to.ends = make([]uint32, len(rows))
+		for i, row := range rows {
+			to.text = append(to.text, from.cell(row)...)
+			to.ends[i] = uint32(len(to.text))
+		}
+	}
+	return s
+}
+
 func (t *Table) checkHeader() error {
-	t.index = make(map[string]int, len(t.columns))
 	for i, c := range t.columns {
 		switch {
 		case c == "":

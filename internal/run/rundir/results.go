@@ -87,20 +87,22 @@ func trained(f field, get func(*trainer.Outcome) float64) func(*Entry, *trainer.
 	}
 }
 
-// WriteResults writes results.csv to w: one row for every entry, pending if the
-// journal has no record of it. A record of no entry is an error.
-func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
+// Results returns results.csv as a table of that name: one row for every entry,
+// pending if the journal has no record of it. A record of no entry is an error.
+func Results(name string, entries []Entry, j *Journal) (*table.Table, error) {
 	if err := j.Check(entries); err != nil {
-		return err
+		return nil, err
 	}
 	tested := slices.ContainsFunc(j.Records, func(r trainer.Outcome) bool { return r.ErrorTest == r.ErrorTest })
 	fields := resultFields(layoutOf(entries), tested)
-	header := make([]string, len(fields))
-	for i, f := range fields {
-		header[i] = f.name
-	}
-	out := table.NewWriter(w, header)
 	row := make([]string, len(fields))
+	for i, f := range fields {
+		row[i] = f.name
+	}
+	t, err := table.New(name, row)
+	if err != nil {
+		return nil, err
+	}
 	for i := range entries {
 		rec, ok := j.Outcome(entries[i].ID, 0)
 		if !ok {
@@ -109,11 +111,20 @@ func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
 		for k, f := range fields {
 			row[k] = f.get(&entries[i], &rec)
 		}
-		if err := out.Write(row); err != nil {
-			return err
+		if err := t.Add(row); err != nil {
+			return nil, err
 		}
 	}
-	return out.Flush()
+	return t, nil
+}
+
+// WriteResults writes [Results] to w as results.csv.
+func WriteResults(w io.Writer, entries []Entry, j *Journal) error {
+	t, err := Results("results.csv", entries, j)
+	if err != nil {
+		return err
+	}
+	return t.Write(w)
 }
 
 var curveColumns = []string{"id", "epoch", "lr", "train_loss", "train_error", "error"}

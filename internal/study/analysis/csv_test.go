@@ -82,7 +82,7 @@ func TestPrintableNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	var names []string
-	for _, g := range s.Groups {
+	for _, g := range s.Populations {
 		names = append(names, g.Name)
 	}
 	if want := []string{`\x1b[31mred`, `a\x01b`, `a\x02b`, `a\\x01b`, `a\u200bb`, "ab", "Größe"}; !slices.Equal(names, want) {
@@ -140,7 +140,7 @@ func TestParameters(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if p := s.Parameters(s.Groups[0]); !slices.Equal(p, []string{"depth"}) { // the width does not vary
+	if p := s.Parameters(s.Populations[0]); !slices.Equal(p, []string{"depth"}) { // the width does not vary
 		t.Errorf("parameters %v", p)
 	}
 	for _, c := range []struct{ columns, want string }{

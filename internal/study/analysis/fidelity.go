@@ -62,7 +62,7 @@ var matched = []string{"id", "space", "flops", "params"}
 // of each.
 func joinKeys(a, b *source) (keysA, keysB []string, err error) {
 	if a.keys != nil && b.keys != nil {
-		return pick(a.keys, a.rows), pick(b.keys, b.rows), nil
+		return a.keys, b.keys, nil
 	}
 	var columns []string
 	for _, c := range matched {
@@ -80,7 +80,7 @@ func joinKeys(a, b *source) (keysA, keysB []string, err error) {
 	return keysA, keysB, err
 }
 
-// cells returns the values of some columns as one text a row that is studied.
+// cells returns the values of some columns as one text a row.
 func cells(src *source, columns []string) ([]string, error) {
 	keys := make([]string, src.table.Len())
 	for _, c := range columns {
@@ -95,7 +95,7 @@ func cells(src *source, columns []string) ([]string, error) {
 			keys[i] += v + "\x00"
 		}
 	}
-	return pick(keys, src.rows), nil
+	return keys, nil
 }
 
 // Fidelity compares the two tables of a study. Models are the same if they were

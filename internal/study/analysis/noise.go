@@ -124,10 +124,13 @@ func (s *Study) Trainings(row int) []float64 {
 }
 
 // Noise returns what repeated trainings say of each population that has some,
-// nil if none has.
+// nil if none has, and computes it once.
 func (s *Study) Noise() (*Noise, error) {
+	if s.noise != nil {
+		return s.noise, nil
+	}
 	n := &Noise{}
-	for _, g := range s.Groups {
+	for _, g := range s.Populations {
 		p, err := s.noiseOf(g)
 		if err != nil {
 			return nil, err
@@ -139,10 +142,11 @@ func (s *Study) Noise() (*Noise, error) {
 	if n.Populations == nil {
 		return nil, nil
 	}
+	s.noise = n
 	return n, nil
 }
 
-func (s *Study) noiseOf(g Group) (*NoiseOf, error) {
+func (s *Study) noiseOf(g edf.Population) (*NoiseOf, error) {
 	p := &NoiseOf{Name: g.Name}
 	var models [][]float64
 	var first, second []float64
@@ -213,7 +217,7 @@ func (e EpochRanks) MarshalJSON() ([]byte, error) {
 
 // epochRanks returns the rank correlations of every evaluated epoch but the last
 // of a population.
-func (s *Study) epochRanks(g Group) ([]EpochRanks, error) {
+func (s *Study) epochRanks(g edf.Population) ([]EpochRanks, error) {
 	before, after := map[int][]float64{}, map[int][]float64{} // errors by epoch
 	add := func(epoch, row int, e float64) {
 		before[epoch], after[epoch] = append(before[epoch], e), append(after[epoch], s.errs[row])

@@ -167,7 +167,7 @@ func TestEpochRanks(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := s.epochRanks(s.Groups[0])
+	got, err := s.epochRanks(s.Populations[0])
 	if err != nil || len(got) != 1 {
 		t.Fatalf("%+v, %v", got, err)
 	}

@@ -20,32 +20,34 @@ func (s *Study) normalize(by string, bins int) error {
 	if err != nil {
 		return fmt.Errorf("normalize: %w", err)
 	}
-	populations := make([]edf.Measured, len(s.Groups))
-	for i, g := range s.Groups {
-		populations[i] = edf.Measured{Name: g.Name, Complexity: pick(xs, g.Rows)}
-		if k := slices.IndexFunc(populations[i].Complexity, math.IsNaN); k >= 0 {
-			src, row := s.at(g.Rows[k])
-			return src.table.Errorf(row, "normalize: the model has no %s: choose others with --where", by)
+	measured := make([]edf.Measured, len(s.Populations))
+	for i, p := range s.Populations {
+		measured[i] = edf.Measured{Name: p.Name, Complexity: pick(xs, p.Rows)}
+		if k := slices.IndexFunc(measured[i].Complexity, math.IsNaN); k >= 0 {
+			return s.Errorf(p.Rows[k], "normalize: the model has no %s: choose others with --where", by)
 		}
 	}
-	common, err := edf.CommonBins(bins, populations...)
+	common, err := edf.CommonBins(bins, measured...)
 	if err != nil {
 		return fmt.Errorf("normalize by %s: %w", by, err)
 	}
-	weights, err := edf.Normalize(common, populations...)
+	weights, err := edf.Normalize(common, measured...)
 	if err != nil {
 		return fmt.Errorf("normalize by %s: %w", by, err)
 	}
-	s.normalized, s.weights = by, make([]float64, s.rows())
+	s.normalized = by
 	beyond := 0
-	for i := range s.Groups {
-		g := &s.Groups[i]
-		for k, row := range g.Rows {
-			s.weights[row] = weights[i][k]
+	for i := range s.Populations {
+		p := &s.Populations[i]
+		var within []int
+		for k, w := range weights[i] {
+			if w > 0 {
+				within = append(within, k)
+			}
 		}
-		all := len(g.Rows)
-		g.Rows = slices.DeleteFunc(g.Rows, func(row int) bool { return s.weights[row] == 0 })
-		beyond += all - len(g.Rows)
+		beyond += len(p.Rows) - len(within)
+		p.Weights = weights[i]
+		*p = p.Select(within)
 	}
 	if beyond > 0 {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("left out: %d of the models, with %s outside the %s to %s that every population reaches", beyond, by, format.Number(common.Lo), format.Number(common.Hi)))
@@ -57,12 +59,3 @@ func (s *Study) normalize(by string, bins int) error {
 // Normalized returns the column by which the populations are normalised, "" if
 // they are not.
 func (s *Study) Normalized() string { return s.normalized }
-
-// Weights returns the weights of a population's models in the order of its rows,
-// nil if they are equal.
-func (s *Study) Weights(g Group) []float64 {
-	if s.weights == nil {
-		return nil
-	}
-	return pick(s.weights, g.Rows)
-}

@@ -30,8 +30,8 @@ func write(t *testing.T, name, text string) string {
 // describe names each population with its errors and its counts of others.
 func describe(s *Study) []string {
 	var out []string
-	for _, g := range s.Groups {
-		out = append(out, fmt.Sprintf("%s %v failed %d pending %d", g.Name, s.Errors(g), g.Failed, g.Pending))
+	for _, g := range s.Populations {
+		out = append(out, fmt.Sprintf("%s %v failed %d pending %d", g.Name, g.Errors, g.Failed, g.Pending))
 	}
 	return out
 }

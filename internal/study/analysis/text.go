@@ -122,7 +122,7 @@ func (r *Result) writeRanges(w io.Writer) error {
 		row[b.Name][column[b.Population]] = fmt.Sprintf("%s [%s, %s]", format.Number(b.Median), format.Number(b.Lo), format.Number(b.Hi))
 	}
 	var rows [][]string
-	for _, c := range r.columns {
+	for _, c := range r.parameters {
 		if row[c] != nil {
 			rows = append(rows, row[c])
 		}

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"designspace/edf"
 	"designspace/internal/study/analysis"
 	"designspace/plots"
 )
@@ -22,16 +23,16 @@ func SaveAll(dir string, s *analysis.Study) error {
 		return f.Save(filepath.Join(dir, name+".svg"))
 	}
 	for _, kind := range []string{"edf", "pareto", "complexity", "efficiency", "funnel"} {
-		f, err := Draw(kind, s, Options{Band: len(s.Groups) <= 3})
+		f, err := Draw(kind, s, Options{Band: len(s.Populations) <= 3})
 		if err := save(kind, f, err); err != nil {
 			return err
 		}
 	}
-	for _, g := range s.Groups {
+	for _, g := range s.Populations {
 		for _, each := range []struct {
 			kind string
 			ok   bool
-			draw func(*analysis.Study, analysis.Group, Options) (*plots.Figure, error)
+			draw func(*analysis.Study, edf.Population, Options) (*plots.Figure, error)
 		}{{"params", HasParams(s, g), Params}, {"models", len(g.Rows) > 0, Models}, {"curves", HasCurves(s, g), Curves}, {"noise", HasNoise(s, g), Noise}} {
 			if !each.ok {
 				continue

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"designspace/bootstrap"
+	"designspace/edf"
 	"designspace/internal/columns"
 	"designspace/internal/run/rundir"
 	"designspace/internal/study/analysis"
@@ -18,13 +19,13 @@ import (
 // value over the mean flops of the populations; those of one space are joined.
 func trends(s *analysis.Study, o Options) (*plots.Figure, error) {
 	names := commonParameters(s)
-	if len(s.Groups) < 2 || len(names) == 0 {
+	if len(s.Populations) < 2 || len(names) == 0 {
 		return nil, errors.New("plot trends: it needs populations of several flop budgets: sample with --flops given more than once")
 	}
 	var ts []plots.Trend
 	for _, name := range names {
 		t := plots.Trend{Name: name, Log: columns.Of(name).Log}
-		for _, g := range s.Groups {
+		for _, g := range s.Populations {
 			if err := addPoint(s, g, &t); err != nil {
 				return nil, fmt.Errorf("plot trends: %w", err)
 			}
@@ -38,12 +39,12 @@ func trends(s *analysis.Study, o Options) (*plots.Figure, error) {
 // HasTrends reports whether some space was sampled at several flop budgets and
 // all populations have models and parameters in common.
 func HasTrends(s *analysis.Study) bool {
-	spaces, err := s.Texts("space")
+	spaces, err := s.Strings("space")
 	if err != nil || !s.Has("flops") || len(commonParameters(s)) == 0 {
 		return false
 	}
 	seen, several := map[string]bool{}, false
-	for _, g := range s.Groups {
+	for _, g := range s.Populations {
 		if len(g.Rows) == 0 {
 			return false
 		}
@@ -56,7 +57,7 @@ func HasTrends(s *analysis.Study) bool {
 
 func commonParameters(s *analysis.Study) []string {
 	var names []string
-	for i, g := range s.Groups {
+	for i, g := range s.Populations {
 		ps := s.Parameters(g)
 		if i == 0 {
 			names = ps
@@ -68,8 +69,8 @@ func commonParameters(s *analysis.Study) []string {
 }
 
 // addPoint adds a population to the trace of its space.
-func addPoint(s *analysis.Study, g analysis.Group, t *plots.Trend) error {
-	spaces, err := s.Texts("space")
+func addPoint(s *analysis.Study, g edf.Population, t *plots.Trend) error {
+	spaces, err := s.Strings("space")
 	if err != nil {
 		return err
 	}
@@ -81,7 +82,7 @@ func addPoint(s *analysis.Study, g analysis.Group, t *plots.Trend) error {
 	if err != nil {
 		return err
 	}
-	dist, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
+	dist, err := bootstrap.New(g.Errors, bootstrap.Options{})
 	if err != nil {
 		return err
 	}

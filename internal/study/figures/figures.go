@@ -13,6 +13,7 @@ import (
 	"designspace/edf"
 	"designspace/internal/columns"
 	"designspace/internal/format"
+	"designspace/internal/numeric"
 	"designspace/internal/study/analysis"
 	"designspace/internal/suggest"
 	"designspace/plots"
@@ -70,20 +71,20 @@ func Draw(kind string, s *analysis.Study, o Options) (*plots.Figure, error) {
 }
 
 // onePopulation is a figure of a single population.
-func onePopulation(kind string, draw func(*analysis.Study, analysis.Group, Options) (*plots.Figure, error)) func(*analysis.Study, Options) (*plots.Figure, error) {
+func onePopulation(kind string, draw func(*analysis.Study, edf.Population, Options) (*plots.Figure, error)) func(*analysis.Study, Options) (*plots.Figure, error) {
 	return func(s *analysis.Study, o Options) (*plots.Figure, error) {
-		if len(s.Groups) > 1 {
-			return nil, fmt.Errorf("plot %s: it shows one population and these are %d: choose one with --where, such as 'space=%s'", kind, len(s.Groups), s.Groups[0].Name)
+		if len(s.Populations) > 1 {
+			return nil, fmt.Errorf("plot %s: it shows one population and these are %d: choose one with --where, such as 'space=%s'", kind, len(s.Populations), s.Populations[0].Name)
 		}
-		return draw(s, s.Groups[0], o)
+		return draw(s, s.Populations[0], o)
 	}
 }
 
 // Populations returns the error distributions of a study.
 func Populations(s *analysis.Study, band bool) ([]plots.Population, error) {
 	var ps []plots.Population
-	for _, g := range s.Groups {
-		p := plots.Population{Name: g.Name, Errors: s.Errors(g), Weights: s.Weights(g)}
+	for _, g := range s.Populations {
+		p := plots.Population{Name: g.Name, Errors: g.Errors, Weights: g.Weights}
 		if band && len(p.Errors) > 0 {
 			f, err := edf.NewWeighted(p.Errors, p.Weights)
 			if err != nil {
@@ -113,8 +114,8 @@ func EDF(s *analysis.Study, o Options) (*plots.Figure, error) {
 }
 
 func difference(s *analysis.Study, o Options) (*plots.Figure, error) {
-	if len(s.Groups) != 2 {
-		return nil, fmt.Errorf("plot difference: it shows two populations and not %d: choose them with --where or --by", len(s.Groups))
+	if len(s.Populations) != 2 {
+		return nil, fmt.Errorf("plot difference: it shows two populations and not %d: choose them with --where or --by", len(s.Populations))
 	}
 	ps, err := Populations(s, false)
 	if err != nil {
@@ -143,7 +144,7 @@ const maxPoints = 3000
 // Thinned says which models the points of a figure stand for, "" for all.
 func Thinned(s *analysis.Study) string {
 	most := 0
-	for _, g := range s.Groups {
+	for _, g := range s.Populations {
 		most = max(most, len(g.Rows))
 	}
 	if most <= maxPoints {
@@ -154,11 +155,11 @@ func Thinned(s *analysis.Study) string {
 
 // thin returns a population of the models to show as points. Those of always
 // are among them.
-func thin(s *analysis.Study, g analysis.Group, always []int) analysis.Group {
+func thin(s *analysis.Study, g edf.Population, always []int) edf.Population {
 	if len(g.Rows) <= maxPoints {
 		return g
 	}
-	rows := ranked(s, g)
+	rows := ranked(g)
 	keep := slices.Concat(always, rows[:maxPoints/3])
 	rest := rows[maxPoints/3:]
 	for i := range 2 * maxPoints / 3 {
@@ -170,14 +171,14 @@ func thin(s *analysis.Study, g analysis.Group, always []int) analysis.Group {
 }
 
 // HasParams reports whether [Params] has something to draw.
-func HasParams(s *analysis.Study, g analysis.Group) bool {
+func HasParams(s *analysis.Study, g edf.Population) bool {
 	return slices.ContainsFunc(s.Parameters(g), func(n string) bool { return !isComplexity(n) })
 }
 
 // Params draws the parameters that vary against error, with the range of the
 // best value. Of parameters that agree in all models, such as shared ones, it
 // draws the first. Complexities are left to [Pareto].
-func Params(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
+func Params(s *analysis.Study, g edf.Population, o Options) (*plots.Figure, error) {
 	ps, err := parameters(s, g)
 	if err != nil {
 		return nil, err
@@ -193,7 +194,7 @@ type Panel struct {
 
 // Panels draws what [Params] does, each parameter for itself and without a
 // legend.
-func Panels(s *analysis.Study, g analysis.Group, o Options) ([]Panel, error) {
+func Panels(s *analysis.Study, g edf.Population, o Options) ([]Panel, error) {
 	ps, err := parameters(s, g)
 	if err != nil {
 		return nil, err
@@ -209,8 +210,8 @@ func Panels(s *analysis.Study, g analysis.Group, o Options) ([]Panel, error) {
 	return panels, nil
 }
 
-func parameters(s *analysis.Study, g analysis.Group) ([]plots.Parameter, error) {
-	dist, err := bootstrap.New(s.Errors(g), bootstrap.Options{})
+func parameters(s *analysis.Study, g edf.Population) ([]plots.Parameter, error) {
+	dist, err := bootstrap.New(g.Errors, bootstrap.Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -233,7 +234,7 @@ func parameters(s *analysis.Study, g analysis.Group) ([]plots.Parameter, error) 
 			continue
 		}
 		ps = append(ps, plots.Parameter{
-			Name: name, Values: values, Errors: s.Errors(shown), Log: columns.Of(name).Log,
+			Name: name, Values: values, Errors: shown.Errors, Log: columns.Of(name).Log,
 			Range: &plots.Range{Lo: r.Lo, Best: r.Median, Hi: r.Hi}, Models: shown.Rows,
 		})
 	}
@@ -246,7 +247,7 @@ func parameters(s *analysis.Study, g analysis.Group) ([]plots.Parameter, error) 
 func isComplexity(name string) bool { return columns.Of(name).Role == columns.Complexity }
 
 // rank draws two parameters against each other.
-func rank(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
+func rank(s *analysis.Study, g edf.Population, o Options) (*plots.Figure, error) {
 	nameX, nameY := cmp.Or(o.X, "depth"), cmp.Or(o.Y, "width")
 	g = thin(s, g, nil)
 	x, err := s.Values(g, nameX)
@@ -257,7 +258,7 @@ func rank(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error)
 	if err != nil {
 		return nil, fmt.Errorf("plot rank: --y: %w", err)
 	}
-	return plots.Rank(x, y, s.Errors(g), plots.RankOptions{
+	return plots.Rank(x, y, g.Errors, plots.RankOptions{
 		Page: o.Page, XLabel: nameX, YLabel: nameY, LogX: columns.Of(nameX).Log, LogY: columns.Of(nameY).Log,
 	})
 }
@@ -274,13 +275,13 @@ type Ranked struct {
 
 // Ends returns the n best models of a population and the n worst, best first;
 // none is in both.
-func Ends(s *analysis.Study, g analysis.Group, n int) (best, worst []Ranked, err error) {
-	bestRows, worstRows := ends(ranked(s, g), n)
+func Ends(s *analysis.Study, g edf.Population, n int) (best, worst []Ranked, err error) {
+	bestRows, worstRows := ends(ranked(g), n)
 	texts := map[string][]string{}
 	cell := func(column string, row int) string {
 		cells, ok := texts[column]
 		if !ok && s.Has(column) {
-			cells, err = s.Texts(column)
+			cells, err = s.Strings(column)
 			texts[column] = cells
 		}
 		if cells == nil {
@@ -309,18 +310,7 @@ func Ends(s *analysis.Study, g analysis.Group, n int) (best, worst []Ranked, err
 }
 
 // ranked returns the rows of a population from the least error to the largest.
-func ranked(s *analysis.Study, g analysis.Group) []int {
-	errs := s.Errors(g)
-	order := make([]int, len(g.Rows))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(errs[a], errs[b]) })
-	for i, k := range order {
-		order[i] = g.Rows[k]
-	}
-	return order
-}
+func ranked(p edf.Population) []int { return pick(p.Rows, numeric.Order(p.Errors)) }
 
 // ends returns the first and the last n of a ranking, which share no row.
 func ends(rows []int, n int) (best, worst []int) {
@@ -329,7 +319,7 @@ func ends(rows []int, n int) (best, worst []int) {
 }
 
 // Models draws the block widths of the best models and then of the worst.
-func Models(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
+func Models(s *analysis.Study, g edf.Population, o Options) (*plots.Figure, error) {
 	depths, err := stages(s, "d")
 	if err != nil {
 		return nil, err
@@ -344,11 +334,11 @@ func Models(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, erro
 	}
 	ids := make([]string, len(depths[0]))
 	if s.Has("id") {
-		if ids, err = s.Texts("id"); err != nil {
+		if ids, err = s.Strings("id"); err != nil {
 			return nil, err
 		}
 	}
-	best, worst := ends(ranked(s, g), cmp.Or(o.Best, 3))
+	best, worst := ends(ranked(g), cmp.Or(o.Best, 3))
 	var ms []plots.Model
 	for _, row := range slices.Concat(best, worst) {
 		m := plots.Model{Name: strings.TrimSpace(ids[row] + "  " + format.Percent(s.Error(row)) + " %"), Depths: at(depths, row), Widths: at(widths, row)}
@@ -419,16 +409,16 @@ func regnetLines(s *analysis.Study) (func(row int) (linear, quantised []float64)
 // front are always among them.
 func scatters(s *analysis.Study, column string) ([]plots.Scatter, error) {
 	var cs []plots.Scatter
-	for _, g := range s.Groups {
+	for _, g := range s.Populations {
 		xs, err := s.Values(g, column)
 		if err != nil {
 			return nil, err
 		}
-		shown := thin(s, g, pick(g.Rows, plots.ParetoFront(xs, s.Errors(g))))
+		shown := thin(s, g, pick(g.Rows, plots.ParetoFront(xs, g.Errors)))
 		if xs, err = s.Values(shown, column); err != nil {
 			return nil, err
 		}
-		cs = append(cs, plots.Scatter{Name: g.Name, X: xs, Errors: s.Errors(shown), Models: shown.Rows})
+		cs = append(cs, plots.Scatter{Name: g.Name, X: xs, Errors: shown.Errors, Models: shown.Rows})
 	}
 	return cs, nil
 }
@@ -468,7 +458,7 @@ func Complexity(s *analysis.Study, o Options) (*plots.Figure, error) {
 			continue
 		}
 		m := plots.Metric{Name: name}
-		for _, g := range s.Groups {
+		for _, g := range s.Populations {
 			xs, err := s.Values(g, name)
 			if err != nil {
 				return nil, err
@@ -484,13 +474,13 @@ func Complexity(s *analysis.Study, o Options) (*plots.Figure, error) {
 }
 
 // HasCurves reports whether [Curves] has something to draw.
-func HasCurves(s *analysis.Study, g analysis.Group) bool {
+func HasCurves(s *analysis.Study, g edf.Population) bool {
 	return slices.ContainsFunc(g.Rows, func(row int) bool { return len(s.Curve(row)) > 0 })
 }
 
 // Curves draws the learning curves of the best models and of the worst.
-func Curves(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
-	best, worst := ends(ranked(s, g), cmp.Or(o.Best, 3))
+func Curves(s *analysis.Study, g edf.Population, o Options) (*plots.Figure, error) {
+	best, worst := ends(ranked(g), cmp.Or(o.Best, 3))
 	var groups []plots.CurveGroup
 	for _, end := range []struct {
 		name string
@@ -543,11 +533,11 @@ func Efficiency(s *analysis.Study, o Options) (*plots.Figure, error) {
 // searches returns the distribution of the best of m models of each population.
 func searches(s *analysis.Study) ([]plots.Trace, error) {
 	var ts []plots.Trace
-	for _, g := range s.Groups {
+	for _, g := range s.Populations {
 		if len(g.Rows) == 0 {
 			continue
 		}
-		f, err := edf.NewWeighted(s.Errors(g), s.Weights(g))
+		f, err := edf.NewWeighted(g.Errors, g.Weights)
 		if err != nil {
 			return nil, err
 		}
@@ -566,8 +556,8 @@ func searches(s *analysis.Study) ([]plots.Trace, error) {
 }
 
 // ks draws the distance of subsamples to the whole population.
-func ks(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
-	errs := s.Errors(g)
+func ks(s *analysis.Study, g edf.Population, o Options) (*plots.Figure, error) {
+	errs := g.Errors
 	subs, err := edf.Subsample(errs, powers(len(errs)), 0, 0)
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"designspace/edf"
 	"designspace/internal/study/analysis"
 	"designspace/plots"
 	"designspace/space"
@@ -46,7 +47,7 @@ func TestKinds(t *testing.T) {
 
 func TestEnds(t *testing.T) {
 	s := load(t, "id,error,flops,d1,d2,w1,w2\na,30,3,1,2,8,16\nb,10,1,3,,8,\nc,,5,1,1,1,1\nd,20,2,1,1,8,24\ne,10,4,2,2,16,16\n")
-	best, worst, err := Ends(s, s.Groups[0], 2)
+	best, worst, err := Ends(s, s.Populations[0], 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -176,8 +177,8 @@ func TestThin(t *testing.T) {
 		fmt.Fprintf(&b, "%g,%d\n", 10+80*float64(i*7919%n)/n, 1+i*104729%n)
 	}
 	s := load(t, b.String())
-	g := s.Groups[0]
-	front := plots.ParetoFront(mustValues(t, s, g, "flops"), s.Errors(g))
+	g := s.Populations[0]
+	front := plots.ParetoFront(mustValues(t, s, g, "flops"), g.Errors)
 	shown := thin(s, g, pick(g.Rows, front))
 	if len(shown.Rows) > maxPoints+len(front) || len(shown.Rows) < maxPoints {
 		t.Errorf("%d points", len(shown.Rows))
@@ -186,7 +187,7 @@ func TestThin(t *testing.T) {
 	for _, r := range shown.Rows {
 		kept[r] = true
 	}
-	order := ranked(s, g)
+	order := ranked(g)
 	for i, r := range order[:maxPoints/3] {
 		if !kept[r] {
 			t.Fatalf("rank %d is not shown", i+1)
@@ -197,7 +198,7 @@ func TestThin(t *testing.T) {
 			t.Errorf("row %d of the front is not shown", g.Rows[i])
 		}
 	}
-	if worst := slices.Max(s.Errors(shown)); worst < 89 {
+	if worst := slices.Max(shown.Errors); worst < 89 {
 		t.Errorf("the worst shown has error %g", worst)
 	}
 	if Thinned(s) == "" {
@@ -205,7 +206,7 @@ func TestThin(t *testing.T) {
 	}
 }
 
-func mustValues(t *testing.T, s *analysis.Study, g analysis.Group, col string) []float64 {
+func mustValues(t *testing.T, s *analysis.Study, g edf.Population, col string) []float64 {
 	t.Helper()
 	xs, err := s.Values(g, col)
 	if err != nil {

@@ -10,11 +10,11 @@ import (
 )
 
 // HasNoise reports whether [Noise] has something to draw.
-func HasNoise(s *analysis.Study, g analysis.Group) bool { return repeatedErrors(s, g) != nil }
+func HasNoise(s *analysis.Study, g edf.Population) bool { return repeatedErrors(s, g) != nil }
 
 // repeatedErrors returns the errors of the models that were trained more than
 // once.
-func repeatedErrors(s *analysis.Study, g analysis.Group) [][]float64 {
+func repeatedErrors(s *analysis.Study, g edf.Population) [][]float64 {
 	var models [][]float64
 	for _, row := range g.Rows {
 		var errs []float64
@@ -31,7 +31,7 @@ func repeatedErrors(s *analysis.Study, g analysis.Group) [][]float64 {
 }
 
 // Noise draws the errors of repeated trainings.
-func Noise(s *analysis.Study, g analysis.Group, o Options) (*plots.Figure, error) {
+func Noise(s *analysis.Study, g edf.Population, o Options) (*plots.Figure, error) {
 	models := repeatedErrors(s, g)
 	if models == nil {
 		return nil, fmt.Errorf("plot noise: no model of %s was trained more than once: train the run with --repeats 2 or more", g.Name)

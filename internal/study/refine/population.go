@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"designspace/edf"
 	"designspace/internal/run/rundir"
 	"designspace/internal/study/analysis"
 	"designspace/sampler"
@@ -53,11 +54,11 @@ func Load(dir rundir.Dir, c Choice) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	spaces, err := study.Texts("space")
+	spaces, err := study.Strings("space")
 	if err != nil {
 		return nil, err
 	}
-	group, err := choose(study.Groups, spaces, c.Space)
+	group, err := choose(study.Populations, spaces, c.Space)
 	if err != nil {
 		return nil, err
 	}
@@ -69,8 +70,8 @@ func Load(dir rundir.Dir, c Choice) (*Population, error) {
 }
 
 // choose returns the group of a space; spaces has the space of every row.
-func choose(groups []analysis.Group, spaces []string, name string) (analysis.Group, error) {
-	var found []analysis.Group
+func choose(groups []edf.Population, spaces []string, name string) (edf.Population, error) {
+	var found []edf.Population
 	var names []string
 	for _, g := range groups {
 		if len(g.Rows) == 0 {
@@ -86,12 +87,12 @@ func choose(groups []analysis.Group, spaces []string, name string) (analysis.Gro
 	}
 	switch {
 	case len(found) == 0:
-		return analysis.Group{}, fmt.Errorf("space %s: the run has no trained model of it: there are those of %s", name, strings.Join(names, ", "))
+		return edf.Population{}, fmt.Errorf("space %s: the run has no trained model of it: there are those of %s", name, strings.Join(names, ", "))
 	case name == "" && len(names) > 1:
-		return analysis.Group{}, fmt.Errorf("the run has several spaces: choose one with --space: %s", strings.Join(names, ", "))
+		return edf.Population{}, fmt.Errorf("the run has several spaces: choose one with --space: %s", strings.Join(names, ", "))
 	case len(found) > 1:
 		budget := strings.TrimPrefix(found[0].Name, spaces[found[0].Rows[0]]+" ")
-		return analysis.Group{}, fmt.Errorf("the run has %d budgets, whose errors do not compare: choose one with --where, such as 'budget=%s'", len(found), budget)
+		return edf.Population{}, fmt.Errorf("the run has %d budgets, whose errors do not compare: choose one with --where, such as 'budget=%s'", len(found), budget)
 	}
 	return found[0], nil
 }
@@ -112,8 +113,8 @@ func (p *Population) define(c rundir.Sample, name string) error {
 }
 
 // draw repeats the draws of a group's models.
-func (p *Population) draw(dir rundir.Dir, seed uint64, study *analysis.Study, g analysis.Group) error {
-	ids, err := study.Texts("id")
+func (p *Population) draw(dir rundir.Dir, seed uint64, study *analysis.Study, g edf.Population) error {
+	ids, err := study.Strings("id")
 	if err != nil {
 		return err
 	}

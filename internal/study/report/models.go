@@ -1,7 +1,6 @@
 package report
 
 import (
-	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,6 +8,7 @@ import (
 
 	"designspace/internal/columns"
 	"designspace/internal/format"
+	"designspace/internal/numeric"
 	"designspace/internal/study/analysis"
 	"designspace/internal/table"
 )
@@ -58,21 +58,21 @@ func tip(c columns.Column, text bool) bool {
 
 // models fills the table of models.
 func (c *content) models(s *analysis.Study) error {
-	names, err := s.Texts("error")
+	names, err := s.Strings("error")
 	if err != nil {
 		return err
 	}
 	n := len(names)
-	rows := make([]int, n)
-	for i := range rows {
-		rows[i] = i
+	errs := make([]float64, n)
+	for row := range errs {
+		errs[row] = s.Error(row)
 	}
+	rows := numeric.Order(errs)
 	if n > maxModels {
 		c.note("the table shows %d of %d models: those of the least errors", maxModels, n)
-		slices.SortStableFunc(rows, func(a, b int) int { return compareErrors(s.Error(a), s.Error(b)) })
 		rows = rows[:maxModels]
-		slices.Sort(rows)
 	}
+	slices.Sort(rows)
 	t := &c.Models
 	t.Rows = make([]model, len(rows))
 	for i, r := range rows {
@@ -80,7 +80,7 @@ func (c *content) models(s *analysis.Study) error {
 	}
 	ids := make([]string, n)
 	if s.Has("id") {
-		if ids, err = s.Texts("id"); err != nil {
+		if ids, err = s.Strings("id"); err != nil {
 			return err
 		}
 	}
@@ -96,17 +96,6 @@ func (c *content) models(s *analysis.Study) error {
 	return t.addColumns(s)
 }
 
-// compareErrors orders errors, absent ones last.
-func compareErrors(a, b float64) int {
-	switch {
-	case a < b || math.IsNaN(b) && !math.IsNaN(a):
-		return -1
-	case a > b || math.IsNaN(a) && !math.IsNaN(b):
-		return 1
-	}
-	return 0
-}
-
 func (t *modelTable) add(c column, value func(row int) cell) {
 	t.Columns = append(t.Columns, c)
 	for i := range t.Rows {
@@ -117,18 +106,18 @@ func (t *modelTable) add(c column, value func(row int) cell) {
 // addPopulations adds the names of the populations, unless the column space
 // says the same.
 func (t *modelTable) addPopulations(s *analysis.Study, n int) error {
-	if len(s.Groups) < 2 {
+	if len(s.Populations) < 2 {
 		return nil
 	}
 	spaces := make([]string, n)
 	if s.Has("space") {
 		var err error
-		if spaces, err = s.Texts("space"); err != nil {
+		if spaces, err = s.Strings("space"); err != nil {
 			return err
 		}
 	}
 	names := slices.Clone(spaces) // of models without an error, the best that is known
-	for _, g := range s.Groups {
+	for _, g := range s.Populations {
 		for _, r := range g.Rows {
 			names[r] = g.Name
 		}
@@ -144,7 +133,7 @@ func (t *modelTable) addColumns(s *analysis.Study) error {
 	differing := map[string]bool{} // columns, and values a stage by their first letters
 	texts := map[string][]string{}
 	for _, name := range s.Columns() {
-		cells, err := s.Texts(name)
+		cells, err := s.Strings(name)
 		if err != nil {
 			return err
 		}

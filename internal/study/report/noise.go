@@ -11,7 +11,7 @@ func (c *content) noise(s *analysis.Study) error {
 	if c.Result.Noise == nil {
 		return nil
 	}
-	for _, g := range s.Groups[:min(len(s.Groups), maxDrawn)] {
+	for _, g := range s.Populations[:min(len(s.Populations), maxDrawn)] {
 		if !figures.HasNoise(s, g) {
 			continue
 		}

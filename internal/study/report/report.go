@@ -107,11 +107,11 @@ func interval(i bootstrap.Interval) string {
 
 func title(s *analysis.Study) string {
 	var names []string
-	for _, g := range s.Groups {
+	for _, g := range s.Populations {
 		names = append(names, g.Name)
 	}
 	if len(names) > 3 {
-		names = append(names[:3], fmt.Sprintf("%d more", len(s.Groups)-3))
+		names = append(names[:3], fmt.Sprintf("%d more", len(s.Populations)-3))
 	}
 	return list(names)
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"slices"
 
+	"designspace/edf"
 	"designspace/internal/columns"
 	"designspace/internal/run/rundir"
 	"designspace/internal/study/analysis"
@@ -81,8 +82,8 @@ func varied(errs []float64) bool {
 // nothing to see, and a caveat says so.
 func (c *content) distributions(s *analysis.Study) (err error) {
 	var errs []float64
-	for _, g := range s.Groups {
-		errs = append(errs, s.Errors(g)...)
+	for _, g := range s.Populations {
+		errs = append(errs, g.Errors...)
 	}
 	switch {
 	case len(errs) == 0:
@@ -96,7 +97,7 @@ func (c *content) distributions(s *analysis.Study) (err error) {
 		return nil
 	}
 	c.EDF, err = draw("Error distributions of "+title(s), medium, func(o figures.Options) (*plots.Figure, error) {
-		o.Band = len(s.Groups) <= 3
+		o.Band = len(s.Populations) <= 3
 		return figures.EDF(s, o)
 	})
 	if err != nil {
@@ -108,8 +109,8 @@ func (c *content) distributions(s *analysis.Study) (err error) {
 
 // parameters draws the parameters of each population against its errors.
 func (c *content) parameters(s *analysis.Study) error {
-	for i, g := range s.Groups {
-		if !varied(s.Errors(g)) {
+	for i, g := range s.Populations {
+		if !varied(g.Errors) {
 			continue
 		}
 		p := parameters{Name: g.Name}
@@ -139,7 +140,7 @@ func (c *content) parameters(s *analysis.Study) error {
 			c.Parameters = append(c.Parameters, p)
 		}
 	}
-	if n := len(s.Groups); n > maxDrawn {
+	if n := len(s.Populations); n > maxDrawn {
 		c.note("the first %d of %d populations have figures of their own", maxDrawn, n)
 	}
 	return nil
@@ -179,14 +180,14 @@ func anyNumber(s *analysis.Study, column string) bool {
 	if !s.Has(column) {
 		return false
 	}
-	return slices.ContainsFunc(s.Groups, func(g analysis.Group) bool {
+	return slices.ContainsFunc(s.Populations, func(g edf.Population) bool {
 		xs, err := s.Values(g, column)
 		return err == nil && slices.ContainsFunc(xs, func(x float64) bool { return x > 0 })
 	})
 }
 
 func (c *content) curves(s *analysis.Study) error {
-	for _, g := range s.Groups[:min(len(s.Groups), maxDrawn)] {
+	for _, g := range s.Populations[:min(len(s.Populations), maxDrawn)] {
 		if !figures.HasCurves(s, g) {
 			continue
 		}
@@ -201,7 +202,7 @@ func (c *content) curves(s *analysis.Study) error {
 
 // ends finds the best and the worst models of each population.
 func (c *content) ends(s *analysis.Study) error {
-	for i, g := range s.Groups {
+	for i, g := range s.Populations {
 		if len(g.Rows) == 0 {
 			continue
 		}

@@ -1,0 +1,84 @@
+package analysis
+
+import (
+	"fmt"
+	"math"
+	"slices"
+
+	"designspace/edf"
+	"designspace/results"
+)
+
+// maxPopulations bounds the populations of a study: more are not read any more,
+// and comparing each with each takes the square of their number.
+const maxPopulations = 64
+
+// group divides the rows into populations.
+func (s *Study) group(by string) error {
+	for _, src := range s.sources {
+		if _, err := src.table.Floats("error"); err != nil {
+			if !src.table.Has("error") {
+				err = fmt.Errorf("%w; designspace import makes one of another column, or of accuracies", err)
+			}
+			return err
+		}
+	}
+	var err error
+	if s.names, err = results.Names(s, by); err != nil {
+		return err
+	}
+	sources := s.sourceNames()
+	for i, n := range s.names {
+		if n == "" {
+			s.names[i] = sources[i]
+		}
+	}
+	names := s.names
+	if by == "" {
+		names = disambiguate(names, sources)
+	}
+	if s.Populations, err = results.Group(s, names); err != nil {
+		return err
+	}
+	if n := len(s.Populations); n > maxPopulations {
+		return fmt.Errorf("%d populations are more than %d: group by a column with fewer values, or choose rows with --where", n, maxPopulations)
+	}
+	s.errs = slices.Repeat([]float64{math.NaN()}, s.Len())
+	for i := range s.Populations {
+		p := &s.Populations[i]
+		for k, row := range p.Rows {
+			s.errs[row], p.Key = p.Errors[k], s.names[row]
+		}
+		if twin := slices.IndexFunc(s.Populations[:i], func(q edf.Population) bool { return sameErrors(q, *p) }); twin >= 0 {
+			p.Key = s.Populations[twin].Key // one population under two names has one interval
+		}
+	}
+	return nil
+}
+
+// sameErrors reports whether two populations have the same errors in any order.
+func sameErrors(a, b edf.Population) bool {
+	return len(a.Errors) == len(b.Errors) &&
+		slices.Equal(slices.Sorted(slices.Values(a.Errors)), slices.Sorted(slices.Values(b.Errors)))
+}
+
+// disambiguate adds the source to names that occur in several sources: the same
+// space in two runs is two populations.
+func disambiguate(names, sources []string) []string {
+	first := map[string]string{}
+	shared := map[string]bool{}
+	for i, n := range names {
+		if src, ok := first[n]; !ok {
+			first[n] = sources[i]
+		} else if src != sources[i] {
+			shared[n] = true
+		}
+	}
+	out := slices.Clone(names)
+	for i, n := range names {
+		if shared[n] {
+			out[i] = sources[i] + ": " + n
+		}
+	}
+	return out
+}

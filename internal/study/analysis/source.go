@@ -1,0 +1,149 @@
+package analysis
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"designspace/internal/run/rundir"
+	"designspace/internal/table"
+	"designspace/trainer"
+)
+
+// A source is a table of the rows that are studied, and what a run says of them
+// beside it, one a row.
+type source struct {
+	path  string
+	name  string // short, unique among the sources
+	table *table.Table
+	run   rundir.Dir // "" for a CSV file
+
+	curve     [][]trainer.Epoch // nil: of no run
+	keys      []string          // architecture; nil: of no run
+	trainings [][]float64       // errors by repeat, see Study.Trainings; nil: none repeated
+}
+
+// open adds the rows of a table or a run for which where holds.
+func (s *Study) open(path, where string) error {
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: no such run directory or CSV file", path)
+	}
+	if err != nil {
+		return err
+	}
+	src := source{path: path}
+	if info.IsDir() {
+		src.run = rundir.Dir(path)
+		err = s.openRun(&src)
+	} else {
+		src.table, err = table.ReadFile(path)
+	}
+	if err == nil && where != "" {
+		err = src.filter(where)
+	}
+	s.sources = append(s.sources, src)
+	return err
+}
+
+// openRun derives the results of a run from its journal; a directory that only
+// keeps the results is good as well.
+func (s *Study) openRun(src *source) (err error) {
+	d := src.run
+	if !d.Exists() {
+		src.table, err = table.ReadFile(d.Results())
+		if errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%s: neither run.yaml nor results.csv is there: name a run directory or a CSV file", d)
+		}
+		if err != nil {
+			return err
+		}
+		return src.readRepeats()
+	}
+	entries, err := rundir.LoadModels(d)
+	if err != nil {
+		return err
+	}
+	j, err := rundir.ReadJournal(d)
+	if err != nil {
+		return err
+	}
+	s.Warnings = append(s.Warnings, j.Warnings...)
+	for _, e := range entries {
+		r, _ := j.Outcome(e.ID, 0)
+		src.curve = append(src.curve, r.Curve)
+		src.keys = append(src.keys, architecture(e))
+		if j.Repeated() {
+			src.trainings = append(src.trainings, byRepeat(j.Trainings(e.ID)))
+		}
+	}
+	src.table, err = rundir.Results(d.Results(), entries, j)
+	return err
+}
+
+func (src *source) filter(where string) error {
+	rows, err := src.table.Where(where)
+	if err != nil {
+		return err
+	}
+	src.table = src.table.Select(rows)
+	if src.curve != nil {
+		src.curve, src.keys = pick(src.curve, rows), pick(src.keys, rows)
+	}
+	if src.trainings != nil {
+		src.trainings = pick(src.trainings, rows)
+	}
+	return nil
+}
+
+// nameSources gives sources the last part of their path as a name, or all of it
+// where those are not unique.
+func (s *Study) nameSources() {
+	count := map[string]int{}
+	base := func(path string) string {
+		return strings.TrimSuffix(filepath.Base(path), ".csv")
+	}
+	for _, src := range s.sources {
+		count[base(src.path)]++
+	}
+	for i := range s.sources {
+		src := &s.sources[i]
+		src.name = base(src.path)
+		if count[src.name] > 1 {
+			src.name = src.path
+		}
+	}
+}
+
+// sourceNames returns the name of the source of every row.
+func (s *Study) sourceNames() []string {
+	names := make([]string, 0, s.Len())
+	for _, src := range s.sources {
+		names = append(names, slices.Repeat([]string{src.name}, src.table.Len())...)
+	}
+	return names
+}
+
+// Runs returns the run directories among the sources.
+func (s *Study) Runs() []rundir.Dir {
+	var runs []rundir.Dir
+	for _, src := range s.sources {
+		if src.run.Exists() {
+			runs = append(runs, src.run)
+		}
+	}
+	return runs
+}
+
+// Curve returns the learning curve of a row, nil if there is none.
+func (s *Study) Curve(row int) []trainer.Epoch {
+	src, i := s.at(row)
+	if src.curve == nil {
+		return nil
+	}
+	return src.curve[i]
+}

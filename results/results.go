@@ -1,0 +1,203 @@
+// Package results reads tables of trained models, such as results.csv of a run
+// or what another program wrote, into populations for packages edf, bootstrap
+// and plots.
+//
+// A table has a header, a column error in percent and perhaps a column status;
+// [trainer.Counted] is the rule by which a row counts. Models that failed or are
+// pending are left out of the errors of their population and counted apart.
+package results
+
+import (
+	"cmp"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"designspace/edf"
+	"designspace/internal/table"
+	"designspace/trainer"
+)
+
+// Options say which rows are read and what makes populations.
+type Options struct {
+	Name  string // of the table, in errors, and of models that no column puts into a population; "": table
+	Where string // rows to keep, as in "flops<3e6, space=proxy/regnetx"; "": all
+	By    string // columns whose values name a population, separated by commas; "": see [Names]
+}
+
+// ReadCSV reads the populations of a table. Rows of a population count from 0 in
+// the table, the header left out.
+func ReadCSV(r io.Reader, o Options) ([]edf.Population, error) {
+	o.Name = cmp.Or(o.Name, "table")
+	t, err := table.Read(o.Name, r)
+	if err != nil {
+		return nil, err
+	}
+	var rows []int
+	if o.Where != "" {
+		if rows, err = t.Where(o.Where); err != nil {
+			return nil, err
+		}
+		t = t.Select(rows)
+	}
+	names, err := Names(t, o.By)
+	if err != nil {
+		return nil, err
+	}
+	for i, n := range names {
+		names[i] = cmp.Or(n, o.Name)
+	}
+	ps, err := Group(t, names)
+	for _, p := range ps {
+		for i, row := range p.Rows {
+			if rows != nil {
+				p.Rows[i] = rows[row]
+			}
+		}
+	}
+	return ps, err
+}
+
+// A Table is rows of models. Its methods return a value a row, and an error if
+// there is no such column or a cell is no number.
+type Table interface {
+	Len() int // rows
+	Has(column string) bool
+	Strings(column string) ([]string, error)                  // "" where absent
+	Floats(column string) ([]float64, error)                  // NaN where absent
+	Errorf(row int, format string, args ...any) (place error) // names the place of a row
+}
+
+// Group divides the models of a table into populations by the names of these,
+// one a row, in the order in which names first occur, or if all are numbers in
+// that of the numbers. An error names the row whose status is not known.
+func Group(t Table, names []string) ([]edf.Population, error) {
+	errs, err := t.Floats("error")
+	if err != nil {
+		return nil, err
+	}
+	status := make([]string, t.Len())
+	if t.Has("status") {
+		if status, err = t.Strings("status"); err != nil {
+			return nil, err
+		}
+	}
+	var ps []edf.Population
+	place := map[string]int{}
+	for row, name := range names {
+		s, e, err := trainer.Counted(status[row], errs[row])
+		if err != nil {
+			return nil, t.Errorf(row, "%w", err)
+		}
+		i, ok := place[name]
+		if !ok {
+			i = len(ps)
+			place[name] = i
+			ps = append(ps, edf.Population{Name: name})
+		}
+		switch p := &ps[i]; {
+		case s.Counts():
+			p.Errors, p.Rows = append(p.Errors, e), append(p.Rows, row)
+		case s == trainer.Failed:
+			p.Failed++
+		case s == trainer.Pending:
+			p.Pending++
+		}
+	}
+	sortNumbers(ps)
+	return ps, nil
+}
+
+// sortNumbers sorts populations that are named by numbers, and leaves others in
+// their order.
+func sortNumbers(ps []edf.Population) {
+	value := map[string]float64{}
+	for _, p := range ps {
+		x, err := table.ParseFloat(p.Name)
+		if err != nil {
+			return
+		}
+		value[p.Name] = x
+	}
+	slices.SortStableFunc(ps, func(a, b edf.Population) int { return cmp.Compare(value[a.Name], value[b.Name]) })
+}
+
+// Names returns the name of the population of every row: the values of the
+// columns by, separated by commas, or else the space, and the budget if there
+// are several; "" where a table has neither. What a terminal may obey is
+// escaped.
+func Names(t Table, by string) ([]string, error) {
+	names := make([]string, t.Len())
+	var err error
+	switch {
+	case by != "":
+		err = join(t, names, strings.Split(by, ","))
+	case t.Has("space"):
+		if names, err = t.Strings("space"); err == nil {
+			err = addBudgets(t, names)
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return printable(names), nil
+}
+
+// join makes names of the values of several columns.
+func join(t Table, names []string, columns []string) error {
+	for k, c := range columns {
+		cells, err := t.Strings(strings.TrimSpace(c))
+		if err != nil {
+			return err
+		}
+		for i, v := range cells {
+			v = cmp.Or(v, "(none)")
+			if k > 0 {
+				v = names[i] + " " + v
+			}
+			names[i] = v
+		}
+	}
+	return nil
+}
+
+// addBudgets adds its budget to the name of each row, if there are several.
+func addBudgets(t Table, names []string) error {
+	if !t.Has("budget") {
+		return nil
+	}
+	budgets, err := t.Strings("budget")
+	if err != nil {
+		return err
+	}
+	first, several := "", false
+	for _, b := range budgets {
+		first = cmp.Or(first, b)
+		several = several || b != "" && b != first
+	}
+	for i, b := range budgets {
+		if several && b != "" && names[i] != "" {
+			names[i] += " " + b
+		}
+	}
+	return nil
+}
+
+// printable returns names of a table with what a terminal may obey escaped, and
+// then backslashes as well, so that different names stay different.
+func printable(names []string) []string {
+	hidden := func(r rune) bool { return !unicode.IsGraphic(r) }
+	if !slices.ContainsFunc(names, func(n string) bool { return strings.ContainsFunc(n, hidden) }) {
+		return names
+	}
+	shown := slices.Clone(names)
+	for i, n := range names {
+		if strings.ContainsFunc(n, func(r rune) bool { return hidden(r) || r == '\\' }) {
+			quoted := strconv.QuoteToGraphic(n)
+			shown[i] = quoted[1 : len(quoted)-1]
+		}
+	}
+	return shown
+}

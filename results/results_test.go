@@ -1,0 +1,104 @@
+package results
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"designspace/edf"
+)
+
+// describe names each population with its errors, rows and counts of others.
+func describe(ps []edf.Population) []string {
+	var out []string
+	for _, p := range ps {
+		out = append(out, fmt.Sprintf("%s %v rows %v failed %d pending %d", p.Name, p.Errors, p.Rows, p.Failed, p.Pending))
+	}
+	return out
+}
+
+func TestReadCSV(t *testing.T) {
+	const status = "space,error,status\na,1,done\nb,,failed\na,,pending\nb,50,diverged\nb,,\nb,7,\n"
+	for _, c := range []struct {
+		text string
+		o    Options
+		want []string
+	}{
+		{"error\n1\n\n3\n", Options{}, []string{"table [1 3] rows [0 1] failed 0 pending 0"}},
+		{"error,d\n1,x\n,x\n3,x\n", Options{Name: "mine"}, []string{"mine [1 3] rows [0 2] failed 1 pending 0"}},
+		{status, Options{}, []string{"a [1] rows [0] failed 0 pending 1", "b [100 7] rows [3 5] failed 2 pending 0"}},
+		{status, Options{Where: "space=b, error>0"}, []string{"b [100 7] rows [3 5] failed 0 pending 0"}},
+		{status, Options{By: "status,space"}, []string{"done a [1] rows [0] failed 0 pending 0", "failed b [] rows [] failed 1 pending 0", "pending a [] rows [] failed 0 pending 1",
+			"diverged b [100] rows [3] failed 0 pending 0", "(none) b [7] rows [5] failed 1 pending 0"}},
+		{"space,budget,error\na,1M:2M,1\na,2M:4M,2\na,,3\n,1M:2M,4\n", Options{}, []string{"a 1M:2M [1] rows [0] failed 0 pending 0", "a 2M:4M [2] rows [1] failed 0 pending 0",
+			"a [3] rows [2] failed 0 pending 0", "table [4] rows [3] failed 0 pending 0"}},
+		{"error,depth\n1,10\n2,9\n3,10\n", Options{By: "depth"}, []string{"9 [2] rows [1] failed 0 pending 0", "10 [1 3] rows [0 2] failed 0 pending 0"}},
+		{"error,depth\n1,10\n", Options{Where: "depth<3"}, nil},
+	} {
+		ps, err := ReadCSV(strings.NewReader(c.text), c.o)
+		if err != nil {
+			t.Errorf("%q: %v", c.text, err)
+		}
+		if diff := cmp.Diff(c.want, describe(ps)); diff != "" {
+			t.Errorf("%q: %s", c.text, diff)
+		}
+	}
+}
+
+func TestReadCSVErrors(t *testing.T) {
+	for _, c := range []struct {
+		text string
+		o    Options
+		want string
+	}{
+		{"id,error,status\n1,2,done\n2,3,FAILED\n", Options{}, `table:3: status "FAILED": want done, diverged, failed or pending`},
+		{"id,error,status\n1,2,done\n2,3,crashed\n", Options{Name: "x.csv"}, `x.csv:3: status "crashed"`},
+		{"id,error,status\n1,2,Diverged\n", Options{}, `table:2: status "Diverged"`},
+		{"id,error,status\n1,2,running\n", Options{}, `table:2: status "running"`},
+		{"id,error,status\n1,9,failed\n2,,done\n", Options{Where: "id=2"}, "table:3: status done without an error"},
+		{"id\n1\n", Options{}, "table:1: no column error"},
+		{"error\n1\n", Options{By: "space"}, "table:1: no column space"},
+		{"error\n1\n", Options{Where: "error"}, "no comparison"},
+		{"", Options{}, "the file is empty"},
+	} {
+		_, err := ReadCSV(strings.NewReader(c.text), c.o)
+		if err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q: %v, want %s", c.text, err, c.want)
+		}
+	}
+}
+
+// Names that differ stay different, whatever they hold.
+func TestPrintable(t *testing.T) {
+	names := []string{"a\x01b", "a\x02b", `a\x01b`, "ab", "a\u200bb", "Größe"}
+	if got := printable(names); !slices.Equal(got, []string{`a\x01b`, `a\x02b`, `a\\x01b`, "ab", `a\u200bb`, "Größe"}) {
+		t.Errorf("%q", got)
+	}
+	if plain := []string{`C:\runs`, "ab"}; !slices.Equal(printable(plain), plain) {
+		t.Errorf("%q", printable(plain))
+	}
+}
+
+// Any text is read or refused.
+func FuzzReadCSV(f *testing.F) {
+	f.Add("space,error,status\na,1,done\n", "error<3", "space")
+	f.Fuzz(func(t *testing.T, text, where, by string) {
+		ps, err := ReadCSV(strings.NewReader(text), Options{Where: where, By: by})
+		if err != nil {
+			return
+		}
+		for _, p := range ps {
+			if len(p.Rows) != len(p.Errors) {
+				t.Errorf("%+v", p)
+			}
+			if len(p.Errors) > 0 {
+				if _, err := edf.New(p.Errors); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+	})
+}
