@@ -199,7 +199,7 @@ func TestPopulationsExist(t *testing.T) {
 				continue
 			}
 			seen[run.Name] = true
-			if p, err := pipeline.Sample(t.Context(), run.Draw); err != nil {
+			if p, err := pipeline.Sample(t.Context(), run.draw); err != nil {
 				t.Errorf("%s: %s: %v", d.Name, run.Name, err)
 			} else if len(p.Entries) < 100 {
 				t.Errorf("%s: %s: %d models", d.Name, run.Name, len(p.Entries))

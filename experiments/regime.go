@@ -33,9 +33,8 @@ type Regime struct {
 	Flops       string         `yaml:"flops"`  // window LO:HI in multiply-adds
 	N           int            `yaml:"n"`      // models of a population
 	Seed        uint64         `yaml:"seed"`   // of the draw and of the training
-	Recipe      strictyaml.Any `yaml:"recipe"` // changes to the recipe proxy
+	Recipe      trainer.Recipe `yaml:"recipe"` // where it says nothing that of the name proxy
 
-	recipe trainer.Recipe
 	window sampler.Window
 	text   string
 }
@@ -72,19 +71,14 @@ func ParseRegime(file string, text []byte) (r Regime, err error) {
 	if err != nil {
 		return r, err
 	}
+	if r.Recipe, err = trainer.Preset("proxy"); err != nil {
+		return r, err
+	}
 	if err := doc.Decode(&r); err != nil {
 		return r, err
 	}
 	r.text = string(text)
-	if r.recipe, err = trainer.Preset("proxy"); err != nil {
-		return r, err
-	}
-	if doc.At("recipe").Exists() {
-		if err := doc.At("recipe").Decode(&r.recipe); err != nil {
-			return r, err
-		}
-	}
-	if err := r.recipe.Validate(); err != nil {
+	if err := r.Recipe.Validate(); err != nil {
 		return r, doc.At("recipe").Errorf("%v", err)
 	}
 	if r.window, err = sampler.ParseWindow("flops", r.Flops); err != nil {
@@ -103,8 +97,10 @@ func ParseRegime(file string, text []byte) (r Regime, err error) {
 // runs of the same name.
 type Run struct {
 	Name     string
-	Draw     pipeline.Draw
-	Training pipeline.Training
+	N        int            // models
+	Flops    sampler.Window // of the models
+	draw     pipeline.Draw
+	training pipeline.Training
 }
 
 // Run returns how a population is drawn and trained.
@@ -119,7 +115,7 @@ func (r Regime) Run(p Population) (Run, error) {
 	if err != nil {
 		return Run{}, err
 	}
-	recipe := r.recipe
+	recipe := r.Recipe
 	if recipe.Epochs, err = whole("epochs", p.Epochs.Of(float64(recipe.Epochs))); err != nil {
 		return Run{}, err
 	}
@@ -127,7 +123,7 @@ func (r Regime) Run(p Population) (Run, error) {
 	for _, d := range []struct {
 		tag         string
 		has, common int
-	}{{"input", input, r.Input}, {"epochs", recipe.Epochs, r.recipe.Epochs}, {"n", n, r.N}} {
+	}{{"input", input, r.Input}, {"epochs", recipe.Epochs, r.Recipe.Epochs}, {"n", n, r.N}} {
 		if d.has != d.common {
 			name += "-" + d.tag + strconv.Itoa(d.has)
 		}
@@ -139,11 +135,11 @@ func (r Regime) Run(p Population) (Run, error) {
 		name += "-" + strings.ReplaceAll(p.Scale, " ", "-")
 	}
 	return Run{
-		Name: name,
-		Draw: pipeline.Draw{
+		Name: name, N: n, Flops: window,
+		draw: pipeline.Draw{
 			Spaces: []string{p.Space}, N: n, Seed: r.Seed, Budgets: []sampler.Window{window}, Data: r.Data, Input: input, Scale: p.Scale,
 		},
-		Training: pipeline.Training{
+		training: pipeline.Training{
 			Data: r.Data, Images: pipeline.Images{Train: r.TrainImages, Test: r.TestImages},
 			Recipe: func(trainer.Recipe) (trainer.Recipe, error) { return recipe, nil },
 		},

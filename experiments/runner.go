@@ -61,15 +61,15 @@ func (l *Runner) train(ctx context.Context, r Run) error {
 		return nil
 	}
 	dir := l.dir(r)
-	r.Draw.Root, r.Draw.Version = l.Root, l.Version
-	p, err := pipeline.Sample(ctx, r.Draw)
+	r.draw.Root, r.draw.Version = l.Root, l.Version
+	p, err := pipeline.Sample(ctx, r.draw)
 	if err != nil {
 		return err
 	}
 	if err := p.Start(dir); err != nil {
 		return err
 	}
-	o := r.Training
+	o := r.training
 	if o.Reuse, err = l.others(dir); err != nil {
 		return err
 	}

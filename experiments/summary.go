@@ -115,7 +115,7 @@ func List() ([]Entry, error) {
 		if err != nil {
 			return nil, err
 		}
-		e.N = slices.MinFunc(runs, func(a, b Run) int { return a.Draw.N - b.Draw.N }).Draw.N
+		e.N = slices.MinFunc(runs, func(a, b Run) int { return a.N - b.N }).N
 		for _, s := range summaries {
 			e.take(s)
 		}

@@ -187,7 +187,7 @@ func planOf(name, regime string) (plan, error) {
 	}
 	for i, run := range runs {
 		p.Populations = append(p.Populations, planPopulation{
-			Label: d.Populations[i].Label, Space: d.Populations[i].Space, Run: run.Name, N: run.Draw.N, Flops: run.Draw.Budgets[0].String(),
+			Label: d.Populations[i].Label, Space: d.Populations[i].Space, Run: run.Name, N: run.N, Flops: run.Flops.String(),
 		})
 	}
 	return p, nil
