@@ -3,6 +3,7 @@ package trainer_test
 import (
 	"context"
 	"fmt"
+	"log"
 
 	"designspace/space"
 	"designspace/trainer"
@@ -21,26 +22,22 @@ widths: [8, 16]
 input: 8
 `))
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	data, err := dataset.Open("synthetic", dataset.Options{Input: 8, TrainImages: 200, TestImages: 100})
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	recipe, err := trainer.Preset("quick")
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	o, err := trainer.Train(context.Background(), m, trainer.Config{
 		Data: data, Recipe: recipe, Seed: 1,
 		OnEpoch: func(e trainer.Epoch) { fmt.Printf("epoch %d\n", e.Epoch) },
 	})
 	if err != nil {
-		fmt.Println(err)
-		return
+		log.Fatal(err)
 	}
 	fmt.Println(o.Status, o.Status.Counts(), o.Epochs, o.Error >= 0 && o.Error <= 100)
 	// Output:

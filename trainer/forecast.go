@@ -21,21 +21,16 @@ func Cost(m *space.Model) float64 {
 	return float64(c.Flops) + actCost*float64(c.Acts)
 }
 
-// Forecast is how long the training of a population will take, to some 20 or 30
-// per cent if nothing else keeps the processors busy.
-type Forecast struct {
-	Seconds     float64 // with the pool's workers
-	CoreSeconds float64 // with one worker
-}
-
-// Forecast trains two of the jobs, of less and of greater [Cost] than most, each
-// for at least the given time and two steps, and extrapolates.
-func (p *Pool) Forecast(ctx context.Context, jobs []Job, d time.Duration) (Forecast, error) {
+// Forecast returns how many seconds the training of the jobs will take, to some
+// 20 or 30 per cent if nothing else keeps the processors busy. It trains two of
+// them, of less and of greater [Cost] than most, each for at least the given time
+// and two steps, and extrapolates.
+func (p *Pool) Forecast(ctx context.Context, jobs []Job, d time.Duration) (seconds float64, err error) {
 	if len(jobs) == 0 {
-		return Forecast{}, nil
+		return 0, nil
 	}
 	if err := p.check(jobs); err != nil {
-		return Forecast{}, err
+		return 0, err
 	}
 	sorted := costliestFirst(jobs)
 	rate := 0.0 // seconds per cost
@@ -43,7 +38,7 @@ func (p *Pool) Forecast(ctx context.Context, jobs []Job, d time.Duration) (Forec
 	for _, j := range samples {
 		seconds, err := p.measure(ctx, j, d)
 		if err != nil {
-			return Forecast{}, err
+			return 0, err
 		}
 		rate += seconds / Cost(j.Model) / float64(len(samples))
 	}
@@ -97,15 +92,11 @@ func (r Recipe) work(d *dataset.Data) float64 {
 }
 
 // plan gives each job of the given times to the worker that is free first, as a
-// pool does.
-func plan(times []float64, workers int) Forecast {
+// pool does, and returns when the last of them is done.
+func plan(times []float64, workers int) float64 {
 	busy := make([]float64, workers)
-	f := Forecast{}
 	for _, t := range times {
-		i := slices.Index(busy, slices.Min(busy))
-		busy[i] += t
-		f.CoreSeconds += t
+		busy[slices.Index(busy, slices.Min(busy))] += t
 	}
-	f.Seconds = slices.Max(busy)
-	return f
+	return slices.Max(busy)
 }

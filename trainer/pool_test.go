@@ -217,8 +217,8 @@ func TestPlan(t *testing.T) {
 		{[]float64{5, 4, 3, 3, 3}, 2, 10}, // 5+3, 4+3+3
 		{[]float64{5, 4, 3, 3, 3}, 9, 5},
 	} {
-		if got := plan(c.times, c.workers); got != (Forecast{c.want, 18}) {
-			t.Errorf("%v on %d workers: %v, want %v of 18 seconds", c.times, c.workers, got, c.want)
+		if got := plan(c.times, c.workers); got != c.want {
+			t.Errorf("%v on %d workers: %v, want %v seconds", c.times, c.workers, got, c.want)
 		}
 	}
 }
@@ -240,10 +240,10 @@ func TestForecast(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !(f.Seconds > 0) || f.Seconds > f.CoreSeconds || f.Seconds < f.CoreSeconds/2 {
-		t.Errorf("%+v", f)
+	if !(f > 0) {
+		t.Errorf("%v seconds", f)
 	}
-	if f, err := p.Forecast(t.Context(), nil, time.Second); err != nil || f != (Forecast{}) {
+	if f, err := p.Forecast(t.Context(), nil, time.Second); err != nil || f != 0 {
 		t.Errorf("no jobs: %v, %v", f, err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -240,7 +240,7 @@ func checkGradients(t *testing.T, n *Net, g *golden) {
 			continue
 		}
 		trained++
-		got, err := n.Gradient(p.Name)
+		got, err := n.gradient(p.Name)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -212,7 +212,7 @@ func TestBadModelsAreErrors(t *testing.T) {
 	if err := n.Set("fc.bias", make([]float32, 4)); err == nil {
 		t.Error("a short parameter was accepted")
 	}
-	if _, err := n.Gradient("stem.mean"); err == nil {
+	if _, err := n.gradient("stem.mean"); err == nil {
 		t.Error("a statistic has a gradient")
 	}
 }

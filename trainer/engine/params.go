@@ -44,9 +44,9 @@ func (n *Net) Get(name string) ([]float32, error) {
 	return p.gather(*p.data), nil
 }
 
-// Gradient returns a copy of a parameter's gradient after the latest Step in the
+// gradient returns a copy of a parameter's gradient after the latest Step in the
 // order of its shape.
-func (n *Net) Gradient(name string) ([]float32, error) {
+func (n *Net) gradient(name string) ([]float32, error) {
 	p, err := n.param(name)
 	if err != nil {
 		return nil, err

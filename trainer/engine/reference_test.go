@@ -492,7 +492,7 @@ func (s trial) check(t *testing.T, r *rand.Rand) {
 		}
 		along, norms, top := map[string]float64{}, map[string]float64{}, 0.0
 		for _, name := range s.f.names {
-			g, err := n.Gradient(name)
+			g, err := n.gradient(name)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -22,7 +22,7 @@ func (s *session) forecast(ctx context.Context, pools []*trainer.Pool, jobs []tr
 			return err
 		}
 		most = max(most, bytes)
-		f, err := p.Forecast(ctx, jobs, forecastTime)
+		t, err := p.Forecast(ctx, jobs, forecastTime)
 		if ctx.Err() != nil {
 			return err
 		}
@@ -30,7 +30,7 @@ func (s *session) forecast(ctx context.Context, pools []*trainer.Pool, jobs []tr
 			fmt.Fprintln(s.Log, "no forecast:", err)
 			return nil
 		}
-		seconds += f.Seconds
+		seconds += t
 	}
 	what := "models"
 	if s.Repeats.N > 1 {
