@@ -35,6 +35,7 @@ func TestIntervalsAgainstScipy(t *testing.T) {
 			Name             string
 			A, B             []float64
 			Mean, Median     [2]float64
+			StudentisedMean  [2]float64 `json:"studentised_mean"`
 			MeanDifference   [2]float64 `json:"mean_difference"`
 			MedianDifference [2]float64 `json:"median_difference"`
 		}
@@ -52,9 +53,44 @@ func TestIntervalsAgainstScipy(t *testing.T) {
 			}
 		}
 		check("mean", a.Mean(0.95), g.Mean)
+		check("studentised mean", a.StudentisedMean(0.95), g.StudentisedMean)
 		check("median", a.Median(0.95), g.Median)
 		check("difference of means", MeanDifference(a, b, 0.95), g.MeanDifference)
 		check("difference of medians", MedianDifference(a, b, 0.95), g.MedianDifference)
+	}
+}
+
+// Below 8 values the interval is Student's: scipy.stats.t.interval(0.95, 4, 3,
+// scipy.stats.sem([1, 2, 3, 4, 5])). Equal values, and resamples of them, say
+// nothing about a spread.
+func TestStudentisedMeanOfFew(t *testing.T) {
+	got := resample(t, []float64{1, 2, 3, 4, 5}, nil, 100, 1).StudentisedMean(0.95)
+	if math.Abs(got.Lo-1.036756838522443) > 1e-9 || math.Abs(got.Hi-4.963243161477557) > 1e-9 {
+		t.Errorf("%+v", got)
+	}
+	if got = resample(t, []float64{3, 3, 3}, nil, 100, 1).StudentisedMean(0.95); got != (Interval{3, 3, 3}) {
+		t.Errorf("of equal values %+v", got)
+	}
+	if got = resample(t, []float64{3}, nil, 100, 1).StudentisedMean(0.95); !math.IsNaN(got.Lo) {
+		t.Errorf("of one value %+v", got)
+	}
+	got = resample(t, []float64{1, 1, 1, 1, 1, 1, 1, 9}, nil, 2000, 1).StudentisedMean(0.95)
+	if !(got.Lo < 2 && 2 < got.Hi) || math.IsInf(got.Hi-got.Lo, 0) {
+		t.Errorf("of values that are equal but for one %+v", got)
+	}
+}
+
+// Where resampling ends and the expansion begins nothing jumps.
+func TestStudentisedMeanOfMany(t *testing.T) {
+	x := make([]float64, directLimit+1)
+	r := rand.New(rand.NewPCG(1, 1))
+	for i := range x {
+		x[i] = 50 + 5*r.ExpFloat64()
+	}
+	many := resample(t, x, nil, 20, 1).StudentisedMean(0.95)
+	direct := resample(t, x[:directLimit], nil, 2000, 1).StudentisedMean(0.95)
+	if width := many.Hi - many.Lo; math.Abs(many.Lo-direct.Lo) > 0.05*width || math.Abs(many.Hi-direct.Hi) > 0.05*width {
+		t.Errorf("%+v by expansion, %+v by resampling", many, direct)
 	}
 }
 
