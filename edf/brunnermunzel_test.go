@@ -17,6 +17,12 @@ type inference struct {
 		A, B []float64
 		T, P float64
 	} `json:"brunner_munzel"`
+	Welch []struct {
+		Name       string
+		A, B       []float64
+		Difference float64
+		Limits     [2]float64
+	}
 }
 
 func readInference(t *testing.T) inference {

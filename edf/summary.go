@@ -26,7 +26,8 @@ type Population struct {
 	Name    string
 	Key     string    // which seeds the intervals, so that a population has the same under another name; "": Name
 	Errors  []float64 // percent, one a model; 100 for models that diverged
-	Weights []float64 // one a model, such as [Normalize] gives; nil: equal
+	Weights []float64 // one a model, such as [Stratify] gives; nil: equal
+	Strata  []int     // one a model, where the weights are of [Stratify]; nil: none
 	Rows    []int     // of the table that the errors are from, one a model; nil: from none
 	Failed  int       // models that have no error, and so are not in Errors
 	Pending int       // models that are not trained yet, and so are not in Errors

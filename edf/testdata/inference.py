@@ -31,11 +31,23 @@ def brunner_munzels(rng):
     yield brunner_munzel("two values", [1.0] * 7 + [2.0] * 3, [1.0] * 2 + [2.0] * 9)
 
 
+def welch(name, a, b):
+    r = stats.ttest_ind(a, b, equal_var=False)
+    ci = r.confidence_interval(0.95)
+    return {"name": name, "a": a, "b": b, "difference": float(np.mean(a) - np.mean(b)), "limits": [float(ci.low), float(ci.high)]}
+
+
+def welches(rng):
+    for name, n, m in [("small", 8, 8), ("unequal", 20, 60), ("two", 2, 3)]:
+        yield welch(name, np.round(rng.gamma(2, 2, n), 3).tolist(), np.round(1 + rng.gamma(2, 1, m), 3).tolist())
+
+
 def main():
     rng = np.random.default_rng(11)
     json.dump({
         "made_with": {"python": sys.version.split()[0], "numpy": np.__version__, "scipy": scipy.__version__},
         "brunner_munzel": list(brunner_munzels(rng)),
+        "welch": list(welches(rng)),
     }, sys.stdout, indent=1)
 
 
