@@ -136,6 +136,28 @@ func TestLocate(t *testing.T) {
 	}
 }
 
+// Other programs get the directory where Open finds the files, or else what is
+// written.
+func TestPath(t *testing.T) {
+	root := t.TempDir()
+	dir := filepath.Join(root, "cifar10", "cifar-10-batches-bin")
+	write(t, dir, "test_batch.bin", record(place, 1))
+	for _, c := range []struct{ spec, root, want string }{
+		{"cifar10", root, dir},
+		{"cifar10:" + root, "", dir},
+		{"cifar10:" + dir, "elsewhere", dir},
+		{"cifar10:/pickles", root, "/pickles"},
+		{"cifar100", root, "cifar100"},
+		{"synthetic", root, "synthetic"},
+		{"/my/images", root, "/my/images"},
+		{"imagenet:/images", root, "imagenet:/images"},
+	} {
+		if got := Path(c.spec, c.root); got != c.want {
+			t.Errorf("Path(%q, %q) = %q, want %q", c.spec, c.root, got, c.want)
+		}
+	}
+}
+
 func FuzzCIFAR(f *testing.F) {
 	f.Add(record(place, 1), false)
 	f.Add(record(place, 1, 99), true)

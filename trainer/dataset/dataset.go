@@ -13,6 +13,12 @@
 // two outcomes apart.
 package dataset
 
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
 // nativeSize is the height and width of every data set before averaging.
 const nativeSize = 32
 
@@ -72,4 +78,136 @@ type Options struct {
 
 	// Seed fixes that choice. It does not change the images themselves.
 	Seed uint64
+}
+
+// A source is a data set that can be opened by name.
+type source struct {
+	name    string
+	classes int
+	dirs    []string // where it lies below a directory of data sets
+	probe   []string // a directory with any of these files holds it
+	origin  string   // where to get it, for an error; "" if built in
+	load    func(dir string, o Options) (train, test *Images, err error)
+	// mean and std are those of the data set's recipe; if zero, those of the
+	// training images in use.
+	mean, std [3]float32
+}
+
+var sources = []source{
+	{
+		name: "synthetic", classes: syntheticClasses, load: loadSynthetic,
+	},
+	{
+		name: "cifar10", classes: 10, load: loadCIFAR10,
+		dirs:   []string{"cifar10", "cifar-10-batches-bin"},
+		probe:  []string{"test_batch.bin", "data_batch_1.bin"},
+		origin: `the "binary version" at https://www.cs.toronto.edu/~kriz/cifar.html`,
+		mean:   [3]float32{125.3, 123.0, 113.9},
+		std:    [3]float32{63.0, 62.1, 66.7},
+	},
+	{
+		name: "cifar100", classes: 100, load: loadCIFAR100,
+		dirs:   []string{"cifar100", "cifar-100-binary"},
+		probe:  []string{"train.bin", "test.bin"},
+		origin: `the "binary version" at https://www.cs.toronto.edu/~kriz/cifar.html`,
+	},
+	{
+		name: "mnist", classes: 10, load: loadIDX,
+		dirs:   []string{"mnist", "MNIST/raw"},
+		probe:  idxProbe,
+		origin: "the four IDX files at https://yann.lecun.com/exdb/mnist",
+	},
+	{
+		name: "fashion-mnist", classes: 10, load: loadIDX,
+		dirs:   []string{"fashion-mnist", "FashionMNIST/raw"},
+		probe:  idxProbe,
+		origin: "Debian's package dataset-fashion-mnist, or https://github.com/zalandoresearch/fashion-mnist",
+	},
+}
+
+// Names returns the data sets that [Open] knows.
+func Names() []string {
+	names := make([]string, len(sources))
+	for i, s := range sources {
+		names[i] = s.name
+	}
+	return names
+}
+
+// Open loads the data set of a specification: a name of [Names], for those read
+// from files optionally with the directory that holds them, as in
+// "cifar10:/data/cifar-10-batches-bin".
+func Open(spec string, o Options) (*Data, error) {
+	src, dir, err := parse(spec, o)
+	if err != nil {
+		return nil, err
+	}
+	if src.origin != "" {
+		if dir, err = src.locate(dir, o.Root); err != nil {
+			return nil, err
+		}
+	}
+	train, test, err := src.load(dir, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", src.name, err)
+	}
+	d, err := choose(train, test, o)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", src.name, err)
+	}
+	d.Name = src.name
+	if o.Input != 0 && o.Input != nativeSize {
+		for _, s := range d.parts() {
+			*s = average(s, nativeSize/o.Input)
+		}
+	}
+	d.Size, d.Classes = d.Train.Size, src.classes
+	mean, std := src.mean, src.std
+	if std == [3]float32{} {
+		mean, std = moments(d.Train)
+	}
+	for _, s := range d.parts() {
+		s.Mean, s.Std = mean, std
+	}
+	d.Hash = d.sum()
+	return d, nil
+}
+
+// Shape returns the image size in pixels and the number of classes that [Open]
+// will give, without looking for any file.
+func Shape(spec string, o Options) (size, classes int, err error) {
+	src, _, err := parse(spec, o)
+	if err != nil {
+		return 0, 0, err
+	}
+	if o.Input == 0 {
+		o.Input = nativeSize
+	}
+	return o.Input, src.classes, nil
+}
+
+// parse finds the source of a specification and its directory, which may be
+// empty, and checks the options.
+func parse(spec string, o Options) (src source, dir string, err error) {
+	name, dir, hasDir := strings.Cut(spec, ":")
+	i := slices.IndexFunc(sources, func(s source) bool { return s.name == name })
+	switch {
+	case i < 0:
+		return src, "", fmt.Errorf("data %q: unknown: want one of %s", name, strings.Join(Names(), ", "))
+	case hasDir && sources[i].origin == "":
+		return src, "", fmt.Errorf("data %q: %s is built in: leave out %q", spec, name, ":"+dir)
+	case hasDir && dir == "":
+		return src, "", fmt.Errorf("data %q: no path after the colon", spec)
+	case !slices.Contains([]int{0, 32, 16, 8}, o.Input):
+		return src, "", fmt.Errorf("data %q: input %d: the images can be 32, 16 or 8 pixels wide", spec, o.Input)
+	}
+	for _, c := range []struct {
+		what string
+		n    int
+	}{{"training", o.TrainImages}, {"test", o.TestImages}, {"validation", o.ValImages}} {
+		if c.n < 0 {
+			return src, "", fmt.Errorf("data %q: %d %s images: want 0 or more", spec, c.n, c.what)
+		}
+	}
+	return sources[i], dir, nil
 }

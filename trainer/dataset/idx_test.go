@@ -29,9 +29,9 @@ func compress(data []byte) []byte {
 	return b.Bytes()
 }
 
-// digits returns the four files: two training images and a test image, whose
+// mnist returns the four files: two training images and a test image, whose
 // pixels tell their place.
-func digits() map[string][]byte {
+func mnist() map[string][]byte {
 	grey := make([]byte, 3*28*28)
 	for i := range grey {
 		grey[i] = byte(i % 251)
@@ -46,7 +46,7 @@ func digits() map[string][]byte {
 
 func TestIDX(t *testing.T) {
 	dir, zdir := t.TempDir(), t.TempDir()
-	for name, data := range digits() {
+	for name, data := range mnist() {
 		write(t, dir, name, data)
 		write(t, zdir, name+".gz", compress(data))
 	}
@@ -79,7 +79,7 @@ func TestIDX(t *testing.T) {
 }
 
 func TestIDXErrorsSayWhere(t *testing.T) {
-	files := digits()
+	files := mnist()
 	images := files["train-images-idx3-ubyte"]
 	for _, c := range []struct {
 		name, file string
@@ -133,7 +133,7 @@ func TestFashionMNIST(t *testing.T) {
 }
 
 func FuzzIDX(f *testing.F) {
-	for _, data := range digits() {
+	for _, data := range mnist() {
 		f.Add(data)
 	}
 	f.Add(idx(nil, 1<<32-1, 28, 28))
