@@ -8,6 +8,7 @@ import (
 	"designspace/internal/seed"
 	"designspace/space"
 	"designspace/trainer/engine"
+	"designspace/trainer/engine/kernel"
 )
 
 // training is a model in training.
@@ -34,11 +35,10 @@ func newTraining(m *space.Model, c Config) (*training, error) {
 		return nil, err
 	}
 	c.Recipe.Batch = min(c.Recipe.Batch, c.Data.Train.Len())
-	net, err := engine.Compile(m, c.Recipe.Batch, c.Kernels)
+	net, err := NewNet(m, c.Recipe, c.Seed, c.Recipe.Batch, c.Kernels)
 	if err != nil {
 		return nil, err
 	}
-	net.Init(seed.New("init", c.Seed), c.Recipe.ZeroInit)
 	held := c.Data.Test
 	if c.Data.Val != nil {
 		held = c.Data.Val
@@ -48,6 +48,16 @@ func newTraining(m *space.Model, c Config) (*training, error) {
 		train: newFeed(c.Data.Train, c.Recipe.Batch),
 		held:  newFeed(held, c.Recipe.Batch),
 	}, nil
+}
+
+// NewNet compiles a model for batches of at most the given size, with the
+// parameters that its training by the recipe and the seed begins with.
+func NewNet(m *space.Model, r Recipe, modelSeed uint64, batch int, k *kernel.Set) (*engine.Net, error) {
+	net, err := engine.Compile(m, batch, k)
+	if err == nil {
+		net.Init(seed.New("init", modelSeed), r.ZeroInit)
+	}
+	return net, err
 }
 
 // run trains to the end.

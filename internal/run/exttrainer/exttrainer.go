@@ -1,5 +1,5 @@
-// Package exttrainer trains models by a program of the user, such as one that
-// trains with PyTorch on a graphics card.
+// Package exttrainer trains models by other programs than the engine: by PyTorch,
+// see [Torch], or by a command line of the user, see [Program].
 package exttrainer
 
 import (
@@ -21,6 +21,7 @@ import (
 
 	"designspace/internal/interop/export"
 	"designspace/internal/strictyaml"
+	"designspace/space"
 	"designspace/trainer"
 )
 
@@ -35,7 +36,7 @@ import (
 type Program struct {
 	Line    string
 	Logs    string // directory of what the program prints, a file a training
-	Data    string // handed on
+	Data    string // path of the data, handed on
 	Recipe  trainer.Recipe
 	Timeout time.Duration // of one training; 0: none
 }
@@ -47,7 +48,7 @@ type Task struct {
 	Seed   uint64             `json:"seed"`
 	Model  export.Description `json:"model"`
 	Recipe map[string]any     `json:"recipe"` // the keys of a recipe file
-	Data   string             `json:"data"`   // what --data says
+	Data   string             `json:"data"`   // path of the data, or what --data says
 	Module string             `json:"module"` // Python source of the model as the class Net
 }
 
@@ -62,11 +63,15 @@ type Epoch struct {
 	Diverged   bool     `json:"diverged"`
 }
 
-// Check reports a command line that names no files.
+// Check reports a trainer that is neither built in nor a command line that names
+// the files.
 func Check(line string) error {
+	if ParseTorch(line) != nil {
+		return nil
+	}
 	for _, word := range []string{"{model}", "{out}"} {
 		if !strings.Contains(line, word) {
-			return fmt.Errorf("trainer %q: %s is missing: it stands for the path of a file", line, word)
+			return fmt.Errorf("trainer %q: %s is missing: it stands for the path of a file; %s and %s are built in", line, word, torchFloat, torchBF16)
 		}
 	}
 	return nil
@@ -119,25 +124,37 @@ func (p Program) train(ctx context.Context, j trainer.Job, progress func(trainer
 
 // write writes the task.
 func (p Program) write(path string, j trainer.Job) error {
-	text, err := strictyaml.Marshal(p.Recipe.For(j.Candidate))
-	if err != nil {
-		return err
-	}
 	t := Task{ID: j.ID, Repeat: j.Repeat, Seed: j.Seed, Model: export.Describe(j.Model), Data: p.Data}
 	t.Model.Blocks = export.Blocks(j.Model)
-	if err := yaml.Unmarshal(text, &t.Recipe); err != nil {
+	var err error
+	if t.Recipe, err = keys(p.Recipe.For(j.Candidate)); err != nil {
 		return err
 	}
-	var module bytes.Buffer
-	if err := export.PyTorch(&module, j.Model, nil, false); err != nil {
+	if t.Module, err = module(j.Model); err != nil {
 		return err
 	}
-	t.Module = module.String()
 	data, err := json.MarshalIndent(t, "", "  ")
 	if err != nil {
 		return err
 	}
 	return os.WriteFile(path, data, 0o666)
+}
+
+// keys returns a recipe under the keys of a recipe file.
+func keys(r trainer.Recipe) (map[string]any, error) {
+	text, err := strictyaml.Marshal(r)
+	if err != nil {
+		return nil, err
+	}
+	var m map[string]any
+	return m, yaml.Unmarshal(text, &m)
+}
+
+// module returns the Python source of a model.
+func module(m *space.Model) (string, error) {
+	var b strings.Builder
+	err := export.PyTorch(&b, m, nil, false)
+	return b.String(), err
 }
 
 // grace is how long a program that is told to stop may take.
