@@ -21,7 +21,7 @@ import (
 // trainFlags say how models are trained.
 func trainFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "`SPEC` of the data: " + strings.Join(dataset.Names(), ", ") + "; those in files optionally with :DIR"},
+		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "`SPEC` of the data: " + strings.Join(dataset.Names(), ", ") + ", all but the first optionally with :PATH"},
 		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "`IMAGES` to train on"},
 		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "`IMAGES` to test on"},
 		&cli.IntFlag{Name: "val-images", DefaultText: "none", Usage: "`IMAGES` split off the training images for the error"},
@@ -95,15 +95,6 @@ func changed(c *cli.Context, r trainer.Recipe) (_ trainer.Recipe, err error) {
 	return r, nil
 }
 
-// dataSets is a line of help for every data set.
-func dataSets() string {
-	var b strings.Builder
-	for _, s := range dataset.Sets() {
-		fmt.Fprintf(&b, "  %-14s %3d classes  %s\n", s.Name, s.Classes, s.About)
-	}
-	return b.String()
-}
-
 func trainCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "train",
@@ -138,18 +129,20 @@ A model in training is saved every --checkpoint-every, and when the training is
 stopped by Ctrl-C or SIGTERM. It goes on from there with the same result to the
 bit.
 
-With --trainer another program trains, say with PyTorch on a graphics card: the
-command is run for every model, with the path of a JSON file for {model}, which
-holds the model, its Python module, recipe, data and seed. To the file {out} it
-appends a line of JSON an epoch, as in {"epoch": 1, "error": 12.5}.
+With --trainer torch PyTorch trains, on a graphics card if there is one: on the
+same images, from the same weights, by the whole recipe. ` + exttrainer.PythonVariable + ` names the
+Python that has PyTorch, else it is python3. 'torch bf16' computes in bfloat16.
+--workers is how many processes there are, each with the images in memory, of
+which several can share a card.
+
+With any other --trainer a program of yours trains: the command is run for every
+model, with the path of a JSON file for {model}, which holds the model, its Python
+module, recipe, seed and the path of the data. To the file {out} it appends a line
+of JSON an epoch, as in {"epoch": 1, "error": 12.5}.
 
 A model that failed stays so until --retry failed tries again; --retry diverged
 likewise, for a changed program. The new attempt supersedes the old one, which
 remains in the journal.
-
-Data sets are
-` + dataSets() + `
-Those in files are looked for below the directory that ` + dataVariable + ` names.
 
 Example:
   designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5
@@ -160,8 +153,8 @@ Example:
 			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "how many: `N` models of each space and budget are repeated, the first by id"},
 			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
 			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only part `I/N` of the models, I from 0, or auto"},
-			&cli.StringFlag{Name: "trainer", DefaultText: "the engine", Usage: "`COMMAND` that trains a model, with {model} and {out} for the paths of files"},
-			&cli.DurationFlag{Name: "trainer-timeout", DefaultText: "none", Usage: "`TIME` that the command may take for a model"},
+			&cli.StringFlag{Name: "trainer", DefaultText: "the engine", Usage: "`TRAINER` in place of the engine: torch, 'torch bf16', or a command with {model} and {out} for the paths of files"},
+			&cli.DurationFlag{Name: "trainer-timeout", DefaultText: "none", Usage: "`TIME` that another trainer may take for a model"},
 			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models of `STATUS` failed or diverged once more"},
 			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoint, Usage: "`TIME` after which a model in training is saved; 0: never"},
 			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultLeaseTimeout, Usage: "`TIME` without a heartbeat after which another process's models are trained here"},
@@ -205,6 +198,7 @@ func train(c *cli.Context) error {
 			return usagef("--checkpoint-every %v: want a time above 0, as in 10m, or 0 for no checkpoints", c.Duration("checkpoint-every"))
 		}
 	}
+	o.Python = os.Getenv(exttrainer.PythonVariable)
 	if o.Trainer, o.Timeout = c.String("trainer"), c.Duration("trainer-timeout"); o.Trainer != "" {
 		if err := exttrainer.Check(o.Trainer); err != nil {
 			return usageError{fmt.Errorf("--%w", err)}

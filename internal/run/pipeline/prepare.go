@@ -14,9 +14,10 @@ import (
 
 // A preparation is what a training begins with.
 type preparation struct {
-	part    rundir.Train    // of run.yaml, with everything in it
-	sets    []*dataset.Data // of every image size among the models
-	kernels *kernel.Set     // nil if another program trains
+	part    rundir.Train      // of run.yaml, with everything in it
+	sets    []*dataset.Data   // of every image size among the models
+	kernels *kernel.Set       // of the engine; nil if it does not train
+	torch   *exttrainer.Torch // nil if PyTorch does not train
 	entries []rundir.Entry
 	journal *rundir.Journal
 	wanted  []trainer.Job // trainings that are asked for
@@ -82,14 +83,22 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 	d.TrainImages = cmp.Or(o.Images.Train, d.TrainImages)
 	d.TestImages = cmp.Or(o.Images.Test, d.TestImages)
 	d.ValImages = cmp.Or(o.Images.Val, d.ValImages)
-	if part.Trainer = cmp.Or(o.Trainer, part.Trainer); part.Trainer != "" {
-		part.Kernel, d.Name, d.Source = external, external, cmp.Or(o.Data, d.Source, external)
+	part.Trainer = cmp.Or(o.Trainer, part.Trainer)
+	switch p.torch = exttrainer.ParseTorch(part.Trainer); {
+	case p.torch != nil:
+		part.Kernel = p.torch.Kernel()
+	case part.Trainer != "":
+		if o.Weights != NoWeights {
+			return fmt.Errorf("trainer %s: it keeps the weights by itself: leave out --save-weights", part.Trainer)
+		}
+		part.Kernel, d.Name, d.Source = external, external, cmp.Or(o.Data, d.Source, c.Sample.Data, external)
 		return exttrainer.Check(part.Trainer)
+	case part.Trainer == "":
+		if p.kernels, err = kernel.Choose(cmp.Or(o.Kernel, part.Kernel)); err != nil {
+			return err
+		}
+		part.Kernel = p.kernels.Name
 	}
-	if p.kernels, err = kernel.Choose(cmp.Or(o.Kernel, part.Kernel)); err != nil {
-		return err
-	}
-	part.Kernel = p.kernels.Name
 	d.Source = cmp.Or(o.Data, d.Source, c.Sample.Data, "synthetic")
 	if p.sets, err = open(*d, o.Root, p.entries); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (s *session) learn(d rundir.Dir, known map[training]trainer.Outcome) error 
 	if err != nil {
 		return err
 	}
-	if t := c.Train; t == nil || t.Kernel != s.part.Kernel || t.Data.Hash != s.part.Data.Hash {
+	if t := c.Train; t == nil || t.Kernel != s.part.Kernel || t.Trainer != s.part.Trainer || t.Data.Hash != s.part.Data.Hash {
 		return nil
 	}
 	entries, err := rundir.LoadModels(d)

@@ -38,6 +38,12 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job) error {
 	if s.Checkpoint >= 0 {
 		s.checkpointer = &checkpointer{dir: s.dir, part: s.part, version: s.Version, note: func(text string) { s.display.Print("note: " + text) }}
 	}
+	if s.torch != nil {
+		defer s.torch.Close()
+		if err := s.startTorch(ctx, len(jobs)); err != nil {
+			return err
+		}
+	}
 	pools := s.pools()
 	if !s.NoForecast && s.part.Trainer == "" {
 		if err := s.forecast(ctx, pools, jobs); err != nil {

@@ -23,8 +23,9 @@ type Training struct {
 	Images  Images                                       // how many are used
 	Recipe  func(trainer.Recipe) (trainer.Recipe, error) // changes the recipe
 	Kernel  string                                       // name of a kernel set
-	Trainer string                                       // command line of a program that trains in place of the engine, see [exttrainer.Program]
-	Timeout time.Duration                                // of one training by that program; 0: none
+	Trainer string                                       // who trains in place of the engine: torch, torch bf16 or a command line, see [exttrainer.Program]
+	Python  string                                       // interpreter for torch; "": python3
+	Timeout time.Duration                                // of one training by another trainer; 0: none
 
 	// Which models are trained.
 
