@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strconv"
 	"strings"
 
@@ -83,7 +84,7 @@ func (l *Runner) recordRegime(folder string) error {
 	if err != nil {
 		return err
 	}
-	if there.withoutWords() != l.Regime.withoutWords() {
+	if !reflect.DeepEqual(there.withoutWords(), l.Regime.withoutWords()) {
 		return fmt.Errorf("%s: differs from regime %s as it is now: record into another folder", file, l.Regime.Name)
 	}
 	return save(file, []byte(l.Regime.text))

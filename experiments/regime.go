@@ -13,7 +13,6 @@ import (
 	"designspace/internal/run/pipeline"
 	"designspace/internal/strictyaml"
 	"designspace/internal/suggest"
-	"designspace/sampler"
 	"designspace/space"
 	"designspace/trainer"
 )
@@ -30,13 +29,12 @@ type Regime struct {
 	Input       int            `yaml:"input"`    // side of the images in pixels
 	TrainImages int            `yaml:"train_images"`
 	TestImages  int            `yaml:"test_images"`
-	Flops       string         `yaml:"flops"`  // window LO:HI in multiply-adds
+	Flops       space.Range    `yaml:"flops"`  // budget
 	N           int            `yaml:"n"`      // models of a population
 	Seed        uint64         `yaml:"seed"`   // of the draw and of the training
 	Recipe      trainer.Recipe `yaml:"recipe"` // where it says nothing that of the name proxy
 
-	window sampler.Window
-	text   string
+	text string
 }
 
 // RegimeNames returns the names of the regimes.
@@ -81,8 +79,8 @@ func ParseRegime(file string, text []byte) (r Regime, err error) {
 	if err := r.Recipe.Validate(); err != nil {
 		return r, doc.At("recipe").Errorf("%v", err)
 	}
-	if r.window, err = sampler.ParseWindow("flops", r.Flops); err != nil {
-		return r, doc.At("flops").Errorf("%v", err)
+	if !r.Flops.Bounded() {
+		return r, doc.At("flops").Errorf("is missing; write LO:HI")
 	}
 	for key, n := range map[string]int{"input": r.Input, "train_images": r.TrainImages, "test_images": r.TestImages, "n": r.N} {
 		if n < 1 {
@@ -97,16 +95,15 @@ func ParseRegime(file string, text []byte) (r Regime, err error) {
 // runs of the same name.
 type Run struct {
 	Name     string
-	N        int            // models
-	Flops    sampler.Window // of the models
+	N        int         // models
+	Flops    space.Range // of the models
 	draw     pipeline.Draw
 	training pipeline.Training
 }
 
 // Run returns how a population is drawn and trained.
 func (r Regime) Run(p Population) (Run, error) {
-	window := r.window
-	window.Min, window.Max = p.Flops.Of(window.Min), p.Flops.Of(window.Max)
+	budget := space.Between(p.Flops.Of(r.Flops.Min()), p.Flops.Of(r.Flops.Max()))
 	n, err := whole("n", p.N.Of(float64(r.N)))
 	if err != nil {
 		return Run{}, err
@@ -119,7 +116,7 @@ func (r Regime) Run(p Population) (Run, error) {
 	if recipe.Epochs, err = whole("epochs", p.Epochs.Of(float64(recipe.Epochs))); err != nil {
 		return Run{}, err
 	}
-	name := strings.ReplaceAll(strings.TrimPrefix(p.Space, "proxy/"), "/", "-") + "-" + strings.ReplaceAll(window.String(), ":", "-")
+	name := strings.ReplaceAll(strings.TrimPrefix(p.Space, "proxy/"), "/", "-") + "-" + strings.ReplaceAll(budget.String(), ":", "-")
 	for _, d := range []struct {
 		tag         string
 		has, common int
@@ -135,9 +132,9 @@ func (r Regime) Run(p Population) (Run, error) {
 		name += "-" + strings.ReplaceAll(p.Scale, " ", "-")
 	}
 	return Run{
-		Name: name, N: n, Flops: window,
+		Name: name, N: n, Flops: budget,
 		draw: pipeline.Draw{
-			Spaces: []string{p.Space}, N: n, Seed: r.Seed, Budgets: []sampler.Window{window}, Data: r.Data, Input: input, Scale: p.Scale,
+			Spaces: []string{p.Space}, N: n, Seed: r.Seed, Budgets: []space.Range{budget}, Data: r.Data, Input: input, Scale: p.Scale,
 		},
 		training: pipeline.Training{
 			Data: r.Data, Images: pipeline.Images{Train: r.TrainImages, Test: r.TestImages},

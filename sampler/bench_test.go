@@ -15,7 +15,7 @@ func BenchmarkCandidates(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
-			r, err := newRun(s, Options{N: 1, Windows: []Window{{"flops", 1, 2}}})
+			r, err := newRun(s, Options{N: 1, Windows: windows("flops 1:2")})
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -15,11 +15,11 @@ func ExampleSample() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	flops, err := sampler.ParseWindow("flops", "600K:1.2M")
+	flops, err := space.ParseLimit("flops", "600K:1.2M")
 	if err != nil {
 		log.Fatal(err)
 	}
-	p, err := sampler.Sample(context.Background(), s, sampler.Options{N: 3, Seed: 1, Windows: []sampler.Window{flops}})
+	p, err := sampler.Sample(context.Background(), s, sampler.Options{N: 3, Seed: 1, Windows: []space.Limit{flops}})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -2,8 +2,8 @@ package sampler
 
 import (
 	"fmt"
-	"math"
 	"strconv"
+	"strings"
 
 	"designspace/space"
 )
@@ -13,36 +13,35 @@ type Funnel struct {
 	Candidates int         // drawn
 	Accepted   int         // models of the population
 	Rejected   []Rejection // in the order of the tests: each counts what passed those before
+	Models     int         // different ones that there seem to be, if most draws were duplicates; else 0
 }
 
 // A Rejection is a test and how many candidates failed it.
 type Rejection struct {
-	Name  string // as in "flops" or "duplicate"
-	Asked string // the bounds, as in "360M:400M"; empty where there are none
-	Count int
+	Name   string // as in "flops" or "duplicate"
+	Bounds string // of what passes, as in "360M:400M"; empty where there are none
+	Count  int
 	// Lo and Hi are the range of the values that the test saw, if Seen.
 	Seen   bool
 	Lo, Hi float64
 }
 
-// misfits is the number of tests of the draw itself.
+// reasons is the number of tests of the draw itself.
 const reasons = int(space.GroupFix)
-
-var negInf, posInf = math.Inf(-1), math.Inf(1)
 
 // funnel returns the run's tests without any candidate.
 func (r *run) funnel() Funnel {
 	lo, hi := r.space.Stages()
-	asked := strconv.Itoa(lo)
+	bounds := strconv.Itoa(lo)
 	if hi > lo {
-		asked += ":" + strconv.Itoa(hi)
+		bounds += ":" + strconv.Itoa(hi)
 	}
 	f := Funnel{Rejected: make([]Rejection, reasons, reasons+len(r.tests)+1)}
-	f.Rejected[space.StageCount-1] = Rejection{Name: "stages", Asked: asked}
+	f.Rejected[space.StageCount-1] = Rejection{Name: "stages", Bounds: bounds}
 	f.Rejected[space.SkippedLevel-1] = Rejection{Name: "skipped level"}
 	f.Rejected[space.GroupFix-1] = Rejection{Name: "group fix"}
 	for _, t := range r.tests {
-		row := Rejection{Name: t.Property.String(), Asked: t.Bounds()}
+		row := Rejection{Name: t.Property.String(), Bounds: t.Range.String()}
 		if !t.window {
 			row.Name = "space's " + row.Name
 		}
@@ -74,9 +73,36 @@ func (f *Funnel) add(o Funnel) {
 	}
 }
 
-// shortfall says why there are fewer than n models: it names the test that
-// rejected the largest share of the candidates that came to it.
-func (f *Funnel) shortfall(n int) error {
+// shortfall says why there are fewer models than were wanted.
+func (r *run) shortfall(f *Funnel, seen *census) error {
+	msg := fmt.Sprintf("space %s: %d of %d models in %d candidates", r.space.Name, f.Accepted, r.N, f.Candidates)
+	if f.Candidates < r.max {
+		msg += fmt.Sprintf(", and %d would not be enough", r.max)
+	}
+	if seen.exhausted() {
+		where := "the space"
+		if windows := r.windows(); windows != "" {
+			where = windows
+		}
+		return fmt.Errorf("%s; %s seems to hold about %d different ones, since %d of %d draws were duplicates; ask for fewer or widen it", msg, where, seen.models(), seen.total-len(seen.times), seen.total)
+	}
+	return fmt.Errorf("%s; %s; ask for fewer or widen the range", msg, f.hindrance())
+}
+
+// windows returns the windows as text.
+func (r *run) windows() string {
+	var list []string
+	for _, t := range r.tests {
+		if t.window {
+			list = append(list, t.String())
+		}
+	}
+	return strings.Join(list, ", ")
+}
+
+// hindrance describes the test that rejected the largest share of the candidates
+// that came to it.
+func (f *Funnel) hindrance() string {
 	came, worst, share := f.Candidates, 0, -1.0
 	reached := 0
 	for i, r := range f.Rejected {
@@ -89,30 +115,21 @@ func (f *Funnel) shortfall(n int) error {
 		came -= r.Count
 	}
 	r := f.Rejected[worst]
-	msg := fmt.Sprintf("%d of %d models in %d candidates; %s rejected %d of the %d that came to it", f.Accepted, n, f.Candidates, r.Name, r.Count, reached)
+	msg := fmt.Sprintf("%s rejected %d of the %d that came to it", r.Name, r.Count, reached)
 	if r.Seen {
-		msg += fmt.Sprintf(", %s..%s seen", roughly(r.Lo), roughly(r.Hi))
+		msg += fmt.Sprintf(", which had %s to %s", roughly(r.Lo), roughly(r.Hi))
 	}
-	if r.Asked != "" {
-		msg += ", asked " + r.Asked
+	if r.Bounds != "" {
+		msg += ", where " + r.Bounds + " passes"
 	}
-	return fmt.Errorf("%s; widen what is asked or allow more candidates", msg)
-}
-
-// short prints a bound as people write it, such as 360M, and nothing for an
-// open one.
-func short(x float64) string {
-	if math.IsInf(x, 0) {
-		return ""
-	}
-	return space.FormatQuantity(x)
+	return msg
 }
 
 // roughly prints three digits of a value that was seen.
 func roughly(x float64) string {
 	digits, err := strconv.ParseFloat(strconv.FormatFloat(x, 'g', 3, 64), 64)
 	if err != nil {
-		return short(x)
+		digits = x
 	}
-	return short(digits)
+	return space.FormatQuantity(digits)
 }

@@ -14,7 +14,6 @@ import (
 	"runtime"
 	"slices"
 	"strconv"
-	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -24,50 +23,12 @@ import (
 
 // Options says what to draw.
 type Options struct {
-	N             int      // models in the population
-	Seed          uint64   // of the run
-	Windows       []Window // what the models must be within
-	Workers       int      // goroutines; 0 for one a processor. The result does not depend on it.
-	MaxCandidates int      // candidates after which to give up; 0 for 1 000 000 + 20 000·N
+	N             int           // models in the population
+	Seed          uint64        // of the run
+	Windows       []space.Limit // what the models must be within
+	Workers       int           // goroutines; 0 for one a processor. The result does not depend on it.
+	MaxCandidates int           // candidates after which to give up; 0 for 1 000 000 + 20 000·N
 }
-
-// A Window bounds a property of models, both ends included. An infinite end is
-// open. A model that lacks the property is outside.
-type Window struct {
-	Name     string // see space.Property
-	Min, Max float64
-}
-
-// ParseWindow reads a window as people write it, "360M:400M", ":3e6" or "4:".
-func ParseWindow(name, text string) (Window, error) {
-	lo, hi, ok := strings.Cut(text, ":")
-	if !ok {
-		return Window{}, fmt.Errorf("%s %q: wants a range LO:HI, of which one end may be empty", name, text)
-	}
-	w := Window{name, negInf, posInf}
-	var err error
-	if lo != "" {
-		if w.Min, err = space.ParseQuantity(lo); err != nil {
-			return Window{}, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	if hi != "" {
-		if w.Max, err = space.ParseQuantity(hi); err != nil {
-			return Window{}, fmt.Errorf("%s: %w", name, err)
-		}
-	}
-	if w.Min > w.Max {
-		return Window{}, fmt.Errorf("%s %s: the low end is above the high end", name, text)
-	}
-	if w.Min < 0 && lo != "" || w.Max < 0 {
-		return Window{}, fmt.Errorf("%s %s: an end is negative: leave it empty where there is no limit", name, text)
-	}
-	_, err = space.ParseProperty(name)
-	return w, err
-}
-
-// String returns the window as ParseWindow reads it.
-func (w Window) String() string { return short(w.Min) + ":" + short(w.Max) }
 
 // A Population is the models that were drawn, in the order of their candidate
 // numbers.
@@ -84,15 +45,16 @@ type Drawn struct {
 }
 
 // Sample draws a population. It fails if the context ends, if an option makes
-// no sense, or if the windows are so narrow that MaxCandidates are not enough;
-// the error then names the test that stood in the way.
+// no sense, or if there are too few models within the windows to find N of them
+// among MaxCandidates, as soon as that is clear; the error then says what stood in
+// the way.
 func Sample(ctx context.Context, s *space.Space, o Options) (*Population, error) {
 	r, err := newRun(s, o)
 	if err != nil {
 		return nil, err
 	}
 	p := &Population{Funnel: r.funnel()}
-	seen := map[string]bool{}
+	seen := census{times: map[string]uint8{}}
 	for first := 0; first < r.max; {
 		chunks := r.split(first)
 		if err := r.draw(ctx, chunks); err != nil {
@@ -100,22 +62,23 @@ func Sample(ctx context.Context, s *space.Space, o Options) (*Population, error)
 		}
 		for _, c := range chunks {
 			for i, d := range c.accepted {
-				if seen[c.keys[i]] {
+				if !seen.add(c.keys[i]) {
 					c.funnel.duplicate()
 					continue
 				}
-				seen[c.keys[i]] = true
 				p.Candidates = append(p.Candidates, d)
 				if len(p.Candidates) == o.N {
-					return p, r.finish(ctx, p, c, d.Index)
+					return p, r.finish(ctx, p, &seen, c, d.Index)
 				}
 			}
 			p.Funnel.add(c.funnel)
+			if p.Funnel.Accepted = len(p.Candidates); seen.reach(c.end, r.max-c.end) < float64(o.N) {
+				return nil, r.shortfall(&p.Funnel, &seen)
+			}
 		}
 		first = chunks[len(chunks)-1].end
 	}
-	p.Funnel.Accepted = len(p.Candidates)
-	return nil, fmt.Errorf("space %s: %w", s.Name, p.Funnel.shortfall(o.N))
+	return nil, r.shortfall(&p.Funnel, &seen)
 }
 
 // A run is one call of Sample.
@@ -154,17 +117,13 @@ func newRun(s *space.Space, o Options) (*run, error) {
 		r.tests = append(r.tests, test{l, false})
 	}
 	for _, w := range o.Windows {
-		p, err := space.ParseProperty(w.Name)
-		if err != nil {
-			return nil, err
+		if !s.Has(w.Property) {
+			return nil, fmt.Errorf("space %s: no model has %v, so none can be within %v; drop the window", s.Name, w.Property, w.Range)
 		}
-		if !s.Has(p) {
-			return nil, fmt.Errorf("space %s: no model has %s, so none can be within %v; drop the window", s.Name, w.Name, w)
+		if w.Range.Empty() {
+			return nil, fmt.Errorf("%v: the low end is above the high end", w)
 		}
-		if !(w.Min <= w.Max) {
-			return nil, fmt.Errorf("%s %v: the low end is above the high end", w.Name, w)
-		}
-		r.tests = append(r.tests, test{space.Limit{Property: p, Min: w.Min, Max: w.Max}, true})
+		r.tests = append(r.tests, test{w, true})
 	}
 	// What needs no complexity comes first: it is cheap.
 	slices.SortStableFunc(r.tests, func(a, b test) int {
@@ -264,7 +223,7 @@ func (r *run) pass(c *space.Candidate, reason space.RejectReason, f *Funnel) (cx
 		if has {
 			row.see(v)
 		}
-		if !has || !t.Holds(v, cx.Flops) {
+		if !has || !t.Range.Holds(v, cx.Flops) {
 			row.Count++
 			return cx, false
 		}
@@ -277,7 +236,7 @@ func (r *run) pass(c *space.Candidate, reason space.RejectReason, f *Funnel) (cx
 
 // finish makes the funnel of p exact: it ends with the candidate last, within
 // chunk c.
-func (r *run) finish(ctx context.Context, p *Population, c *chunk, last int) error {
+func (r *run) finish(ctx context.Context, p *Population, seen *census, c *chunk, last int) error {
 	part := &chunk{first: c.first, end: last + 1}
 	if err := r.fill(ctx, part); err != nil {
 		return err
@@ -285,5 +244,8 @@ func (r *run) finish(ctx context.Context, p *Population, c *chunk, last int) err
 	part.funnel.Rejected[len(part.funnel.Rejected)-1] = c.funnel.Rejected[len(c.funnel.Rejected)-1]
 	p.Funnel.add(part.funnel)
 	p.Funnel.Accepted = len(p.Candidates)
+	if seen.exhausted() {
+		p.Funnel.Models = seen.models()
+	}
 	return nil
 }

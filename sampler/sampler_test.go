@@ -36,6 +36,17 @@ func read(t testing.TB, text string) *space.Space {
 	return s
 }
 
+// windows reads limits such as "flops 1M:2M".
+func windows(texts ...string) []space.Limit {
+	list := make([]space.Limit, len(texts))
+	for i, text := range texts {
+		if err := list[i].UnmarshalText([]byte(text)); err != nil {
+			panic(err)
+		}
+	}
+	return list
+}
+
 func sample(t testing.TB, s *space.Space, o Options) *Population {
 	t.Helper()
 	p, err := Sample(t.Context(), s, o)
@@ -98,7 +109,7 @@ func names(s *space.Space, o Options) []string {
 		add("space's "+l.Property.String(), l.Property.String())
 	}
 	for _, w := range o.Windows {
-		add(w.Name, w.Name)
+		add(w.Property.String(), w.Property.String())
 	}
 	return append(cheap, dear...)
 }
@@ -119,14 +130,14 @@ func outside(s *space.Space, o Options, c *space.Candidate, cx space.Complexity)
 		property, ofSpace := strings.CutPrefix(name, "space's ")
 		if ofSpace {
 			for _, l := range s.Limits() {
-				if l.Property.String() == property && !l.Holds(value(property), cx.Flops) {
+				if l.Property.String() == property && !l.Range.Holds(value(property), cx.Flops) {
 					return name
 				}
 			}
 			continue
 		}
 		for _, w := range o.Windows {
-			if v := value(w.Name); w.Name == property && !(v >= w.Min && v <= w.Max) {
+			if v := value(w.Property.String()); w.Property.String() == property && !(v >= w.Range.Min() && v <= w.Range.Max()) {
 				return name
 			}
 		}
@@ -136,19 +147,19 @@ func outside(s *space.Space, o Options, c *space.Candidate, cx space.Complexity)
 
 var sampled = []struct {
 	space   string
-	windows []Window
+	windows []space.Limit
 	n       int
 }{
 	{"proxy/anynetxa", nil, 100},
-	{"proxy/anynetxe", []Window{{"flops", 2e6, 3e6}}, 50},
-	{"proxy/regnetx", []Window{{"params", negInf, 2e5}, {"depth", 10, 16}, {"w4", 64, posInf}}, 40},
-	{"proxy/regnetx-recipe", []Window{{"lr", 0.05, 0.2}}, 30},
-	{"imagenet/regnetx-constrained", []Window{{"flops", 360e6, 400e6}}, 20},
-	{"proxy/anynetxd-constant-depth", []Window{{"d1", 1, 1}, {"b2", 2, 2}, {"g1", 1, 2}}, 60},
+	{"proxy/anynetxe", windows("flops 2e6:3e6"), 50},
+	{"proxy/regnetx", windows("params :2e5", "depth 10:16", "w4 64:"), 40},
+	{"proxy/regnetx-recipe", windows("lr 0.05:0.2"), 30},
+	{"imagenet/regnetx-constrained", windows("flops 360e6:400e6"), 20},
+	{"proxy/anynetxd-constant-depth", windows("d1 1:1", "b2 2:2", "g1 1:2"), 60},
 }
 
 func TestSampleIsTheNaiveOne(t *testing.T) {
-	counts := cmp.Options{cmpopts.IgnoreFields(Rejection{}, "Asked", "Seen", "Lo", "Hi")}
+	counts := cmp.Options{cmpopts.IgnoreFields(Rejection{}, "Bounds", "Seen", "Lo", "Hi")}
 	for _, c := range sampled {
 		s := load(t, c.space)
 		o := Options{N: c.n, Seed: 7, Windows: c.windows}
@@ -262,16 +273,15 @@ func TestErrors(t *testing.T) {
 		want  string
 	}{
 		{anynet, Options{}, "0 models asked for; choose 1 to 10000000"},
-		{anynet, Options{N: 1, Windows: []Window{{"flop", 1, 2}}}, `no property "flop"; did you mean "flops"?`},
-		{anynet, Options{N: 1, Windows: []Window{{"flops", 2, 1}}}, "flops 2:1: the low end is above the high end"},
-		{anynet, Options{N: 1, Windows: []Window{{"flops", math.NaN(), 1}}}, "flops NaN:1: the low end is above the high end"},
-		{anynet, Options{N: 1, Windows: []Window{{"wm", 2, 3}}}, "space proxy/anynetxa: no model has wm, so none can be within 2:3; drop the window"},
-		{anynet, Options{N: 1, Windows: []Window{{"d5", 2, 3}}}, "space proxy/anynetxa: no model has d5, so none can be within 2:3; drop the window"},
-		{anynet, Options{N: 1, Windows: []Window{{"lr", 0, posInf}}}, "space proxy/anynetxa: no model has lr, so none can be within 0:; drop the window"},
+		{anynet, Options{N: 1, Windows: []space.Limit{{Range: space.Between(2, 1)}}}, "flops 2:1: the low end is above the high end"},
+		{anynet, Options{N: 1, Windows: []space.Limit{{Range: space.Between(math.NaN(), 1)}}}, "flops NaN:1: the low end is above the high end"},
+		{anynet, Options{N: 1, Windows: windows("wm 2:3")}, "space proxy/anynetxa: no model has wm, so none can be within 2:3; drop the window"},
+		{anynet, Options{N: 1, Windows: windows("d5 2:3")}, "space proxy/anynetxa: no model has d5, so none can be within 2:3; drop the window"},
+		{anynet, Options{N: 1, Windows: windows("lr 0:")}, "space proxy/anynetxa: no model has lr, so none can be within 0:; drop the window"},
 		{anynet.WithData(-1, 0), Options{N: 1}, "space proxy/anynetxa: input: -1 is outside 1..65536"},
 		{read(t, tiny), Options{N: 17}, "space tiny: 16 settings cannot give 17 different models; ask for fewer"},
-		{regnet, Options{N: 3, MaxCandidates: 5000, Windows: []Window{{"w4", 8, 8}}}, "space proxy/regnetx: 0 of 3 models in 5000 candidates; w4 rejected "},
-		{regnet, Options{N: 3, MaxCandidates: 3}, "space proxy/regnetx: 2 of 3 models in 3 candidates; stages rejected 1 of the 3 that came to it, asked 4; widen what is asked or allow more candidates"},
+		{regnet, Options{N: 3, MaxCandidates: 5000, Windows: windows("w4 8:8")}, "space proxy/regnetx: 0 of 3 models in 4224 candidates, and 5000 would not be enough; w4 rejected "},
+		{regnet, Options{N: 3, MaxCandidates: 3}, "space proxy/regnetx: 2 of 3 models in 3 candidates; stages rejected 1 of the 3 that came to it, where 4 passes; ask for fewer or widen the range"},
 	} {
 		_, err := Sample(t.Context(), c.space, c.o)
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) {
@@ -280,61 +290,58 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// The error of a window that is all but empty tells what there is instead.
-func TestDearthTellsTheRange(t *testing.T) {
+// The error of a window that is all but empty tells what there is instead, long
+// before all candidates are drawn.
+func TestShortfallTellsTheRange(t *testing.T) {
 	s := load(t, "proxy/anynetxa")
-	lo, hi := posInf, negInf
+	o := Options{N: 1000, Seed: 5, MaxCandidates: 500_000, Windows: windows("flops 9e9:10e9")}
+	_, err := Sample(t.Context(), s, o)
+	var drawn int
+	if _, scanErr := fmt.Sscanf(fmt.Sprint(err), "space proxy/anynetxa: 0 of 1000 models in %d candidates, ", &drawn); scanErr != nil || drawn > 20_000 {
+		t.Fatal(err)
+	}
+	lo, hi := math.Inf(1), math.Inf(-1)
 	d := s.NewDrawer()
-	for i := range 5000 {
+	for i := range drawn {
 		c, _ := d.Draw(seed.New("candidate", uint64(5), s.Name, i))
 		flops := float64(c.Model.Complexity().Flops)
 		lo, hi = min(lo, flops), max(hi, flops)
 	}
-	_, err := Sample(t.Context(), s, Options{N: 3, Seed: 5, MaxCandidates: 5000, Windows: []Window{{"flops", 9e9, 10e9}}})
-	want := fmt.Sprintf("space proxy/anynetxa: 0 of 3 models in 5000 candidates; flops rejected 5000 of the 5000 that came to it, "+
-		"%.0fK..%.0fM seen, asked 9G:10G; widen what is asked or allow more candidates", lo/1e3, hi/1e6)
-	if err == nil || err.Error() != want {
+	want := fmt.Sprintf("space proxy/anynetxa: 0 of 1000 models in %d candidates, and 500000 would not be enough; flops rejected %d of the %d that came to it, "+
+		"which had %.0fK to %.0fM, where 9G:10G passes; ask for fewer or widen the range", drawn, drawn, drawn, lo/1e3, hi/1e6)
+	if err.Error() != want {
 		t.Errorf("\n got %v\nwant %s", err, want)
+	}
+	for _, workers := range []int{1, 5} {
+		o.Workers = workers
+		if _, again := Sample(t.Context(), s, o); fmt.Sprint(again) != err.Error() {
+			t.Errorf("by %d workers: %v", workers, again)
+		}
 	}
 }
 
-// Eight draws of two values each cannot be all different for long.
-func TestDearthOfDifferentModels(t *testing.T) {
+// Three draws of two values each cannot be all different for long: the error
+// says how many there are.
+func TestShortfallOfDifferentModels(t *testing.T) {
 	s := read(t, tiny+"constraints: {w1: 8}\n")
-	_, err := Sample(t.Context(), s, Options{N: 10, MaxCandidates: 2000})
-	if err == nil || !strings.Contains(err.Error(), "8 of 10 models in 2000 candidates; duplicate rejected ") {
-		t.Error(err)
+	p := sample(t, s, Options{N: 8})
+	if p.Funnel.Models != 0 && p.Funnel.Models != 8 {
+		t.Errorf("there seem to be %d models", p.Funnel.Models)
+	}
+	for _, o := range []Options{{N: 9, MaxCandidates: 2000}, {N: 12, MaxCandidates: 4000}} {
+		_, err := Sample(t.Context(), s, o)
+		if err == nil || !strings.HasPrefix(err.Error(), fmt.Sprintf("space tiny: 8 of %d models in ", o.N)) || !strings.Contains(err.Error(), "the space seems to hold about 8 different ones, since ") {
+			t.Error(err)
+		}
 	}
 }
 
 func TestCancel(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	_, err := Sample(ctx, load(t, "proxy/anynetxa"), Options{N: 10, Windows: []Window{{"flops", 1, 2}}})
+	_, err := Sample(ctx, load(t, "proxy/anynetxa"), Options{N: 10, Windows: windows("flops 1:2")})
 	if !errors.Is(err, context.Canceled) {
 		t.Error(err)
-	}
-}
-
-func TestParseWindow(t *testing.T) {
-	for text, want := range map[string]Window{
-		"360M:400M": {"flops", 360e6, 400e6}, ":3e6": {"flops", negInf, 3e6}, "4:": {"flops", 4, posInf}, "7:7": {"flops", 7, 7},
-	} {
-		got, err := ParseWindow("flops", text)
-		if err != nil || got != want {
-			t.Errorf("ParseWindow(%q) = %v, %v", text, got, err)
-		}
-		if again, err := ParseWindow("flops", got.String()); err != nil || again != want {
-			t.Errorf("%q prints as %q", text, got)
-		}
-	}
-	for _, text := range []string{"", "5", "a:b", "5:4", "1:2:3", "1:M", "-5:1M", ":-1"} {
-		if w, err := ParseWindow("flops", text); err == nil {
-			t.Errorf("ParseWindow(%q) = %v", text, w)
-		}
-	}
-	if _, err := ParseWindow("flosp", "1:2"); err == nil {
-		t.Error("flosp is a property")
 	}
 }
 

@@ -3,7 +3,6 @@ package space
 import (
 	"bytes"
 	"fmt"
-	"math"
 	"regexp"
 	"strings"
 
@@ -25,24 +24,13 @@ type Child struct {
 
 // A Restriction is what is left of a parameter or a property.
 type Restriction struct {
-	Name     string    // as in a space's YAML, or of a Property
-	Min, Max float64   // infinite: left open
-	Values   []float64 // of a parameter, equally likely, in place of a range
-	Note     string    // comment behind the line
+	Name  string // as in a space's YAML, or of a Property
+	Range Range  // listed numbers, of a parameter alone, are equally likely
+	Note  string // comment behind the line
 }
 
-// String returns the restriction as "w4 8:64", an open end left empty, or as
-// "b 1, 2".
-func (r Restriction) String() string {
-	if r.Values == nil {
-		return r.Name + " " + Limit{Min: r.Min, Max: r.Max}.Bounds()
-	}
-	var values []string
-	for _, v := range r.Values {
-		values = append(values, formatFloat(v))
-	}
-	return r.Name + " " + strings.Join(values, ", ")
-}
+// String returns the restriction as "w4 8:64" or "b 1, 2".
+func (r Restriction) String() string { return r.Name + " " + r.Range.String() }
 
 // Extend reads a child of the space, whose extends stands for it. File stands
 // in errors.
@@ -71,10 +59,10 @@ func (c Child) Marshal() []byte {
 	entry{"extends", c.Extends, ""}.write(&b, "")
 	var params, constraints []entry
 	for _, r := range c.Params {
-		params = append(params, entry{r.Name, r.param(), r.Note})
+		params = append(params, entry{r.Name, r.Range.param(), r.Note})
 	}
 	for _, r := range c.Limits {
-		f := Limit{Min: r.Min, Max: r.Max}.file()
+		f := r.Range.constraint()
 		if r.Name == "depth" {
 			f.Order, c.Depth = c.Depth, Unordered
 		}
@@ -94,20 +82,20 @@ func (c Child) Marshal() []byte {
 	return b.Bytes()
 }
 
-// param is the restriction as the parameters of a space have it.
-func (r Restriction) param() any {
-	if r.Values != nil {
-		return strictyaml.List[float64](r.Values)
+// param is the range as the parameters of a space have it.
+func (r Range) param() any {
+	if r.values != nil {
+		return strictyaml.List[float64](r.values)
 	}
 	var ends struct {
 		Min *float64 `yaml:"min,omitempty"`
 		Max *float64 `yaml:"max,omitempty"`
 	}
-	if !math.IsInf(r.Min, 0) {
-		ends.Min = &r.Min
+	if r.min.set {
+		ends.Min = &r.min.at
 	}
-	if !math.IsInf(r.Max, 0) {
-		ends.Max = &r.Max
+	if r.max.set {
+		ends.Max = &r.max.at
 	}
 	return ends
 }

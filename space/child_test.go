@@ -16,11 +16,11 @@ func TestChild(t *testing.T) {
 		Name: "mine", About: "refined: by hand", Extends: "proxy/anynetxc", Head: "One.\n\nThree.",
 		Depth: Nonincreasing, Width: Nondecreasing, Shared: []string{"d"},
 		Params: []Restriction{
-			{Name: "w4", Min: 60.5, Max: 1000, Note: "wide"},
-			{Name: "b", Values: []float64{1, 2}},
-			{Name: "w1", Min: -inf, Max: 40},
+			{Name: "w4", Range: Between(60.5, 1000), Note: "wide"},
+			{Name: "b", Range: Among(1, 2)},
+			{Name: "w1", Range: Between(-inf, 40)},
 		},
-		Limits: []Restriction{{Name: "acts", Min: -inf, Max: 2e6, Note: "small"}, {Name: "depth", Min: 8, Max: 20}},
+		Limits: []Restriction{{Name: "acts", Range: Between(-inf, 2e6), Note: "small"}, {Name: "depth", Range: Between(8, 20)}},
 	}.Marshal())
 	want := strings.TrimLeft(`
 # One.

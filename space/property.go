@@ -3,6 +3,7 @@ package space
 import (
 	"fmt"
 	"slices"
+	"strconv"
 
 	"designspace/internal/suggest"
 )
@@ -18,9 +19,8 @@ import (
 //
 // A model may lack a property: stages beyond its last, stage parameters that its
 // block has not, RegNet parameters of explicit stages, recipe values that the
-// space does not draw.
+// space does not draw. The zero value is flops.
 type Property struct {
-	name  string
 	kind  int // place in properties, or behind them in stageParams
 	stage int // from 0
 }
@@ -74,12 +74,12 @@ func regnetProperties() []property {
 // ParseProperty returns the property of a name.
 func ParseProperty(name string) (Property, error) {
 	if param, stage, ok := splitStage(name); ok {
-		return Property{name, len(properties) + param, stage}, nil
+		return Property{len(properties) + param, stage}, nil
 	}
 	known := []string{"d1", "w1", "b1", "g1"}
 	for kind, p := range properties {
 		if p.name == name || p.name == "d" && name == regnetParams[0].Column {
-			return Property{name, kind, 0}, nil
+			return Property{kind, 0}, nil
 		}
 		known = append(known, p.name)
 	}
@@ -87,7 +87,12 @@ func ParseProperty(name string) (Property, error) {
 }
 
 // String returns the property's name.
-func (p Property) String() string { return p.name }
+func (p Property) String() string {
+	if q := p.param(); q != nil {
+		return q.Name + strconv.Itoa(p.stage+1)
+	}
+	return properties[p.kind].name
+}
 
 // IsComplexity reports whether the property is flops, params or acts.
 func (p Property) IsComplexity() bool { return p.kind < complexities }

@@ -1,7 +1,6 @@
 package space
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -70,64 +69,6 @@ func (p *param) clone() *param {
 	c := *p
 	c.dists = slices.Clone(p.dists)
 	return &c
-}
-
-// A Limit bounds a property of a drawn model, both ends included. The upper
-// bound may grow with the model's flops.
-type Limit struct {
-	Property    Property
-	Min, Max    float64 // -Inf, +Inf for none
-	PerFlop     float64 // added to Max for every multiply-add
-	PerSqrtFlop float64 // added to Max, times the square root of flops
-}
-
-// Holds reports whether a model with this value of the property, and these
-// flops, is within the limit.
-func (l Limit) Holds(value float64, flops int64) bool {
-	hi := l.Max
-	if l.relative() {
-		f := float64(flops)
-		hi += float64(l.PerFlop*f) + float64(l.PerSqrtFlop*math.Sqrt(f))
-	}
-	return value >= l.Min && value <= hi
-}
-
-// NeedsComplexity reports whether the limit looks at flops, params or acts.
-func (l Limit) NeedsComplexity() bool { return l.relative() || l.Property.IsComplexity() }
-
-func (l Limit) relative() bool { return l.PerFlop != 0 || l.PerSqrtFlop != 0 }
-
-// compare orders limits for testing: what needs no complexity first, then by
-// property.
-func (l Limit) compare(o Limit) int {
-	if l.NeedsComplexity() != o.NeedsComplexity() {
-		if l.NeedsComplexity() {
-			return 1
-		}
-		return -1
-	}
-	return cmp.Or(cmp.Compare(l.Property.kind, o.Property.kind), cmp.Compare(l.Property.stage, o.Property.stage))
-}
-
-// String returns the limit as "flops 360M:400M".
-func (l Limit) String() string { return l.Property.String() + " " + l.Bounds() }
-
-// Bounds returns the limit without its property, an open end left empty.
-func (l Limit) Bounds() string {
-	end := func(x float64) string {
-		if math.IsInf(x, 0) {
-			return ""
-		}
-		return FormatQuantity(x)
-	}
-	s := end(l.Min) + ":" + end(l.Max)
-	if l.PerFlop != 0 {
-		s += fmt.Sprintf(" + %v·flops", l.PerFlop)
-	}
-	if l.PerSqrtFlop != 0 {
-		s += fmt.Sprintf(" + %v·√flops", l.PerSqrtFlop)
-	}
-	return s
 }
 
 // WithData returns the same space for images of another size and another

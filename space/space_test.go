@@ -250,7 +250,8 @@ func TestLimitHolds(t *testing.T) {
 		value    float64
 		want     bool
 	}{{"params", 24.99e6, true}, {"params", 25.01e6, false}, {"acts", 12.99e6, true}, {"acts", 13.01e6, false}} {
-		if got := limits[c.property].Holds(c.value, 4e9); got != c.want {
+		in := limits[c.property].Range
+		if got := in.Holds(c.value, 4e9); got != c.want {
 			t.Errorf("%s of %v at 4 GF: %v", c.property, c.value, got)
 		}
 	}

@@ -1,7 +1,6 @@
 package space
 
 import (
-	"math"
 	"strconv"
 
 	"designspace/internal/strictyaml"
@@ -56,7 +55,7 @@ func (s *Space) Marshal() []byte {
 		}
 	}
 	for _, l := range s.limits {
-		t.Constraints[l.Property.name] = l.file()
+		t.Constraints[l.Property.String()] = l.Range.constraint()
 	}
 	t.order("depth", s.depth)
 	t.order("width", s.width)
@@ -66,20 +65,8 @@ func (s *Space) Marshal() []byte {
 // order adds an order to the constraint of a key.
 func (t *spaceText) order(key string, o Order) {
 	if o != Unordered {
-		f, _ := t.Constraints[key].(limitFile)
+		f, _ := t.Constraints[key].(constraintFile)
 		f.Order = o
 		t.Constraints[key] = f
 	}
-}
-
-// file returns the limit as YAML has it.
-func (l Limit) file() limitFile {
-	f := limitFile{PerFlop: l.PerFlop, PerSqrtFlop: l.PerSqrtFlop}
-	if !math.IsInf(l.Min, 0) {
-		f.Min = (*quantity)(&l.Min)
-	}
-	if !math.IsInf(l.Max, 0) {
-		f.Max = (*quantity)(&l.Max)
-	}
-	return f
 }

@@ -52,7 +52,7 @@ func runAction(c *cli.Context) error {
 		draw, training = pipeline.First(draw, training)
 	}
 	dir := rundir.Dir(c.String("out"))
-	p, err := pipeline.Sample(c.Context, draw)
+	p, err := drawPopulation(c, draw)
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 	"designspace/internal/format"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
-	"designspace/sampler"
+	"designspace/space"
 )
 
 // drawFlags say which populations are drawn.
@@ -36,26 +36,43 @@ func drawOf(c *cli.Context) (pipeline.Draw, error) {
 		Root: os.Getenv(dataVariable), Input: c.Int("input"), Classes: c.Int("classes"), Version: version(),
 	}
 	for _, text := range c.StringSlice("flops") {
-		w, err := sampler.ParseWindow("flops", text)
+		l, err := space.ParseLimit("flops", text)
 		if err != nil {
 			return d, usageError{fmt.Errorf("--%w", err)}
 		}
-		if slices.Contains(d.Budgets, w) {
+		if slices.ContainsFunc(d.Budgets, l.Range.Equal) {
 			return d, usagef("--flops %s: given twice, which would draw the same models again: name it once", text)
 		}
-		d.Budgets = append(d.Budgets, w)
+		d.Budgets = append(d.Budgets, l.Range)
 	}
 	for _, name := range []string{"params", "acts"} {
-		if !c.IsSet(strings.TrimLeft(name, "-")) {
+		if !c.IsSet(name) {
 			continue
 		}
-		w, err := sampler.ParseWindow(name, c.String(name))
+		l, err := space.ParseLimit(name, c.String(name))
 		if err != nil {
 			return d, usageError{fmt.Errorf("--%w", err)}
 		}
-		d.Windows = append(d.Windows, w)
+		d.Windows = append(d.Windows, l)
+	}
+	for _, name := range []string{"n", "input", "classes"} { // 0 would mean that the flag is not given
+		if c.IsSet(name) && c.Int(name) < 1 {
+			return d, usagef("%s %d: at least 1 needed", dashed(name), c.Int(name))
+		}
 	}
 	return d, nil
+}
+
+// drawPopulation draws what the flags say, and prints what to mind.
+func drawPopulation(c *cli.Context, d pipeline.Draw) (*pipeline.Population, error) {
+	p, err := pipeline.Sample(c.Context, d)
+	if err != nil {
+		return nil, err
+	}
+	for _, note := range p.Notes {
+		fmt.Fprintln(c.App.ErrWriter, "note:", note)
+	}
+	return p, nil
 }
 
 func sampleCommand() *cli.Command {
@@ -87,16 +104,16 @@ func sample(c *cli.Context) error {
 	if c.Bool("extend") {
 		return extend(c)
 	}
-	for _, name := range []string{"--space", "-n"} {
-		if !c.IsSet(strings.TrimLeft(name, "-")) {
-			return usagef("sample: no %s given: see --help", name)
+	for _, name := range []string{"space", "n"} {
+		if !c.IsSet(name) {
+			return usagef("sample: no %s given: see --help", dashed(name))
 		}
 	}
 	d, err := drawOf(c)
 	if err != nil {
 		return err
 	}
-	p, err := pipeline.Sample(c.Context, d)
+	p, err := drawPopulation(c, d)
 	if err != nil {
 		return err
 	}
@@ -120,9 +137,9 @@ func sample(c *cli.Context) error {
 
 // extend draws more models into a run.
 func extend(c *cli.Context) error {
-	for _, name := range []string{"-n", "--out"} {
-		if !c.IsSet(strings.TrimLeft(name, "-")) {
-			return usagef("sample --extend: no %s given: see --help", name)
+	for _, name := range []string{"n", "out"} {
+		if !c.IsSet(name) {
+			return usagef("sample --extend: no %s given: see --help", dashed(name))
 		}
 	}
 	for _, f := range append(drawFlags(), &cli.StringFlag{Name: "data"}) {

@@ -14,7 +14,7 @@ import (
 
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
-	"designspace/sampler"
+	"designspace/space"
 	"designspace/trainer"
 )
 
@@ -22,7 +22,7 @@ import (
 // failed.
 func run(t *testing.T) rundir.Dir {
 	t.Helper()
-	p, err := pipeline.Sample(t.Context(), pipeline.Draw{Spaces: []string{"proxy/regnetx"}, Budgets: []sampler.Window{{Name: "flops", Max: 60e3}}, N: 3, Seed: 1, Input: 8, Version: "test"})
+	p, err := pipeline.Sample(t.Context(), pipeline.Draw{Spaces: []string{"proxy/regnetx"}, Budgets: []space.Range{space.Between(0, 60e3)}, N: 3, Seed: 1, Input: 8, Version: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,11 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 
 	"designspace/internal/run/rundir"
-	"designspace/sampler"
-	"designspace/space"
 )
 
 // Extend draws more models into a run, so that each of its populations has n. The
@@ -31,7 +28,8 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 	if n < c.Sample.N {
 		return 0, fmt.Errorf("n %d: the run has %d models of each space and budget: choose more", n, c.Sample.N)
 	}
-	p, err := resample(ctx, c.Sample, n)
+	c.Sample.N = n
+	p, err := draw(ctx, c.Sample)
 	if err != nil {
 		return 0, err
 	}
@@ -59,40 +57,6 @@ func modelsAsTheyAre(dir rundir.Dir) ([]rundir.Entry, error) {
 	}
 	defer f.Close()
 	return rundir.ReadModels(dir.Models(), f)
-}
-
-// again draws the populations of a run with another number of models.
-func resample(ctx context.Context, s rundir.Sample, n int) (*Population, error) {
-	d := Draw{N: n, Seed: s.Seed, Input: s.Input, Classes: s.Classes}
-	for _, text := range s.Windows {
-		name, limits, _ := strings.Cut(text, " ")
-		w, err := sampler.ParseWindow(name, limits)
-		if err != nil {
-			return nil, err
-		}
-		d.Windows = append(d.Windows, w)
-	}
-	budgets := []sampler.Window{{}}
-	for i, text := range s.Flops {
-		w, err := sampler.ParseWindow("flops", text)
-		if err != nil {
-			return nil, err
-		}
-		budgets = append(budgets[:i], w)
-	}
-	p := &Population{}
-	for _, def := range s.Spaces {
-		sp, err := space.Read(def.Name, []byte(def.Definition))
-		if err != nil {
-			return nil, err
-		}
-		for _, b := range budgets {
-			if err := p.draw(ctx, d, sp.WithData(d.Input, d.Classes), b); err != nil {
-				return nil, err
-			}
-		}
-	}
-	return p, nil
 }
 
 // merge appends the drawn models that are not among the entries, which must be

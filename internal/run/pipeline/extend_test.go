@@ -7,14 +7,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"designspace/internal/run/rundir"
-	"designspace/sampler"
+	"designspace/space"
 )
 
 // A run that is extended has the models of one that was drawn with more at once,
 // under other ids, and the outcomes that it had.
 func TestExtend(t *testing.T) {
 	d := tiny(t)
-	d.Budgets = []sampler.Window{{Name: "flops", Min: 0, Max: 60_000}, {Name: "flops", Min: 60_000, Max: 1e9}}
+	d.Budgets = []space.Range{space.Between(0, 60_000), space.Between(60_000, 1e9)}
 	d.N = 2
 	dir := start(t, d)
 	if err := Train(t.Context(), dir, short()); err != nil {

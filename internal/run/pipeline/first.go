@@ -3,7 +3,7 @@ package pipeline
 import (
 	"cmp"
 
-	"designspace/sampler"
+	"designspace/space"
 	"designspace/trainer"
 )
 
@@ -14,7 +14,7 @@ func First(d Draw, t Training) (Draw, Training) {
 	d.Spaces = []string{"proxy/anynetxa", "proxy/regnetx"}
 	d.N = cmp.Or(d.N, 8)
 	if len(d.Budgets) == 0 {
-		d.Budgets = []sampler.Window{{Name: "flops", Min: 600e3, Max: 1.2e6}}
+		d.Budgets = []space.Range{space.Between(600e3, 1.2e6)}
 	}
 	d.Input = cmp.Or(d.Input, 16)
 	t.Images.Train = cmp.Or(t.Images.Train, 2000)

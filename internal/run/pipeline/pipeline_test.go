@@ -16,7 +16,6 @@ import (
 
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
-	"designspace/sampler"
 	"designspace/space"
 	"designspace/trainer"
 )
@@ -218,7 +217,7 @@ func TestTrainRefuses(t *testing.T) {
 // What run.yaml keeps of a space draws the same models.
 func TestDefinitionsStandAlone(t *testing.T) {
 	d := Draw{Spaces: []string{"proxy/anynetxe", "proxy/regnety"}, N: 2, Seed: 1, Version: "test",
-		Budgets: []sampler.Window{{Name: "flops", Min: 1e6, Max: 2e6}, {Name: "flops", Min: 2e6, Max: 3e6}}}
+		Budgets: []space.Range{space.Between(1e6, 2e6), space.Between(2e6, 3e6)}}
 	p, err := Sample(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
@@ -264,7 +263,7 @@ func TestDefinitionsStandAlone(t *testing.T) {
 
 func TestFunnelNarrows(t *testing.T) {
 	d := tiny(t)
-	d.Budgets = []sampler.Window{{Name: "flops", Min: 1e5, Max: 3e5}}
+	d.Budgets = []space.Range{space.Between(1e5, 3e5)}
 	p, err := Sample(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)

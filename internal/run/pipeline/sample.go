@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"strings"
 
 	"golang.org/x/sync/errgroup"
 
@@ -23,14 +24,14 @@ type Draw struct {
 	Spaces  []string // of the catalog, or files
 	N       int      // models of each space and budget
 	Seed    uint64
-	Budgets []sampler.Window // of flops; none: one population a space, of any flops
-	Windows []sampler.Window // what every model must be within
-	Data    string           // data set whose shape the models take; "": none
-	Root    string           // directory of data sets; "": none
-	Input   int              // pixels; 0: of Data, or as the spaces say
-	Classes int              // 0: of Data, or as the spaces say
-	Scale   string           // how the models that were drawn are scaled, see [space.ParseScaling]; "": not
-	Version string           // of the program
+	Budgets []space.Range // of flops; none: one population a space, of any flops
+	Windows []space.Limit // what every model must be within
+	Data    string        // data set whose shape the models take; "": none
+	Root    string        // directory of data sets; "": none
+	Input   int           // pixels; 0: of Data, or as the spaces say
+	Classes int           // 0: of Data, or as the spaces say
+	Scale   string        // how the models that were drawn are scaled, see [space.ParseScaling]; "": not
+	Version string        // of the program
 }
 
 // A Population is the models that were drawn for a run.
@@ -38,38 +39,18 @@ type Population struct {
 	Config  rundir.Sample
 	Entries []rundir.Entry
 	Steps   []rundir.Step // what became of the candidates
+	Notes   []string      // what to mind
 }
 
 // Sample draws the populations, space by space and budget by budget.
 func Sample(ctx context.Context, d Draw) (*Population, error) {
-	if d.N < 1 {
-		return nil, fmt.Errorf("n: %d models: at least 1 needed", d.N)
-	}
-	if d.Data != "" {
-		size, classes, err := dataset.Shape(d.Data, dataset.Options{Root: d.Root, Input: d.Input})
-		if err != nil {
-			return nil, err
-		}
-		if d.Classes != 0 && d.Classes != classes {
-			return nil, fmt.Errorf("classes: data %s has %d, not %d: leave the classes out", d.Data, classes, d.Classes)
-		}
-		d.Input, d.Classes = size, classes
-	}
-	spaces, err := d.load()
+	config, err := d.config()
 	if err != nil {
 		return nil, err
 	}
-	p := &Population{Config: d.config(spaces)}
-	budgets := d.Budgets
-	if len(budgets) == 0 {
-		budgets = []sampler.Window{{}}
-	}
-	for _, s := range spaces {
-		for _, b := range budgets {
-			if err := p.draw(ctx, d, s.WithData(d.Input, d.Classes), b); err != nil {
-				return nil, err
-			}
-		}
+	p, err := draw(ctx, config)
+	if err != nil {
+		return nil, err
 	}
 	if d.Scale != "" {
 		if err := p.scale(d.Scale); err != nil {
@@ -139,28 +120,59 @@ func (d Draw) load() ([]*space.Space, error) {
 }
 
 // config is what run.yaml says of the draw.
-func (d Draw) config(spaces []*space.Space) rundir.Sample {
-	c := rundir.Sample{Version: d.Version, N: d.N, Seed: d.Seed, Data: d.Data, Input: d.Input, Classes: d.Classes, Scale: d.Scale}
+func (d Draw) config() (rundir.Sample, error) {
+	c := rundir.Sample{
+		Version: d.Version, N: d.N, Seed: d.Seed, Flops: d.Budgets, Windows: d.Windows,
+		Data: d.Data, Input: d.Input, Classes: d.Classes, Scale: d.Scale,
+	}
+	if d.N < 1 {
+		return c, fmt.Errorf("n: %d models: at least 1 needed", d.N)
+	}
+	if d.Data != "" {
+		size, classes, err := dataset.Shape(d.Data, dataset.Options{Root: d.Root, Input: d.Input})
+		if err != nil {
+			return c, err
+		}
+		if d.Classes != 0 && d.Classes != classes {
+			return c, fmt.Errorf("classes: data %s has %d, not %d: leave the classes out", d.Data, classes, d.Classes)
+		}
+		c.Input, c.Classes = size, classes
+	}
+	spaces, err := d.load()
 	for _, s := range spaces {
 		c.Spaces = append(c.Spaces, rundir.Space{Name: s.Name, Definition: string(s.Marshal())})
 	}
-	for _, b := range d.Budgets {
-		c.Flops = append(c.Flops, b.String())
-	}
-	for _, w := range d.Windows {
-		c.Windows = append(c.Windows, w.Name+" "+w.String())
-	}
-	return c
+	return c, err
 }
 
-// draw adds the population of one space and budget, whose name is empty for
-// none.
-func (p *Population) draw(ctx context.Context, d Draw, s *space.Space, budget sampler.Window) error {
-	o := sampler.Options{N: d.N, Seed: d.Seed, Windows: d.Windows}
+// draw draws the populations that run.yaml describes, before they are scaled.
+func draw(ctx context.Context, c rundir.Sample) (*Population, error) {
+	p := &Population{Config: c}
+	budgets := c.Flops
+	if len(budgets) == 0 {
+		budgets = []space.Range{{}}
+	}
+	for _, def := range c.Spaces {
+		s, err := space.Read(def.Name, []byte(def.Definition))
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range budgets {
+			if err := p.add(ctx, s.WithData(c.Input, c.Classes), b); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return p, nil
+}
+
+// add adds the population of one space and budget.
+func (p *Population) add(ctx context.Context, s *space.Space, budget space.Range) error {
+	o := sampler.Options{N: p.Config.N, Seed: p.Config.Seed, Windows: p.Config.Windows}
 	name := ""
-	if budget.Name != "" {
+	if budget.Bounded() {
 		name = budget.String()
-		o.Windows = append([]sampler.Window{budget}, o.Windows...)
+		o.Windows = append([]space.Limit{{Range: budget}}, o.Windows...)
 	}
 	drawn, err := sampler.Sample(ctx, s, o)
 	if err != nil {
@@ -172,10 +184,14 @@ func (p *Population) draw(ctx context.Context, d Draw, s *space.Space, budget sa
 		})
 	}
 	p.Steps = append(p.Steps, steps(s.Name, name, drawn.Funnel)...)
+	if n := drawn.Funnel.Models; n > 0 {
+		p.Notes = append(p.Notes, fmt.Sprintf("%s: nearly exhausted: there seem to be about %d different models, of which %d were drawn",
+			strings.TrimSpace(s.Name+" "+name), n, p.Config.N))
+	}
 	return nil
 }
 
-// steps are the hurdles that candidates met, with the number left after each.
+// steps are the filters that candidates met, with the number left after each.
 func steps(space, budget string, f sampler.Funnel) []rundir.Step {
 	left := f.Candidates
 	list := []rundir.Step{{Space: space, Budget: budget, Name: "candidates drawn", Count: left}}
@@ -185,8 +201,8 @@ func steps(space, budget string, f sampler.Funnel) []rundir.Step {
 		}
 		left -= r.Count
 		name := "without " + r.Name
-		if r.Asked != "" {
-			name = r.Name + " " + r.Asked
+		if r.Bounds != "" {
+			name = r.Name + " " + r.Bounds
 		}
 		list = append(list, rundir.Step{Space: space, Budget: budget, Name: name, Count: left})
 	}

@@ -9,6 +9,7 @@ import (
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/strictyaml"
+	"designspace/space"
 	"designspace/trainer"
 )
 
@@ -34,16 +35,16 @@ type Cluster struct {
 
 // A Sample says how the population was drawn.
 type Sample struct {
-	Version string   `yaml:"version"`
-	Spaces  []Space  `yaml:"spaces"`
-	N       int      `yaml:"models"` // of each space and budget
-	Seed    uint64   `yaml:"seed"`
-	Flops   []string `yaml:"flops,omitempty"` // budgets, as LO:HI
-	Windows []string `yaml:"windows,omitempty"`
-	Data    string   `yaml:"data,omitempty"`    // whose shape the models have
-	Input   int      `yaml:"input,omitempty"`   // pixels; 0: as the spaces say
-	Classes int      `yaml:"classes,omitempty"` // 0: as the spaces say
-	Scale   string   `yaml:"scale,omitempty"`   // how the models were scaled after they were drawn; input is theirs
+	Version string        `yaml:"version"`
+	Spaces  []Space       `yaml:"spaces"`
+	N       int           `yaml:"models"` // of each space and budget
+	Seed    uint64        `yaml:"seed"`
+	Flops   []space.Range `yaml:"flops,omitempty"`   // budgets
+	Windows []space.Limit `yaml:"windows,omitempty"` // what every model is within
+	Data    string        `yaml:"data,omitempty"`    // whose shape the models have
+	Input   int           `yaml:"input,omitempty"`   // pixels; 0: as the spaces say
+	Classes int           `yaml:"classes,omitempty"` // 0: as the spaces say
+	Scale   string        `yaml:"scale,omitempty"`   // how the models were scaled after they were drawn; input is theirs
 }
 
 // A Space is a design space that was sampled.

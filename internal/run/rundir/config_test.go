@@ -10,15 +10,24 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"designspace/space"
 	"designspace/trainer"
 )
 
 func sample() Sample {
 	return Sample{
-		Version: "devel", N: 8, Seed: 1<<64 - 1, Flops: []string{"1M:3M", "3M:9M"}, Windows: []string{"params :1M"},
+		Version: "devel", N: 8, Seed: 1<<64 - 1, Flops: []space.Range{space.Between(1e6, 3e6), space.Between(3e6, 9e6)}, Windows: []space.Limit{limit("params", ":1M")},
 		Spaces: []Space{{"proxy/anynetxa", "name: proxy/anynetxa\nparams: {}\n"}, {"mine", "name: mine\n"}},
 		Input:  32, Classes: 10, Data: "cifar10:/data",
 	}
+}
+
+func limit(property, text string) space.Limit {
+	l, err := space.ParseLimit(property, text)
+	if err != nil {
+		panic(err)
+	}
+	return l
 }
 
 func train() Train {

@@ -130,7 +130,7 @@ func TestModelsAgreeWithConfig(t *testing.T) {
 	}{
 		{Sample{N: 1, Spaces: spaces}, ""},
 		{Sample{N: 2, Spaces: spaces}, "models.csv: 3 models, but 6 in run.yaml (spaces 3 x budgets 1 x models 2): restore the file"},
-		{Sample{N: 1, Spaces: spaces, Flops: []string{"1M:3M", "3M:5M"}}, "3 models, but 6 in run.yaml (spaces 3 x budgets 2 x models 1)"},
+		{Sample{N: 1, Spaces: spaces, Flops: []space.Range{space.Between(1e6, 3e6), space.Between(3e6, 5e6)}}, "3 models, but 6 in run.yaml (spaces 3 x budgets 2 x models 1)"},
 		{Sample{N: 1, Spaces: spaces[:2]}, `models.csv: space "proxy/regnetx" of m0003 is not in run.yaml: restore the file`},
 		{Sample{N: 1, Spaces: spaces, Input: 32}, "input of m0002 is 28, but 32 in run.yaml"},
 		{Sample{N: 1, Spaces: spaces, Classes: 10}, "classes of m0002 are 100, but 10 in run.yaml"},

@@ -1,6 +1,7 @@
 package refine
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -12,38 +13,15 @@ import (
 // ParseRange reads a restriction as people write it: "depth=10:20", "w4=64:",
 // or values as in "b=1,2".
 func ParseRange(text string) (space.Restriction, error) {
-	name, values, ok := strings.Cut(text, "=")
-	r := space.Restriction{Name: strings.TrimSpace(name), Min: math.Inf(-1), Max: math.Inf(1)}
-	fail := func(err error) (space.Restriction, error) { return r, fmt.Errorf("range %q: %w", text, err) }
-	if !ok || r.Name == "" || values == "" || values == ":" {
-		return fail(fmt.Errorf("wants NAME=LO:HI, of which one end may be empty, or NAME=VALUE,VALUE"))
+	name, limits, ok := strings.Cut(text, "=")
+	r, err := space.ParseRange(limits)
+	if name = strings.TrimSpace(name); !ok || name == "" || limits == "" || err == nil && (!r.Bounded() || r.Grows()) {
+		err = errors.New("wants NAME=LO:HI, of which one end may be empty, or NAME=VALUE,VALUE")
 	}
-	var err error
-	lo, hi, ranged := strings.Cut(values, ":")
-	if !ranged {
-		for v := range strings.SplitSeq(values, ",") {
-			x, err := space.ParseQuantity(v)
-			if err != nil {
-				return fail(err)
-			}
-			r.Values = append(r.Values, x)
-		}
-		return r, nil
+	if err != nil {
+		return space.Restriction{}, fmt.Errorf("range %q: %w", text, err)
 	}
-	if lo != "" {
-		if r.Min, err = space.ParseQuantity(lo); err != nil {
-			return fail(err)
-		}
-	}
-	if hi != "" {
-		if r.Max, err = space.ParseQuantity(hi); err != nil {
-			return fail(err)
-		}
-	}
-	if r.Min > r.Max {
-		return fail(fmt.Errorf("the low end is above the high end"))
-	}
-	return r, nil
+	return space.Restriction{Name: name, Range: r}, nil
 }
 
 // restrict adds what is asked for by hand to a child.
@@ -59,7 +37,7 @@ func (o Options) restrict(c *space.Child, s *space.Space) error {
 		seen[r.Name] = true
 		var err error
 		if dists := distributionsOf(s, r.Name); dists != nil {
-			c.Params, err = append(c.Params, r), within(dists, r)
+			c.Params, err = append(c.Params, r), within(dists, r.Range)
 		} else {
 			c.Limits, err = append(c.Limits, limit(r)), limits(s, r)
 		}
@@ -96,30 +74,26 @@ func distributionsOf(s *space.Space, name string) []space.Distribution {
 	return dists
 }
 
-// within reports a restriction that leaves a distribution nothing, or that reaches
+// within reports a range that leaves a distribution nothing, or that reaches
 // beyond all of them.
-func within(dists []space.Distribution, r space.Restriction) error {
+func within(dists []space.Distribution, r space.Range) error {
 	lo, hi := math.Inf(1), math.Inf(-1)
 	for _, l := range dists {
 		lo, hi = min(lo, l.Values[0]), max(hi, l.Values[len(l.Values)-1])
 	}
-	ends := r.Values
-	if r.Values == nil {
-		ends = slices.DeleteFunc([]float64{r.Min, r.Max}, func(x float64) bool { return math.IsInf(x, 0) })
-	}
-	for _, x := range ends {
-		if x < lo || x > hi {
+	for _, x := range []float64{r.Min(), r.Max()} {
+		if !math.IsInf(x, 0) && (x < lo || x > hi) {
 			return fmt.Errorf("the parent draws %v to %v: stay within", lo, hi)
 		}
 	}
 	for _, l := range dists {
-		for _, v := range r.Values {
+		for _, v := range r.Values() {
 			if !slices.Contains(l.Values, v) {
 				return fmt.Errorf("%v is no value of the parent's: near it are %s", v, near(l.Values, v))
 			}
 		}
-		if r.Values == nil && !slices.ContainsFunc(l.Values, func(v float64) bool { return r.Min <= v && v <= r.Max }) {
-			return fmt.Errorf("the child is empty: near are %s", near(l.Values, max(r.Min, l.Values[0])))
+		if !slices.ContainsFunc(l.Values, func(v float64) bool { return r.Holds(v, 0) }) {
+			return fmt.Errorf("the child is empty: near are %s", near(l.Values, max(r.Min(), l.Values[0])))
 		}
 	}
 	return nil
@@ -137,8 +111,8 @@ func near(values []float64, x float64) string {
 
 // limit is the restriction of a property: one value is a range as well.
 func limit(r space.Restriction) space.Restriction {
-	if len(r.Values) == 1 {
-		r.Min, r.Max, r.Values = r.Values[0], r.Values[0], nil
+	if v := r.Range.Values(); len(v) == 1 {
+		r.Range = space.Between(v[0], v[0])
 	}
 	return r
 }
@@ -150,15 +124,16 @@ func limits(s *space.Space, r space.Restriction) error {
 	if err != nil || !s.Has(p) {
 		return fmt.Errorf("no such parameter: known are %s, and of whole models depth, stages, flops, params and acts", known(s))
 	}
-	if r = limit(r); r.Values != nil {
+	in := limit(r).Range
+	if in.Values() != nil {
 		return fmt.Errorf("it is not drawn, so it has no values to keep: give a range LO:HI")
 	}
 	for _, l := range s.Limits() {
-		if l.Property.String() == r.Name && (r.Min < l.Min || r.Max > l.Max) {
-			return fmt.Errorf("the parent has %s: stay within", l.Bounds())
+		if l.Property == p && (in.Min() < l.Range.Min() || in.Max() > l.Range.Max()) {
+			return fmt.Errorf("the parent has %v: stay within", l.Range)
 		}
 	}
-	if lo, hi, ok := reach(s, r.Name); ok && (r.Min > hi || r.Max < lo) {
+	if lo, hi, ok := reach(s, r.Name); ok && (in.Min() > hi || in.Max() < lo) {
 		return fmt.Errorf("the child is empty: models of the parent have %v to %v", lo, hi)
 	}
 	return nil

@@ -29,7 +29,7 @@ func (p *Population) Inside(child *space.Space, m *Model) (weight float64, ok bo
 		return 0, false
 	}
 	for _, l := range child.Limits() {
-		if v, ok := l.Property.Of(&m.Candidate, m.Complexity); !ok || !l.Holds(v, m.Complexity.Flops) {
+		if v, ok := l.Property.Of(&m.Candidate, m.Complexity); !ok || !l.Range.Holds(v, m.Complexity.Flops) {
 			return 0, false
 		}
 	}

@@ -11,7 +11,6 @@ import (
 
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
-	"designspace/sampler"
 	"designspace/space"
 	"designspace/trainer"
 )
@@ -92,7 +91,7 @@ func TestLoad(t *testing.T) {
 func TestLoadErrors(t *testing.T) {
 	dir := trained(t, pipeline.Draw{
 		Spaces: []string{"proxy/anynetxa", "proxy/regnetx"}, N: 3, Seed: 5,
-		Budgets: []sampler.Window{{Name: "flops", Min: 1e6, Max: 2e6}, {Name: "flops", Min: 2e6, Max: 4e6}},
+		Budgets: []space.Range{space.Between(1e6, 2e6), space.Between(2e6, 4e6)},
 	})
 	for _, c := range []struct {
 		choice Choice

@@ -176,7 +176,7 @@ func TestSuggestionForExpansions(t *testing.T) {
 		names = append(names, e.Name)
 		kept := 0
 		for _, m := range p.Models {
-			if e.restriction.Values == nil || slices.Contains(e.restriction.Values, value(s, m.Setting, e.Name)) {
+			if list := e.restriction.Range.Values(); list == nil || slices.Contains(list, value(s, m.Setting, e.Name)) {
 				kept++
 			}
 		}

@@ -128,53 +128,51 @@ func largest(columns [][]bootstrap.Share, values []float64) []bootstrap.Share {
 
 // keepListed keeps the values with enough of the mass.
 func (e *Evidence) keepListed(a axis, keep float64) {
-	e.restriction = space.Restriction{Name: a.name, Min: math.Inf(-1), Max: math.Inf(1)}
+	var kept []float64
 	for _, s := range e.Shares {
 		if s.N == 0 || s.Mass >= keep {
-			e.restriction.Values = append(e.restriction.Values, s.Value)
+			kept = append(kept, s.Value)
 		}
 	}
-	e.Left = len(e.restriction.Values)
-	e.describe()
+	e.restrict(a, space.Among(kept...))
 }
 
 // keepRange keeps the range of the best value; an end beyond which there is no
 // model stays open.
 func (e *Evidence) keepRange(a axis, seen []bootstrap.Share) {
-	r := space.Restriction{Name: a.name, Min: math.Inf(-1), Max: math.Inf(1)}
+	lo, hi := math.Inf(-1), math.Inf(1)
 	for _, s := range seen {
 		switch {
 		case s.N == 0:
 		case s.Value < e.Lo:
-			r.Min = e.Lo
+			lo = e.Lo
 		case s.Value > e.Hi:
-			r.Max = e.Hi
+			hi = e.Hi
 		}
 	}
+	e.restrict(a, space.Between(lo, hi))
+}
+
+// restrict sets what stays, and says so if something goes.
+func (e *Evidence) restrict(a axis, r space.Range) {
+	e.restriction = space.Restriction{Name: a.name, Range: r}
 	for _, v := range a.values {
-		if r.Min <= v && v <= r.Max {
+		if r.Holds(v, 0) {
 			e.Left++
 		}
 	}
-	e.restriction = r
-	e.describe()
-}
-
-// describe says what stays, if something goes.
-func (e *Evidence) describe() {
 	if e.Left < e.Values {
-		e.Child = strings.TrimPrefix(e.restriction.String(), e.Name+" ")
+		e.Child = r.String()
 	}
 }
 
 // count counts the models, and the mass, of what stays.
 func (e *Evidence) count(columns [][]bootstrap.Share) {
-	r := e.restriction
 	e.Models, e.Mass = math.MaxInt, math.Inf(1)
 	for _, shares := range columns {
 		models, mass := 0, 0.0
 		for _, s := range shares {
-			if slices.Contains(r.Values, s.Value) || r.Values == nil && r.Min <= s.Value && s.Value <= r.Max {
+			if e.restriction.Range.Holds(s.Value, 0) {
 				models += s.N
 				mass += s.Mass
 			}

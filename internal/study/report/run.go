@@ -59,10 +59,14 @@ func facts(c rundir.Config) []Fact {
 	}
 	population := fmt.Sprintf("%d models of each", c.Sample.N)
 	if len(c.Sample.Flops) > 0 {
-		population += " within " + strings.Join(c.Sample.Flops, " and ") + " flops"
+		var budgets []string
+		for _, b := range c.Sample.Flops {
+			budgets = append(budgets, b.String())
+		}
+		population += " within " + strings.Join(budgets, " and ") + " flops"
 	}
 	for _, w := range c.Sample.Windows {
-		population += ", " + w
+		population += ", " + w.String()
 	}
 	fs := []Fact{{"spaces", strings.Join(names, ", ")}, {"population", fmt.Sprintf("%s, seed %d", population, c.Sample.Seed)}}
 	if c.Train == nil {

@@ -4,14 +4,13 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strconv"
 
 	"designspace/internal/strictyaml"
 	"designspace/internal/suggest"
 )
 
-// A limitFile is a constraint in YAML.
-type limitFile struct {
+// A constraintFile is a constraint in YAML.
+type constraintFile struct {
 	Order       Order     `yaml:"order,omitempty"`
 	Min         *quantity `yaml:"min,omitempty"`
 	Max         *quantity `yaml:"max,omitempty"`
@@ -19,76 +18,14 @@ type limitFile struct {
 	PerSqrtFlop float64   `yaml:"per_sqrt_flop,omitempty"`
 }
 
-// A quantity is a number that may end in K, M or G.
-type quantity float64
-
-// UnmarshalText implements encoding.TextUnmarshaler.
-func (q *quantity) UnmarshalText(text []byte) error {
-	x, err := ParseQuantity(string(text))
-	*q = quantity(x)
-	return err
-}
-
-// MarshalYAML implements yaml.Marshaler.
-func (q quantity) MarshalYAML() (any, error) {
-	if s := FormatQuantity(float64(q)); s != formatFloat(float64(q)) {
-		return s, nil
-	}
-	return float64(q), nil
-}
-
 // MarshalYAML implements yaml.Marshaler: an order alone is a word.
-func (f limitFile) MarshalYAML() (any, error) {
-	if f == (limitFile{Order: f.Order}) {
+func (f constraintFile) MarshalYAML() (any, error) {
+	if f == (constraintFile{Order: f.Order}) {
 		return f.Order, nil
 	}
-	type plain limitFile
+	type plain constraintFile
 	return plain(f), nil
 }
-
-// ParseQuantity reads a finite number such as 8, 0.5, 4e8, 400M or 1.6G: K, M
-// and G stand for 10³, 10⁶ and 10⁹.
-func ParseQuantity(s string) (float64, error) {
-	digits, scale := s, ""
-	if n := len(s); n > 0 {
-		switch s[n-1] {
-		case 'K', 'k':
-			digits, scale = s[:n-1], "e3"
-		case 'M':
-			digits, scale = s[:n-1], "e6"
-		case 'G':
-			digits, scale = s[:n-1], "e9"
-		}
-	}
-	// Scaling the text rounds once, so 1.6G is 1.6e9.
-	x, err := strconv.ParseFloat(digits+scale, 64)
-	if err != nil || math.IsInf(x, 0) || math.IsNaN(x) {
-		return 0, fmt.Errorf("%q is no number; write 8, 0.5, 4e8, 400M or 1.6G", s)
-	}
-	return x, nil
-}
-
-// FormatQuantity returns x as ParseQuantity reads it, in thousands, millions or
-// billions where that is short: 360M, 1.234M, 64, 0.5.
-func FormatQuantity(x float64) string {
-	plain := formatFloat(x)
-	for _, unit := range []struct {
-		name  string
-		scale float64
-	}{{"G", 1e9}, {"M", 1e6}, {"K", 1e3}} {
-		if math.Abs(x) >= unit.scale {
-			if s := formatFloat(x/unit.scale) + unit.name; len(s) < len(plain) {
-				if y, err := ParseQuantity(s); err == nil && y == x {
-					return s
-				}
-			}
-			break
-		}
-	}
-	return plain
-}
-
-func formatFloat(x float64) string { return strconv.FormatFloat(x, 'f', -1, 64) }
 
 // readConstraints reads orders and limits.
 func (b *builder) readConstraints() error {
@@ -106,7 +43,7 @@ func (b *builder) readConstraints() error {
 
 func (b *builder) readConstraint(doc *strictyaml.Document, key string) error {
 	ordered := key == "width" || key == "depth"
-	var f limitFile
+	var f constraintFile
 	if doc.IsMapping() {
 		if err := doc.Decode(&f); err != nil {
 			return err
@@ -158,7 +95,7 @@ func (b *builder) readOrder(doc *strictyaml.Document, key string, order Order) e
 }
 
 // readLimit reads the bounds of a property.
-func (b *builder) readLimit(doc *strictyaml.Document, key string, f limitFile) error {
+func (b *builder) readLimit(doc *strictyaml.Document, key string, f constraintFile) error {
 	p, err := ParseProperty(key)
 	if err != nil {
 		return doc.Errorf("%v", err)
@@ -166,27 +103,19 @@ func (b *builder) readLimit(doc *strictyaml.Document, key string, f limitFile) e
 	if !b.Has(p) {
 		return doc.Errorf("no model of the space has it")
 	}
-	l := Limit{p, math.Inf(-1), math.Inf(1), f.PerFlop, f.PerSqrtFlop}
-	if f.Min != nil {
-		l.Min = float64(*f.Min)
-	}
-	if f.Max != nil {
-		l.Max = float64(*f.Max)
-	} else if l.relative() {
-		l.Max = 0
-	}
-	if !(l.PerFlop >= 0 && l.PerSqrtFlop >= 0 && l.PerFlop < math.MaxFloat32 && l.PerSqrtFlop < math.MaxFloat32) {
+	if !(f.PerFlop >= 0 && f.PerSqrtFlop >= 0 && f.PerFlop < math.MaxFloat32 && f.PerSqrtFlop < math.MaxFloat32) {
 		return doc.Errorf("per_flop and per_sqrt_flop are at least 0")
 	}
-	if l.Min > l.Max && !l.relative() {
-		return doc.At("max").Errorf("%v is below min %v", l.Max, l.Min)
+	l := Limit{p, f.limits()}
+	if l.Range.Empty() {
+		return doc.At("max").Errorf("%v is below min %v", l.Range.Max(), l.Range.Min())
 	}
 	for i, old := range b.limits {
-		if old.Property.kind != p.kind || old.Property.stage != p.stage {
+		if old.Property != p {
 			continue
 		}
 		if b.restrict {
-			if l, err = old.restricted(l, f); err != nil {
+			if l, err = l.restricting(old); err != nil {
 				return doc.Errorf("%v", err)
 			}
 		}
@@ -197,20 +126,39 @@ func (b *builder) readLimit(doc *strictyaml.Document, key string, f limitFile) e
 	return nil
 }
 
-// restricted returns the limit l of a child whose parent has limit old; an end
-// that the child's YAML leaves out is the parent's.
-func (old Limit) restricted(l Limit, f limitFile) (Limit, error) {
-	if old.relative() || l.relative() {
+// restricting returns the limit of a child whose parent has another; an end
+// that the child leaves open is the parent's.
+func (l Limit) restricting(old Limit) (Limit, error) {
+	if old.Range.Grows() || l.Range.Grows() {
 		return l, fmt.Errorf("the parent limits it already (%v); limits that grow with flops do not combine", old)
 	}
-	if f.Min == nil {
-		l.Min = old.Min
-	}
-	if f.Max == nil {
-		l.Max = old.Max
-	}
-	if l.Min < old.Min || l.Max > old.Max || l.Min > l.Max {
+	var ok bool
+	if l.Range, ok = l.Range.within(old.Range); !ok {
 		return l, fmt.Errorf("%v is not within the parent's %v; a child only restricts", l, old)
 	}
 	return l, nil
+}
+
+// limits returns the range that the constraint sets.
+func (f constraintFile) limits() Range {
+	var r Range
+	if f.Min != nil {
+		r.min = end{float64(*f.Min), true}
+	}
+	if f.Max != nil {
+		r.max = end{float64(*f.Max), true}
+	}
+	return r.growing(f.PerFlop, f.PerSqrtFlop)
+}
+
+// constraint returns the range as constraints have it.
+func (r Range) constraint() constraintFile {
+	f := constraintFile{PerFlop: r.perFlop, PerSqrtFlop: r.perSqrtFlop}
+	if r.min.set {
+		f.Min = (*quantity)(&r.min.at)
+	}
+	if r.max.set {
+		f.Max = (*quantity)(&r.max.at)
+	}
+	return f
 }
