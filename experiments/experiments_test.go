@@ -118,7 +118,8 @@ func TestParseRegimeRefuses(t *testing.T) {
 		{"epochs: 5", "epoch: 5", `unknown key "epoch"; did you mean "epochs"?`},
 		{"epochs: 5", "epochs: 0", "recipe: "},
 		{"n: 100", "n: 0", "n: 0 is not positive"},
-		{"0.5M:0.6M", "0.6M:0.5M", "flops: "},
+		{"0.5M:0.6M", "0.6M:0.5M", `range "0.6M:0.5M": the low end is above the high end`},
+		{"flops: ", "flops: # ", "flops: "},
 	} {
 		_, err := ParseRegime("cifar.yaml", []byte(strings.Replace(string(text), c.old, c.new, 1)))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
