@@ -1,10 +1,10 @@
 package bootstrap
 
 import (
-	"designspace/internal/numeric"
-	"encoding/json"
 	"fmt"
 	"math"
+
+	"designspace/internal/numeric"
 )
 
 // A Range is where the best value of a parameter likely lies. Lo, Median and Hi
@@ -63,23 +63,16 @@ func (r *Range) warn(format string, args ...any) {
 
 // MarshalJSON writes one object with lower-case names, and null for NaN.
 func (r Range) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return numeric.MarshalJSON(struct {
 		Name     string   `json:"name"`
 		N        int      `json:"n"`
 		Absent   int      `json:"absent"`
-		Lo       *float64 `json:"lo"`
-		Median   *float64 `json:"median"`
-		Hi       *float64 `json:"hi"`
+		Lo       float64  `json:"lo"`
+		Median   float64  `json:"median"`
+		Hi       float64  `json:"hi"`
 		Best     int      `json:"best"`
 		Warnings []string `json:"warnings,omitempty"`
-	}{r.Name, r.N, r.Absent, orNull(r.Lo), orNull(r.Median), orNull(r.Hi), r.Best, r.Warnings})
-}
-
-func orNull(x float64) *float64 {
-	if notFinite(x) {
-		return nil
-	}
-	return &x
+	}{r.Name, r.N, r.Absent, r.Lo, r.Median, r.Hi, r.Best, r.Warnings})
 }
 
 // A Share is one value of a parameter and how likely it is to be the best.

@@ -1,11 +1,11 @@
 package edf
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 
 	"designspace/bootstrap"
+	"designspace/internal/numeric"
 )
 
 // A Verdict says how sample a stands against sample b.
@@ -190,37 +190,37 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 	if c.Needed != nil && c.Needed.N > 0 {
 		needed = &c.Needed.N
 	}
-	return json.Marshal(struct {
+	return numeric.MarshalJSON(struct {
 		A          string   `json:"a"`
 		B          string   `json:"b"`
 		NA         int      `json:"n_a"`
 		NB         int      `json:"n_b"`
-		D          *float64 `json:"ks_d"`
-		P          *float64 `json:"ks_p"`
-		PTies      *float64 `json:"ks_p_ties"`
-		U          *float64 `json:"mann_whitney_u"`
-		MWP        *float64 `json:"mann_whitney_p"`
-		PHolm      *float64 `json:"mann_whitney_p_holm"`
-		Less       *float64 `json:"probability_less"`
-		LessLo     *float64 `json:"probability_less_lo"`
-		LessHi     *float64 `json:"probability_less_hi"`
-		Mean       *float64 `json:"mean_difference"`
-		MeanLo     *float64 `json:"mean_difference_lo"`
-		MeanHi     *float64 `json:"mean_difference_hi"`
-		Median     *float64 `json:"median_difference"`
-		MedianLo   *float64 `json:"median_difference_lo"`
-		MedianHi   *float64 `json:"median_difference_hi"`
+		D          float64  `json:"ks_d"`
+		P          float64  `json:"ks_p"`
+		PTies      float64  `json:"ks_p_ties"`
+		U          float64  `json:"mann_whitney_u"`
+		MWP        float64  `json:"mann_whitney_p"`
+		PHolm      float64  `json:"mann_whitney_p_holm"`
+		Less       float64  `json:"probability_less"`
+		LessLo     float64  `json:"probability_less_lo"`
+		LessHi     float64  `json:"probability_less_hi"`
+		Mean       float64  `json:"mean_difference"`
+		MeanLo     float64  `json:"mean_difference_lo"`
+		MeanHi     float64  `json:"mean_difference_hi"`
+		Median     float64  `json:"median_difference"`
+		MedianLo   float64  `json:"median_difference_lo"`
+		MedianHi   float64  `json:"median_difference_hi"`
 		Verdict    Verdict  `json:"verdict"`
 		Margin     float64  `json:"margin"`
 		Equivalent *bool    `json:"equivalent"`
 		Needed     *int     `json:"models_needed"`
 		Warnings   []string `json:"warnings,omitempty"`
 	}{
-		c.A, c.B, c.NA, c.NB, orNull(c.KS.D), orNull(c.KS.P), orNull(c.KS.PTies),
-		orNull(c.MannWhitney.U), orNull(c.MannWhitney.P), orNull(c.PHolm),
-		orNull(c.MannWhitney.Less), orNull(c.MannWhitney.LessLo), orNull(c.MannWhitney.LessHi),
-		orNull(c.MeanDifference.Estimate), orNull(c.MeanDifference.Lo), orNull(c.MeanDifference.Hi),
-		orNull(c.MedianDifference.Estimate), orNull(c.MedianDifference.Lo), orNull(c.MedianDifference.Hi),
+		c.A, c.B, c.NA, c.NB, c.KS.D, c.KS.P, c.KS.PTies,
+		c.MannWhitney.U, c.MannWhitney.P, c.PHolm,
+		c.MannWhitney.Less, c.MannWhitney.LessLo, c.MannWhitney.LessHi,
+		c.MeanDifference.Estimate, c.MeanDifference.Lo, c.MeanDifference.Hi,
+		c.MedianDifference.Estimate, c.MedianDifference.Lo, c.MedianDifference.Hi,
 		c.Verdict, c.Margin, equivalent, needed, c.Warnings,
 	})
 }

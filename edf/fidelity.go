@@ -2,7 +2,6 @@ package edf
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -198,30 +197,30 @@ func (f Fidelity) warnings(a, b []float64) []string {
 
 // MarshalJSON writes one object with lower-case names, and null for NaN.
 func (f Fidelity) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return numeric.MarshalJSON(struct {
 		N          int      `json:"n"`
-		Spearman   *float64 `json:"spearman"`
-		SpearmanLo *float64 `json:"spearman_lo"`
-		SpearmanHi *float64 `json:"spearman_hi"`
-		Kendall    *float64 `json:"kendall"`
-		KendallLo  *float64 `json:"kendall_lo"`
-		KendallHi  *float64 `json:"kendall_hi"`
+		Spearman   float64  `json:"spearman"`
+		SpearmanLo float64  `json:"spearman_lo"`
+		SpearmanHi float64  `json:"spearman_hi"`
+		Kendall    float64  `json:"kendall"`
+		KendallLo  float64  `json:"kendall_lo"`
+		KendallHi  float64  `json:"kendall_hi"`
 		Top        int      `json:"top"`
-		Overlap    *float64 `json:"overlap"`
-		OverlapLo  *float64 `json:"overlap_lo"`
-		OverlapHi  *float64 `json:"overlap_hi"`
-		Regret     *float64 `json:"regret"`
-		RegretLo   *float64 `json:"regret_lo"`
-		RegretHi   *float64 `json:"regret_hi"`
-		MeanA      *float64 `json:"error_mean_a"`
-		MeanB      *float64 `json:"error_mean_b"`
+		Overlap    float64  `json:"overlap"`
+		OverlapLo  float64  `json:"overlap_lo"`
+		OverlapHi  float64  `json:"overlap_hi"`
+		Regret     float64  `json:"regret"`
+		RegretLo   float64  `json:"regret_lo"`
+		RegretHi   float64  `json:"regret_hi"`
+		MeanA      float64  `json:"error_mean_a"`
+		MeanB      float64  `json:"error_mean_b"`
 		Warnings   []string `json:"warnings,omitempty"`
 	}{
 		f.N,
-		orNull(f.Spearman.Estimate), orNull(f.Spearman.Lo), orNull(f.Spearman.Hi),
-		orNull(f.Kendall.Estimate), orNull(f.Kendall.Lo), orNull(f.Kendall.Hi),
-		f.Top, orNull(f.Overlap.Estimate), orNull(f.Overlap.Lo), orNull(f.Overlap.Hi),
-		orNull(f.Regret.Estimate), orNull(f.Regret.Lo), orNull(f.Regret.Hi),
-		orNull(f.MeanA), orNull(f.MeanB), f.Warnings,
+		f.Spearman.Estimate, f.Spearman.Lo, f.Spearman.Hi,
+		f.Kendall.Estimate, f.Kendall.Lo, f.Kendall.Hi,
+		f.Top, f.Overlap.Estimate, f.Overlap.Lo, f.Overlap.Hi,
+		f.Regret.Estimate, f.Regret.Lo, f.Regret.Hi,
+		f.MeanA, f.MeanB, f.Warnings,
 	})
 }

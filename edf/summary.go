@@ -2,11 +2,11 @@ package edf
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"math"
 
 	"designspace/bootstrap"
+	"designspace/internal/numeric"
 	"designspace/internal/seed"
 )
 
@@ -200,36 +200,29 @@ func (p *prepared) warnings(diverged int) []string {
 
 // MarshalJSON writes one object with lower-case names, and null for NaN.
 func (s Summary) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return numeric.MarshalJSON(struct {
 		Name       string   `json:"name"`
 		N          int      `json:"n"`
 		Failed     int      `json:"failed"`
 		Diverged   int      `json:"diverged"`
 		EffectiveN float64  `json:"effective_n"`
-		Min        *float64 `json:"error_min"`
-		Mean       *float64 `json:"error_mean"`
-		MeanLo     *float64 `json:"error_mean_lo"`
-		MeanHi     *float64 `json:"error_mean_hi"`
-		Median     *float64 `json:"error_median"`
-		MedianLo   *float64 `json:"error_median_lo"`
-		MedianHi   *float64 `json:"error_median_hi"`
-		Q25        *float64 `json:"error_q25"`
-		Q75        *float64 `json:"error_q75"`
-		Max        *float64 `json:"error_max"`
-		Band       *float64 `json:"band"`
+		Min        float64  `json:"error_min"`
+		Mean       float64  `json:"error_mean"`
+		MeanLo     float64  `json:"error_mean_lo"`
+		MeanHi     float64  `json:"error_mean_hi"`
+		Median     float64  `json:"error_median"`
+		MedianLo   float64  `json:"error_median_lo"`
+		MedianHi   float64  `json:"error_median_hi"`
+		Q25        float64  `json:"error_q25"`
+		Q75        float64  `json:"error_q75"`
+		Max        float64  `json:"error_max"`
+		Band       float64  `json:"band"`
 		Warnings   []string `json:"warnings,omitempty"`
 		Pending    int      `json:"pending"`
 	}{
-		s.Name, s.N, s.Failed, s.Diverged, s.EffectiveN, orNull(s.Min),
-		orNull(s.Mean.Estimate), orNull(s.Mean.Lo), orNull(s.Mean.Hi),
-		orNull(s.Median.Estimate), orNull(s.Median.Lo), orNull(s.Median.Hi),
-		orNull(s.Q25), orNull(s.Q75), orNull(s.Max), orNull(s.Band), s.Warnings, s.Pending,
+		s.Name, s.N, s.Failed, s.Diverged, s.EffectiveN, s.Min,
+		s.Mean.Estimate, s.Mean.Lo, s.Mean.Hi,
+		s.Median.Estimate, s.Median.Lo, s.Median.Hi,
+		s.Q25, s.Q75, s.Max, s.Band, s.Warnings, s.Pending,
 	})
-}
-
-func orNull(x float64) *float64 {
-	if math.IsNaN(x) {
-		return nil
-	}
-	return &x
 }

@@ -1,7 +1,6 @@
 package edf
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"math"
@@ -9,6 +8,7 @@ import (
 	"gonum.org/v1/gonum/stat/distuv"
 
 	"designspace/bootstrap"
+	"designspace/internal/numeric"
 )
 
 // Components splits the variance of the errors of a population into what models
@@ -237,23 +237,23 @@ func (a *anova) warnings() []string {
 
 // MarshalJSON writes one object with lower-case names, and null for NaN.
 func (c Components) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return numeric.MarshalJSON(struct {
 		Models        int      `json:"models"`
 		Repeated      int      `json:"repeated"`
 		Trainings     int      `json:"trainings"`
-		SeedSD        *float64 `json:"seed_sd"`
-		SeedSDLo      *float64 `json:"seed_sd_lo"`
-		SeedSDHi      *float64 `json:"seed_sd_hi"`
-		ModelSD       *float64 `json:"model_sd"`
-		Reliability   *float64 `json:"reliability"`
-		ReliabilityLo *float64 `json:"reliability_lo"`
-		ReliabilityHi *float64 `json:"reliability_hi"`
-		Resolvable    *float64 `json:"resolvable"`
+		SeedSD        float64  `json:"seed_sd"`
+		SeedSDLo      float64  `json:"seed_sd_lo"`
+		SeedSDHi      float64  `json:"seed_sd_hi"`
+		ModelSD       float64  `json:"model_sd"`
+		Reliability   float64  `json:"reliability"`
+		ReliabilityLo float64  `json:"reliability_lo"`
+		ReliabilityHi float64  `json:"reliability_hi"`
+		Resolvable    float64  `json:"resolvable"`
 		Warnings      []string `json:"warnings,omitempty"`
 	}{
 		c.Models, c.Repeated, c.Trainings,
-		orNull(c.SeedSD.Estimate), orNull(c.SeedSD.Lo), orNull(c.SeedSD.Hi), orNull(c.ModelSD),
-		orNull(c.Reliability.Estimate), orNull(c.Reliability.Lo), orNull(c.Reliability.Hi),
-		orNull(c.Resolvable), c.Warnings,
+		c.SeedSD.Estimate, c.SeedSD.Lo, c.SeedSD.Hi, c.ModelSD,
+		c.Reliability.Estimate, c.Reliability.Lo, c.Reliability.Hi,
+		c.Resolvable, c.Warnings,
 	})
 }

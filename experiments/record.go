@@ -267,11 +267,11 @@ func (d Definition) Conclude(samples []*Sample) (Judged, error) {
 	_, hours, err := cost(samples)
 	m := o.Main()
 	j := Judged{
-		Name: d.Name, N: o.N, Verdict: o.Verdict, Effect: orNull(m.Effect), Lo: orNull(m.Lo), Hi: orNull(m.Hi),
+		Name: d.Name, N: o.N, Verdict: o.Verdict, Effect: sixDigits(m.Effect), Lo: sixDigits(m.Lo), Hi: sixDigits(m.Hi),
 		Unit: m.Unit, Quantity: m.Quantity, CoreHours: hours,
 	}
 	for _, f := range o.Findings {
-		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Criterion, f.Unit, orNull(f.Effect), orNull(f.Lo), orNull(f.Hi), f.Verdict, f.Note})
+		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Criterion, f.Unit, sixDigits(f.Effect), sixDigits(f.Lo), sixDigits(f.Hi), f.Verdict, f.Note})
 	}
 	return j, err
 }

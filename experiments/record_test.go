@@ -71,7 +71,7 @@ func TestRecord(t *testing.T) {
 	var names []string
 	for _, j := range s.Experiments {
 		names = append(names, j.Name)
-		if j.Name == "sharing" && (j.Verdict != want.Verdict || j.N != 6 || *j.Effect != *orNull(want.Main().Effect)) {
+		if j.Name == "sharing" && (j.Verdict != want.Verdict || j.N != 6 || *j.Effect != *sixDigits(want.Main().Effect)) {
 			t.Errorf("%+v, want %+v", j, want)
 		}
 	}

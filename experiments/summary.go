@@ -64,9 +64,9 @@ type findingJSON struct {
 	Note      string   `json:"note,omitempty"`
 }
 
-// orNull rounds to six significant digits, in which architectures agree, and
-// makes what is not finite null.
-func orNull(x float64) *float64 {
+// sixDigits rounds to six significant digits, in which architectures agree; nil if
+// x is not finite.
+func sixDigits(x float64) *float64 {
 	if math.IsNaN(x) || math.IsInf(x, 0) {
 		return nil
 	}

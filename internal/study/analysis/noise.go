@@ -11,6 +11,7 @@ import (
 
 	"designspace/bootstrap"
 	"designspace/edf"
+	"designspace/internal/numeric"
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
 	"designspace/trainer"
@@ -39,14 +40,14 @@ func (n NoiseOf) MarshalJSON() ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	more, err := json.Marshal(struct {
-		Name     string   `json:"name"`
-		Diverged int      `json:"diverged"`
-		Pairs    int      `json:"pairs"`
-		Ranks    *float64 `json:"repeats_spearman"`
-		RanksLo  *float64 `json:"repeats_spearman_lo"`
-		RanksHi  *float64 `json:"repeats_spearman_hi"`
-	}{n.Name, n.Diverged, n.Pairs, orNull(n.Ranks.Estimate), orNull(n.Ranks.Lo), orNull(n.Ranks.Hi)})
+	more, err := numeric.MarshalJSON(struct {
+		Name     string  `json:"name"`
+		Diverged int     `json:"diverged"`
+		Pairs    int     `json:"pairs"`
+		Ranks    float64 `json:"repeats_spearman"`
+		RanksLo  float64 `json:"repeats_spearman_lo"`
+		RanksHi  float64 `json:"repeats_spearman_hi"`
+	}{n.Name, n.Diverged, n.Pairs, n.Ranks.Estimate, n.Ranks.Lo, n.Ranks.Hi})
 	if err != nil {
 		return nil, err
 	}
@@ -205,14 +206,14 @@ type EpochRanks struct {
 
 // MarshalJSON writes one object, with null for NaN.
 func (e EpochRanks) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
-		Population string   `json:"population"`
-		Epoch      int      `json:"epoch"`
-		N          int      `json:"n"`
-		Spearman   *float64 `json:"spearman"`
-		Lo         *float64 `json:"spearman_lo"`
-		Hi         *float64 `json:"spearman_hi"`
-	}{e.Population, e.Epoch, e.N, orNull(e.Spearman.Estimate), orNull(e.Spearman.Lo), orNull(e.Spearman.Hi)})
+	return numeric.MarshalJSON(struct {
+		Population string  `json:"population"`
+		Epoch      int     `json:"epoch"`
+		N          int     `json:"n"`
+		Spearman   float64 `json:"spearman"`
+		Lo         float64 `json:"spearman_lo"`
+		Hi         float64 `json:"spearman_hi"`
+	}{e.Population, e.Epoch, e.N, e.Spearman.Estimate, e.Spearman.Lo, e.Spearman.Hi})
 }
 
 // epochRanks returns the rank correlations of every evaluated epoch but the last

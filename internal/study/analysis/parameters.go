@@ -1,7 +1,6 @@
 package analysis
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -10,6 +9,7 @@ import (
 	"designspace/bootstrap"
 	"designspace/edf"
 	"designspace/internal/columns"
+	"designspace/internal/numeric"
 )
 
 // A Range is the range of a parameter's best value in a population.
@@ -20,24 +20,17 @@ type Range struct {
 
 // MarshalJSON writes one object, with null for NaN.
 func (r Range) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return numeric.MarshalJSON(struct {
 		Population string   `json:"population"`
 		Parameter  string   `json:"parameter"`
-		Lo         *float64 `json:"lo"`
-		Median     *float64 `json:"median"`
-		Hi         *float64 `json:"hi"`
+		Lo         float64  `json:"lo"`
+		Median     float64  `json:"median"`
+		Hi         float64  `json:"hi"`
 		Models     int      `json:"models"`
 		Absent     int      `json:"absent"`
 		Best       int      `json:"best"`
 		Warnings   []string `json:"warnings,omitempty"`
-	}{r.Population, r.Name, orNull(r.Lo), orNull(r.Median), orNull(r.Hi), r.N, r.Absent, r.Best, r.Warnings})
-}
-
-func orNull(x float64) *float64 {
-	if math.IsNaN(x) {
-		return nil
-	}
-	return &x
+	}{r.Population, r.Name, r.Lo, r.Median, r.Hi, r.N, r.Absent, r.Best, r.Warnings})
 }
 
 // Ranges returns the bootstrap ranges of the parameters that vary in a
