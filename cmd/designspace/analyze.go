@@ -21,10 +21,10 @@ import (
 // studyFlags choose rows and populations of result tables.
 func studyFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "where", Usage: "keep the models for which `COMPARISONS` hold, as in 'flops<3e6, block=x'"},
-		&cli.StringFlag{Name: "by", Usage: "one population for each value of `COLUMN`, or of several joined by commas"},
-		&cli.StringFlag{Name: "parameters", DefaultText: "all numbers but identifiers, outcomes and timings", Usage: "the `COLUMNS` that are parameters, joined by commas"},
-		&cli.StringFlag{Name: "normalize", Usage: "weigh models so that each population spreads evenly over bins of a `COLUMN`, such as flops or flops:20"},
+		&cli.StringFlag{Name: "where", Usage: "keep models that satisfy the `CONDITIONS`, such as 'flops<3e6, block=x'"},
+		&cli.StringFlag{Name: "by", Usage: "one population per value of `COLUMN`, or of several columns joined by commas"},
+		&cli.StringFlag{Name: "parameters", DefaultText: "all numeric columns but identifiers, outcomes and timings", Usage: "the parameter `COLUMNS`, joined by commas"},
+		&cli.StringFlag{Name: "normalize", Usage: "weight models so that every population is uniform over `COLUMN`, such as flops or flops:20 (20 bins)"},
 	}
 }
 
@@ -40,7 +40,7 @@ func loadStudy(c *cli.Context, paths []string, untrained bool) (*analysis.Study,
 			a, errA := os.Stat(p)
 			b, errB := os.Stat(q)
 			if errA == nil && errB == nil && os.SameFile(a, b) {
-				return nil, usagef("%s: given twice, the first time as %s: name it once", p, q)
+				return nil, usagef("%s: given twice, first as %s: name it once", p, q)
 			}
 		}
 	}
@@ -89,39 +89,37 @@ func comparisonOptions(c *cli.Context) (edf.Options, error) {
 func analyzeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "analyze",
-		Usage:     "compare populations and find the best values of parameters",
+		Usage:     "compare populations and find the best parameter values",
 		UsageText: "designspace analyze RUN|CSV ... [flags]",
-		Description: `Reads run directories, or any CSV files with a header and a column "error" in
-percent. A column "space", or the one of --by, or else the file makes
-populations. Prints a summary of each, tests of each against each, and for each
-parameter the range that holds its best value with 95 % (empirical bootstrap).
-Of a run it also says after which epochs models rank as after the last (an epoch
-of the full schedule, not a shorter training), and of one that was trained with
---repeats how far a single error can be trusted.
+		Description: `Reads run directories, or CSV files with a header and a column "error" in
+percent. Populations are the values of the column "space", or of --by, or else the
+files. Prints a summary of each population, a comparison of each pair, and for
+each parameter the best value with its 95 % range (empirical bootstrap). For runs
+it also prints how well the ranks after each epoch agree with the final ranks
+and, after train --repeats, how far a single error can be trusted.
 
-A verdict is of the first population against the second: better or worse if the
-Mann-Whitney test, adjusted for the number of pairs, is significant, else ~.
+The verdict is that of the first population against the second: better or worse
+if the Mann-Whitney test, adjusted for the number of pairs, is significant at
+0.05, otherwise ~.
 
---fidelity compares two runs of the same models, A and B: does A, on fewer
-images or for fewer epochs, rank them as B does, and what does it cost to choose
-by A?
+--fidelity compares two runs of the same models, A and B: does A, with fewer
+images or epochs, rank them as B does, and what does it cost to choose by A?
 
-CSV has a table at a time, with the names of JSON, for a program that reads no
-JSON.
+--format csv prints one --table, with the names of the JSON output.
 
 Example:
   designspace analyze runs/first --where 'flops<3e6'
   designspace analyze runs/first --format csv --table bootstrap
   designspace analyze --fidelity runs/quick runs/long`,
 		Flags: append(studyFlags(),
-			&cli.Float64Flag{Name: "margin", DefaultText: "not judged", Usage: "judge equivalence: means within `POINTS` of each other count as equal"},
-			&cli.Float64Flag{Name: "power", DefaultText: "not asked", Usage: "say how many models tell two populations apart with `PROBABILITY`, such as 0.8"},
-			&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the intervals"},
+			&cli.Float64Flag{Name: "margin", DefaultText: "no test", Usage: "test equivalence: means within `POINTS` percentage points count as equal"},
+			&cli.Float64Flag{Name: "power", DefaultText: "none", Usage: "print how many models would show the difference with `PROBABILITY`, such as 0.8"},
+			&cli.Uint64Flag{Name: "seed", Usage: "random `SEED` of the bootstrap intervals"},
 			&cli.BoolFlag{Name: "fidelity", Usage: "compare the ranks of the same models in two runs"},
-			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "how many: `N` models count as the best (--fidelity)"},
-			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the distributions"},
+			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "the `N` best models count as the top (with --fidelity)"},
+			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the error distributions"},
 			formatFlag("csv"),
-			&cli.StringFlag{Name: "table", Usage: "the `TABLE` that csv prints: " + alternatives(analysis.Tables)},
+			&cli.StringFlag{Name: "table", Usage: "print `TABLE` as CSV: " + alternatives(analysis.Tables)},
 		),
 		Action: promptly(analyze),
 	}
@@ -133,7 +131,7 @@ func analyze(c *cli.Context) error {
 		return err
 	}
 	if c.IsSet("top") && (!c.Bool("fidelity") || c.Int("top") < 1) {
-		return usagef("--top %d: it is 1 or more, and of --fidelity only", c.Int("top"))
+		return usagef("--top %d: want 1 or more, with --fidelity", c.Int("top"))
 	}
 	o, err := comparisonOptions(c)
 	if err != nil {
@@ -171,11 +169,11 @@ func analysisFormat(c *cli.Context) (string, error) {
 	name, wanted := c.String("table"), format == "csv" && !c.Bool("fidelity")
 	switch {
 	case wanted && name == "":
-		return "", usagef("analyze --format csv: it prints one table: choose one with --table, of %s", alternatives(analysis.Tables))
+		return "", usagef("analyze --format csv: choose the table to print with --table: %s", alternatives(analysis.Tables))
 	case wanted && !slices.Contains(analysis.Tables, name):
 		return "", usagef("--table %s: no such table: choose %s", name, alternatives(analysis.Tables))
 	case !wanted && c.IsSet("table"):
-		return "", usagef("--table %s: it is of --format csv only, and --fidelity has but one table", name)
+		return "", usagef("--table %s: goes only with --format csv and without --fidelity, which has one table", name)
 	}
 	return format, nil
 }
@@ -183,7 +181,7 @@ func analysisFormat(c *cli.Context) (string, error) {
 // compareRuns says how well one run stands for another.
 func compareRuns(c *cli.Context, s *analysis.Study, format string) error {
 	if c.NArg() != 2 {
-		return usagef("analyze --fidelity: it compares two run directories or CSV files, A and B")
+		return usagef("analyze --fidelity: give two run directories or CSV files, A and B")
 	}
 	f, err := s.Fidelity(edf.FidelityOptions{Seed: c.Uint64("seed"), Top: c.Int("top")})
 	if err != nil {

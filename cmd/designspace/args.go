@@ -10,6 +10,18 @@ import (
 // flagNames says of each flag's name, without dashes, whether it takes a value.
 type flagNames map[string]bool
 
+// formerly holds the flags that had another name before, which still works.
+var formerly = map[string]string{"to": "out", "format": "as"}
+
+// current returns the name that a flag has now.
+func (f flagNames) current(name string) string {
+	_, known := f[name]
+	if now, renamed := formerly[name]; renamed && !known {
+		return now
+	}
+	return name
+}
+
 // reorder moves the flags among args before the positional arguments and
 // separates the two by "--", so that flags may stand anywhere. The value of a
 // flag follows it or is joined to it by "=". An argument "--" ends the flags;
@@ -26,12 +38,19 @@ func reorder(flags flagNames, args []string) ([]string, error) {
 			rest = append(rest, arg)
 			continue
 		}
-		name, _, joined := strings.Cut(strings.TrimPrefix(arg[1:], "-"), "=")
-		takesValue, known := flags[name]
-		if !known {
+		name, value, joined := strings.Cut(strings.TrimPrefix(arg[1:], "-"), "=")
+		now := flags.current(name)
+		takesValue, known := flags[now]
+		switch {
+		case !known:
 			return nil, unknown(flags, arg, name)
+		case now == name:
+			first = append(first, arg)
+		case joined:
+			first = append(first, dashed(now)+"="+value)
+		default:
+			first = append(first, dashed(now))
 		}
-		first = append(first, arg)
 		if takesValue && !joined {
 			i++
 			if i == len(args) {

@@ -16,6 +16,7 @@ func TestReorder(t *testing.T) {
 		{[]string{"RUN", "--out", "x"}, []string{"--out", "x", "--", "RUN"}},
 		{[]string{"a", "--json", "b", "-n", "5", "c"}, []string{"--json", "-n", "5", "--", "a", "b", "c"}},
 		{[]string{"a", "--out=x", "-out=y"}, []string{"--out=x", "-out=y", "--", "a"}},
+		{[]string{"a", "--to", "x", "--to=y"}, []string{"--out", "x", "--out=y", "--", "a"}}, // its former name
 		{[]string{"--seed", "-1", "a"}, []string{"--seed", "-1", "--", "a"}},
 		{[]string{"--out", "--json"}, []string{"--out", "--json", "--"}},
 		{[]string{"-", "--json"}, []string{"--json", "--", "-"}},

@@ -12,7 +12,9 @@ func completionCommand() *cli.Command {
 		Name:      "completion",
 		Usage:     "print the completion script of a shell",
 		UsageText: "designspace completion bash|zsh|fish",
-		Description: `Example:
+		Description: `Enables completion of verbs and flags in the shell.
+
+Example:
   source <(designspace completion bash)`,
 		Action: completion,
 	}
@@ -56,7 +58,7 @@ func completion(c *cli.Context) error {
 			return err
 		}
 	default:
-		return usagef("completion %s: no script for this shell: there are bash, zsh, fish", shell)
+		return usagef("completion %s: no script for this shell: choose bash, zsh or fish", shell)
 	}
 	_, err = io.WriteString(c.App.Writer, script)
 	if err != nil {

@@ -21,11 +21,11 @@ import (
 func experimentCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "experiment",
-		Usage: "list, show, run and report the papers' experiments",
-		Description: `An experiment states in advance what a paper claims, which populations are
-compared, by which statistic, and what would confirm or refute the claim. It is
-run in a regime, which fixes data, recipe and budget for all of them: quick only
-tries the definition out, cifar gives the verdicts.
+		Usage: "list, show, run and report experiments that test the papers' claims",
+		Description: `An experiment states in advance a claim of a paper, the populations to compare,
+the statistic, and what would confirm or refute the claim. A regime fixes data,
+recipe and budget for all experiments: quick only tries a definition out, cifar
+gives verdicts.
 
 Example:
   designspace experiment list`,
@@ -34,8 +34,8 @@ Example:
 			{
 				Name: "list", Usage: "list the experiments and their verdicts",
 				UsageText: "designspace experiment list [--format json]",
-				Description: `Verdicts are those of the results that the program was built with; an
-experiment that was not run has none.
+				Description: `Shows the verdicts of the results built into the program. Experiments that have
+not been run have none.
 
 Example:
   designspace experiment list --format json`,
@@ -43,7 +43,7 @@ Example:
 				Action: experimentList,
 			},
 			{
-				Name: "show", Usage: "show what an experiment claims and how it is judged",
+				Name: "show", Usage: "show the claim of an experiment and how it is judged",
 				UsageText: "designspace experiment show NAME [flags]",
 				Description: `Example:
   designspace experiment show sharing --regime cifar`,
@@ -53,10 +53,10 @@ Example:
 			{
 				Name: "run", Usage: "run and judge experiments",
 				UsageText: "designspace experiment run NAME ...|--all [flags]",
-				Description: `Draws and trains the populations, each in a run directory of its own, and judges
-the claim. Experiments share populations: what one has trained, another takes.
-The same command goes on after an interruption. Outcomes of models that other
-run directories trained in the same way are taken from there with --reuse.
+				Description: `Samples and trains the populations, each in its own run directory, and judges
+the claim. Experiments share populations. The same command resumes after an
+interruption. --reuse takes outcomes from other run directories, if they trained
+the same models in the same way.
 
 Example:
   designspace experiment run sharing
@@ -64,30 +64,30 @@ Example:
 				Flags: []cli.Flag{
 					&cli.BoolFlag{Name: "all", Usage: "run all experiments"},
 					regimeFlag("quick"),
-					&cli.StringFlag{Name: "data", DefaultText: "of the regime", Usage: "`SPEC` of the regime's data, to say where they are"},
-					&cli.StringFlag{Name: "to", DefaultText: "runs/experiments/REGIME", Usage: "`DIRECTORY` of the run directories"},
-					&cli.StringSliceFlag{Name: "reuse", Usage: "run directory, or `DIRECTORY` of them, whose outcomes count; may be repeated"},
-					&cli.BoolFlag{Name: "ready", Usage: "train nothing: judge the experiments whose models are all trained"},
-					&cli.StringFlag{Name: "record", Usage: "keep results and verdicts in `DIRECTORY`, as experiments/results/cifar/DATE"},
-					&cli.IntFlag{Name: "workers", DefaultText: "one a processor", Usage: "`MODELS` trained side by side; changes nothing but the time", Action: positive("workers")},
+					&cli.StringFlag{Name: "data", DefaultText: "from the regime", Usage: "data set `DATA` of the regime as NAME:DIR, to give its directory"},
+					&cli.StringFlag{Name: "out", DefaultText: "runs/experiments/REGIME", Usage: "keep the run directories in `DIR`"},
+					&cli.StringSliceFlag{Name: "reuse", Usage: "reuse outcomes of the run `DIR`, or of all runs in it; repeat for several"},
+					&cli.BoolFlag{Name: "ready", Usage: "train nothing, and judge only experiments whose models are all trained"},
+					&cli.StringFlag{Name: "record", Usage: "write results and verdicts to `DIR`, such as experiments/results/cifar/DATE"},
+					&cli.IntFlag{Name: "workers", DefaultText: "one per processor", Usage: "train `N` models at a time; the results are the same", Action: positive("workers")},
 					formatFlag(),
 				},
 				Action: experimentRun,
 			},
 			{
-				Name: "report", Usage: "write a page about the committed results, or check them",
+				Name: "report", Usage: "write a page of the committed results, or check them",
 				UsageText: "designspace experiment report [flags]",
-				Description: `Reads the results that the program was built with and trains nothing. The page is
-one HTML file: each claim beside its figure, effect, interval and verdict.
---check judges all results anew and fails if the committed verdicts differ.
+				Description: `Reads the results built into the program and trains nothing. The page is one HTML
+file with the figure, effect, interval and verdict of each claim. --check judges
+all results again and fails if the committed verdicts differ.
 
 Example:
   designspace experiment report --out experiments.html
   designspace experiment report --check`,
 				Flags: []cli.Flag{
-					&cli.StringFlag{Name: "out", Value: "experiments.html", Usage: "`FILE` to write the page to"},
-					&cli.StringFlag{Name: "markdown", Usage: "`FILE` to write a summary to, in place of the page; its figures go into figures beside it"},
-					&cli.BoolFlag{Name: "check", Usage: "write nothing, judge anew and compare"},
+					&cli.StringFlag{Name: "out", Value: "experiments.html", Usage: "write the page to `FILE`"},
+					&cli.StringFlag{Name: "markdown", Usage: "write a Markdown summary to `FILE` instead, with its figures in figures/ beside it"},
+					&cli.BoolFlag{Name: "check", Usage: "write nothing; judge all results again and compare"},
 				},
 				Action: experimentReport,
 			},
@@ -228,7 +228,7 @@ func experimentRun(c *cli.Context) error {
 		j, err := conduct(c, runner, d)
 		switch {
 		case errors.Is(err, context.Canceled):
-			return fmt.Errorf("%s: stopped; what is trained is kept: go on with: %s", d.Name, c.App.Metadata[commandLine])
+			return fmt.Errorf("%s: stopped; trained models are kept; resume with: %s", d.Name, c.App.Metadata[commandLine])
 		case err != nil: // the others may work
 			failures = append(failures, err)
 		case j != nil:
@@ -252,16 +252,16 @@ func experimentRun(c *cli.Context) error {
 	return errors.Join(append(failures, err)...)
 }
 
-// labOf reads the flags of experiment run.
+// runnerOf reads the flags of experiment run.
 func runnerOf(c *cli.Context) (*experiments.Runner, error) {
 	r, err := experiments.FindRegime(c.String("regime"))
 	if err != nil {
 		return nil, usageError{err}
 	}
 	if c.IsSet("record") && !r.Verdicts {
-		return nil, usagef("run: --record keeps verdicts, and regime %s claims none: choose another with --regime", r.Name)
+		return nil, usagef("run: --record keeps verdicts, and regime %s gives none: choose another with --regime", r.Name)
 	}
-	dir := c.String("to")
+	dir := c.String("out")
 	if dir == "" {
 		dir = filepath.Join("runs", "experiments", r.Name)
 	}
@@ -278,7 +278,7 @@ func conduct(c *cli.Context, runner *experiments.Runner, d experiments.Definitio
 		return nil, err
 	}
 	if n := experiments.Pending(samples); n > 0 && runner.Idle {
-		fmt.Fprintf(c.App.ErrWriter, "%s: not ready: %d models are to be trained\n", d.Name, n)
+		fmt.Fprintf(c.App.ErrWriter, "%s: not ready: %d models are not trained yet\n", d.Name, n)
 		return nil, nil
 	}
 	j, err := d.Conclude(samples)
@@ -289,12 +289,12 @@ func conduct(c *cli.Context, runner *experiments.Runner, d experiments.Definitio
 func namedExperiments(c *cli.Context) ([]experiments.Definition, error) {
 	if c.Bool("all") {
 		if c.NArg() > 0 {
-			return nil, usagef("run: either --all or names of experiments")
+			return nil, usagef("run: give either --all or names of experiments")
 		}
 		return experiments.All()
 	}
 	if c.NArg() == 0 {
-		return nil, usagef("run: no experiment given: name some or give --all; designspace experiment list has the names")
+		return nil, usagef("run: no experiment given: give names or --all; designspace experiment list shows the names")
 	}
 	var ds []experiments.Definition
 	for _, name := range c.Args().Slice() {
@@ -314,7 +314,7 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 		}
 		verdict := string(j.Verdict)
 		if !r.Verdicts {
-			verdict = "no verdict, since regime " + r.Name + " only tries the definition out"
+			verdict = "no verdict: regime " + r.Name + " only tries the definition out"
 		}
 		fmt.Fprintf(w, "%s: %s\nn = %d, %.2g core-hours\n", j.Name, verdict, j.N, j.CoreHours)
 		var rows [][]string
@@ -338,7 +338,7 @@ func experimentReport(c *cli.Context) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.App.Writer, "%d experiments judged anew: the committed verdicts are what the results say\n", n)
+		_, err = fmt.Fprintf(c.App.Writer, "%d experiments judged again: the committed verdicts agree with the results\n", n)
 		return err
 	}
 	file := c.String("out")

@@ -25,19 +25,20 @@ func exportCommand() *cli.Command {
 	}
 	return &cli.Command{
 		Name:      "export",
-		Usage:     "write models for other programs",
-		UsageText: "designspace export RUN|NAME|FILE --format FORMAT --to DIR [--best K|--id ID]",
-		Description: `Writes the best models of a run, or a model of the catalog or a YAML file, into a
-directory; several models into one directory each, by their id.
+		Usage:     "export models for PyTorch, ONNX, pycls, timm and others",
+		UsageText: "designspace export RUN|NAME|FILE --as FORMAT --out DIR [--best N|--id ID]",
+		Description: `Writes the best models of a run, or a model of the catalog or a YAML file, to a
+directory; several models go into one subdirectory each, named by id. The formats
+are
 
 ` + formats.String() + `
 Example:
-  designspace export runs/first --best 1 --format pytorch --to best
-  designspace export peers/regnetx-400mf --format pycls --to regnetx-400mf`,
+  designspace export runs/first --best 1 --as pytorch --out best
+  designspace export peers/regnetx-400mf --as pycls --out regnetx-400mf`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the files: " + strings.Join(export.Names(), ", ")},
-			&cli.StringFlag{Name: "to", Usage: "`DIR` to write to"},
-			&cli.IntFlag{Name: "best", DefaultText: "1", Usage: "export the `K` models of the run with the lowest errors"},
+			&cli.StringFlag{Name: "as", Usage: "`FORMAT` of the files: " + strings.Join(export.Names(), ", ")},
+			&cli.StringFlag{Name: "out", Usage: "write to directory `DIR`"},
+			&cli.IntFlag{Name: "best", DefaultText: "1", Usage: "export the `N` models of the run with the lowest errors"},
 			&cli.StringFlag{Name: "id", Usage: "export the model `ID` of the run"},
 		},
 		Action: exportModels,
@@ -49,15 +50,15 @@ func exportModels(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	to := c.String("to")
-	format, ok := export.FindFormat(c.String("format"))
+	to := c.String("out")
+	format, ok := export.FindFormat(c.String("as"))
 	switch {
 	case !ok:
-		return usagef("--format %q: choose %s", c.String("format"), strings.Join(export.Names(), ", "))
+		return usagef("--as %q: no such format: choose %s", c.String("as"), strings.Join(export.Names(), ", "))
 	case to == "":
-		return usagef("export: --to is missing: name a directory")
+		return usagef("export: --out is missing: name a directory")
 	case c.IsSet("best") && c.IsSet("id"):
-		return usagef("export: --best and --id: one of the two")
+		return usagef("export: --best and --id: give only one of them")
 	case c.IsSet("id") && c.String("id") == "":
 		return usagef("export: --id is empty: name a model of the run")
 	case c.IsSet("best") && c.Int("best") < 1:

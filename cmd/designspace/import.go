@@ -19,36 +19,41 @@ import (
 )
 
 func importCommand() *cli.Command {
-	var formats []string
-	for _, f := range importer.Formats {
-		formats = append(formats, string(f))
-	}
 	return &cli.Command{
 		Name:      "import",
-		Usage:     "read populations that other programs trained, and sweeps of pycls",
-		UsageText: "designspace import FILE --to DIR|FILE.csv [flags]\n       designspace import SWEEP.yaml --to SPACE.yaml",
-		Description: `Gives the columns of results.csv to models that other programs trained, so that
-analyze, plot and report work on them: sweep.json of pycls, the job lists of "On
-Network Design Spaces for Visual Recognition", and CSV exports of Optuna and W&B.
-The error is that of the last epoch where it is there; --column takes another.
+		Usage:     "import populations that other programs trained, and pycls sweeps",
+		UsageText: "designspace import FILE --out DIR|FILE.csv [flags]\n       designspace import SWEEP.yaml --out SPACE.yaml",
+		Description: `Converts results of other programs to the columns of results.csv, for analyze,
+plot and report: sweep.json of pycls, the job lists of "On Network Design Spaces
+for Visual Recognition" (nds), and CSV exports of Optuna and W&B. The error is that
+of the last epoch if there is one; --column chooses another.
 
-A sweep of pycls, in YAML, becomes a space; what has no counterpart is named.
+A pycls sweep in YAML becomes a space; settings without a counterpart are named.
 
 Example:
-  designspace import sweep.json --to sweep.csv
-  designspace import sweep.json --column error=test_ema_epoch.min_top1_err --to ema.csv
-  designspace import trials.csv --accuracy value --fraction --space optuna --to runs/optuna
-  designspace import cifar_regnet.yaml --to space.yaml`,
+  designspace import sweep.json --out sweep.csv
+  designspace import sweep.json --column error=test_ema_epoch.min_top1_err --out ema.csv
+  designspace import trials.csv --accuracy value --fraction --space optuna --out runs/optuna
+  designspace import cifar_regnet.yaml --out space.yaml`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "to", Usage: "`PATH` of the CSV file, or of the directory for results.csv"},
-			&cli.StringFlag{Name: "from", DefaultText: "as the file looks", Usage: "`FORMAT` of the file: " + strings.Join(formats, ", ")},
-			&cli.StringFlag{Name: "space", DefaultText: "the name of the file", Usage: "`NAME` of the population"},
-			&cli.StringSliceFlag{Name: "column", DefaultText: "guessed", Usage: "`OURS=THEIRS`: the column or JSON path THEIRS holds OURS, such as error; may be repeated"},
-			&cli.StringFlag{Name: "accuracy", DefaultText: "none", Usage: "the column or JSON path `THEIRS` holds the accuracy, which gives the error"},
-			&cli.BoolFlag{Name: "fraction", Usage: "errors and accuracies are fractions of one, not percent"},
+			&cli.StringFlag{Name: "out", Usage: "write to `PATH`: a CSV file, or a directory for results.csv"},
+			&cli.StringFlag{Name: "from", DefaultText: "detected", Usage: "`FORMAT` of the input: " + importFormats()},
+			&cli.StringFlag{Name: "space", DefaultText: "from the file", Usage: "`NAME` of the population"},
+			&cli.StringSliceFlag{Name: "column", DefaultText: "detected", Usage: "read our column from theirs by `OURS=THEIRS`, such as error=top1_err; THEIRS may be a JSON path; repeat for several"},
+			&cli.StringFlag{Name: "accuracy", DefaultText: "none", Usage: "compute the error from the accuracy in the column or JSON path `THEIRS`"},
+			&cli.BoolFlag{Name: "fraction", Usage: "errors and accuracies are fractions of 1, not percent"},
 		},
 		Action: importFile,
 	}
+}
+
+// importFormats lists what import reads.
+func importFormats() string {
+	var names []string
+	for _, f := range importer.Formats {
+		names = append(names, string(f))
+	}
+	return alternatives(names)
 }
 
 func importFile(c *cli.Context) error {
@@ -56,12 +61,12 @@ func importFile(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	to := c.String("to")
+	to := c.String("out")
 	if to == "" {
-		return usagef("import: --to is missing: name the file or directory to write")
+		return usagef("import: --out is missing: name the file or directory to write")
 	}
 	if same(file, to) {
-		return usagef("import: --to %s: is the file that is read; name another", to)
+		return usagef("import: --out %s: this is the input file: name another", to)
 	}
 	if ext := filepath.Ext(file); ext == ".yaml" || ext == ".yml" {
 		return importSweep(c, file, to)
@@ -75,7 +80,7 @@ func importFile(c *cli.Context) error {
 		Columns: columns, Accuracy: c.String("accuracy"), Fraction: c.Bool("fraction"),
 	}
 	if o.Format != "" && !slices.Contains(importer.Formats, o.Format) {
-		return usagef("--from %s: no such format", o.Format)
+		return usagef("--from %s: no such format: choose %s", o.Format, importFormats())
 	}
 	if o.Accuracy != "" && columns["error"] != "" {
 		return usagef("--accuracy and --column error=%s: name one", columns["error"])

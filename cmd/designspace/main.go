@@ -117,11 +117,11 @@ func version() string {
 func newApp(stdout, stderr io.Writer) *cli.App {
 	app := &cli.App{
 		Name:    "designspace",
-		Usage:   "find out which kind of network is good",
+		Usage:   "compare design spaces of convolutional networks",
 		Version: version(),
-		Description: `Describe a design space, draw a population of models, train each on a small
-proxy, compare the error distributions, find which parameter values the best
-models share. Begin with
+		Description: `Samples populations of models from design spaces, trains each model briefly on
+small images, compares the distributions of their errors, and finds the
+parameter values that the best models share. For a first study:
 
   designspace run`,
 		Commands: []*cli.Command{
@@ -199,7 +199,7 @@ func unknownVerb(path []string, word string, commands []*cli.Command) error {
 	if near, ok := suggest.Nearest(word, names); ok {
 		return usagef("%s: no such verb: did you mean %s?", place, near)
 	}
-	return usagef("%s: no such verb: there are %s", place, strings.Join(names, ", "))
+	return usagef("%s: no such verb: choose %s", place, strings.Join(names, ", "))
 }
 
 // flagsOf describes the flags of a command, and those of help and more that
@@ -227,7 +227,7 @@ Usage: {{.Name}} VERB [arguments and flags, in any order]
 Verbs:
 {{range .VisibleCommands}}  {{printf "%-11s" .Name}} {{.Usage}}
 {{end}}
-"{{.Name}} VERB --help" says more of each. --version prints {{.Version}}.
+"{{.Name}} VERB --help" describes a verb. --version prints {{.Version}}.
 `
 
 const commandHelp = `{{.HelpName}} - {{.Usage}}

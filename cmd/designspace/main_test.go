@@ -104,7 +104,7 @@ func TestInterrupted(t *testing.T) {
 	cancel()
 	errs.Reset()
 	code := run(ctx, []string{"designspace", "train", "runs/a", "--train-images", "20", "--test-images", "20"}, &out, &errs)
-	const want = "designspace: runs/a: stopped; 0 of 2 models are trained and kept: go on with: designspace train runs/a --train-images 20 --test-images 20\n"
+	const want = "designspace: runs/a: stopped; 0 of 2 models are trained and kept; resume with: designspace train runs/a --train-images 20 --test-images 20\n"
 	if code != 1 || errs.String() != want {
 		t.Errorf("exit code %d, %q", code, errs.String())
 	}

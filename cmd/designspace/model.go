@@ -24,15 +24,15 @@ const kernelVariable = "DESIGNSPACE_KERNEL"
 func modelCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "model",
-		Usage: "list published models, describe one, measure its training speed, scale or import one",
-		Description: `A model is one of the catalog ("peers/regnetx-400mf") or a YAML file.
+		Usage: "list, describe, time, scale or import single models",
+		Description: `A model is a name of the catalog, such as peers/regnetx-400mf, or a YAML file.
 
 Example:
   designspace model describe peers/regnetx-400mf`,
 		Action: groupAction,
 		Subcommands: []*cli.Command{
 			{
-				Name: "list", Usage: "list the catalog with its complexity",
+				Name: "list", Usage: "list published models with their complexity",
 				UsageText: "designspace model list [--format json]",
 				Description: `Example:
   designspace model list`,
@@ -40,7 +40,7 @@ Example:
 				Action: modelList,
 			},
 			{
-				Name: "describe", Usage: "show stages and complexity",
+				Name: "describe", Usage: "show the stages and complexity of a model",
 				UsageText: "designspace model describe NAME|FILE [--format json]",
 				Description: `Example:
   designspace model describe peers/regnetx-400mf --format json`,
@@ -48,16 +48,17 @@ Example:
 				Action: modelDescribe,
 			},
 			{
-				Name: "bench", Usage: "measure full training steps on one core",
-				UsageText: "designspace model bench NAME|FILE [--batch B] [--seconds S] [--profile] [--format json]",
-				Description: `A step is forward, backward and update. ` + kernelVariable + ` chooses the kernel set.
+				Name: "bench", Usage: "measure the training speed on one core",
+				UsageText: "designspace model bench NAME|FILE [flags]",
+				Description: `Measures full training steps: forward, backward and update. ` + kernelVariable + `
+chooses the kernel set.
 
 Example:
   designspace model bench model.yaml --batch 64 --seconds 5`,
 				Flags: []cli.Flag{
-					&cli.IntFlag{Name: "batch", Value: 64, Usage: "`IMAGES` a step"},
-					&cli.Float64Flag{Name: "seconds", Value: 3, Usage: "`TIME` to measure for"},
-					&cli.BoolFlag{Name: "profile", Usage: "say where the time goes, by pass and by kernel"},
+					&cli.IntFlag{Name: "batch", Value: 64, Usage: "batch size `N`"},
+					&cli.Float64Flag{Name: "seconds", Value: 3, Usage: "measure for `N` seconds"},
+					&cli.BoolFlag{Name: "profile", Usage: "print the time of each layer and kernel"},
 					formatFlag(),
 				},
 				Action: modelBench,

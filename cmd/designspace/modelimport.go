@@ -19,23 +19,23 @@ import (
 
 func modelImportCommand() *cli.Command {
 	return &cli.Command{
-		Name: "import", Usage: "read a pycls configuration, or weights",
-		UsageText: `designspace model import FILE.yaml [--to FILE]
+		Name: "import", Usage: "import a pycls configuration, or evaluate weights",
+		UsageText: `designspace model import FILE.yaml [--out FILE]
        designspace model import FILE.safetensors --model NAME|FILE [--data SPEC] [--format json]`,
-		Description: `A configuration of pycls, of type anynet, regnet or effnet, becomes a model file.
+		Description: `A pycls configuration of type anynet, regnet or effnet becomes a model file.
 
-Weights, with the names of the PyTorch export or of a run, are loaded into a
-model and evaluated on the test images of the data.
+Weights that were saved by train or from the exported PyTorch module are loaded
+into a model and evaluated on the test images of the data.
 
 Example:
-  designspace model import pycls.yaml --to model.yaml
+  designspace model import pycls.yaml --out model.yaml
   designspace model import weights.safetensors --model model.yaml --data cifar10`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "to", DefaultText: "the standard output", Usage: "`FILE` to write the model to"},
-			&cli.StringFlag{Name: "model", Usage: "`NAME` or file of the model that the weights belong to"},
-			&cli.StringFlag{Name: "data", Value: "synthetic", Usage: "`SPEC` of the data to evaluate on: " + strings.Join(dataset.Names(), ", ")},
-			&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "`IMAGES` that were trained on, which decide the normalisation of some data"},
-			&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "`IMAGES` to test on"},
+			&cli.StringFlag{Name: "out", DefaultText: "standard output", Usage: "write the model to `FILE`"},
+			&cli.StringFlag{Name: "model", Usage: "model `NAME` or YAML file that the weights belong to"},
+			&cli.StringFlag{Name: "data", Value: "synthetic", Usage: "evaluate on `DATA`: " + strings.Join(dataset.Names(), ", ")},
+			&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "normalise as for training on `N` images"},
+			&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "test on `N` images"},
 			formatFlag(),
 		},
 		Action: modelImport,
@@ -50,14 +50,14 @@ func modelImport(c *cli.Context) error {
 	weights := strings.HasSuffix(file, ".safetensors")
 	for _, name := range []string{"model", "data", "train-images", "test-images", "format"} {
 		if c.IsSet(name) && !weights {
-			return usagef("--%s: %s is no file of weights (*.safetensors)", name, file)
+			return usagef("--%s: goes only with a file of weights (*.safetensors), and %s is none", name, file)
 		}
 	}
 	if !weights {
 		return importConfiguration(c, file)
 	}
-	if c.IsSet("to") {
-		return usagef("--to: weights are evaluated and not written")
+	if c.IsSet("out") {
+		return usagef("--out: weights are evaluated, and no file is written")
 	}
 	if !c.IsSet("model") {
 		return usagef("model import: --model is missing: name the model that the weights belong to")
@@ -76,11 +76,11 @@ func importConfiguration(c *cli.Context, file string) error {
 		return err
 	}
 	text := space.MarshalModel(m)
-	if !c.IsSet("to") {
+	if !c.IsSet("out") {
 		_, err := c.App.Writer.Write(text)
 		return err
 	}
-	return atomicfile.Write(c.String("to"), func(w io.Writer) error { _, err := w.Write(text); return err })
+	return atomicfile.Write(c.String("out"), func(w io.Writer) error { _, err := w.Write(text); return err })
 }
 
 // An importedWeights is what import says of weights.

@@ -13,26 +13,26 @@ import (
 
 func modelScaleCommand() *cli.Command {
 	return &cli.Command{
-		Name: "scale", Usage: "scale a model to a number of flops",
-		UsageText: "designspace model scale NAME|FILE --flops N [--input PIXELS] [--rule RULE|--alpha A] [--to FILE]",
-		Description: `Multiplies depth, width and resolution so that the flops come nearest to those
-asked for, after "Fast and Accurate Model Scaling" (arXiv 2103.06877): d, w and r
-scale one of them, dw and dwr two or three alike, dWr mostly the width, which
-makes the fastest networks. --alpha is the share of the width in general. With
---input the image has that size, and the rest is scaled. Group widths grow with
-the widths and are made to fit.
+		Name: "scale", Usage: "scale a model to given flops",
+		UsageText: "designspace model scale NAME|FILE --flops N [flags]",
+		Description: `Scales depth, width and resolution so that the flops come closest to --flops,
+after "Fast and Accurate Model Scaling" (arXiv 2103.06877). Rules d, w and r scale
+one of them, dw and dwr two or three equally, and dWr mostly the width, which
+gives the fastest networks. --alpha sets the share of the width in general.
+--input fixes the image size and scales the rest. Group widths grow with the
+widths and are adjusted to divide them.
 
 Example:
-  designspace export runs/a --best 1 --format yaml --to best
-  designspace model scale best/model.yaml --flops 400M --input 224 --stem simple --classes 1000 --to big.yaml`,
+  designspace export runs/a --best 1 --as yaml --out best
+  designspace model scale best/model.yaml --flops 400M --input 224 --stem simple --classes 1000 --out big.yaml`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "flops", Usage: "`FLOPS` to scale to, as in 400M"},
+			&cli.StringFlag{Name: "flops", Usage: "scale to `N` flops, such as 400M"},
 			&cli.IntFlag{Name: "input", DefaultText: "scaled by the rule", Usage: "image size in `PIXELS`", Action: positive("input")},
-			&cli.StringFlag{Name: "rule", Value: "dWr", Usage: "`RULE`: d, w, r, dw, dwr or dWr"},
-			&cli.Float64Flag{Name: "alpha", DefaultText: "of the rule", Usage: "`SHARE` of the width in the growth of flops, 0 to 1"},
-			&cli.StringFlag{Name: "stem", DefaultText: "of the model", Usage: "`KIND` of the stem: cifar, simple or imagenet, of stride 1, 2 and 4"},
-			&cli.IntFlag{Name: "classes", DefaultText: "of the model", Usage: "`NUMBER` of classes", Action: positive("classes")},
-			&cli.StringFlag{Name: "to", DefaultText: "the standard output", Usage: "`FILE` to write the model to"},
+			&cli.StringFlag{Name: "rule", Value: "dWr", Usage: "scale by `RULE`: d, w, r, dw, dwr or dWr"},
+			&cli.Float64Flag{Name: "alpha", DefaultText: "from the rule", Usage: "let the width take `SHARE` of the growth in flops, 0 to 1"},
+			&cli.StringFlag{Name: "stem", DefaultText: "from the model", Usage: "`STEM`: cifar (stride 1), simple (2) or imagenet (4)"},
+			&cli.IntFlag{Name: "classes", DefaultText: "from the model", Usage: "number `N` of classes", Action: positive("classes")},
+			&cli.StringFlag{Name: "out", DefaultText: "standard output", Usage: "write the model to `FILE`"},
 		},
 		Action: modelScale,
 	}
@@ -47,7 +47,7 @@ func modelScale(c *cli.Context) error {
 		return err
 	}
 	if !c.IsSet("flops") {
-		return usagef("model scale: --flops is missing: say how many, as in 400M")
+		return usagef("model scale: --flops is missing: give a number such as 400M")
 	}
 	flops, err := space.ParseQuantity(c.String("flops"))
 	if err != nil {
@@ -71,7 +71,7 @@ func modelScale(c *cli.Context) error {
 		m.Classes = c.Int("classes")
 	}
 	if m.RegNet = nil; rule == (space.Rule{}) {
-		return usagef("model scale: with --input the rule r leaves nothing to scale: choose another")
+		return usagef("model scale: rule r scales only the image size, which --input fixes: choose another rule")
 	}
 	if err := m.Validate(); err != nil {
 		return err
@@ -81,14 +81,14 @@ func modelScale(c *cli.Context) error {
 	}
 	got := float64(m.Complexity().Flops)
 	if off := got/flops - 1; math.Abs(off) > near {
-		fmt.Fprintf(c.App.ErrWriter, "the closest that the rule comes is %.4g flops, %+.1f %%\n", got, 100*off)
+		fmt.Fprintf(c.App.ErrWriter, "the closest that the rule reaches is %.4g flops, %+.1f %%\n", got, 100*off)
 	}
 	text := space.MarshalModel(m)
-	if !c.IsSet("to") {
+	if !c.IsSet("out") {
 		_, err = c.App.Writer.Write(text)
 		return err
 	}
-	return atomicfile.Write(c.String("to"), func(w io.Writer) error { _, err := w.Write(text); return err })
+	return atomicfile.Write(c.String("out"), func(w io.Writer) error { _, err := w.Write(text); return err })
 }
 
 // ruleOf is the rule that the flags choose.
@@ -103,7 +103,7 @@ func ruleOf(c *cli.Context) (space.Rule, error) {
 	a := c.Float64("alpha")
 	switch {
 	case c.IsSet("rule"):
-		return space.Rule{}, usagef("--alpha and --rule: one of the two")
+		return space.Rule{}, usagef("--alpha and --rule: give only one of them")
 	case !(a >= 0 && a <= 1):
 		return space.Rule{}, usagef("--alpha %v: want 0 to 1", a)
 	}

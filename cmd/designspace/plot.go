@@ -17,25 +17,25 @@ func plotCommand() *cli.Command {
 	}
 	return &cli.Command{
 		Name:      "plot",
-		Usage:     "draw a figure",
+		Usage:     "draw a figure as SVG, PNG or PDF",
 		UsageText: "designspace plot KIND RUN|CSV ... --out FILE.svg|png|pdf [flags]",
-		Description: `Reads what analyze reads. The kinds are
+		Description: `Reads the same files as analyze. The kinds of figures are
 
 ` + kinds.String() + `
 Example:
   designspace plot edf runs/first --out edf.svg
   designspace plot edf runs/a runs/b --normalize params --band --out edf.pdf`,
 		Flags: append(studyFlags(),
-			&cli.BoolFlag{Name: "list", Usage: "print the kinds alone"},
-			&cli.StringFlag{Name: "out", Usage: "`FILE` to write; its extension chooses the format"},
-			&cli.StringFlag{Name: "x", Usage: "`COLUMN` of the x axis (rank, pareto)"},
-			&cli.StringFlag{Name: "y", Usage: "`COLUMN` of the y axis (rank)"},
-			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: "how many: `N` models at each end (models, curves)"},
-			&cli.BoolFlag{Name: "band", Usage: "with the simultaneous 95 % band (edf)"},
-			&cli.StringFlag{Name: "title", Usage: "`TEXT` above the figure"},
-			&cli.Float64Flag{Name: "width", DefaultText: "85, or 174 for a grid", Usage: "`MM` of the figure"},
-			&cli.Float64Flag{Name: "height", DefaultText: "what the figure needs", Usage: "`MM` of the figure"},
-			&cli.IntFlag{Name: "dpi", DefaultText: "300", Usage: "`DOTS` an inch of a PNG"},
+			&cli.BoolFlag{Name: "list", Usage: "print only the kinds"},
+			&cli.StringFlag{Name: "out", Usage: "write `FILE`; its extension chooses the format"},
+			&cli.StringFlag{Name: "x", Usage: "`COLUMN` on the x axis (rank, pareto)"},
+			&cli.StringFlag{Name: "y", Usage: "`COLUMN` on the y axis (rank)"},
+			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: "show the `N` best and worst models (models, curves)"},
+			&cli.BoolFlag{Name: "band", Usage: "draw the simultaneous 95 % band (edf)"},
+			&cli.StringFlag{Name: "title", Usage: "title `TEXT` above the figure"},
+			&cli.Float64Flag{Name: "width", DefaultText: "85, or 174 for a grid", Usage: "width in `MM`"},
+			&cli.Float64Flag{Name: "height", DefaultText: "what the figure needs", Usage: "height in `MM`"},
+			&cli.IntFlag{Name: "dpi", DefaultText: "300", Usage: "resolution `DPI` of a PNG, in dots per inch"},
 		),
 		Action: promptly(plot),
 	}
@@ -49,11 +49,11 @@ func plot(c *cli.Context) error {
 		return nil
 	}
 	if c.NArg() < 2 {
-		return usagef("plot: it needs a kind and a run directory or CSV file: see --help")
+		return usagef("plot: give a kind and a run directory or CSV file: see --help")
 	}
 	out := c.String("out")
 	if out == "" {
-		return usagef("plot: no --out FILE given: name an svg, png or pdf file")
+		return usagef("plot: --out is missing: name an svg, png or pdf file")
 	}
 	if _, err := plots.Format(out); err != nil {
 		return usageError{err}
@@ -67,7 +67,7 @@ func plot(c *cli.Context) error {
 		return usageError{err}
 	}
 	if c.IsSet("best") && c.Int("best") < 1 {
-		return usagef("--best %d: give 1 or more", c.Int("best"))
+		return usagef("--best %d: want 1 or more", c.Int("best"))
 	}
 	s, err := loadStudy(c, c.Args().Tail(), kind == "funnel")
 	if err != nil {
@@ -82,6 +82,7 @@ func plot(c *cli.Context) error {
 	if err := f.Save(out); err != nil {
 		return err
 	}
+	fmt.Fprintln(c.App.ErrWriter, "wrote", out)
 	notes := append(f.Notes(), s.Warnings...)
 	if thinned := figures.Thinned(s); thinned != "" {
 		notes = append(notes, thinned)

@@ -20,35 +20,35 @@ import (
 func refineCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "refine",
-		Usage:     "restrict a space to where its best models are",
+		Usage:     "restrict a space to the ranges of its best models",
 		UsageText: "designspace refine RUN|SPACE [flags] [--out FILE.yaml]",
-		Description: `Makes a space within a space, as a file that extends its parent. From a run it
-is what the empirical bootstrap suggests: of each parameter the range that holds
-the best value with 95 %, of listed values those with enough of the mass.
---range, --share, --width and --depth restrict by hand instead, or as well with
---suggest. Of a run it shows the errors of the models that fall inside the child.
+		Description: `Writes a child space, a YAML file that extends its parent. For a run, the child is
+what the empirical bootstrap suggests: for each parameter the range that holds
+the best value with 95 %, and of listed values those with enough mass. --range,
+--share, --width and --depth restrict by hand instead, or as well with --suggest.
+For a run it also shows the errors of the models that fall inside the child.
 
-Ranges are of parameters as they are drawn (d, w, b and so on of all stages, w4 of
-one) or of whole models (depth, flops, params, acts).
+Ranges apply to parameters as they are drawn (d, w, b and g for all stages, w4 for
+one) or to whole models (depth, flops, params, acts).
 
-Without --out the YAML alone goes to the standard output, and what there is to
-say of it to the standard error.
+Without --out, the YAML goes to standard output and everything else to standard
+error.
 
 Example:
   designspace refine runs/first --space proxy/anynetxa --share b --range depth=8:20 --out mine.yaml`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "out", Usage: "`FILE` to write", DefaultText: "the standard output"},
-			&cli.StringFlag{Name: "name", DefaultText: "that of the file", Usage: "`NAME` of the child"},
-			&cli.StringFlag{Name: "space", Usage: "`NAME` of the space, if the run has several"},
-			&cli.StringFlag{Name: "where", Usage: "keep the models for which `COMPARISONS` hold, as in 'budget=1M:3M'"},
-			&cli.StringSliceFlag{Name: "range", Usage: "keep `NAME=LO:HI`, or values as in b=1,2; may be repeated"},
-			&cli.StringSliceFlag{Name: "share", Usage: "let all stages share one draw of `NAME`; may be repeated"},
-			&cli.StringFlag{Name: "width", Usage: "`ORDER` of the widths: nondecreasing, constant or nonincreasing"},
-			&cli.StringFlag{Name: "depth", Usage: "`ORDER` of the depths"},
-			&cli.BoolFlag{Name: "suggest", DefaultText: "unless restricted by hand", Usage: "restrict what the bootstrap suggests"},
-			&cli.StringSliceFlag{Name: "only", Usage: "let the bootstrap restrict only the parameter `NAME`; may be repeated"},
-			&cli.Float64Flag{Name: "keep", Value: refine.DefaultKeep, Usage: "least `SHARE` of the mass with which a listed value stays"},
-			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the distributions"},
+			&cli.StringFlag{Name: "out", Usage: "write the child to `FILE`", DefaultText: "standard output"},
+			&cli.StringFlag{Name: "name", DefaultText: "from the file", Usage: "`NAME` of the child"},
+			&cli.StringFlag{Name: "space", Usage: "refine the space `NAME` of a run that has several"},
+			&cli.StringFlag{Name: "where", Usage: "keep models that satisfy the `CONDITIONS`, such as 'budget=1M:3M'"},
+			&cli.StringSliceFlag{Name: "range", Usage: "keep `NAME=LO:HI`, or values such as b=1,2; repeat for several"},
+			&cli.StringSliceFlag{Name: "share", Usage: "share one value of `NAME` among all stages; repeat for several"},
+			&cli.StringFlag{Name: "width", Usage: "`ORDER` of stage widths: nondecreasing, constant or nonincreasing"},
+			&cli.StringFlag{Name: "depth", Usage: "`ORDER` of stage depths, likewise"},
+			&cli.BoolFlag{Name: "suggest", DefaultText: "unless restricted by hand", Usage: "restrict as the bootstrap suggests"},
+			&cli.StringSliceFlag{Name: "only", Usage: "let the bootstrap restrict only parameter `NAME`; repeat for several"},
+			&cli.Float64Flag{Name: "keep", Value: refine.DefaultKeep, Usage: "keep listed values with at least `SHARE` of the mass"},
+			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the error distributions"},
 			formatFlag(),
 		},
 		Action: promptly(refineAction),
@@ -140,7 +140,7 @@ func refineSpace(c *cli.Context, o refine.Options) (*refine.Refinement, refine.P
 		return nil, refine.Parent{}, err
 	}
 	if o.Suggest || c.IsSet("space") || c.IsSet("where") {
-		return nil, refine.Parent{}, usagef("refine: %s is a space, of which no errors are known: name a run directory, or restrict it with --range, --share, --width and --depth alone", o.Source)
+		return nil, refine.Parent{}, usagef("refine: %s is a space and has no errors: name a run directory, or restrict it by --range, --share, --width and --depth alone", o.Source)
 	}
 	parent, err := refine.ParentFile(o.Source, c.String("out"))
 	if err != nil {

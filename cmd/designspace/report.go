@@ -2,29 +2,32 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/run/rundir"
 	"designspace/internal/study/report"
 )
 
 func reportCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "report",
-		Usage:     "write a page about runs or tables",
+		Usage:     "write an HTML report of runs or tables",
 		UsageText: "designspace report RUN|CSV ... [--out FILE.html] [flags]",
-		Description: `Reads what analyze reads and writes one HTML file that holds figures and tables:
-tables sort and filter, and a point of a figure shows its model. Several runs or
-tables are compared. The page of a single run goes into its directory unless
---out says otherwise.
+		Description: `Reads the same files as analyze and writes one HTML file with figures and tables.
+Tables can be sorted and filtered, and a point in a figure shows its model.
+Several runs or tables are compared. For a single directory the default of --out
+is report.html in it.
 
 Example:
   designspace report runs/first --out first.html`,
 		Flags: append(studyFlags(),
-			&cli.StringFlag{Name: "out", Usage: "`FILE` to write"},
-			&cli.StringFlag{Name: "title", Usage: "`TEXT` at the top"},
-			&cli.Float64Flag{Name: "margin", DefaultText: "not judged", Usage: "judge equivalence: means within `POINTS` of each other count as equal"},
-			&cli.Uint64Flag{Name: "seed", Usage: "`SEED` of the intervals"},
+			&cli.StringFlag{Name: "out", Usage: "write the page to `FILE`"},
+			&cli.StringFlag{Name: "title", Usage: "title `TEXT` of the page"},
+			&cli.Float64Flag{Name: "margin", DefaultText: "no test", Usage: "test equivalence: means within `POINTS` percentage points count as equal"},
+			&cli.Uint64Flag{Name: "seed", Usage: "random `SEED` of the bootstrap intervals"},
 		),
 		Action: promptly(reportAction),
 	}
@@ -40,11 +43,14 @@ func reportAction(c *cli.Context) error {
 		return err
 	}
 	out := c.String("out")
-	if runs := s.Runs(); out == "" && len(runs) == 1 && c.NArg() == 1 {
-		out = runs[0].Report()
+	if info, err := os.Stat(c.Args().First()); out == "" && c.NArg() == 1 && err == nil && info.IsDir() {
+		out = rundir.Dir(c.Args().First()).Report()
 	}
-	if out == "" {
-		return usagef("report: no --out FILE given: name an html file")
+	switch ext := filepath.Ext(out); {
+	case out == "":
+		return usagef("report: --out is missing: name an html file")
+	case ext != ".html" && ext != ".htm":
+		return usagef("--out %s: the report is HTML: name an html file", out)
 	}
 	r, err := s.Analyze(o)
 	if err != nil {

@@ -18,14 +18,14 @@ import (
 // drawFlags say which populations are drawn.
 func drawFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "space", Usage: "`NAME` of the catalog, or a file; may be repeated"},
-		&cli.IntFlag{Name: "n", DefaultText: "required", Usage: "`MODELS` of each space and budget"},
-		&cli.StringSliceFlag{Name: "flops", Usage: "budget `LO:HI`, as in 1M:3M; may be repeated for several budgets"},
-		&cli.StringFlag{Name: "params", Usage: "window `LO:HI` on the parameters"},
-		&cli.StringFlag{Name: "acts", Usage: "window `LO:HI` on the activations"},
-		&cli.IntFlag{Name: "input", DefaultText: "of the data or the space", Usage: "image size in `PIXELS`"},
-		&cli.IntFlag{Name: "classes", DefaultText: "of the data or the space", Usage: "`NUMBER` of classes"},
-		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "`SEED` of the draw and of the training"},
+		&cli.StringSliceFlag{Name: "space", Usage: "space `NAME` of the catalog, or a YAML file; repeat for several"},
+		&cli.IntFlag{Name: "n", DefaultText: "required", Usage: "draw `N` models of each space and budget"},
+		&cli.StringSliceFlag{Name: "flops", Usage: "budget `LO:HI` of multiply-adds, such as 1M:3M; repeat for several"},
+		&cli.StringFlag{Name: "params", Usage: "range `LO:HI` of trained parameters"},
+		&cli.StringFlag{Name: "acts", Usage: "range `LO:HI` of activations"},
+		&cli.IntFlag{Name: "input", DefaultText: "from the data or the space", Usage: "image size in `PIXELS`", Action: positive("input")},
+		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes", Action: positive("classes")},
+		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "random `SEED` of sampling and training"},
 	}
 }
 
@@ -78,20 +78,20 @@ func drawPopulation(c *cli.Context, d pipeline.Draw) (*pipeline.Population, erro
 func sampleCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "sample",
-		Usage:     "draw a population of models from design spaces",
-		UsageText: "designspace sample --space NAME|FILE [--space ...] -n N [--flops LO:HI ...] [flags] --out RUN",
-		Description: `Draws N models of each space for each budget, none twice, and starts a run
-directory with them; without --out it prints them as CSV. The same seed draws
-the same models. With --extend a run gets more models; those that it has, and
-what came of them, stay as they are.
+		Usage:     "sample populations of models from design spaces",
+		UsageText: "designspace sample --space NAME|FILE ... -n N [--flops LO:HI ...] --out RUN [flags]\n       designspace sample --extend -n N --out RUN",
+		Description: `Draws N different models of each space for each budget and starts a run
+directory with them; without --out, prints them as CSV. The same seed draws the
+same models. With --extend, adds models to a run until each population has N;
+existing models and their outcomes do not change.
 
 Example:
-  designspace sample --extend -n 200 --out runs/a
-  designspace sample --space proxy/anynetxa --space proxy/regnetx -n 100 --flops 1M:3M --out runs/a`,
+  designspace sample --space proxy/anynetxa --space proxy/regnetx -n 100 --flops 1M:3M --out runs/a
+  designspace sample --extend -n 200 --out runs/a`,
 		Flags: append(drawFlags(),
-			&cli.BoolFlag{Name: "extend", Usage: "draw more models into a run, so that each of its populations has N"},
-			&cli.StringFlag{Name: "data", Usage: "data set `SPEC` whose image size and classes the models take"},
-			&cli.StringFlag{Name: "out", Usage: "run `DIRECTORY` to start"},
+			&cli.BoolFlag{Name: "extend", Usage: "add models to a run until each population has N"},
+			&cli.StringFlag{Name: "data", Usage: "take image size and classes from the data set `DATA`"},
+			&cli.StringFlag{Name: "out", Usage: "run directory `DIR` to start or extend"},
 		),
 		Action: sample,
 	}
@@ -144,7 +144,7 @@ func extend(c *cli.Context) error {
 	}
 	for _, f := range append(drawFlags(), &cli.StringFlag{Name: "data"}) {
 		if name := f.Names()[0]; name != "n" && c.IsSet(name) {
-			return usagef("sample --extend: --%s: the run has that already", name)
+			return usagef("sample --extend: --%s: already fixed by the run", name)
 		}
 	}
 	dir := rundir.Dir(c.String("out"))
@@ -152,6 +152,6 @@ func extend(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.App.ErrWriter, "%d models more in %s; train them with: designspace train %s\n", added, dir.Models(), dir)
+	_, err = fmt.Fprintf(c.App.ErrWriter, "%d more models in %s; train them with: designspace train %s\n", added, dir.Models(), dir)
 	return err
 }

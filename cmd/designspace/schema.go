@@ -15,11 +15,11 @@ import (
 func schemaCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "schema",
-		Usage:     "explain the columns of a run's tables",
+		Usage:     "explain the columns of the tables of a run",
 		UsageText: "designspace schema [FILE] [flags]",
-		Description: `Prints the columns of results.csv, or of another CSV file of a run, with type,
-unit and meaning. A column such as d1 stands for those of all stages: d1, d2 ...
-As JSON it describes all files, unless one is named.
+		Description: `Prints type, unit and meaning of the columns of results.csv, or of another CSV
+file of a run. A column such as d1 stands for those of all stages: d1, d2 and so
+on. With --format json and no FILE it describes all files.
 
 Example:
   designspace schema curves.csv`,
@@ -34,7 +34,7 @@ func printSchema(c *cli.Context) error {
 		return err
 	}
 	if c.NArg() > 1 {
-		return usagef("schema: it takes one FILE at most")
+		return usagef("schema: give at most one FILE")
 	}
 	schemas := rundir.Schemas()
 	if c.NArg() == 0 && layout == "json" {
@@ -73,7 +73,7 @@ func findSchema(schemas []rundir.Schema, file string) (int, error) {
 	return i, nil
 }
 
-// schemaMarkdown writes the table of README.md.
+// schemaMarkdown writes a table of docs/columns.md.
 func schemaMarkdown(w io.Writer, s rundir.Schema) error {
 	if _, err := fmt.Fprint(w, "| column | type | unit | meaning |\n|---|---|---|---|\n"); err != nil {
 		return err

@@ -17,18 +17,18 @@ import (
 func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "serve",
-		Usage:     "show in a browser how a run goes on",
+		Usage:     "show the progress of a run in a browser",
 		UsageText: "designspace serve RUN [flags]",
-		Description: `Serves a page that shows progress, workers, outcomes as they come, the error
-distributions so far, the time left and failures. It reads the run directory
-and changes nothing. It listens on this machine only; on any other address it
-demands a token, which it makes and prints unless --token gives one.
+		Description: `Serves a live page with progress, workers, outcomes, the error distributions so
+far, the time left and failures. It only reads the run directory. By default it
+listens on this machine only; on any other address it requires a token, which it
+generates and prints unless --token gives one.
 
 Example:
   designspace serve runs/a`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "listen", Value: "localhost:8377", Usage: "`HOST:PORT` to listen on; port 0 is any free one"},
-			&cli.StringFlag{Name: "token", DefaultText: "made at random where it is needed", Usage: "`TOKEN` that a browser must know"},
+			&cli.StringFlag{Name: "listen", Value: "localhost:8377", Usage: "listen on `HOST:PORT`; port 0 takes any free port"},
+			&cli.StringFlag{Name: "token", DefaultText: "random, where one is required", Usage: "require `TOKEN` of the browser"},
 		},
 		Action: serve,
 	}
@@ -59,7 +59,7 @@ func serve(c *cli.Context) error {
 	if token != "" {
 		address += "?token=" + token
 	}
-	fmt.Fprintf(c.App.ErrWriter, "serving %s at %s; Ctrl-C ends it\n", dir, address)
+	fmt.Fprintf(c.App.ErrWriter, "serving %s at %s; stop with Ctrl-C\n", dir, address)
 	server := &http.Server{Handler: dashboard.Handler(dir, token), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return c.Context }}
 	context.AfterFunc(c.Context, func() { server.Close() })
 	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {

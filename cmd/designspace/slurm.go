@@ -20,15 +20,15 @@ import (
 // clusterFlags say how tasks of a cluster are started.
 func clusterFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "on", DefaultText: "here", Usage: "submit the training to `CLUSTER` slurm"},
-		&cli.BoolFlag{Name: "dry-run", Usage: "show what would be submitted, and submit nothing (--on)"},
-		&cli.IntFlag{Name: "tasks", DefaultText: "16", Usage: "divide the models into so many `PARTS`, one a task (--on)", Action: positive("tasks")},
-		&cli.IntFlag{Name: "at-once", DefaultText: "all", Usage: "how many: `N` tasks may run at the same time (--on)", Action: positive("at-once")},
-		&cli.StringFlag{Name: "partition", Usage: "`PARTITION` of the cluster (--on)"},
-		&cli.StringFlag{Name: "time", Usage: "`LIMIT` of a task, as in 2:00:00; it is queued again until its models are trained (--on)"},
-		&cli.StringFlag{Name: "memory", Usage: "`MEMORY` of a task, as in 4G (--on)"},
-		&cli.IntFlag{Name: "cpus", DefaultText: "1", Usage: "`PROCESSORS` of a task, which trains as many models side by side (--on)", Action: positive("cpus")},
-		&cli.StringSliceFlag{Name: "sbatch", Usage: "further `OPTION` of sbatch, as in --account=me; may be repeated (--on)"},
+		&cli.StringFlag{Name: "on", DefaultText: "here", Usage: "submit the training to `CLUSTER`: slurm"},
+		&cli.BoolFlag{Name: "dry-run", Usage: "print what would be submitted, and submit nothing (with --on)"},
+		&cli.IntFlag{Name: "tasks", DefaultText: "16", Usage: "divide the models into `N` shards, one per task (with --on)", Action: positive("tasks")},
+		&cli.IntFlag{Name: "at-once", DefaultText: "all", Usage: "run at most `N` tasks at a time (with --on)", Action: positive("at-once")},
+		&cli.StringFlag{Name: "partition", Usage: "`PARTITION` of the cluster (with --on)"},
+		&cli.StringFlag{Name: "time", Usage: "time `LIMIT` of a task, such as 2:00:00; tasks requeue until their models are trained (with --on)"},
+		&cli.StringFlag{Name: "memory", Usage: "`MEMORY` of a task, such as 4G (with --on)"},
+		&cli.IntFlag{Name: "cpus", DefaultText: "1", Usage: "`N` processors per task, which trains as many models at a time (with --on)", Action: positive("cpus")},
+		&cli.StringSliceFlag{Name: "sbatch", Usage: "pass `OPTION` to sbatch, such as --account=me; repeat for several (with --on)"},
 	}
 }
 
@@ -66,17 +66,17 @@ func onCluster(c *cli.Context) (bool, error) {
 	if !c.IsSet("on") {
 		for _, f := range clusterFlags()[1:] {
 			if c.IsSet(f.Names()[0]) {
-				return false, usagef("--%s: it is of --on slurm only", f.Names()[0])
+				return false, usagef("--%s: goes only with --on slurm", f.Names()[0])
 			}
 		}
 		return false, nil
 	}
 	if c.String("on") != "slurm" {
-		return false, usagef("--on %s: the only cluster is slurm", c.String("on"))
+		return false, usagef("--on %s: no such cluster: choose slurm", c.String("on"))
 	}
 	for _, name := range []string{"shard", "only", "workers"} {
 		if c.IsSet(name) {
-			return false, usagef("--%s: with --on slurm the tasks decide that", name)
+			return false, usagef("--%s: does not go with --on slurm, whose tasks set it", name)
 		}
 	}
 	return true, nil
@@ -102,7 +102,7 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 	case settings.Tasks == 0:
 		settings.Tasks = defaultTasks
 	case shards > 0 && settings.Tasks != shards:
-		return fmt.Errorf("%s: tasks of %d parts are in the queue, and %d are asked for: cancel them first with: designspace cancel %s", dir, shards, settings.Tasks, dir)
+		return fmt.Errorf("%s: tasks for %d shards are in the queue, but --tasks asks for %d: cancel them first with: designspace cancel %s", dir, shards, settings.Tasks, dir)
 	}
 	if shards > 0 {
 		settings.Tasks = shards
@@ -113,7 +113,7 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 	}
 	missing = slices.DeleteFunc(missing, func(i int) bool { return slices.Contains(live, i) })
 	if len(missing) == 0 {
-		fmt.Fprintf(c.App.ErrWriter, "nothing to submit: of %d parts %d are in the queue and the others are trained\n", settings.Tasks, len(live))
+		fmt.Fprintf(c.App.ErrWriter, "nothing to submit: of %d shards, %d are in the queue and the others are trained\n", settings.Tasks, len(live))
 		return nil
 	}
 	scripts, err := scriptsOf(c, client, dir, settings, missing)
@@ -131,7 +131,7 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 	}
 	jobs, err := client.Submit(c.Context, dir, scripts)
 	for _, j := range jobs {
-		fmt.Fprintf(c.App.ErrWriter, "submitted job %s, tasks %s; see how it goes with: designspace status %s\n", j.Job, j.Tasks, dir)
+		fmt.Fprintf(c.App.ErrWriter, "submitted job %s, tasks %s; follow it with: designspace status %s\n", j.Job, j.Tasks, dir)
 	}
 	return err
 }
@@ -173,10 +173,10 @@ func scriptsOf(c *cli.Context, client slurm.Client, dir rundir.Dir, settings run
 func cancelCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "cancel",
-		Usage:     "cancel what was submitted for a run",
+		Usage:     "cancel the submitted jobs of a run",
 		UsageText: "designspace cancel RUN",
-		Description: `Cancels the jobs that train --on slurm submitted and that are not over. What is
-trained is kept, and models in training are saved.
+		Description: `Cancels queued and running jobs that train --on slurm submitted. Trained models
+are kept, and models in training are saved.
 
 Example:
   designspace cancel runs/a`,
@@ -201,7 +201,7 @@ func cancel(c *cli.Context) error {
 		_, err = fmt.Fprintf(c.App.ErrWriter, "nothing to cancel: no job of %s is in the queue\n", dir)
 		return err
 	}
-	_, err = fmt.Fprintf(c.App.ErrWriter, "canceled job %s; submit what is left with: designspace train %s --on slurm\n", strings.Join(jobs, ", "), dir)
+	_, err = fmt.Fprintf(c.App.ErrWriter, "canceled job %s; submit the rest with: designspace train %s --on slurm\n", strings.Join(jobs, ", "), dir)
 	return err
 }
 
@@ -232,6 +232,6 @@ func printQueue(w io.Writer, q *slurm.Queue) {
 		if j.Reason != "" {
 			reason = " (" + j.Reason + ")"
 		}
-		fmt.Fprintf(w, "job %s of Slurm: %s%s\n", j.Job.Job, strings.Join(states, ", "), reason)
+		fmt.Fprintf(w, "Slurm job %s: %s%s\n", j.Job.Job, strings.Join(states, ", "), reason)
 	}
 }

@@ -15,15 +15,15 @@ import (
 func spaceCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "space",
-		Usage: "list, show or size design spaces",
-		Description: `A space is one of the catalog, by name, or a YAML file.
+		Usage: "list, show or count design spaces",
+		Description: `A space is a name of the catalog or a YAML file.
 
 Example:
   designspace space show proxy/regnetx`,
 		Action: groupAction,
 		Subcommands: []*cli.Command{
 			{
-				Name: "list", Usage: "list the catalog",
+				Name: "list", Usage: "list the spaces of the catalog",
 				UsageText: "designspace space list [--format json]",
 				Description: `Example:
   designspace space list --format json`,
@@ -31,7 +31,7 @@ Example:
 				Action: spaceList,
 			},
 			{
-				Name: "show", Usage: "show what a space draws, and how",
+				Name: "show", Usage: "show the parameters and constraints of a space",
 				UsageText: "designspace space show NAME|FILE [--format json]",
 				Description: `Example:
   designspace space show proxy/anynetxd`,
@@ -39,10 +39,10 @@ Example:
 				Action: spaceShow,
 			},
 			{
-				Name: "size", Usage: "count the parameter settings of a space",
+				Name: "size", Usage: "count the settings of a space",
 				UsageText: "designspace space size NAME|FILE [--format json]",
-				Description: `Settings are counted exactly, before any is rejected; "paper" is the estimate
-in the manner of the paper's Table 1.
+				Description: `Counts the parameter settings exactly, before any is rejected. "paper" is the
+estimate as in Table 1 of the RegNet paper.
 
 Example:
   designspace space size imagenet/anynetxd`,
@@ -59,7 +59,7 @@ func groupAction(c *cli.Context) error {
 	for _, s := range c.Command.Subcommands {
 		names = append(names, s.Name)
 	}
-	return usagef("%s: which verb? there are %s", c.Command.Name, strings.Join(names, ", "))
+	return usagef("%s: which verb? choose %s", c.Command.Name, strings.Join(names, ", "))
 }
 
 // only returns the one positional argument that a verb takes.
@@ -70,13 +70,13 @@ func only(c *cli.Context, what string) (string, error) {
 	case 0:
 		return "", usagef("%s: no %s given: see --help", c.Command.Name, what)
 	}
-	return "", usagef("%s: one %s at a time: %s is too many", c.Command.Name, what, c.Args().Get(1))
+	return "", usagef("%s: give only one %s: %s is too many", c.Command.Name, what, c.Args().Get(1))
 }
 
 // none reports positional arguments to a verb that takes none.
 func none(c *cli.Context) error {
 	if c.NArg() > 0 {
-		return usagef("%s: it takes flags only: remove %s", c.Command.Name, c.Args().First())
+		return usagef("%s: takes only flags: remove %s", c.Command.Name, c.Args().First())
 	}
 	return nil
 }

@@ -20,17 +20,17 @@ import (
 func statusCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "status",
-		Usage:     "say how far a run has come",
-		UsageText: "designspace status RUN [--format json]",
-		Description: `Brings results.csv and curves.csv of the run up to date as well. Of what was
-submitted to Slurm it says how the tasks stand there.
+		Usage:     "show the progress of a run",
+		UsageText: "designspace status RUN [flags]",
+		Description: `Counts trained, failed and pending models, and updates results.csv and
+curves.csv. For a run that was submitted to Slurm, shows the state of its jobs.
 
 Example:
   designspace status runs/first
   designspace status runs/first --verify`,
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "watch", Usage: "show it again every two seconds until all is trained"},
-			&cli.BoolFlag{Name: "verify", Usage: "read every file of the run, change nothing, and name what is damaged"},
+			&cli.BoolFlag{Name: "watch", Usage: "repeat every two seconds until all models are trained"},
+			&cli.BoolFlag{Name: "verify", Usage: "check every file of the run for damage, and change nothing"},
 			formatFlag(),
 		},
 		Action: status,
@@ -98,7 +98,7 @@ func showStatus(c *cli.Context, dir rundir.Dir, json bool) (*pipeline.Status, er
 	}
 	printQueue(c.App.Writer, q)
 	if s.Pending > 0 {
-		fmt.Fprintf(c.App.Writer, "go on with: designspace train %s\n", s.Run)
+		fmt.Fprintf(c.App.Writer, "resume with: designspace train %s\n", s.Run)
 	}
 	return s, nil
 }

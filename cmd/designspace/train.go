@@ -21,18 +21,18 @@ import (
 // trainFlags say how models are trained.
 func trainFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "`SPEC` of the data: " + strings.Join(dataset.Names(), ", ") + ", all but the first optionally with :PATH"},
-		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "`IMAGES` to train on"},
-		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "`IMAGES` to test on"},
-		&cli.IntFlag{Name: "val-images", DefaultText: "none", Usage: "`IMAGES` split off the training images for the error"},
-		&cli.StringFlag{Name: "recipe", DefaultText: "proxy", Usage: "`NAME` of a recipe (" + strings.Join(trainer.PresetNames(), ", ") + ") or YAML file of changes to proxy"},
-		&cli.IntFlag{Name: "epochs", DefaultText: "of the recipe", Usage: "`PASSES` over the training images"},
-		&cli.IntFlag{Name: "batch", DefaultText: "of the recipe", Usage: "`IMAGES` a step"},
-		&cli.Float64Flag{Name: "lr", DefaultText: "of the recipe", Usage: "learning `RATE`"},
-		&cli.Float64Flag{Name: "wd", DefaultText: "of the recipe", Usage: "weight `DECAY`"},
-		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`FORMAT` of the progress on the standard error: text or json, a line an event"},
-		&cli.StringFlag{Name: "save-weights", DefaultText: "none", Usage: "save the weights of every model after its `EPOCH` last or best, for export"},
-		&cli.IntFlag{Name: "workers", DefaultText: "one a processor", Usage: "`MODELS` trained side by side; changes nothing but the time", Action: positive("workers")},
+		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "data set `DATA`: " + strings.Join(dataset.Names(), ", ") + "; those in files optionally as NAME:DIR"},
+		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "train on `N` images"},
+		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "test on `N` images"},
+		&cli.IntFlag{Name: "val-images", DefaultText: "none", Usage: "validate on `N` of the training images; they then give the error"},
+		&cli.StringFlag{Name: "recipe", DefaultText: "proxy", Usage: "recipe `NAME` (" + strings.Join(trainer.PresetNames(), ", ") + ") or a YAML file of changes to proxy"},
+		&cli.IntFlag{Name: "epochs", DefaultText: "from the recipe", Usage: "train for `N` epochs"},
+		&cli.IntFlag{Name: "batch", DefaultText: "from the recipe", Usage: "batch size `N`"},
+		&cli.Float64Flag{Name: "lr", DefaultText: "from the recipe", Usage: "initial learning `RATE`"},
+		&cli.Float64Flag{Name: "wd", DefaultText: "from the recipe", Usage: "weight `DECAY`"},
+		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`FORMAT` of progress messages: text, or json with one event per line"},
+		&cli.StringFlag{Name: "save-weights", DefaultText: "none", Usage: "save each model's weights after the `EPOCH` last or best, for export"},
+		&cli.IntFlag{Name: "workers", DefaultText: "one per processor", Usage: "train `N` models at a time; the results are the same", Action: positive("workers")},
 	}
 }
 
@@ -95,69 +95,78 @@ func changed(c *cli.Context, r trainer.Recipe) (_ trainer.Recipe, err error) {
 	return r, nil
 }
 
+// dataSets is a line of help for every data set.
+func dataSets() string {
+	var b strings.Builder
+	for _, s := range dataset.Sets() {
+		fmt.Fprintf(&b, "  %-14s %3d classes  %s\n", s.Name, s.Classes, s.About)
+	}
+	return b.String()
+}
+
 func trainCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "train",
-		Usage:     "train the population of a run",
+		Usage:     "train the models of a run",
 		UsageText: "designspace train RUN [flags]",
-		Description: `Trains every model that has no outcome yet, so the same command goes on after an
-interruption. The first time decides data, recipe and kernel set; later calls
-need no flags, and a differing one is an error. The environment variable
+		Description: `Trains every model that has no outcome yet; the same command resumes after an
+interruption. The first call fixes data, recipe and kernel set in run.yaml; later
+calls need no flags, and a different value is an error. The environment variable
 ` + kernelVariable + ` chooses the kernel set.
 
-With --repeats each model, or the first --repeat-models of each population, is
-trained that often in all, each time with another seed; what was trained before
-counts. results.csv keeps the first training, repeats.csv has all of them, and
-analyze then says how far a single error can be trusted.
+Models in training are saved every --checkpoint-every, and on Ctrl-C or SIGTERM.
+They resume from there with the same result to the bit.
 
-With --shard I/N it trains part I of N parts, counted from 0, which need about
-the same time. Processes that train all the parts, at once and on any machines
-that see the directory, train the run. --shard auto takes I and N from
-SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT or from JOB_COMPLETION_INDEX and
-JOB_COMPLETIONS, auto/N only I.
+Several processes may train one run at the same time, on any machines that share
+the directory: each takes models that no other has taken. If a process ends or
+hangs, another trains its models: at once on the same machine, otherwise after
+--lease without a heartbeat.
 
-Without it, too, several processes may train a run at once: each takes models
-that no other has. What a process that ended or hangs had begun is trained by
-another: at once if both run on one machine, else --lease after its last
-heartbeat.
+--shard I/N trains part I of N parts of about equal cost, counted from 0. --shard
+auto takes I and N from SLURM_ARRAY_TASK_ID and SLURM_ARRAY_TASK_COUNT, or from
+JOB_COMPLETION_INDEX and JOB_COMPLETIONS; auto/N takes only I.
 
-With --on slurm a job array trains the run, a shard a task. What it is to need
-stands in the flags, or in the part cluster of run.yaml that they are kept in.
-The same command again submits only what is missing; cancel ends it.
+--on slurm submits a job array with one shard per task. The settings of the tasks
+are kept in the section cluster of run.yaml. The same command again submits only
+what is missing; cancel ends it.
 
-A model in training is saved every --checkpoint-every, and when the training is
-stopped by Ctrl-C or SIGTERM. It goes on from there with the same result to the
-bit.
+--repeats N trains each model (or the first --repeat-models of each population) N
+times in all, with different seeds. results.csv keeps the first training,
+repeats.csv has all, and analyze then reports how far a single error can be
+trusted.
 
-With --trainer torch PyTorch trains, on a graphics card if there is one: on the
-same images, from the same weights, by the whole recipe. ` + exttrainer.PythonVariable + ` names the
-Python that has PyTorch, else it is python3. 'torch bf16' computes in bfloat16.
---workers is how many processes there are, each with the images in memory, of
-which several can share a card.
+--trainer torch trains with PyTorch, on a GPU if there is one: the same images,
+initial weights and recipe. ` + exttrainer.PythonVariable + ` names a Python with PyTorch, by
+default python3. 'torch bf16' computes in bfloat16. --workers is the number of
+processes; each holds the images in memory, and several can share a GPU.
 
-With any other --trainer a program of yours trains: the command is run for every
-model, with the path of a JSON file for {model}, which holds the model, its Python
-module, recipe, seed and the path of the data. To the file {out} it appends a line
-of JSON an epoch, as in {"epoch": 1, "error": 12.5}.
+Any other --trainer is a command that is run for each model. {model} is the path
+of a JSON file with the model, its PyTorch module, recipe, seed and the path of
+the data. The command appends one line of JSON per epoch to the file {out}, such
+as {"epoch": 1, "error": 12.5}.
 
-A model that failed stays so until --retry failed tries again; --retry diverged
-likewise, for a changed program. The new attempt supersedes the old one, which
-remains in the journal.
+Failed models are trained again only with --retry failed; --retry diverged does
+the same for diverged models, after a change of the program. The new outcome
+replaces the old one, which stays in the journal.
+
+Data sets are
+` + dataSets() + `
+Files are searched below the directory in ` + dataVariable + `, unless :DIR names it.
 
 Example:
   designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5
   designspace train runs/a --repeats 3 --repeat-models 20
   designspace train runs/a --on slurm --tasks 50 --time 2:00:00 --cpus 4`,
 		Flags: slices.Concat(trainFlags(), []cli.Flag{
-			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train a model so many `TIMES`, each with another seed"},
-			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "how many: `N` models of each space and budget are repeated, the first by id"},
-			&cli.StringSliceFlag{Name: "only", Usage: "train the model `ID` and no others; may be repeated"},
-			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only part `I/N` of the models, I from 0, or auto"},
-			&cli.StringFlag{Name: "trainer", DefaultText: "the engine", Usage: "`TRAINER` in place of the engine: torch, 'torch bf16', or a command with {model} and {out} for the paths of files"},
-			&cli.DurationFlag{Name: "trainer-timeout", DefaultText: "none", Usage: "`TIME` that another trainer may take for a model"},
-			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models of `STATUS` failed or diverged once more"},
-			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoint, Usage: "`TIME` after which a model in training is saved; 0: never"},
-			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultLeaseTimeout, Usage: "`TIME` without a heartbeat after which another process's models are trained here"},
+			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train each model `N` times, with different seeds"},
+			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "repeat only the first `N` models of each population"},
+			&cli.StringSliceFlag{Name: "only", Usage: "train only the model `ID`; repeat for several"},
+			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only shard `I/N` of the models, I from 0, or auto"},
+			&cli.StringFlag{Name: "trainer", DefaultText: "the built-in engine", Usage: "train with `TRAINER`: torch, 'torch bf16', or a command that contains {model} and {out}"},
+			&cli.DurationFlag{Name: "trainer-timeout", DefaultText: "none", Usage: "stop another trainer after `TIME` for one model"},
+			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models with `STATUS` failed or diverged again"},
+			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoint, Usage: "save models in training every `TIME`; 0: never"},
+			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultLeaseTimeout, Usage: "take over models of another process after `TIME` without a heartbeat"},
 		}, clusterFlags()),
 		Action: train,
 	}
@@ -175,7 +184,7 @@ func train(c *cli.Context) error {
 	o.Only = c.StringSlice("only")
 	o.Repeats = pipeline.Repeats{N: c.Int("repeats"), Models: c.Int("repeat-models")}
 	if c.IsSet("repeats") && o.Repeats.N < 1 || c.IsSet("repeat-models") && o.Repeats.Models < 1 {
-		return usagef("train: --repeats and --repeat-models are 1 or more")
+		return usagef("train: --repeats and --repeat-models: want 1 or more")
 	}
 	if c.IsSet("shard") {
 		if o.Shard, err = pipeline.ParseShard(c.String("shard"), os.Getenv); err != nil {
@@ -233,5 +242,5 @@ func resumable(c *cli.Context, err error, dir rundir.Dir) error {
 	if s.Repeats > 0 {
 		repeats = fmt.Sprintf(" and %d repeats", s.Repeats)
 	}
-	return fmt.Errorf("%s: stopped; %d of %d models%s are trained and kept: go on with: %s", dir, s.Models-s.Pending, s.Models, repeats, c.App.Metadata[commandLine])
+	return fmt.Errorf("%s: stopped; %d of %d models%s are trained and kept; resume with: %s", dir, s.Models-s.Pending, s.Models, repeats, c.App.Metadata[commandLine])
 }

@@ -72,7 +72,7 @@ func (c *Conflict) Error() string {
 		}
 		return s
 	}
-	return fmt.Sprintf("%s: %s: the run has %s, not %s: keep to it, or start another run with --out", c.File, c.Key, word(c.Has), word(c.Got))
+	return fmt.Sprintf("%s: %s: the run has %s, not %s: keep to it, or start another run", c.File, c.Key, word(c.Has), word(c.Got))
 }
 
 // free are the settings that may differ: they do not decide the outcome.
