@@ -8,6 +8,26 @@ import (
 	"path/filepath"
 )
 
+const cifarOrigin = `the "binary version" at https://www.cs.toronto.edu/~kriz/cifar.html`
+
+var cifar10 = Set{
+	Name: "cifar10", Classes: 10, load: loadCIFAR10,
+	About:  "CIFAR-10, photographs of animals and vehicles",
+	Files:  []string{"test_batch.bin", "data_batch_1.bin"},
+	Origin: cifarOrigin,
+	dirs:   []string{"cifar10", "cifar-10-batches-bin"},
+	mean:   [3]float32{125.3, 123.0, 113.9},
+	std:    [3]float32{63.0, 62.1, 66.7},
+}
+
+var cifar100 = Set{
+	Name: "cifar100", Classes: 100, load: loadCIFAR100,
+	About:  "CIFAR-100, photographs by their fine labels",
+	Files:  []string{"train.bin", "test.bin"},
+	Origin: cifarOrigin,
+	dirs:   []string{"cifar100", "cifar-100-binary"},
+}
+
 const cifarPixels = nativeSize * nativeSize * 3
 
 // loadCIFAR10 reads those of data_batch_1.bin to data_batch_5.bin that are

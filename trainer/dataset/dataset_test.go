@@ -62,6 +62,54 @@ func TestShapeAgreesWithOpen(t *testing.T) {
 	}
 }
 
+// smallest are the files of data sets with as few images as they may hold.
+func smallest(name string) map[string][]byte {
+	switch name {
+	case "cifar10":
+		return map[string][]byte{"data_batch_1.bin": record(place, 1), "test_batch.bin": record(place, 9)}
+	case "cifar100":
+		return map[string][]byte{"train.bin": record(place, 1, 7), "test.bin": record(place, 2, 99)}
+	case "mnist", "fashion-mnist":
+		return digits()
+	}
+	return nil
+}
+
+// Every data set says what it is, is found by its files and says where to get
+// them.
+func TestSets(t *testing.T) {
+	seen := map[string]bool{}
+	for _, s := range Sets() {
+		if s.Name == "" || strings.ContainsAny(s.Name, ": ") || seen[s.Name] || s.About == "" || s.Classes < 2 || s.Classes > 256 {
+			t.Errorf("%+v", s)
+		}
+		seen[s.Name] = true
+		dir, o := t.TempDir(), Options{TrainImages: 1, TestImages: 1}
+		spec := s.Name
+		if len(s.Files) > 0 {
+			spec += ":" + dir
+			if _, err := Open(spec, o); err == nil || !strings.Contains(err.Error(), s.Origin) || s.Origin == "" || !strings.Contains(err.Error(), s.Files[0]) {
+				t.Errorf("%s: %v; want what is missing and where to get it", spec, err)
+			}
+			files := smallest(s.Name)
+			if len(files) == 0 {
+				t.Fatalf("%s: no files to test it with", s.Name)
+			}
+			for name, data := range files {
+				write(t, dir, name, data)
+			}
+		}
+		d, err := Open(spec, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, classes, err := Shape(s.Name, o)
+		if d.Name != s.Name || d.Classes != s.Classes || d.Size != size || d.Classes != classes || d.Train.Len() != 1 || err != nil {
+			t.Errorf("%s: %d classes of %d pixels, Shape says %d and %d, %v", s.Name, d.Classes, d.Size, classes, size, err)
+		}
+	}
+}
+
 func TestOpenRefuses(t *testing.T) {
 	for _, c := range []struct {
 		spec string

@@ -18,7 +18,23 @@ const (
 	idxClasses = 10
 )
 
-var idxProbe = []string{"train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"}
+var idxFiles = []string{"train-images-idx3-ubyte", "train-images-idx3-ubyte.gz"}
+
+var mnist = Set{
+	Name: "mnist", Classes: idxClasses, load: loadIDX,
+	About:  "MNIST, handwritten digits",
+	Files:  idxFiles,
+	Origin: "the four IDX files at https://yann.lecun.com/exdb/mnist",
+	dirs:   []string{"mnist", "MNIST/raw"},
+}
+
+var fashionMNIST = Set{
+	Name: "fashion-mnist", Classes: idxClasses, load: loadIDX,
+	About:  "Fashion-MNIST, pictures of clothes",
+	Files:  idxFiles,
+	Origin: "Debian's package dataset-fashion-mnist, or https://github.com/zalandoresearch/fashion-mnist",
+	dirs:   []string{"fashion-mnist", "FashionMNIST/raw"},
+}
 
 // loadIDX reads the four files of MNIST, each as it is or compressed by gzip.
 func loadIDX(dir string, _ Options) (train, test *Images, err error) {

@@ -29,9 +29,9 @@ func compress(data []byte) []byte {
 	return b.Bytes()
 }
 
-// mnist returns the four files: two training images and a test image, whose
+// digits returns the four files: two training images and a test image, whose
 // pixels tell their place.
-func mnist() map[string][]byte {
+func digits() map[string][]byte {
 	grey := make([]byte, 3*28*28)
 	for i := range grey {
 		grey[i] = byte(i % 251)
@@ -46,7 +46,7 @@ func mnist() map[string][]byte {
 
 func TestIDX(t *testing.T) {
 	dir, zdir := t.TempDir(), t.TempDir()
-	for name, data := range mnist() {
+	for name, data := range digits() {
 		write(t, dir, name, data)
 		write(t, zdir, name+".gz", compress(data))
 	}
@@ -79,7 +79,7 @@ func TestIDX(t *testing.T) {
 }
 
 func TestIDXErrorsSayWhere(t *testing.T) {
-	files := mnist()
+	files := digits()
 	images := files["train-images-idx3-ubyte"]
 	for _, c := range []struct {
 		name, file string
@@ -133,7 +133,7 @@ func TestFashionMNIST(t *testing.T) {
 }
 
 func FuzzIDX(f *testing.F) {
-	for _, data := range mnist() {
+	for _, data := range digits() {
 		f.Add(data)
 	}
 	f.Add(idx(nil, 1<<32-1, 28, 28))

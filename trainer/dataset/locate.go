@@ -19,11 +19,12 @@ const systemRoot = "/usr/share/datasets"
 // the specification names, else the specification as it stands.
 func Path(spec, root string) string {
 	name, dir, _ := strings.Cut(spec, ":")
-	i := slices.IndexFunc(sources, func(s source) bool { return s.name == name })
-	if i < 0 || sources[i].origin == "" {
+	sets := Sets()
+	i := slices.IndexFunc(sets, func(s Set) bool { return s.Name == name })
+	if i < 0 || len(sets[i].Files) == 0 {
 		return spec
 	}
-	if found, err := sources[i].locate(dir, root); err == nil {
+	if found, err := sets[i].locate(dir, root); err == nil {
 		return found
 	}
 	return cmp.Or(dir, spec)
@@ -32,15 +33,15 @@ func Path(spec, root string) string {
 // locate returns the directory that holds the files of src: dir itself or one
 // of the usual directories in it if dir is given, else one of those below the
 // root and the system's directory.
-func (src source) locate(dir, root string) (string, error) {
+func (src Set) locate(dir, root string) (string, error) {
 	var looked []string
 	if dir != "" {
 		info, err := os.Stat(dir)
 		if err != nil {
-			return "", fmt.Errorf("%s: %w", src.name, err)
+			return "", fmt.Errorf("%s: %w", src.Name, err)
 		}
 		if !info.IsDir() {
-			return "", fmt.Errorf("%s: %s is a file: name the directory that holds it", src.name, dir)
+			return "", fmt.Errorf("%s: %s is a file: name the directory that holds it", src.Name, dir)
 		}
 		looked = append(looked, dir)
 		looked = append(looked, src.below(dir)...)
@@ -51,26 +52,26 @@ func (src source) locate(dir, root string) (string, error) {
 		looked = append(looked, src.below(systemRoot)...)
 	}
 	for _, d := range looked {
-		for _, f := range src.probe {
+		for _, f := range src.Files {
 			switch _, err := os.Stat(filepath.Join(d, f)); {
 			case err == nil:
 				return d, nil
 			case !errors.Is(err, fs.ErrNotExist):
-				return "", fmt.Errorf("%s: %w", src.name, err)
+				return "", fmt.Errorf("%s: %w", src.Name, err)
 			}
 		}
 	}
-	hint := fmt.Sprintf("give the directory as %s:PATH", src.name)
+	hint := fmt.Sprintf("give the directory as %s:PATH", src.Name)
 	if dir == "" && root == "" {
 		hint += " or set DESIGNSPACE_DATA to the directory above it"
 	}
-	return "", fmt.Errorf("%s: no %s in %s: get %s, and %s", src.name,
-		strings.Join(src.probe, " or "), strings.Join(looked, ", "), src.origin, hint)
+	return "", fmt.Errorf("%s: no %s in %s: get %s, and %s", src.Name,
+		strings.Join(src.Files, " or "), strings.Join(looked, ", "), src.Origin, hint)
 }
 
 // below returns the usual places of src in a directory of data sets. The files
 // of an archive may lie in its own directory in the one of the data set.
-func (src source) below(root string) []string {
+func (src Set) below(root string) []string {
 	var dirs []string
 	for i, d := range src.dirs {
 		dirs = append(dirs, filepath.Join(root, d))

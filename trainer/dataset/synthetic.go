@@ -38,6 +38,11 @@ const (
 	syntheticMost    = 100000 // of a part, which is 300 MB
 )
 
+var synthetic = Set{
+	Name: "synthetic", Classes: syntheticClasses, load: loadSynthetic,
+	About: "built in: textured figures with a mark",
+}
+
 type texture int
 
 const (
