@@ -23,8 +23,8 @@ func drawFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "flops", Usage: "budget `LO:HI` of multiply-adds, such as 1M:3M; repeat for several"},
 		&cli.StringFlag{Name: "params", Usage: "range `LO:HI` of trained parameters"},
 		&cli.StringFlag{Name: "acts", Usage: "range `LO:HI` of activations"},
-		&cli.IntFlag{Name: "input", DefaultText: "from the data or the space", Usage: "image size in `PIXELS`", Action: positive("input")},
-		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes", Action: positive("classes")},
+		&cli.IntFlag{Name: "input", DefaultText: "from the data or the space", Usage: "image size in `PIXELS`"},
+		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "random `SEED` of sampling and training"},
 	}
 }
