@@ -11,6 +11,7 @@ import (
 	"unicode"
 
 	"designspace/internal/table"
+	"designspace/trainer"
 )
 
 // A dialect is how a program names the columns of its CSV.
@@ -19,7 +20,6 @@ type dialect struct {
 	dropped []string          // bookkeeping, no property of a model
 	prefix  []string          // dropped from the names of columns
 	errors  []string          // names under which the error is looked for
-	status  map[string]string // ours by theirs, in lower case
 }
 
 var commonErrors = []string{"error", "test_error", "val_error", "test/error", "val/error", "top1_err", "min_top1_err"}
@@ -30,15 +30,21 @@ var dialects = map[Format]dialect{
 		dropped: []string{"datetime_start", "datetime_complete"},
 		prefix:  []string{"params_", "user_attrs_", "system_attrs_"},
 		errors:  append([]string{"value"}, commonErrors...),
-		status:  map[string]string{"complete": "", "fail": "failed", "pruned": "failed", "running": "pending", "waiting": "pending"},
 	},
 	WandB: {
 		columns: map[string]string{"Name": "name", "ID": "id", "State": "status", "Runtime": "train_seconds"},
 		dropped: []string{"Notes", "User", "Tags", "Created", "Updated", "Hostname", "End Time", "Commit", "GitHub", "Job Type", "Group"},
 		errors:  commonErrors,
-		status:  map[string]string{"finished": "", "failed": "failed", "crashed": "failed", "killed": "failed", "running": "pending", "pending": "pending"},
 	},
 	CSV: {errors: commonErrors},
+}
+
+// statuses are the words that programs have for what came of a model, in lower
+// case. Of one that is complete the error says whether it diverged.
+var statuses = map[string]trainer.Status{
+	"": "", "complete": "", "completed": "", "finished": "", "done": trainer.Done, "diverged": trainer.Diverged,
+	"fail": trainer.Failed, "failed": trainer.Failed, "crashed": trainer.Failed, "killed": trainer.Failed, "pruned": trainer.Failed,
+	"running": trainer.Pending, "waiting": trainer.Pending, "pending": trainer.Pending,
 }
 
 // readTable reads CSV.
@@ -61,7 +67,7 @@ func (p *Population) readTable(name string, data []byte, o Options) error {
 	for i := range t.Len() {
 		r := row{}
 		p.set(r, "space", o.Space)
-		if err := p.addRow(r, cells, names, t.Columns(), i, d, o); err != nil {
+		if err := p.addRow(r, cells, names, t.Columns(), i, o); err != nil {
 			return t.Errorf(i, "%w", err)
 		}
 		p.rows = append(p.rows, r)
@@ -117,15 +123,15 @@ func (d dialect) trim(column string) string {
 }
 
 // addRow reads row i, the columns in the order of the file.
-func (p *Population) addRow(r row, cells map[string][]string, names map[string]string, columns []string, i int, d dialect, o Options) error {
+func (p *Population) addRow(r row, cells map[string][]string, names map[string]string, columns []string, i int, o Options) error {
 	ours := slices.SortedFunc(maps.Keys(names), func(a, b string) int {
 		return slices.Index(columns, names[a]) - slices.Index(columns, names[b])
 	})
-	status := ""
+	var status trainer.Status
 	if s := cells["status"]; s != nil {
-		status = s[i]
-		if mapped, ok := d.status[strings.ToLower(status)]; ok {
-			status = mapped
+		var ok bool
+		if status, ok = statuses[strings.ToLower(s[i])]; !ok {
+			return fmt.Errorf("%s: status %q: want done, diverged, failed or pending", names["status"], s[i])
 		}
 	}
 	value, err := parseError(cells["error"][i])

@@ -15,6 +15,7 @@ import (
 
 	"designspace/internal/columns"
 	"designspace/internal/table"
+	"designspace/trainer"
 )
 
 // A Format is the program that wrote a file.
@@ -124,24 +125,25 @@ func (p *Population) note(format string, args ...any) {
 	p.Notes = append(p.Notes, fmt.Sprintf(format, args...))
 }
 
-// outcome stores an error in percent with its status. A model without one is
-// failed if it is not pending, and one whose error is not a number diverged.
-func (p *Population) outcome(r row, status string, err float64, known bool) error {
+// outcome stores an error in percent, NaN if it is not known, with its status,
+// which is that of the error if there is none. An error that is known to be no
+// number is that of a diverged model.
+func (p *Population) outcome(r row, status trainer.Status, err float64, known bool) error {
+	if known && math.IsNaN(err) && status == "" {
+		status = trainer.Diverged
+	}
+	if !known {
+		err = math.NaN()
+	}
+	s, err, fault := trainer.Counted(string(status), err)
 	switch {
-	case status == "pending" || status == "failed":
-	case !known:
-		status = "failed"
-	case math.IsNaN(err):
-		status, err = "diverged", 100
-	case err < 0 || err > 100:
+	case fault != nil:
+		return fault
+	case s.Counts() && !(err >= 0 && err <= 100):
 		return fmt.Errorf("the error %v is not within 0 to 100 percent; name the column of the error, or of the accuracy", err)
-	default:
-		status = "done"
 	}
-	p.set(r, "status", status)
-	if status == "done" || status == "diverged" {
-		p.setFloat(r, "error", err)
-	}
+	p.set(r, "status", string(s))
+	p.setFloat(r, "error", err)
 	return nil
 }
 
@@ -154,10 +156,10 @@ func (p *Population) finish(name string, o Options) error {
 	least, greatest := 100.0, 0.0
 	count, failed, diverged := 0, 0, 0
 	for _, r := range p.rows {
-		switch r["status"] {
-		case "failed":
+		switch trainer.Status(r["status"]) {
+		case trainer.Failed:
 			failed++
-		case "diverged":
+		case trainer.Diverged:
 			diverged++
 		}
 		if e, err := table.ParseFloat(r["error"]); err == nil {

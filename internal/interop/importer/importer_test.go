@@ -253,3 +253,27 @@ func TestReadManyJobs(t *testing.T) {
 		t.Errorf("no line begins with %q", want)
 	}
 }
+
+// A status counts by the rule of every table, in the words of any program; what
+// has no meaning is named.
+func TestStatuses(t *testing.T) {
+	for cells, want := range map[string]string{
+		"FAILED,30": "failed,", "crashed,30": "failed,", "Finished,30": "done,30", "done,30": "done,30", ",30": "done,30", ",": "failed,",
+		"Diverged,30": "diverged,100", ",nan": "diverged,100", "running,30": "pending,", "COMPLETE,nan": "diverged,100",
+	} {
+		p, err := Read("t.csv", []byte("id,status,error\na,"+cells+"\nb,done,20\n"), Options{Format: CSV})
+		if err != nil {
+			t.Errorf("%s: %v", cells, err)
+			continue
+		}
+		if got := p.rows[0]["status"] + "," + p.rows[0]["error"]; got != want {
+			t.Errorf("%s: %s, want %s", cells, got, want)
+		}
+	}
+	for cells, want := range map[string]string{"great,30": `status: status "great": want done`, "done,": "without an error"} {
+		_, err := Read("t.csv", []byte("id,status,error\na,"+cells+"\nb,done,20\n"), Options{Format: CSV})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", cells, err, want)
+		}
+	}
+}
