@@ -50,11 +50,7 @@ func (m *Mean) figure(samples []*Sample, page plots.Page) (*plots.Figure, error)
 	if weighted, err := m.Normalize.weigh(sets, samples); err == nil {
 		sets = weighted
 	}
-	var populations []plots.Population
-	for _, s := range sets {
-		populations = append(populations, plots.Population{Name: s.Name, Errors: s.Errors, Weights: s.Weights})
-	}
-	return plots.EDF(populations, plots.EDFOptions{Page: page, XLabel: m.Column})
+	return plots.EDF(sets, plots.EDFOptions{Page: page, XLabel: m.Column})
 }
 
 func parameter(s *Sample, column string) (plots.Parameter, error) {

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"designspace/edf"
 	"fmt"
 	"image/color"
 	"slices"
@@ -40,12 +41,12 @@ func (r Ribbon) edges() (lower, upper []jump, err error) {
 // darker within it and says so for one error only. The bands of the populations
 // themselves are not drawn. Errors are as for [EDF], and both populations need
 // errors.
-func Difference(a, b Population, o DifferenceOptions) (*Figure, error) {
+func Difference(a, b edf.Population, o DifferenceOptions) (*Figure, error) {
 	f, err := newFigure(o.Page, 1, 1, 46)
 	if err != nil {
 		return nil, err
 	}
-	stats, err := summarise([]Population{a, b})
+	stats, err := summarise([]edf.Population{a, b})
 	if err != nil {
 		return nil, err
 	}

@@ -1,18 +1,11 @@
 package plots
 
 import (
+	"designspace/edf"
 	"errors"
 	"fmt"
 	"math"
 )
-
-// A Population is the errors of the models drawn from a design space.
-type Population struct {
-	Name    string
-	Errors  []float64 // percent, 0–100; 100: diverged
-	Weights []float64 // not negative, any sum; nil: equal. For EDFs normalised by complexity
-	Band    float64   // half-width of a simultaneous band around the EDF, not negative; 0: no band
-}
 
 // EDFOptions are the options of [EDF]. The zero value is ready for use.
 type EDFOptions struct {
@@ -21,6 +14,8 @@ type EDFOptions struct {
 	YLabel string  // "": cumulative probability
 	XMin   float64 // left end of the error axis
 	XMax   float64 // right end; both 0: the range of the errors
+
+	Bands []float64 // half-widths of simultaneous bands around the EDFs, one a population, not negative; 0 or beyond the list: no band
 }
 
 // EDF draws the error distribution of every population as a step line:
@@ -31,10 +26,15 @@ type EDFOptions struct {
 //
 // An error is returned if no population has an error to draw or the lengths of
 // weights and errors differ.
-func EDF(populations []Population, o EDFOptions) (*Figure, error) {
+func EDF(populations []edf.Population, o EDFOptions) (*Figure, error) {
 	f, err := newFigure(o.Page, 1, 1, 52)
 	if err != nil {
 		return nil, err
+	}
+	for _, b := range o.Bands {
+		if !(b >= 0) {
+			return nil, fmt.Errorf("plots: the half-width of a band is %g: it is not negative", b)
+		}
 	}
 	stats, err := summarise(populations)
 	if err != nil {
@@ -51,7 +51,8 @@ func EDF(populations []Population, o EDFOptions) (*Figure, error) {
 	for i, s := range stats {
 		sty := seriesLine(i)
 		e := entry{line: &sty, label: s.name, cells: s.cells(x.span)}
-		if b := populations[i].Band; b > 0 && s.n > 0 {
+		if i < len(o.Bands) && o.Bands[i] > 0 && s.n > 0 {
+			b := o.Bands[i]
 			fill := fade(seriesColor(i), 0.16)
 			p.draw(band(outline(s.steps, x.span, unit, -b), outline(s.steps, x.span, unit, b), fill))
 			e.patch = fill
@@ -89,14 +90,11 @@ func (s summary) cells(axis span) []string {
 
 // summarise returns a summary of every population, or an error if there is
 // nothing at all to draw.
-func summarise(populations []Population) ([]summary, error) {
+func summarise(populations []edf.Population) ([]summary, error) {
 	stats := make([]summary, len(populations))
 	total := 0
 	for i, p := range populations {
 		s := summary{name: clean(p.Name)}
-		if !(p.Band >= 0) {
-			return nil, fmt.Errorf("plots: %q: the half-width of a band is %g: it is not negative", s.name, p.Band)
-		}
 		var err error
 		if s.steps, s.dropped, err = jumps(s.name, p.Errors, p.Weights); err != nil {
 			return nil, err

@@ -5,11 +5,12 @@ import (
 	"fmt"
 	"math"
 
+	"designspace/edf"
 	"designspace/plots"
 )
 
 // Two populations, of which one model diverged and one has no error.
-var populations = []plots.Population{
+var populations = []edf.Population{
 	{Name: "AnyNetXA", Errors: []float64{31.5, 36.2, 28.9, 41.0, 100, 33.3, math.NaN(), 35.1}},
 	{Name: "RegNetX", Errors: []float64{27.4, 29.8, 26.1, 31.2, 28.8, 30.5, 27.9, 26.6}},
 }

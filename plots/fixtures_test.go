@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"designspace/edf"
 	"math"
 	"math/rand/v2"
 	"testing"
@@ -21,15 +22,15 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 			figures[name] = f
 		}
 	}
-	spaces := []Population{
-		{Name: "AnyNetXA", Errors: errorsLike(1, 60, 31, 9), Band: 0.175},
+	spaces := []edf.Population{
+		{Name: "AnyNetXA", Errors: errorsLike(1, 60, 31, 9)},
 		{Name: "AnyNetXE", Errors: errorsLike(2, 60, 28, 6)},
-		{Name: "RegNetX", Errors: errorsLike(3, 60, 26, 4), Band: 0.175},
+		{Name: "RegNetX", Errors: errorsLike(3, 60, 26, 4)},
 	}
 	spaces[0].Errors[7], spaces[0].Errors[21] = 100, math.NaN()
 	noted := goldenPage
 	noted.Note = "Shaded: simultaneous 95 % bands."
-	add("edf")(EDF(spaces, EDFOptions{Page: noted}))
+	add("edf")(EDF(spaces, EDFOptions{Page: noted, Bands: []float64{0.175, 0, 0.175}}))
 	add("params")(Parameters(someParameters(), ParametersOptions{Page: goldenPage}))
 	add("param")(Parameters(someParameters()[:1], ParametersOptions{Page: goldenPage}))
 	add("model")(Models(someModels()[:1], ModelsOptions{Page: goldenPage}))
@@ -57,7 +58,7 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 }
 
 // aroundDifference returns intervals that are wider in the middle.
-func aroundDifference(a, b Population) *Ribbon {
+func aroundDifference(a, b edf.Population) *Ribbon {
 	sa, _, _ := jumps("", a.Errors, nil)
 	sb, _, _ := jumps("", b.Errors, nil)
 	var r Ribbon

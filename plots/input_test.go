@@ -2,6 +2,7 @@ package plots
 
 import (
 	"bytes"
+	"designspace/edf"
 	"encoding/xml"
 	"errors"
 	"image/png"
@@ -35,7 +36,7 @@ func anyName() *rapid.Generator[string] {
 func TestAnyInput(t *testing.T) {
 	for name, draw := range map[string]func(t *rapid.T, p Page) (*Figure, error){
 		"edf": func(t *rapid.T, p Page) (*Figure, error) {
-			return EDF(rapid.SliceOfN(anyPopulation(), 0, 4).Draw(t, "populations"), EDFOptions{Page: p, XMin: anyValue().Draw(t, "min"), XMax: anyValue().Draw(t, "max")})
+			return EDF(rapid.SliceOfN(anyPopulation(), 0, 4).Draw(t, "populations"), EDFOptions{Page: p, XMin: anyValue().Draw(t, "min"), XMax: anyValue().Draw(t, "max"), Bands: rapid.SliceOfN(rapid.Float64Min(0), 0, 5).Draw(t, "bands")})
 		},
 		"difference": func(t *rapid.T, p Page) (*Figure, error) {
 			o := DifferenceOptions{Page: p, Band: rapid.Float64Min(0).Draw(t, "band")}
@@ -143,9 +144,9 @@ func anyPage() *rapid.Generator[Page] {
 	})
 }
 
-func anyPopulation() *rapid.Generator[Population] {
-	return rapid.Custom(func(t *rapid.T) Population {
-		p := Population{Name: anyName().Draw(t, "name"), Errors: anyValues().Draw(t, "errors"), Band: rapid.Float64Min(0).Draw(t, "band")}
+func anyPopulation() *rapid.Generator[edf.Population] {
+	return rapid.Custom(func(t *rapid.T) edf.Population {
+		p := edf.Population{Name: anyName().Draw(t, "name"), Errors: anyValues().Draw(t, "errors")}
 		if rapid.Bool().Draw(t, "weighted") {
 			n := len(p.Errors)
 			p.Weights = rapid.SliceOfN(rapid.Float64Range(0, 2), n, n).Draw(t, "weights")

@@ -2,6 +2,7 @@ package plots
 
 import (
 	"cmp"
+	"designspace/edf"
 	"fmt"
 	"math"
 	"slices"
@@ -13,42 +14,32 @@ type jump struct{ x, y float64 }
 
 // jumps returns the steps of the weighted EDF of the values, ascending in x;
 // weights may be nil for equal ones. Values that are not finite are dropped and
-// counted. The last step reaches 1 exactly.
+// counted.
 func jumps(name string, values, weights []float64) (steps []jump, dropped int, err error) {
 	if weights != nil && len(weights) != len(values) {
 		return nil, 0, fmt.Errorf("plots: %q: %d weights for %d values", name, len(weights), len(values))
 	}
-	var sorted []pair // value, weight
-	total := 0.0
+	var kept, keptWeights []float64
 	for i, v := range values {
-		w := 1.0
-		if weights != nil {
-			w = weights[i]
-		}
-		if !drawable(w) || w < 0 {
-			return nil, 0, fmt.Errorf("plots: %q: weight %d is %g: weights are finite and not negative", name, i, w)
-		}
 		if !drawable(v) {
 			dropped++
 			continue
 		}
-		sorted = append(sorted, pair{v, w})
-		total += w
-	}
-	if len(sorted) > 0 && total == 0 {
-		return nil, 0, fmt.Errorf("plots: %q: all weights are zero", name)
-	}
-	slices.SortStableFunc(sorted, func(a, b pair) int { return cmp.Compare(a.x, b.x) })
-	sum := 0.0
-	for i, s := range sorted {
-		sum += s.y
-		if i+1 < len(sorted) && sorted[i+1].x == s.x {
-			continue
+		kept = append(kept, v)
+		if weights != nil {
+			keptWeights = append(keptWeights, weights[i])
 		}
-		steps = append(steps, jump{s.x, min(sum/total, 1)})
 	}
-	if len(steps) > 0 {
-		steps[len(steps)-1].y = 1
+	if len(kept) == 0 {
+		return nil, dropped, nil
+	}
+	f, err := edf.NewWeighted(kept, keptWeights)
+	if err != nil {
+		return nil, 0, fmt.Errorf("plots: %q: %w", name, err)
+	}
+	slices.Sort(kept)
+	for _, v := range slices.Compact(kept) { // also those of weight 0, which an axis shows
+		steps = append(steps, jump{v, f.At(math.Nextafter(v, math.Inf(1)))})
 	}
 	return steps, dropped, nil
 }

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"designspace/edf"
 	"math"
 	"testing"
 
@@ -111,7 +112,7 @@ func TestDifferenceVertices(t *testing.T) {
 func TestSummary(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		values := someErrors().Draw(t, "values")
-		stats, err := summarise([]Population{{Name: "p", Errors: append([]float64{math.NaN(), math.Inf(1)}, values...)}})
+		stats, err := summarise([]edf.Population{{Name: "p", Errors: append([]float64{math.NaN(), math.Inf(1)}, values...)}})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"designspace/edf"
 	"fmt"
 	"math"
 	"strings"
@@ -22,7 +23,7 @@ type TerminalOptions struct {
 // Terminal returns a drawing of the EDFs of several populations as text, with
 // a legend of n, least and mean error. Every population has a letter, which
 // stands on its curve. See [EDF] for what is drawn and for errors.
-func Terminal(populations []Population, o TerminalOptions) (string, error) {
+func Terminal(populations []edf.Population, o TerminalOptions) (string, error) {
 	stats, err := summarise(populations)
 	if err != nil {
 		return "", err

@@ -1,6 +1,7 @@
 package plots
 
 import (
+	"designspace/edf"
 	"fmt"
 	"math"
 	"path/filepath"
@@ -13,7 +14,7 @@ import (
 )
 
 func TestGoldenTerminal(t *testing.T) {
-	spaces := []Population{
+	spaces := []edf.Population{
 		{Name: "AnyNetXA", Errors: errorsLike(1, 60, 31, 9)},
 		{Name: "AnyNetXE", Errors: errorsLike(2, 60, 28, 6)},
 		{Name: "RegNetX", Errors: errorsLike(3, 60, 26, 4)},
@@ -43,13 +44,13 @@ func TestTerminalCurve(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		errs := rapid.SliceOfN(rapid.Float64Range(0, 99), 1, 40).Draw(t, "errors")
 		o := TerminalOptions{ASCII: true, Columns: rapid.IntRange(24, 90).Draw(t, "columns"), Rows: rapid.IntRange(6, 30).Draw(t, "rows")}
-		text, err := Terminal([]Population{{Name: "p", Errors: errs}}, o)
+		text, err := Terminal([]edf.Population{{Name: "p", Errors: errs}}, o)
 		if err != nil {
 			t.Fatal(err)
 		}
 		lines := strings.Split(text, "\n")
 		height := o.Rows - 3
-		stats, _ := summarise([]Population{{Errors: errs}})
+		stats, _ := summarise([]edf.Population{{Errors: errs}})
 		axis, _ := errorAxis(&Figure{}, stats, EDFOptions{})
 		x := axis.span
 		for c := range o.Columns - 6 {
@@ -70,9 +71,9 @@ func TestTerminalCurve(t *testing.T) {
 
 func TestTerminalSize(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		var populations []Population
+		var populations []edf.Population
 		for i := range rapid.IntRange(1, 30).Draw(t, "populations") {
-			populations = append(populations, Population{
+			populations = append(populations, edf.Population{
 				Name:   fmt.Sprint("p", i),
 				Errors: rapid.SliceOf(rapid.OneOf(rapid.Float64(), rapid.Float64Range(0, 100), rapid.Just(math.NaN()), rapid.Just(math.Inf(1)))).Draw(t, "errors"),
 			})

@@ -13,7 +13,6 @@ import (
 
 	"designspace/edf"
 	"designspace/internal/study/analysis"
-	"designspace/internal/study/figures"
 	"designspace/internal/table"
 	"designspace/plots"
 )
@@ -198,11 +197,7 @@ func compareRuns(c *cli.Context, s *analysis.Study, format string) error {
 
 // printAnalysis draws the error distributions and then says what was found.
 func printAnalysis(w io.Writer, s *analysis.Study, r *analysis.Result) error {
-	ps, err := figures.Populations(s, false)
-	if err != nil {
-		return err
-	}
-	text, err := plots.Terminal(ps, terminalOptions(w))
+	text, err := plots.Terminal(s.Populations, terminalOptions(w))
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,14 @@ import (
 
 func plotCommand() *cli.Command {
 	var kinds strings.Builder
-	for _, k := range plots.List() {
-		fmt.Fprintf(&kinds, "  %-11s %s\n", k.Name, k.Description)
+	takes := map[string][]string{}
+	for _, k := range figures.List() {
+		fmt.Fprintf(&kinds, "  %-11s %s\n", k.Name, k.Shows)
+		for _, option := range k.Takes {
+			takes[option] = append(takes[option], k.Name)
+		}
 	}
+	usage := func(text, option string) string { return text + " (" + strings.Join(takes[option], ", ") + ")" }
 	return &cli.Command{
 		Name:      "plot",
 		Usage:     "draw a figure as SVG, PNG or PDF",
@@ -28,10 +33,10 @@ Example:
 		Flags: append(studyFlags(),
 			&cli.BoolFlag{Name: "list", Usage: "print only the kinds"},
 			&cli.StringFlag{Name: "out", Usage: "write `FILE`; its extension chooses the format"},
-			&cli.StringFlag{Name: "x", Usage: "`COLUMN` on the x axis (rank, pareto)"},
-			&cli.StringFlag{Name: "y", Usage: "`COLUMN` on the y axis (rank)"},
-			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: "show the `N` best and worst models (models, curves)"},
-			&cli.BoolFlag{Name: "band", Usage: "draw the simultaneous 95 % band (edf)"},
+			&cli.StringFlag{Name: "x", Usage: usage("`COLUMN` on the x axis", "x")},
+			&cli.StringFlag{Name: "y", Usage: usage("`COLUMN` on the y axis", "y")},
+			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: usage("show the `N` best and worst models", "best")},
+			&cli.BoolFlag{Name: "band", Usage: usage("draw the simultaneous 95 % band", "band")},
 			&cli.StringFlag{Name: "title", Usage: "title `TEXT` above the figure"},
 			&cli.Float64Flag{Name: "width", DefaultText: "85, or 174 for a grid", Usage: "width in `MM`"},
 			&cli.Float64Flag{Name: "height", DefaultText: "what the figure needs", Usage: "height in `MM`"},
@@ -43,8 +48,8 @@ Example:
 
 func plot(c *cli.Context) error {
 	if c.Bool("list") {
-		for _, k := range plots.List() {
-			fmt.Fprintf(c.App.Writer, "%-11s %s\n", k.Name, k.Description)
+		for _, k := range figures.List() {
+			fmt.Fprintf(c.App.Writer, "%-11s %s\n", k.Name, k.Shows)
 		}
 		return nil
 	}
@@ -58,8 +63,8 @@ func plot(c *cli.Context) error {
 	if _, err := plots.Format(out); err != nil {
 		return usageError{err}
 	}
-	kind := c.Args().First()
-	if err := figures.Check(kind); err != nil {
+	kind, err := figures.Find(c.Args().First())
+	if err != nil {
 		return usageError{err}
 	}
 	page := plots.Page{Title: c.String("title"), Width: c.Float64("width"), Height: c.Float64("height"), DPI: c.Int("dpi")}
@@ -69,13 +74,13 @@ func plot(c *cli.Context) error {
 	if c.IsSet("best") && c.Int("best") < 1 {
 		return usagef("--best %d: want 1 or more", c.Int("best"))
 	}
-	s, err := loadStudy(c, c.Args().Tail(), kind == "funnel")
+	s, err := loadStudy(c, c.Args().Tail(), kind.Untrained)
 	if err != nil {
 		return err
 	}
-	f, err := figures.Draw(kind, s, figures.Options{
+	f, err := kind.Draw(s, figures.Options{
 		Page: page, X: c.String("x"), Y: c.String("y"), Best: c.Int("best"), Band: c.Bool("band"),
-	})
+	}, s.Populations...)
 	if err != nil {
 		return err
 	}

@@ -193,11 +193,7 @@ func printRefinement(c *cli.Context, r *refine.Refinement) error {
 // child, and compares them.
 func printPreview(w io.Writer, v *refine.Preview, draw bool) error {
 	if draw {
-		var ps []plots.Population
-		for _, s := range []edf.Population{v.Parent, v.Inside} {
-			ps = append(ps, plots.Population{Name: s.Name, Errors: s.Errors, Weights: s.Weights})
-		}
-		text, err := plots.Terminal(ps, terminalOptions(w))
+		text, err := plots.Terminal([]edf.Population{v.Parent, v.Inside}, terminalOptions(w))
 		if err != nil {
 			return err
 		}

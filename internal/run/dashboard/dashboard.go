@@ -13,6 +13,7 @@ import (
 	"sync"
 	"time"
 
+	"designspace/edf"
 	"designspace/internal/numeric"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
@@ -169,16 +170,16 @@ func open(entries []rundir.Entry, j *rundir.Journal) float64 {
 
 // distributions draws the errors so far.
 func distributions(entries []rundir.Entry, j *rundir.Journal) (string, error) {
-	var ps []plots.Population
+	var ps []edf.Population
 	for _, e := range entries {
 		r, ok := j.Outcome(e.ID, 0)
 		if !ok || r.Status == trainer.Failed {
 			continue
 		}
-		i := slices.IndexFunc(ps, func(p plots.Population) bool { return p.Name == population(e) })
+		i := slices.IndexFunc(ps, func(p edf.Population) bool { return p.Name == population(e) })
 		if i < 0 {
 			i = len(ps)
-			ps = append(ps, plots.Population{Name: population(e)})
+			ps = append(ps, edf.Population{Name: population(e)})
 		}
 		ps[i].Errors = append(ps[i].Errors, r.Error)
 	}

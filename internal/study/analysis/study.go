@@ -195,6 +195,18 @@ func (s *Study) Values(p edf.Population, col string) ([]float64, error) {
 	return pick(xs, p.Rows), nil
 }
 
+// AnyPositive reports whether a model of some populations has a number above 0
+// in a column.
+func (s *Study) AnyPositive(col string, ps ...edf.Population) bool {
+	return slices.ContainsFunc(ps, func(p edf.Population) bool {
+		if !s.Has(col) {
+			return false
+		}
+		xs, err := s.Values(p, col)
+		return err == nil && slices.ContainsFunc(xs, func(x float64) bool { return x > 0 })
+	})
+}
+
 func pick[T any](xs []T, rows []int) []T {
 	out := make([]T, len(rows))
 	for i, r := range rows {

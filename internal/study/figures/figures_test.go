@@ -31,17 +31,62 @@ func load(t *testing.T, text string) *analysis.Study {
 	return s
 }
 
-// Every kind of figure that package plots lists can be asked for.
-func TestKinds(t *testing.T) {
-	var listed, known []string
-	for _, k := range plots.List() {
-		listed = append(listed, k.Name)
-		if kinds[k.Name] != nil {
-			known = append(known, k.Name)
+// draw draws all populations of a study.
+func draw(s *analysis.Study, kind string) (*plots.Figure, error) {
+	k, err := Find(kind)
+	if err != nil {
+		return nil, err
+	}
+	return k.Draw(s, Options{}, s.Populations...)
+}
+
+// Every kind can be found and draws what it says it has, and a mistyped name
+// leads to it.
+func TestList(t *testing.T) {
+	dir := t.TempDir()
+	var results, repeats strings.Builder
+	results.WriteString("id,space,budget,error,flops,params,acts,depth,width,d1,w1,e_fit,regnet_d,w0,wa,wm\n")
+	repeats.WriteString("id,repeat,error\n")
+	for i := range 40 {
+		fmt.Fprintf(&results, "m%d,a,%dM,%d,%d,%d,%d,%d,%d,%d,%d,0.%d,%d,8,8,2\n", i, 1+i%2, 40+i*7%23, 1000+i, 100+i, 10+i, i+1, 8*i+8, i+1, 8*i+8, i+1, i+1)
+		fmt.Fprintf(&repeats, "m%d,0,50\nm%d,1,%d\n", i, i, 50+i%3)
+	}
+	for name, text := range map[string]string{"results.csv": results.String(), "repeats.csv": repeats.String()} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(listed, known); diff != "" || len(kinds) != len(listed) {
-		t.Errorf("%d kinds: %s", len(kinds), diff)
+	s, err := analysis.Load([]string{dir}, analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	other, err := analysis.Load([]string{dir, filepath.Join(dir, "results.csv")}, analysis.Options{Where: "budget=1M"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[string]bool{}
+	for _, k := range List() {
+		if k.Name == "" || k.Shows == "" || seen[k.Name] || strings.ContainsAny(k.Name, " \n") || strings.Contains(k.Shows, "\n") {
+			t.Errorf("bad or repeated kind %+v", k)
+		}
+		seen[k.Name] = true
+		if _, err := Find(k.Name + "x"); err == nil || !strings.Contains(err.Error(), "did you mean "+k.Name+"?") {
+			t.Errorf("%s: %v", k.Name, err)
+		}
+		study, ps := s, s.Populations
+		switch {
+		case k.Single:
+			ps = ps[:1]
+		case k.Name == "fidelity":
+			study, ps = other, other.Populations
+		}
+		if has := k.Has(study, ps...); has != (k.Name != "funnel" && k.Name != "curves") { // which need a run
+			t.Errorf("%s: has %v", k.Name, has)
+		} else if has {
+			if _, err := k.Draw(study, Options{}, ps...); err != nil {
+				t.Errorf("%s: %v", k.Name, err)
+			}
+		}
 	}
 }
 
@@ -128,7 +173,7 @@ func TestEfficiencyIsWeighted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts, err := searches(s)
+	ts, err := searches(s.Populations)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -140,7 +185,7 @@ func TestEfficiencyIsWeighted(t *testing.T) {
 // The difference has both bands and says what they are.
 func TestDifferenceBands(t *testing.T) {
 	s := load(t, "space,error\na,10\na,20\na,30\nb,15\nb,25\nb,35\n")
-	f, err := Draw("difference", s, Options{})
+	f, err := draw(s, "difference")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -154,14 +199,14 @@ func TestDifferenceBands(t *testing.T) {
 		}
 	}
 	none := load(t, "space,error,status\na,10,done\nb,,failed\n")
-	if _, err := Draw("difference", none, Options{}); err == nil || err.Error() != "plot difference: b: edf: no models" {
+	if _, err := draw(none, "difference"); err == nil || err.Error() != "plot difference: b: edf: no models" {
 		t.Error(err)
 	}
 }
 
 func TestOnePopulation(t *testing.T) {
 	s := load(t, "space,error,depth\na,1,1\nb,2,2\n")
-	_, err := Draw("params", s, Options{})
+	_, err := draw(s, "params")
 	if err == nil || !strings.Contains(err.Error(), "'space=a'") {
 		t.Errorf("error %v", err)
 	}
@@ -179,7 +224,7 @@ func TestThin(t *testing.T) {
 	s := load(t, b.String())
 	g := s.Populations[0]
 	front := plots.ParetoFront(mustValues(t, s, g, "flops"), g.Errors)
-	shown := thin(s, g, pick(g.Rows, front))
+	shown := thin(g, front)
 	if len(shown.Rows) > maxPoints+len(front) || len(shown.Rows) < maxPoints {
 		t.Errorf("%d points", len(shown.Rows))
 	}

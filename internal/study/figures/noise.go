@@ -9,14 +9,14 @@ import (
 	"designspace/plots"
 )
 
-// HasNoise reports whether [Noise] has something to draw.
-func HasNoise(s *analysis.Study, g edf.Population) bool { return repeatedErrors(s, g) != nil }
+// hasNoise reports whether a model was trained more than once.
+func hasNoise(s *analysis.Study, ps []edf.Population) bool { return repeatedErrors(s, ps[0]) != nil }
 
 // repeatedErrors returns the errors of the models that were trained more than
 // once.
-func repeatedErrors(s *analysis.Study, g edf.Population) [][]float64 {
+func repeatedErrors(s *analysis.Study, p edf.Population) [][]float64 {
 	var models [][]float64
-	for _, row := range g.Rows {
+	for _, row := range p.Rows {
 		var errs []float64
 		for _, e := range s.Trainings(row) {
 			if !math.IsNaN(e) {
@@ -30,11 +30,11 @@ func repeatedErrors(s *analysis.Study, g edf.Population) [][]float64 {
 	return models
 }
 
-// Noise draws the errors of repeated trainings.
-func Noise(s *analysis.Study, g edf.Population, o Options) (*plots.Figure, error) {
-	models := repeatedErrors(s, g)
+// noise draws the errors of repeated trainings.
+func noise(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
+	models := repeatedErrors(s, ps[0])
 	if models == nil {
-		return nil, fmt.Errorf("plot noise: no model of %s was trained more than once: train the run with --repeats 2 or more", g.Name)
+		return nil, fmt.Errorf("plot noise: no model of %s was trained more than once: train the run with --repeats 2 or more", ps[0].Name)
 	}
 	po := plots.NoiseOptions{Page: o.Page}
 	n, err := s.Noise()
@@ -42,7 +42,7 @@ func Noise(s *analysis.Study, g edf.Population, o Options) (*plots.Figure, error
 		return nil, err
 	}
 	for _, p := range n.Populations {
-		if p.Name == g.Name {
+		if p.Name == ps[0].Name {
 			po.Resolvable = p.Resolvable
 		}
 	}
@@ -50,7 +50,7 @@ func Noise(s *analysis.Study, g edf.Population, o Options) (*plots.Figure, error
 }
 
 // fidelity draws the errors of two runs of the same models against each other.
-func fidelity(s *analysis.Study, o Options) (*plots.Figure, error) {
+func fidelity(s *analysis.Study, _ []edf.Population, o Options) (*plots.Figure, error) {
 	f, err := s.Fidelity(edf.FidelityOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("plot %w", err)
@@ -59,9 +59,9 @@ func fidelity(s *analysis.Study, o Options) (*plots.Figure, error) {
 	if len(parts) > 1 {
 		parts = parts[1:] // without all together
 	}
-	var ps []plots.Pairing
+	var pairings []plots.Pairing
 	for _, a := range parts {
-		ps = append(ps, plots.Pairing{Name: a.Name, A: a.ErrorsA, B: a.ErrorsB, Rho: a.Spearman.Estimate, Lo: a.Spearman.Lo, Hi: a.Spearman.Hi})
+		pairings = append(pairings, plots.Pairing{Name: a.Name, A: a.ErrorsA, B: a.ErrorsB, Rho: a.Spearman.Estimate, Lo: a.Spearman.Lo, Hi: a.Spearman.Hi})
 	}
-	return plots.Fidelity(ps, plots.FidelityOptions{Page: o.Page, XLabel: "error (%), " + f.A, YLabel: "error (%), " + f.B})
+	return plots.Fidelity(pairings, plots.FidelityOptions{Page: o.Page, XLabel: "error (%), " + f.A, YLabel: "error (%), " + f.B})
 }

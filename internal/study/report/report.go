@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"designspace/bootstrap"
+	"designspace/edf"
 	"designspace/internal/atomicfile"
 	"designspace/internal/format"
 	"designspace/internal/study/analysis"
@@ -48,21 +49,17 @@ type content struct {
 	Options
 	*analysis.Result
 	Answer     string
-	Notes      []string // what to mind
-	EDF        template.HTML
+	Notes      []string            // what to mind
+	Drawn      map[string][]figure // by kind
 	Parameters []parameters
-	Trends     template.HTML
 	Complexity []figure
-	Fit        template.HTML
-	Curves     []figure // one a population
-	Repeated   []figure // one a population
-	Search     template.HTML
 	Ends       []ends
 	Lineages   []Lineage
-	Funnel     template.HTML
 	Models     modelTable
 	Style      template.CSS
 	Script     template.JS
+
+	spread bool // errors differ
 }
 
 // Write writes the page of a study and what its analysis found.
@@ -72,13 +69,13 @@ func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error 
 		Style: template.CSS(style), Script: template.JS(script),
 	}
 	if c.Title == "" {
-		c.Title = title(s)
+		c.Title = names(s.Populations)
 	}
 	if thinned := figures.Thinned(s); thinned != "" {
 		c.Notes = append(c.Notes, thinned)
 	}
 	for _, fill := range []func(*analysis.Study) error{
-		c.distributions, c.parameters, c.trends, c.complexity, c.line, c.curves, c.noise, c.ends, c.funnel, c.models,
+		c.spreads, c.parameters, c.complexity, c.figures, c.ends, c.models,
 	} {
 		if err := fill(s); err != nil {
 			return err
@@ -105,13 +102,14 @@ func interval(i bootstrap.Interval) string {
 	return analysis.Interval(i)
 }
 
-func title(s *analysis.Study) string {
+// names lists populations.
+func names(ps []edf.Population) string {
 	var names []string
-	for _, g := range s.Populations {
-		names = append(names, g.Name)
+	for _, p := range ps {
+		names = append(names, p.Name)
 	}
 	if len(names) > 3 {
-		names = append(names[:3], fmt.Sprintf("%d more", len(s.Populations)-3))
+		names = append(names[:3], fmt.Sprintf("%d more", len(ps)-3))
 	}
 	return list(names)
 }
@@ -150,15 +148,15 @@ func (c content) Contents() []link {
 		{link{"run", "What was run"}, len(c.Runs) > 0},
 		{link{"distributions", "Error distributions"}, true},
 		{link{"parameters", "Best parameters"}, len(c.Parameters) > 0},
-		{link{"trends", "Trends over budgets"}, c.Trends != ""},
+		{link{"trends", "Trends over budgets"}, len(c.Drawn["trends"]) > 0},
 		{link{"complexity", "Complexity"}, len(c.Complexity) > 0},
-		{link{"fit", "Distance from RegNets"}, c.Fit != ""},
-		{link{"curves", "Learning curves"}, len(c.Curves) > 0},
+		{link{"fit", "Distance from RegNets"}, len(c.Drawn["fit"]) > 0},
+		{link{"curves", "Learning curves"}, len(c.Drawn["curves"]) > 0},
 		{link{"noise", "Noise"}, c.Noise != nil},
-		{link{"search", "Random search"}, c.Search != ""},
+		{link{"search", "Random search"}, len(c.Drawn["efficiency"]) > 0},
 		{link{"ends", "Best and worst models"}, len(c.Ends) > 0},
 		{link{"spaces", "Spaces"}, len(c.Lineages) > 0},
-		{link{"acceptance", "Acceptance"}, c.Funnel != ""},
+		{link{"acceptance", "Acceptance"}, len(c.Drawn["funnel"]) > 0},
 		{link{"models", "All models"}, true},
 		{link{"caveats", "Caveats"}, len(c.Notes) > 0},
 		{link{"method", "Method"}, true},

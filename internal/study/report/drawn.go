@@ -1,0 +1,85 @@
+package report
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"designspace/edf"
+	"designspace/internal/study/analysis"
+	"designspace/internal/study/figures"
+)
+
+// drawn are the kinds of figures that have a place of their own on the page.
+var drawn = []struct {
+	kind, shows string // with the names of the populations in place of %s
+	caption     string
+	width       float64
+	spread      bool // it shows nothing where all errors are equal
+}{
+	{"edf", "Error distributions of %s", "Share of models with an error below e. A curve further left and up is a better population.", medium, true},
+	{"efficiency", "Random search", "The error of the best of m models drawn at random: mean, and the range of 95 % of the draws.", medium, true},
+	{"trends", "Best values over flop budgets", "The median of a parameter’s best value at each budget, with the range that holds it with 95 %.", wide, true},
+	{"fit", "e_fit against error", "e_fit is how far the widths of a model are from the nearest quantised line, which is what makes a RegNet.", medium, true},
+	{"curves", "Learning curves of %s", "", medium, false},
+	{"noise", "Repeated trainings of %s", "", medium, false},
+	{"funnel", "Acceptance of candidates", "How many of the candidates drawn from each space passed every condition.", medium, false},
+}
+
+// kind returns a kind of figures that exists.
+func kind(name string) figures.Kind {
+	k, err := figures.Find(name)
+	if err != nil {
+		panic(err)
+	}
+	return k
+}
+
+// figures draws what the study has of those with a place of their own: each once,
+// or for each of the first populations.
+func (c *content) figures(s *analysis.Study) error {
+	c.Drawn = map[string][]figure{}
+	for _, d := range drawn {
+		k, title, groups := kind(d.kind), "", [][]edf.Population{s.Populations}
+		if k.Single {
+			groups = slices.Collect(slices.Chunk(s.Populations[:min(len(s.Populations), maxDrawn)], 1))
+		}
+		for _, ps := range groups {
+			if d.spread && !c.spread || !k.Has(s, ps...) {
+				continue
+			}
+			text := d.shows
+			if strings.Contains(text, "%s") {
+				text = fmt.Sprintf(text, names(ps))
+			}
+			if k.Single {
+				title = ps[0].Name
+			}
+			svg, err := draw(k, s, figures.Options{Band: len(ps) <= 3}, text, d.width, ps...)
+			if err != nil {
+				return err
+			}
+			c.Drawn[d.kind] = append(c.Drawn[d.kind], figure{title, d.caption, svg, d.width == wide})
+		}
+	}
+	return nil
+}
+
+// spreads notes where errors do not differ, so that there is nothing to see.
+func (c *content) spreads(s *analysis.Study) error {
+	var errs []float64
+	for _, p := range s.Populations {
+		errs = append(errs, p.Errors...)
+	}
+	switch {
+	case len(errs) == 0:
+		c.note("no model has an error, so there is nothing to draw or to compare")
+	case len(errs) == 1:
+		c.note("a single model has an error, so there is no distribution to draw: sample and train more models")
+	case !varied(errs):
+		c.note("all %d errors are equal, so they tell no model and no value of a parameter from another", len(errs))
+	default:
+		c.spread = true
+	}
+	return nil
+}
