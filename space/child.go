@@ -91,12 +91,7 @@ func (r Range) param() any {
 		Min *float64 `yaml:"min,omitempty"`
 		Max *float64 `yaml:"max,omitempty"`
 	}
-	if r.min.set {
-		ends.Min = &r.min.at
-	}
-	if r.max.set {
-		ends.Max = &r.max.at
-	}
+	ends.Min, ends.Max = r.ends()
 	return ends
 }
 

@@ -141,24 +141,18 @@ func (l Limit) restricting(old Limit) (Limit, error) {
 
 // limits returns the range that the constraint sets.
 func (f constraintFile) limits() Range {
-	var r Range
+	lo, hi := math.Inf(-1), math.Inf(1)
 	if f.Min != nil {
-		r.min = end{float64(*f.Min), true}
+		lo = float64(*f.Min)
 	}
 	if f.Max != nil {
-		r.max = end{float64(*f.Max), true}
+		hi = float64(*f.Max)
 	}
-	return r.growing(f.PerFlop, f.PerSqrtFlop)
+	return Between(lo, hi).growing(f.PerFlop, f.PerSqrtFlop)
 }
 
 // constraint returns the range as constraints have it.
 func (r Range) constraint() constraintFile {
-	f := constraintFile{PerFlop: r.perFlop, PerSqrtFlop: r.perSqrtFlop}
-	if r.min.set {
-		f.Min = (*quantity)(&r.min.at)
-	}
-	if r.max.set {
-		f.Max = (*quantity)(&r.max.at)
-	}
-	return f
+	min, max := r.ends()
+	return constraintFile{Min: (*quantity)(min), Max: (*quantity)(max), PerFlop: r.perFlop, PerSqrtFlop: r.perSqrtFlop}
 }

@@ -17,13 +17,14 @@ type Limit struct {
 // or "4:".
 func ParseLimit(property, text string) (Limit, error) {
 	l, err := parseLimit(property, text)
+	min, max := l.Range.ends()
 	switch {
 	case l.Range.Values() != nil || text == "":
 		err = errors.New("wants a range LO:HI, of which one end may be empty")
 	case err != nil:
 	case !l.Range.Bounded():
 		err = errors.New("it bounds nothing: give an end, or leave it out")
-	case l.Range.min.set && l.Range.min.at < 0 || l.Range.max.set && l.Range.max.at < 0:
+	case min != nil && *min < 0 || max != nil && *max < 0:
 		err = errors.New("an end is negative: leave it empty where there is no limit")
 	}
 	if err != nil {

@@ -25,35 +25,25 @@ type Property struct {
 	stage int // from 0
 }
 
-// properties are those of whole models.
-var properties = slices.Concat([]property{
-	{"flops", func(_ *Candidate, cx Complexity) (float64, bool) { return float64(cx.Flops), true }, always},
-	{"params", func(_ *Candidate, cx Complexity) (float64, bool) { return float64(cx.Params), true }, always},
-	{"acts", func(_ *Candidate, cx Complexity) (float64, bool) { return float64(cx.Acts), true }, always},
-	{"stages", func(c *Candidate, _ Complexity) (float64, bool) { return float64(len(c.Model.Depths)), true }, always},
-	{"depth", func(c *Candidate, _ Complexity) (float64, bool) { return float64(c.Model.Depth()), true }, always},
-}, regnetProperties(), []property{
-	{"se_ratio", func(c *Candidate, _ Complexity) (float64, bool) { return c.Model.SERatio, true }, always},
-	{"input", func(c *Candidate, _ Complexity) (float64, bool) { return float64(c.Model.Input), true }, always},
-	{"lr", func(c *Candidate, _ Complexity) (float64, bool) { return c.LR, c.LR > 0 }, ifDrawn("lr")},
-	{"weight_decay", func(c *Candidate, _ Complexity) (float64, bool) { return c.WeightDecay, c.WeightDecay > 0 }, ifDrawn("weight_decay")},
-})
-
-// complexities is how many of the properties are complexity.
-const complexities = 3
-
-// A property is a property of whole models.
+// A property is one of whole models.
 type property struct {
 	name string
 	of   func(*Candidate, Complexity) (float64, bool)
-	in   func(*Space) bool // models of the space can have it
+	in   func(*Space) bool // models of the space can have it; nil: of every space
 }
 
-func always(*Space) bool { return true }
+var properties = slices.Concat([]property{
+	{"flops", func(_ *Candidate, cx Complexity) (float64, bool) { return float64(cx.Flops), true }, nil},
+	{"params", func(_ *Candidate, cx Complexity) (float64, bool) { return float64(cx.Params), true }, nil},
+	{"acts", func(_ *Candidate, cx Complexity) (float64, bool) { return float64(cx.Acts), true }, nil},
+	{"stages", func(c *Candidate, _ Complexity) (float64, bool) { return float64(len(c.Model.Depths)), true }, nil},
+	{"depth", func(c *Candidate, _ Complexity) (float64, bool) { return float64(c.Model.Depth()), true }, nil},
+}, regnetProperties(), []property{
+	{"se_ratio", func(c *Candidate, _ Complexity) (float64, bool) { return c.Model.SERatio, true }, nil},
+}, extraProperties())
 
-func ifDrawn(name string) func(*Space) bool {
-	return func(s *Space) bool { return s.param(name) != nil }
-}
+// complexities is how many of the properties are complexity.
+const complexities = 3
 
 func regnetProperties() []property {
 	var list []property
@@ -67,6 +57,21 @@ func regnetProperties() []property {
 			},
 			in: func(s *Space) bool { return s.Base == RegNetBase && p.drawn(s.net.Block) },
 		})
+	}
+	return list
+}
+
+func extraProperties() []property {
+	var list []property
+	for _, p := range extraParams {
+		of := func(c *Candidate, _ Complexity) (float64, bool) {
+			v := p.value.get(c)
+			return v, v > 0
+		}
+		list = append(list, property{p.name, of, func(s *Space) bool {
+			_, set := of(&Candidate{Model: &s.net}, Complexity{})
+			return set || s.param(p.name) != nil
+		}})
 	}
 	return list
 }
@@ -119,5 +124,6 @@ func (s *Space) Has(p Property) bool {
 	if q := p.param(); q != nil {
 		return p.stage < s.stages[1] && s.net.Block.Has(q.Name)
 	}
-	return properties[p.kind].in(s)
+	in := properties[p.kind].in
+	return in == nil || in(s)
 }

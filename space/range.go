@@ -13,27 +13,19 @@ import (
 // with the flops of the model that the number is of. The zero value is
 // unbounded: it has all numbers.
 type Range struct {
-	min, max             end
+	bounded              bool
+	min, max             float64   // infinite where open
 	values               []float64 // ascending; nil: those between the ends
 	perFlop, perSqrtFlop float64   // added to max for every multiply-add, and for the square root of their number
 }
 
-// An end is one of a range, open if it is not set.
-type end struct {
-	at  float64
-	set bool
-}
-
 // Between returns the range from min to max. -Inf and +Inf leave it open. It is
 // empty if min is above max, or one of the two not a number.
-func Between(min, max float64) (r Range) {
-	if !math.IsInf(min, -1) {
-		r.min = end{min, true}
+func Between(min, max float64) Range {
+	if math.IsInf(min, -1) && math.IsInf(max, 1) {
+		return Range{}
 	}
-	if !math.IsInf(max, 1) {
-		r.max = end{max, true}
-	}
-	return r
+	return Range{bounded: true, min: min, max: max}
 }
 
 // Among returns the range of listed numbers, which is empty if there are none.
@@ -41,7 +33,8 @@ func Among(values ...float64) Range {
 	if len(values) == 0 {
 		return Between(1, 0)
 	}
-	return Range{values: slices.Compact(slices.Sorted(slices.Values(values)))}
+	values = slices.Compact(slices.Sorted(slices.Values(values)))
+	return Range{bounded: true, min: values[0], max: values[len(values)-1], values: values}
 }
 
 // growing returns the range whose greatest number, 0 if it is open, grows with
@@ -49,32 +42,40 @@ func Among(values ...float64) Range {
 func (r Range) growing(perFlop, perSqrtFlop float64) Range {
 	r.perFlop, r.perSqrtFlop = perFlop, perSqrtFlop
 	if r.Grows() {
-		r.max.set = true
+		r.bounded, r.min = true, r.Min()
+		if r.max = r.Max(); math.IsInf(r.max, 1) {
+			r.max = 0
+		}
 	}
 	return r
 }
 
 // Min returns the least number, -Inf if there is none.
 func (r Range) Min() float64 {
-	if r.values != nil {
-		return r.values[0]
-	}
-	if !r.min.set {
+	if !r.bounded {
 		return math.Inf(-1)
 	}
-	return r.min.at
+	return r.min
 }
 
 // Max returns the greatest number, for no flops if it grows, +Inf if there is
 // none.
 func (r Range) Max() float64 {
-	if r.values != nil {
-		return r.values[len(r.values)-1]
-	}
-	if !r.max.set {
+	if !r.bounded {
 		return math.Inf(1)
 	}
-	return r.max.at
+	return r.max
+}
+
+// ends returns the least and the greatest number, nil where it is open.
+func (r Range) ends() (min, max *float64) {
+	if !math.IsInf(r.Min(), 0) {
+		min = &r.min
+	}
+	if !math.IsInf(r.Max(), 0) {
+		max = &r.max
+	}
+	return min, max
 }
 
 // Values returns the listed numbers, ascending, nil if the range has all those
@@ -82,7 +83,7 @@ func (r Range) Max() float64 {
 func (r Range) Values() []float64 { return slices.Clone(r.values) }
 
 // Bounded reports whether there are numbers that the range has not.
-func (r Range) Bounded() bool { return r.min.set || r.max.set || r.values != nil }
+func (r Range) Bounded() bool { return r.bounded }
 
 // Empty reports whether the range has no number, whatever the flops.
 func (r Range) Empty() bool { return !r.Grows() && !(r.Min() <= r.Max()) }
@@ -92,7 +93,7 @@ func (r Range) Grows() bool { return r.perFlop != 0 || r.perSqrtFlop != 0 }
 
 // Equal reports whether two ranges are the same.
 func (r Range) Equal(o Range) bool {
-	return r.min == o.min && r.max == o.max && slices.Equal(r.values, o.values) && r.perFlop == o.perFlop && r.perSqrtFlop == o.perSqrtFlop
+	return r.Min() == o.Min() && r.Max() == o.Max() && slices.Equal(r.values, o.values) && r.perFlop == o.perFlop && r.perSqrtFlop == o.perSqrtFlop
 }
 
 // Holds reports whether the range has a number of a model of these flops, which
@@ -101,33 +102,35 @@ func (r *Range) Holds(x float64, flops int64) bool {
 	if r.values != nil {
 		return slices.Contains(r.values, x)
 	}
-	lo, hi := r.Min(), r.Max()
+	hi := r.Max()
 	if r.Grows() {
 		f := float64(flops)
 		hi += float64(r.perFlop*f) + float64(r.perSqrtFlop*math.Sqrt(f))
 	}
-	return x >= lo && x <= hi
+	return x >= r.Min() && x <= hi
 }
 
 // within returns the range with its open ends closed by those of another. It
-// reports false if there are numbers left that the other has not, or none at
-// all. Neither may be listed or grow.
+// reports false if it has numbers that the other has not, or none at all.
+// Neither may be listed or grow.
 func (r Range) within(o Range) (Range, bool) {
-	if !r.min.set {
-		r.min = o.min
+	lo, hi := r.Min(), r.Max()
+	if math.IsInf(lo, -1) {
+		lo = o.Min()
 	}
-	if !r.max.set {
-		r.max = o.max
+	if math.IsInf(hi, 1) {
+		hi = o.Max()
 	}
-	return r, r.Min() >= o.Min() && r.Max() <= o.Max() && !r.Empty()
+	r = Between(lo, hi)
+	return r, lo >= o.Min() && hi <= o.Max() && !r.Empty()
 }
 
 // The parts of a range that grows, as they are written.
 const (
-	plus      = " + "
-	perFlop   = "·flops"
-	perSqrt   = "·√flops"
-	rangeHelp = "wants LO:HI, of which one end may be empty, or VALUE, VALUE"
+	plus       = " + "
+	perFlop    = "·flops"
+	perSqrt    = "·√flops"
+	rangeWants = "wants LO:HI, of which one end may be empty, or VALUE, VALUE"
 )
 
 // ParseRange reads a range as people write it: "360M:400M", ":3e6", "4:", listed
@@ -135,40 +138,43 @@ const (
 // text.
 func ParseRange(text string) (Range, error) {
 	terms := strings.Split(text, plus)
-	base := strings.TrimSpace(terms[0])
-	lo, hi, ok := strings.Cut(base, ":")
+	lo, hi, ok := strings.Cut(terms[0], ":")
+	if !ok && len(terms) == 1 && strings.TrimSpace(text) != "" {
+		return parseValues(text)
+	}
 	if !ok {
-		return parseValues(base, len(terms) > 1)
+		return Range{}, errors.New(rangeWants)
 	}
-	var r Range
-	for _, e := range []struct {
-		text string
-		end  *end
-	}{{lo, &r.min}, {hi, &r.max}} {
-		if e.text = strings.TrimSpace(e.text); e.text != "" {
-			x, err := ParseQuantity(e.text)
-			if err != nil {
-				return Range{}, err
-			}
-			*e.end = end{x, true}
-		}
+	min, err := parseEnd(lo, math.Inf(-1))
+	if err != nil {
+		return Range{}, err
 	}
-	if r.min.set && r.max.set && r.min.at > r.max.at && len(terms) == 1 {
-		return Range{}, errors.New("the low end is above the high end")
+	max, err := parseEnd(hi, math.Inf(1))
+	if err != nil {
+		return Range{}, err
 	}
+	r := Between(min, max)
 	for _, term := range terms[1:] {
-		if err := r.parseTerm(strings.TrimSpace(term)); err != nil {
+		if err := r.parseTerm(term); err != nil {
 			return Range{}, err
 		}
 	}
-	return r.growing(r.perFlop, r.perSqrtFlop), nil
+	if r = r.growing(r.perFlop, r.perSqrtFlop); r.Empty() {
+		return Range{}, errors.New("the low end is above the high end")
+	}
+	return r, nil
+}
+
+// parseEnd reads an end, which is open if it is empty.
+func parseEnd(text string, open float64) (float64, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return open, nil
+	}
+	return ParseQuantity(text)
 }
 
 // parseValues reads listed numbers.
-func parseValues(text string, grows bool) (Range, error) {
-	if text == "" || grows {
-		return Range{}, errors.New(rangeHelp)
-	}
+func parseValues(text string) (Range, error) {
 	var values []float64
 	for v := range strings.SplitSeq(text, ",") {
 		x, err := ParseQuantity(strings.TrimSpace(v))
@@ -197,19 +203,13 @@ func (r *Range) parseTerm(term string) error {
 // String returns the range as ParseRange reads it; one that is unbounded is ":".
 func (r Range) String() string {
 	if r.values != nil {
-		var list []string
-		for _, v := range r.values {
-			list = append(list, FormatQuantity(v))
+		list := make([]string, len(r.values))
+		for i, v := range r.values {
+			list[i] = FormatQuantity(v)
 		}
 		return strings.Join(list, ", ")
 	}
-	text := ":"
-	if r.min.set {
-		text = FormatQuantity(r.min.at) + text
-	}
-	if r.max.set {
-		text += FormatQuantity(r.max.at)
-	}
+	text := formatEnd(r.Min()) + ":" + formatEnd(r.Max())
 	if r.perFlop != 0 {
 		text += plus + formatFloat(r.perFlop) + perFlop
 	}
@@ -217,6 +217,13 @@ func (r Range) String() string {
 		text += plus + formatFloat(r.perSqrtFlop) + perSqrt
 	}
 	return text
+}
+
+func formatEnd(x float64) string {
+	if math.IsInf(x, 0) {
+		return ""
+	}
+	return FormatQuantity(x)
 }
 
 // UnmarshalText implements encoding.TextUnmarshaler.

@@ -21,17 +21,17 @@ func TestParseRange(t *testing.T) {
 		":":                        {},
 		"2,1, 1":                   Among(1, 2),
 		"3":                        Among(3),
-		"1K:2K + 3·flops":          Range{min: end{1e3, true}, max: end{2e3, true}, perFlop: 3},
-		": + 2·flops + 0.5·√flops": Range{max: end{0, true}, perFlop: 2, perSqrtFlop: 0.5},
+		"1K:2K + 3·flops":          Between(1e3, 2e3).growing(3, 0),
+		": + 2·flops + 0.5·√flops": Between(-inf, 0).growing(2, 0.5),
 	} {
 		if got, err := ParseRange(text); err != nil || !got.Equal(want) {
 			t.Errorf("ParseRange(%q) = %v, %v", text, got, err)
 		}
 	}
 	for text, want := range map[string]string{
-		"":                      rangeHelp,
-		" ":                     rangeHelp,
-		"1,2 + 3·flops":         rangeHelp,
+		"":                      rangeWants,
+		" ":                     rangeWants,
+		"1,2 + 3·flops":         rangeWants,
 		"a:b":                   `"a" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
 		"1:2:3":                 `"2:3" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
 		"8,,9":                  `"" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
@@ -128,18 +128,19 @@ func TestRangeWithin(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		end := rapid.IntRange(0, 6)
 		draw := func(name string) Range {
-			r := Between(float64(end.Draw(t, name+" min")), float64(end.Draw(t, name+" max")))
+			lo, hi := float64(end.Draw(t, name+" min")), float64(end.Draw(t, name+" max"))
 			if rapid.Bool().Draw(t, name+" open below") {
-				r.min.set, r.min.at = false, 0
+				lo = math.Inf(-1)
 			}
 			if rapid.Bool().Draw(t, name+" open above") {
-				r.max.set, r.max.at = false, 0
+				hi = math.Inf(1)
 			}
-			return r
+			return Between(lo, hi)
 		}
 		parent, child := draw("parent"), draw("child")
 		got, ok := child.within(parent)
-		some, outside := false, child.min.set && child.min.at < parent.Min() || child.max.set && child.max.at > parent.Max()
+		outside := !math.IsInf(child.Min(), 0) && child.Min() < parent.Min() || !math.IsInf(child.Max(), 0) && child.Max() > parent.Max()
+		some := false
 		for x := -1.0; x <= 7; x++ {
 			both := child.Holds(x, 0) && parent.Holds(x, 0)
 			some = some || both

@@ -16,16 +16,16 @@ type spaceFile struct {
 	Extends     string               `yaml:"extends,omitempty"`
 	VariantOf   string               `yaml:"variant_of,omitempty"`
 	Base        Base                 `yaml:"base,omitempty"`
-	Stem        Stem                 `yaml:"stem"`
-	StemWidth   int                  `yaml:"stem_width"`
-	Block       Block                `yaml:"block"`
-	Activation  Activation           `yaml:"activation"`
-	Strides     strictyaml.List[int] `yaml:"strides"`
-	SERatio     float64              `yaml:"se_ratio"`
-	HeadWidth   int                  `yaml:"head_width"`
-	Classes     int                  `yaml:"classes"`
-	Input       int                  `yaml:"input"`
-	Stages      strictyaml.List[int] `yaml:"stages"`
+	Stem        Stem                 `yaml:"stem,omitempty"`
+	StemWidth   int                  `yaml:"stem_width,omitempty"`
+	Block       Block                `yaml:"block,omitempty"`
+	Activation  Activation           `yaml:"activation,omitempty"`
+	Strides     strictyaml.List[int] `yaml:"strides,omitempty"`
+	SERatio     float64              `yaml:"se_ratio,omitempty"`
+	HeadWidth   int                  `yaml:"head_width,omitempty"`
+	Classes     int                  `yaml:"classes,omitempty"`
+	Input       int                  `yaml:"input,omitempty"`
+	Stages      strictyaml.List[int] `yaml:"stages,omitempty"`
 	Params      strictyaml.Any       `yaml:"params,omitempty"`
 	Shared      []string             `yaml:"shared,omitempty"`
 	Constraints strictyaml.Any       `yaml:"constraints,omitempty"`

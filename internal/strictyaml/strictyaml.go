@@ -205,11 +205,14 @@ func (l List[T]) MarshalYAML() (any, error) {
 func (*List[T]) oneOrMore() {}
 
 // Any is a field that takes every value, for the caller to read with
-// [Document.At].
-type Any struct{}
+// [Document.At], and is written as its Value.
+type Any struct{ Value any }
 
 // UnmarshalYAML implements yaml.Unmarshaler.
 func (*Any) UnmarshalYAML(*yaml.Node) error { return nil }
+
+// MarshalYAML implements yaml.Marshaler.
+func (a Any) MarshalYAML() (any, error) { return a.Value, nil }
 
 // check reports the first value below n that type t cannot take.
 func (d *Document) check(n *yaml.Node, t reflect.Type) error {
