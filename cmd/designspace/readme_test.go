@@ -14,6 +14,9 @@ import (
 	"strings"
 	"testing"
 
+	"designspace/internal/interop/export"
+	"designspace/trainer/dataset"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/urfave/cli/v2"
 )
@@ -307,6 +310,30 @@ func TestDocsColumns(t *testing.T) {
 		p.replace(t, p.text, want)
 	} else if diff := cmp.Diff(want, p.text); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Every format of export and every data set stands in the help and in the README
+// or the guides.
+func TestDocsNameEntries(t *testing.T) {
+	pages, err := filepath.Glob("../../docs/*.md")
+	if err != nil || len(pages) == 0 {
+		t.Fatal(pages, err)
+	}
+	text := readPage(t, "../../README.md").text
+	for _, page := range pages {
+		text += readPage(t, page).text
+	}
+	for verb, names := range map[string][]string{"export": export.Names(), "train": dataset.Names()} {
+		help := printed(t, verb, "--help")
+		for _, n := range names {
+			if !strings.Contains(strings.ToLower(text), n) {
+				t.Errorf("neither the README nor the guides name %s", n)
+			}
+			if !strings.Contains(help, "\n  "+n+" ") {
+				t.Errorf("%s --help has no line on %s", verb, n)
+			}
+		}
 	}
 }
 
