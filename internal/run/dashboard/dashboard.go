@@ -173,7 +173,7 @@ func distributions(entries []rundir.Entry, j *rundir.Journal) (string, error) {
 	var ps []edf.Population
 	for _, e := range entries {
 		r, ok := j.Outcome(e.ID, 0)
-		if !ok || r.Status == trainer.Failed {
+		if !ok || !r.Status.Counts() {
 			continue
 		}
 		i := slices.IndexFunc(ps, func(p edf.Population) bool { return p.Name == population(e) })

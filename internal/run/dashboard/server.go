@@ -21,10 +21,10 @@ var pageText string
 var page = template.Must(template.New("page").Parse(pageText))
 
 // Handler serves the page of a run at "/" and its [State] as JSON at "/state". It
-// answers requests that read, and no others. With a token it demands that, once
-// as ?token=..., after which a cookie will do, or as a bearer; without one it answers only
-// requests for a name of this machine itself, lest a page from elsewhere read
-// along under a name of its own.
+// answers requests that read, and no others. With a token it demands that, once as
+// ?token=..., after which a cookie will do, or as a bearer; without one it answers
+// only requests for a name of this machine itself, lest a page from elsewhere
+// read along under a name of its own.
 func Handler(dir rundir.Dir, token string) http.Handler {
 	r := &reader{dir: dir}
 	mux := http.NewServeMux()

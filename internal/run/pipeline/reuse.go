@@ -78,7 +78,7 @@ func (s *session) learn(d rundir.Dir, known map[training]trainer.Outcome) error 
 	}
 	for _, e := range entries {
 		for _, r := range j.Trainings(e.ID) {
-			if r.Status == trainer.Done || r.Status == trainer.Diverged {
+			if r.Status.Counts() {
 				known[training{e.Model.Key(), r.Seed, c.Train.Recipe.For(e.Candidate)}] = r
 			}
 		}

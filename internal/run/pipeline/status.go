@@ -50,7 +50,7 @@ func (c *Counts) add(s trainer.Status) {
 		c.Diverged++
 	case trainer.Failed:
 		c.Failed++
-	default:
+	case trainer.Pending:
 		c.Pending++
 	}
 }

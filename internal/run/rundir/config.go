@@ -11,6 +11,7 @@ import (
 	"designspace/internal/strictyaml"
 	"designspace/space"
 	"designspace/trainer"
+	"designspace/trainer/dataset"
 )
 
 // A Config is run.yaml: everything that decides the outcome of a run.
@@ -72,8 +73,8 @@ type Data struct {
 	ValImages   int    `yaml:"val_images,omitempty"`
 }
 
-// Label is a short name that tells data apart: the name and the hash's beginning.
-func (d Data) Label() string { return d.Name + "@" + d.Hash[:min(8, len(d.Hash))] }
+// Label is that of the data, see [dataset.Data.Label].
+func (d Data) Label() string { return (&dataset.Data{Name: d.Name, Hash: d.Hash}).Label() }
 
 const header = "# What decides the outcome of this run. Written by designspace, which refuses to go on with anything else.\n"
 

@@ -35,13 +35,12 @@ func parseRecord(line []byte) (trainer.Outcome, error) {
 	if err := json.Unmarshal(line, &o); err != nil {
 		return o, err
 	}
-	switch o.Status {
-	case trainer.Done, trainer.Diverged:
+	switch {
+	case o.Status.Counts():
 		if !(o.Error >= 0 && o.Error <= 100) {
 			return o, fmt.Errorf("error of model %s is not between 0 and 100", o.ID)
 		}
-	case trainer.Failed, running:
-	default:
+	case o.Status != trainer.Failed && o.Status != running:
 		return o, fmt.Errorf("status %q is none of done, diverged, failed, running", o.Status)
 	}
 	if o.ID == "" {
@@ -140,10 +139,10 @@ func (j *Journal) CheckTrain(t *Train) error {
 func (j *Journal) Repeated() bool { return j.repeats > 0 }
 
 // ReadJournal reads the journal of a run; a run that was never trained has an
-// empty one. Files are read in the order of their names, and the first record
-// of a training stands, unless a later attempt at it is recorded, which was asked
-// for knowing the earlier one. The last line of a file may be torn, by a crash or by a
-// writer that is about to finish it: it is dropped with a warning. Any other
+// empty one. Files are read in the order of their names, and the first record of a
+// training stands, unless a later attempt at it is recorded, which was asked for
+// knowing the earlier one. The last line of a file may be torn, by a crash or by
+// a writer that is about to finish it: it is dropped with a warning. Any other
 // damage is an error, and so is a journal without records where results.csv has
 // outcomes: it would take them with it.
 func ReadJournal(d Dir) (*Journal, error) {
