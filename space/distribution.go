@@ -64,47 +64,47 @@ func (l lattice) dist(weigh func(n int64) float64) Distribution {
 	return dist.normalised()
 }
 
-func (l *Distribution) add(value, prob float64) {
-	l.Values, l.Prob = append(l.Values, value), append(l.Prob, prob)
+func (d *Distribution) add(value, prob float64) {
+	d.Values, d.Prob = append(d.Values, value), append(d.Prob, prob)
 }
 
 // normalised scales the probabilities to a sum of 1.
-func (l Distribution) normalised() Distribution {
+func (d Distribution) normalised() Distribution {
 	sum := 0.0
-	for _, p := range l.Prob {
+	for _, p := range d.Prob {
 		sum += p
 	}
-	for i := range l.Prob {
-		l.Prob[i] /= sum
+	for i := range d.Prob {
+		d.Prob[i] /= sum
 	}
-	return l
+	return d
 }
 
 // within returns the distribution conditioned on [lo, hi].
-func (l Distribution) within(lo, hi float64) Distribution {
+func (d Distribution) within(lo, hi float64) Distribution {
 	var part Distribution
-	for i, v := range l.Values {
+	for i, v := range d.Values {
 		if v >= lo && v <= hi {
-			part.add(v, l.Prob[i])
+			part.add(v, d.Prob[i])
 		}
 	}
 	return part.normalised()
 }
 
 // among returns the distribution conditioned on the values of another.
-func (l Distribution) among(o Distribution) Distribution {
+func (d Distribution) among(o Distribution) Distribution {
 	var part Distribution
-	for i, v := range l.Values {
+	for i, v := range d.Values {
 		if o.has(v) {
-			part.add(v, l.Prob[i])
+			part.add(v, d.Prob[i])
 		}
 	}
 	return part.normalised()
 }
 
 // has reports whether v is a value of the distribution.
-func (l Distribution) has(v float64) bool {
-	_, ok := slices.BinarySearch(l.Values, v)
+func (d Distribution) has(v float64) bool {
+	_, ok := slices.BinarySearch(d.Values, v)
 	return ok
 }
 

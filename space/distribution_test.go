@@ -13,7 +13,7 @@ import (
 	"designspace/internal/strictyaml"
 )
 
-// mustLaw reads the YAML of a parameter's distribution.
+// mustDistribution reads the YAML of a parameter's distribution.
 func mustDistribution(t testing.TB, text string) Distribution {
 	t.Helper()
 	dist, err := distributionOf(text)
@@ -49,7 +49,7 @@ func quantised(quantile, quantise func(float64) float64) map[float64]float64 {
 
 // The oracles follow pycls' sweep/random.py: a continuous draw, then a
 // quantisation in floating point.
-func TestLawsAreQuantisedDraws(t *testing.T) {
+func TestDistributionsAreQuantisedDraws(t *testing.T) {
 	to := func(q float64, op func(float64) float64) func(float64) float64 {
 		return func(x float64) float64 { return math.Round(op(x/q)*q*1e9) / 1e9 }
 	}
@@ -140,7 +140,7 @@ func TestValuesPrintAsWritten(t *testing.T) {
 	}
 }
 
-func TestLawErrors(t *testing.T) {
+func TestDistributionErrors(t *testing.T) {
 	for _, c := range []struct{ text, want string }{
 		{"{min: 1, max: 2}", "x.yaml:1: dist is missing; known are uniform, log-uniform, power2, power2-or-log, normal, log-normal, values"},
 		{"{dist: loguniform, min: 1, max: 2}", `x.yaml:1: dist: no distribution "loguniform"; did you mean "log-uniform"?`},
@@ -173,7 +173,7 @@ func TestLawErrors(t *testing.T) {
 	}
 }
 
-func TestLawsSumToOne(t *testing.T) {
+func TestDistributionsSumToOne(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		family := rapid.SampledFrom([]Family{Uniform, LogUniform, Normal, LogNormal}).Draw(t, "dist")
 		step := rapid.SampledFrom([]string{"1", "0.1", "8", "0.025"}).Draw(t, "step")

@@ -118,11 +118,11 @@ func (p *param) narrow(doc *strictyaml.Document, f distFile, first, last int) er
 	return nil
 }
 
-// covers reports the first value of a distribution that l has not.
-func (l Distribution) covers(o Distribution) error {
+// covers reports the first value of a distribution that d has not.
+func (d Distribution) covers(o Distribution) error {
 	for _, v := range o.Values {
-		if !l.has(v) {
-			return fmt.Errorf("%v is no value of the parent, whose values go from %v to %v; a child only restricts", v, l.Values[0], l.Values[len(l.Values)-1])
+		if !d.has(v) {
+			return fmt.Errorf("%v is no value of the parent, whose values go from %v to %v; a child only restricts", v, d.Values[0], d.Values[len(d.Values)-1])
 		}
 	}
 	return nil

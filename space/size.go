@@ -12,7 +12,7 @@ const paperLevels = 64
 // Size returns how large the space is.
 //
 // Settings is the exact number of different draws of all parameters: before
-// the group fix and before limits and misfits reject any, with orders between
+// the group fix and before limits, or reasons of the draw itself, reject any, with orders between
 // stages counted exactly. Dimensions is the number of independent draws that
 // have more than one value. Paper is the number of settings in the manner of
 // the paper's Table 1: n ordered stages are divided by n!, and d, w0, wa and wm

@@ -39,7 +39,7 @@ func (o Options) restrict(c *space.Child, s *space.Space) error {
 		if dists := distributionsOf(s, r.Name); dists != nil {
 			c.Params, err = append(c.Params, r), within(dists, r.Range)
 		} else {
-			c.Limits, err = append(c.Limits, limit(r)), limits(s, r)
+			c.Limits, err = append(c.Limits, r), limits(s, r)
 		}
 		if err != nil {
 			return fmt.Errorf("range %v: %w", r, err)
@@ -109,14 +109,6 @@ func near(values []float64, x float64) string {
 	return strings.Join(list, " and ")
 }
 
-// limit is the restriction of a property: one value is a range as well.
-func limit(r space.Restriction) space.Restriction {
-	if v := r.Range.Values(); len(v) == 1 {
-		r.Range = space.Between(v[0], v[0])
-	}
-	return r
-}
-
 // limits reports a restriction of a property that the models lack, or that
 // reaches beyond what they have.
 func limits(s *space.Space, r space.Restriction) error {
@@ -124,8 +116,8 @@ func limits(s *space.Space, r space.Restriction) error {
 	if err != nil || !s.Has(p) {
 		return fmt.Errorf("no such parameter: known are %s, and of whole models depth, stages, flops, params and acts", known(s))
 	}
-	in := limit(r).Range
-	if in.Values() != nil {
+	in := r.Range
+	if len(in.Values()) > 1 {
 		return fmt.Errorf("it is not drawn, so it has no values to keep: give a range LO:HI")
 	}
 	for _, l := range s.Limits() {
