@@ -426,3 +426,21 @@ func TestErrors(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// One value of a property is a range as well.
+func TestOneValueOfAProperty(t *testing.T) {
+	p := population(load(t, "proxy/anynetxa"), 200, 1, func(space.Setting) float64 { return 1 })
+	r := refineIt(t, p, Options{Ranges: []space.Restriction{mustParse(t, "depth=10")}})
+	if got := fmt.Sprint(r.Child.Limits()); got != "[depth 10:10]" {
+		t.Errorf("limits %s", got)
+	}
+	inside := 0
+	for _, m := range p.Models {
+		if m.Model.Depth() == 10 {
+			inside++
+		}
+	}
+	if r.Preview.ChildSummary.N != inside {
+		t.Errorf("%d models of depth 10, %d inside", inside, r.Preview.ChildSummary.N)
+	}
+}
