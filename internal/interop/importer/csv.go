@@ -48,7 +48,7 @@ var statuses = map[string]trainer.Status{
 }
 
 // readTable reads CSV.
-func (p *Population) readTable(name string, data []byte, o Options) error {
+func (p *Table) readTable(name string, data []byte, o Options) error {
 	t, err := table.Read(name, bytes.NewReader(data))
 	if err != nil {
 		return err
@@ -123,7 +123,7 @@ func (d dialect) trim(column string) string {
 }
 
 // addRow reads row i, the columns in the order of the file.
-func (p *Population) addRow(r row, cells map[string][]string, names map[string]string, columns []string, i int, o Options) error {
+func (p *Table) addRow(r row, cells map[string][]string, names map[string]string, columns []string, i int, o Options) error {
 	ours := slices.SortedFunc(maps.Keys(names), func(a, b string) int {
 		return slices.Index(columns, names[a]) - slices.Index(columns, names[b])
 	})

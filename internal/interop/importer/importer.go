@@ -48,8 +48,8 @@ type Options struct {
 	Fraction bool
 }
 
-// A Population is models with their outcomes.
-type Population struct {
+// A Table is models with their outcomes.
+type Table struct {
 	Format  Format
 	Models  int
 	Notes   []string // what was left out or could not be known
@@ -61,7 +61,7 @@ type Population struct {
 type row map[string]string
 
 // Read reads a population. Name stands for the file in errors.
-func Read(name string, data []byte, o Options) (*Population, error) {
+func Read(name string, data []byte, o Options) (*Table, error) {
 	if o.Accuracy != "" && o.Columns["error"] != "" {
 		return nil, fmt.Errorf("both the error and the accuracy have a column: name one")
 	}
@@ -71,7 +71,7 @@ func Read(name string, data []byte, o Options) (*Population, error) {
 	if o.Space == "" {
 		o.Space = strings.TrimSuffix(filepath.Base(name), filepath.Ext(name))
 	}
-	p := &Population{Format: o.Format}
+	p := &Table{Format: o.Format}
 	var err error
 	switch o.Format {
 	case Pycls, NDS:
@@ -109,7 +109,7 @@ func guess(data []byte) Format {
 }
 
 // set puts a value into a cell; an empty one stays absent.
-func (p *Population) set(r row, column, value string) {
+func (p *Table) set(r row, column, value string) {
 	if value == "" {
 		return
 	}
@@ -119,16 +119,16 @@ func (p *Population) set(r row, column, value string) {
 	r[column] = value
 }
 
-func (p *Population) setFloat(r row, column string, v float64) { p.set(r, column, table.Float(v)) }
+func (p *Table) setFloat(r row, column string, v float64) { p.set(r, column, table.Float(v)) }
 
-func (p *Population) note(format string, args ...any) {
+func (p *Table) note(format string, args ...any) {
 	p.Notes = append(p.Notes, fmt.Sprintf(format, args...))
 }
 
 // outcome stores an error in percent, NaN if it is not known, with its status,
 // which is that of the error if there is none. An error that is known to be no
 // number is that of a diverged model.
-func (p *Population) outcome(r row, status trainer.Status, err float64, known bool) error {
+func (p *Table) outcome(r row, status trainer.Status, err float64, known bool) error {
 	if known && math.IsNaN(err) && status == "" {
 		status = trainer.Diverged
 	}
@@ -148,7 +148,7 @@ func (p *Population) outcome(r row, status trainer.Status, err float64, known bo
 }
 
 // finish checks that there is something to analyse, and says what to mind.
-func (p *Population) finish(name string, o Options) error {
+func (p *Table) finish(name string, o Options) error {
 	p.Models = len(p.rows)
 	if p.Models == 0 {
 		return fmt.Errorf("%s: no models", name)
@@ -188,7 +188,7 @@ func (p *Population) finish(name string, o Options) error {
 }
 
 // identify gives every model an id, or checks those that it has.
-func (p *Population) identify(name string) error {
+func (p *Table) identify(name string) error {
 	seen := map[string]int{}
 	for i, r := range p.rows {
 		id := r["id"]
@@ -205,7 +205,7 @@ func (p *Population) identify(name string) error {
 
 // Write writes the population as CSV. What every model has stands in the order
 // of results.csv, other columns follow as they came.
-func (p *Population) Write(w io.Writer) error {
+func (p *Table) Write(w io.Writer) error {
 	place := map[string]int{}
 	for i, c := range columns.All() {
 		if place[c.Name] = i - len(columns.All()); c.Name == "width" {

@@ -63,7 +63,7 @@ var sweepSources = []source{
 
 // addSweep reads a job of pycls' sweep.json. Its error is that of the last
 // epoch; where only the least error so far was logged, that.
-func (p *Population) addSweep(r row, j job, o Options) error {
+func (p *Table) addSweep(r row, j job, o Options) error {
 	if _, ok := j["cfg"]; !ok {
 		return fmt.Errorf("cfg is missing: this is no job of pycls' sweep.json")
 	}
@@ -91,7 +91,7 @@ func (p *Population) addSweep(r row, j job, o Options) error {
 }
 
 // unread notes, once for each reason, that a configuration was not understood.
-func (p *Population) unread(err error) {
+func (p *Table) unread(err error) {
 	_, reason, _ := strings.Cut(err.Error(), ": ")
 	note := "a configuration gives no model, so depths, widths and the like are absent: " + reason
 	if !slices.Contains(p.Notes, note) {
@@ -100,7 +100,7 @@ func (p *Population) unread(err error) {
 }
 
 // model sets the columns that describe a model.
-func (p *Population) model(r row, m *space.Model) {
+func (p *Table) model(r row, m *space.Model) {
 	p.set(r, "block", string(m.Block))
 	p.setFloat(r, "stages", float64(len(m.Depths)))
 	p.setFloat(r, "depth", float64(m.Depth()))
@@ -130,7 +130,7 @@ func (p *Population) model(r row, m *space.Model) {
 	}
 }
 
-func (p *Population) stage(r row, letter string, i int, v float64) {
+func (p *Table) stage(r row, letter string, i int, v float64) {
 	p.setFloat(r, fmt.Sprint(letter, i+1), v)
 }
 
@@ -152,7 +152,7 @@ var ndsLists = []struct{ key, letter string }{{"ds", "d"}, {"ws", "w"}, {"ss", "
 
 // addNDS reads a job of NDS. Its error is that of the last epoch; where only
 // the least one is given, that.
-func (p *Population) addNDS(r row, j job, o Options) error {
+func (p *Table) addNDS(r row, j job, o Options) error {
 	p.set(r, "id", j.text("job_id"))
 	path := "test_ep_top1"
 	if _, ok := j.at(path); !ok {
@@ -186,7 +186,7 @@ func (p *Population) addNDS(r row, j job, o Options) error {
 }
 
 // common sets the outcome and what can be copied from a job.
-func (p *Population) common(r row, j job, errorPath string, sources []source, o Options) error {
+func (p *Table) common(r row, j job, errorPath string, sources []source, o Options) error {
 	sources = slices.Clone(sources)
 	for _, c := range slices.Sorted(maps.Keys(o.Columns)) {
 		if _, ok := j.at(o.Columns[c]); !ok {

@@ -18,14 +18,14 @@ type jobReader struct {
 	*json.Decoder
 	name string
 	data []byte
-	p    *Population
+	p    *Table
 	add  func(r row, j job, o Options) error
 	o    Options
 }
 
 // readJobs reads a list of jobs, or an object with lists of jobs such as
 // {"top": [...], "mid": [...]}, and nothing after it.
-func (p *Population) readJobs(name string, data []byte, o Options) error {
+func (p *Table) readJobs(name string, data []byte, o Options) error {
 	data = withoutNaN(data)
 	r := &jobReader{json.NewDecoder(bytes.NewReader(data)), name, data, p, p.addSweep, o}
 	if o.Format == NDS {

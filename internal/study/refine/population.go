@@ -22,12 +22,11 @@ import (
 
 // A Population is the trained models of one space and budget.
 type Population struct {
-	Name            string       // of the space, and of the budget if the run has several
-	Space           *space.Space // with the image size and the classes of the run
-	Definition      string       // YAML of the space that stands alone, as the run has it
-	Models          []Model      // that have an error
-	Failed, Pending int          // models that have none
-	Warnings        []string
+	edf.Population              // named by the space, and by the budget if the run has several
+	Space          *space.Space // with the image size and the classes of the run
+	Definition     string       // YAML of the space that stands alone, as the run has it
+	Models         []Model      // one an error
+	Warnings       []string
 }
 
 // A Model is a trained model and the draw that it comes from.
@@ -35,7 +34,6 @@ type Model struct {
 	space.Candidate
 	Complexity space.Complexity
 	Setting    space.Setting
-	Error      float64 // percent
 }
 
 // A Choice picks the population of a run.
@@ -62,11 +60,11 @@ func Load(dir rundir.Dir, c Choice) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Population{Name: group.Name, Failed: group.Failed, Pending: group.Pending, Warnings: study.Warnings}
+	p := &Population{Population: group, Warnings: study.Warnings}
 	if err := p.define(config.Sample, spaces[group.Rows[0]]); err != nil {
 		return nil, fmt.Errorf("%s: %w", dir.Config(), err)
 	}
-	return p, p.draw(dir, config.Sample.Seed, study, group)
+	return p, p.draw(dir, config.Sample.Seed, study)
 }
 
 // choose returns the group of a space; spaces has the space of every row.
@@ -112,8 +110,8 @@ func (p *Population) define(c rundir.Sample, name string) error {
 	return nil
 }
 
-// draw repeats the draws of a group's models.
-func (p *Population) draw(dir rundir.Dir, seed uint64, study *analysis.Study, g edf.Population) error {
+// draw repeats the draws of the models.
+func (p *Population) draw(dir rundir.Dir, seed uint64, study *analysis.Study) error {
 	ids, err := study.Strings("id")
 	if err != nil {
 		return err
@@ -127,24 +125,15 @@ func (p *Population) draw(dir rundir.Dir, seed uint64, study *analysis.Study, g 
 		byID[entries[i].ID] = &entries[i]
 	}
 	d := p.Space.NewDrawer()
-	for _, row := range g.Rows {
+	for _, row := range p.Rows {
 		e := byID[ids[row]]
 		c, reason := d.Draw(sampler.Stream(seed, p.Space, e.Index))
 		if reason != space.Accepted || c.Model.Key() != e.Model.Key() || c.LR != e.LR || c.WeightDecay != e.WeightDecay {
 			return fmt.Errorf("%s: model %s is not candidate %d of space %s: restore the file or sample again", dir.Models(), e.ID, e.Index, p.Space.Name)
 		}
-		p.Models = append(p.Models, Model{e.Candidate, e.Complexity, d.Setting(), study.Error(row)})
+		p.Models = append(p.Models, Model{e.Candidate, e.Complexity, d.Setting()})
 	}
 	return nil
-}
-
-// Errors returns the errors of the models in percent.
-func (p *Population) Errors() []float64 {
-	errs := make([]float64, len(p.Models))
-	for i, m := range p.Models {
-		errs[i] = m.Error
-	}
-	return errs
 }
 
 // Values returns a parameter of the models, as it was drawn.

@@ -37,16 +37,15 @@ func (p *Population) Inside(child *space.Space, m *Model) (weight float64, ok bo
 }
 
 func (p *Population) preview(child *space.Space) (*Preview, error) {
-	v := &Preview{
-		Parent: edf.Population{Name: p.Name, Errors: p.Errors(), Failed: p.Failed, Pending: p.Pending},
-		Inside: edf.Population{Name: "inside " + child.Name},
-	}
+	v := &Preview{Parent: p.Population}
+	var places []int
+	var weights []float64
 	for i := range p.Models {
 		if w, ok := p.Inside(child, &p.Models[i]); ok {
-			v.Inside.Errors = append(v.Inside.Errors, p.Models[i].Error)
-			v.Inside.Weights = append(v.Inside.Weights, w)
+			places, weights = append(places, i), append(weights, w)
 		}
 	}
+	v.Inside = edf.Population{Name: "inside " + child.Name, Errors: p.Select(places).Errors, Weights: weights}
 	if w := v.Inside.Weights; w != nil && slices.Max(w) <= slices.Min(w)*(1+1e-9) {
 		v.Inside.Weights = nil // equal but for rounding
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"pgregory.net/rapid"
 
+	"designspace/edf"
 	"designspace/space"
 )
 
@@ -25,12 +26,12 @@ func load(t rapid.TB, name string) *space.Space {
 
 // population draws n models of a space and gives each an error.
 func population(s *space.Space, n int, seed uint64, errorOf func(space.Setting) float64) *Population {
-	p := &Population{Name: s.Name, Space: s, Definition: string(s.Marshal())}
+	p := &Population{Population: edf.Population{Name: s.Name}, Space: s, Definition: string(s.Marshal())}
 	d, r := s.NewDrawer(), rand.New(rand.NewPCG(seed, 1))
 	for len(p.Models) < n {
 		if c, reason := d.Draw(r); reason == space.Accepted {
 			x := d.Setting()
-			p.Models = append(p.Models, Model{c.Clone(), c.Model.Complexity(), x, errorOf(x)})
+			p.Models, p.Errors = append(p.Models, Model{c.Clone(), c.Model.Complexity(), x}), append(p.Errors, errorOf(x))
 		}
 	}
 	return p
@@ -70,15 +71,18 @@ func TestSuggestion(t *testing.T) {
 		}
 		return e
 	})
-	order := slices.Clone(p.Models)
-	slices.SortFunc(order, func(a, b Model) int { return int(math.Copysign(1, a.Error-b.Error)) })
+	order := make([]int, len(p.Models))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortFunc(order, func(a, b int) int { return int(math.Copysign(1, p.Errors[a]-p.Errors[b])) })
 	mass := func(k int) float64 {
 		return math.Pow(1-float64(k-1)/200, 50) - math.Pow(1-float64(k)/200, 50)
 	}
 	between := func(name string, lo, hi float64) float64 {
 		sum := 0.0
-		for k, m := range order {
-			if v := value(s, m.Setting, name); lo <= v && v <= hi {
+		for k, i := range order {
+			if v := value(s, p.Models[i].Setting, name); lo <= v && v <= hi {
 				sum += mass(k + 1)
 			}
 		}
@@ -132,7 +136,7 @@ func TestNothingToSuggest(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	narrow := slices.DeleteFunc(slices.Clone(p.Models), func(m Model) bool { return value(s, m.Setting, "w1") > 32 })
-	p.Models = narrow
+	p.Models, p.Errors = narrow, p.Errors[:len(narrow)] // which are equal
 	if _, err := Refine(s, p, Options{Name: "child", Extends: s.Name, Suggest: true, Only: []string{"w1"}}); err != ErrNothing {
 		t.Errorf("w1: error %v", err)
 	}
@@ -310,11 +314,11 @@ func TestWeights(t *testing.T) {
 	}
 	var errs []float64
 	sum, squares, mean := 0.0, 0.0, 0.0
-	for _, m := range p.Models {
+	for i, m := range p.Models {
 		if slices.Max(m.Model.Depths) == slices.Min(m.Model.Depths) {
 			w := math.Pow(prob[m.Model.Depths[0]-1], -3)
-			errs = append(errs, m.Error)
-			sum, squares, mean = sum+w, squares+w*w, mean+w*m.Error
+			errs = append(errs, p.Errors[i])
+			sum, squares, mean = sum+w, squares+w*w, mean+w*p.Errors[i]
 		}
 	}
 	got := r.Preview.ChildSummary

@@ -63,8 +63,8 @@ func TestLoad(t *testing.T) {
 		}
 		for i, m := range p.Models {
 			e := entries[12*k+i]
-			if want := 90 - 10*math.Log10(float64(e.Params)); m.Error != want || m.Complexity != e.Complexity {
-				t.Errorf("%s: error %v, want %v", e.ID, m.Error, want)
+			if want := 90 - 10*math.Log10(float64(e.Params)); p.Errors[i] != want || m.Complexity != e.Complexity {
+				t.Errorf("%s: error %v, want %v", e.ID, p.Errors[i], want)
 			}
 			d := value(p.Space, m.Setting, map[int]string{0: "d4", 1: "d"}[k])
 			if want := map[int]int{0: e.Model.Depths[len(e.Model.Depths)-1], 1: e.Model.Depth()}[k]; d != float64(want) {

@@ -44,7 +44,7 @@ type Evidence struct {
 
 // suggest finds what to keep of the parameters that o does not restrict by hand.
 func (p *Population) suggest(o Options) (*Suggestion, error) {
-	dist, err := bootstrap.New(p.Errors(), bootstrap.Options{})
+	dist, err := bootstrap.New(p.Errors, bootstrap.Options{})
 	if err != nil {
 		return nil, err
 	}
