@@ -202,8 +202,8 @@ func (k *kind) layer(l layer) string {
 	return s
 }
 
-// Bottleneck reports whether the block has a bottleneck ratio.
-func (b Block) Bottleneck() bool { return b.has(hasB) }
+// hasRatio reports whether the block has a bottleneck ratio.
+func (b Block) hasRatio() bool { return b.has(hasB) }
 
-// groups reports whether the block has a group width.
-func (b Block) groups() bool { return b.has(hasG) }
+// hasGroups reports whether the block has a group width.
+func (b Block) hasGroups() bool { return b.has(hasG) }

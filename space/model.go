@@ -23,10 +23,10 @@ type Model struct {
 	Depths      []int     // blocks
 	Widths      []int     // output channels
 	Strides     []int     // of the first block, 1 or 2
-	Bottleneck  []float64 // ratio b: the inner width is width/b; b may be below 1
-	GroupWidths []int     // channels a group of the 3×3 convolution, divides the inner width
-	Expansions  []int     // of block mbconv alone: the inner width over that of the block's input; 1 leaves out the 1×1 before
-	Kernels     []int     // of block mbconv alone: side of the depthwise convolution's kernel, 3 or 5
+	Bottleneck  []float64 // of blocks that have b: the inner width is width/b, which may be below 1
+	GroupWidths []int     // of those: channels a group of the 3×3 convolution, divides the inner width
+	Expansions  []int     // of blocks that have e: the inner width over that of the block's input; 1 leaves out the 1×1 before
+	Kernels     []int     // of blocks that have k: side of the kernel of the convolution with the stride, 3 or 5
 	SERatio     float64   // squeeze width over the block's input width, rounded half to even; 0 for none
 	HeadWidth   int       // channels of the 1×1 head convolution, 0 for none
 	Classes     int

@@ -151,7 +151,7 @@ func anyModel(t *rapid.T) *Model {
 				t.Fatal(err)
 			}
 			m.Depths, m.Widths = append(m.Depths, rapid.IntRange(1, 4).Draw(t, "d")), append(m.Widths, w)
-			if m.Block.Has("e") {
+			if !m.Block.Has("b") {
 				continue
 			}
 			m.Bottleneck, m.GroupWidths = append(m.Bottleneck, b), append(m.GroupWidths, g)
@@ -265,13 +265,14 @@ func TestComplexityLayerByLayer(t *testing.T) {
 	})
 }
 
+// What the table says of every block, spelt out.
 func TestShapes(t *testing.T) {
 	m := &Model{
 		Stem: StemSimple, StemWidth: 8, Activation: ReLU, Depths: []int{1, 2}, Widths: []int{8, 16}, Strides: []int{1, 2},
 		Bottleneck: []float64{1, 0.5}, GroupWidths: []int{4, 8}, Expansions: []int{1, 6}, Kernels: []int{3, 5},
 		SERatio: 0.25, Classes: 10, Input: 15,
 	}
-	for block, want := range map[Block][]string{
+	shapes := map[Block][]string{
 		BlockX: {
 			"s1.b1 8: a 1×1 8 relu, b 3×3 8 in 2 relu SE 2, c 1×1 8, + identity, relu",
 			"s2.b1 8: a 1×1 32 relu, b 3×3/2 32 in 4 relu SE 2, c 1×1 16, + proj 1×1/2 16, relu",
@@ -300,13 +301,14 @@ func TestShapes(t *testing.T) {
 			"s2.b1 8: a 3×3/2 16 relu, b 3×3 16, + proj 1×1/2 16, relu",
 			"s2.b2 4: a 3×3 16 relu, b 3×3 16, + identity, relu",
 		},
-	} {
+	}
+	for _, block := range Blocks() {
 		m.Block = block
 		var got []string
 		for _, b := range m.Shapes() {
 			got = append(got, blockText(t, b))
 		}
-		if diff := cmp.Diff(want, got); diff != "" {
+		if diff := cmp.Diff(shapes[block], got); diff != "" {
 			t.Errorf("%s: %s", block, diff)
 		}
 	}
@@ -462,8 +464,11 @@ func TestValidate(t *testing.T) {
 		{func(m *Model) { m.Input = 1 << 20 }, `input: 1048576 is outside 1..65536`},
 		{func(m *Model) { m.SERatio = 1.5 }, `se_ratio: 1.5 is outside 0..1`},
 		{func(m *Model) { m.Block, m.SERatio = BlockV, 0.25 }, `se_ratio: block v has no SE; choose 0, or block x, r, linear or mbconv`},
-		{func(m *Model) { m.Expansions = []int{2} }, `expansions: block x has neither expansions nor kernels to choose; only mbconv does`},
-		{func(m *Model) { m.Block, m.Kernels = BlockMBConv, []int{3, 3, 3, 3} }, `expansions: 0 values for 2 stages; give one value, or one a stage`},
+		{func(m *Model) { m.Expansions = []int{2} }, `expansions: block x has no such parameter; drop the values`},
+		{func(m *Model) { m.Block = BlockBasic }, `bottleneck: block basic has no such parameter; drop the values`},
+		{func(m *Model) {
+			m.Block, m.Bottleneck, m.GroupWidths, m.Kernels = BlockMBConv, nil, nil, []int{3, 3, 3, 3}
+		}, `expansions: 0 values for 2 stages; give one value, or one a stage`},
 		{func(m *Model) { m.Depths = nil }, `depths: 0 stages; a model has 1 to 64`},
 		{func(m *Model) { m.Widths = m.Widths[:1] }, `widths: 1 values for 2 stages; give one value, or one a stage`},
 		{func(m *Model) { m.GroupWidths = nil }, `group_widths: 0 values for 2 stages; give one value, or one a stage`},

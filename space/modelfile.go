@@ -166,13 +166,10 @@ func (m *Model) readStages(doc *strictyaml.Document, f *modelFile) error {
 	}
 	n := max(len(f.Depths), len(f.Widths))
 	m.Depths, m.Widths = spread(f.Depths, n), spread(f.Widths, n)
-	if m.Block.has(hasE) {
-		return nil
-	}
-	m.Bottleneck, m.GroupWidths = spread([]float64{1}, n), slices.Clone(m.Widths)
 	if !m.Block.has(hasB) {
 		return nil
 	}
+	m.Bottleneck, m.GroupWidths = spread([]float64{1}, n), slices.Clone(m.Widths)
 	if f.Bottleneck != nil {
 		m.Bottleneck = spread(f.Bottleneck, n)
 	}

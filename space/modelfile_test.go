@@ -28,7 +28,7 @@ func TestReadModel(t *testing.T) {
 		}, {
 			"stem: cifar\nstem_width: 8\nblock: basic\ndepths: 1\nwidths: 9\nbottleneck: 4\ngroup_widths: 2\n", // ignored
 			Model{Name: "net", Stem: StemCIFAR, StemWidth: 8, Block: BlockBasic, Activation: ReLU, Depths: []int{1}, Widths: []int{9}, Strides: []int{2},
-				Bottleneck: []float64{1}, GroupWidths: []int{9}, Classes: 10, Input: 32},
+				Classes: 10, Input: 32},
 		}, {
 			"stem: simple\nstem_width: 32\nblock: x\nregnet: {d: 13, w0: 24, wa: 36.44, wm: 2.49, g: 16}\n", // the fix moves 24 and 56 to 32 and 64
 			Model{Name: "net", Stem: StemSimple, StemWidth: 32, Block: BlockX, Activation: ReLU, Depths: []int{1, 1, 4, 7}, Widths: []int{32, 64, 160, 368},
@@ -37,7 +37,7 @@ func TestReadModel(t *testing.T) {
 		}, {
 			"stem: simple\nstem_width: 32\nblock: vr\nregnet: {d: 13, w0: 24, wa: 36.44, wm: 2.49, b: 2}\n", // no fix
 			Model{Name: "net", Stem: StemSimple, StemWidth: 32, Block: BlockVR, Activation: ReLU, Depths: []int{1, 1, 4, 7}, Widths: []int{24, 56, 152, 368},
-				Strides: []int{2, 2, 2, 2}, Bottleneck: []float64{1, 1, 1, 1}, GroupWidths: []int{24, 56, 152, 368}, Classes: 10, Input: 32,
+				Strides: []int{2, 2, 2, 2}, Classes: 10, Input: 32,
 				RegNet: &RegNet{13, 24, 36.44, 2.49, 2, 1}},
 		}, {
 			"stem: simple\nstem_width: 32\nblock: mbconv\nactivation: silu\ndepths: [1, 2]\nwidths: [16, 24]\nexpansions: [1, 6]\nse_ratio: 0.25\n", // kernels left out

@@ -44,8 +44,8 @@ var regnetParams = []RegNetParam{
 	{"w0", "w0", true, true, domain{min: widthStep, max: maxWidth, step: widthStep}, everyBlock, at[RegNet, int](func(r *RegNet) *int { return &r.W0 })},
 	{"wa", "wa", false, true, domain{min: 0, max: maxWidth}, everyBlock, at[RegNet, float64](func(r *RegNet) *float64 { return &r.WA })},
 	{"wm", "wm", false, true, domain{min: minWM, max: maxWidth}, everyBlock, at[RegNet, float64](func(r *RegNet) *float64 { return &r.WM })},
-	{"b", "regnet_b", false, false, ratios, Block.Bottleneck, at[RegNet, float64](func(r *RegNet) *float64 { return &r.B })},
-	{"g", "regnet_g", true, false, widths, Block.groups, at[RegNet, int](func(r *RegNet) *int { return &r.G })},
+	{"b", "regnet_b", false, false, ratios, Block.hasRatio, at[RegNet, float64](func(r *RegNet) *float64 { return &r.B })},
+	{"g", "regnet_g", true, false, widths, Block.hasGroups, at[RegNet, int](func(r *RegNet) *int { return &r.G })},
 }
 
 func everyBlock(Block) bool { return true }
@@ -132,7 +132,7 @@ func (r RegNet) width(level int) int {
 func (m *Model) setRegNet(r RegNet) error {
 	m.Depths, m.Widths = r.appendStages(m.Depths[:0], m.Widths[:0])
 	m.Bottleneck, m.GroupWidths = m.Bottleneck[:0], m.GroupWidths[:0]
-	if m.Block.has(hasE) { // which makes inner widths that need no fix
+	if !m.Block.has(hasB) {
 		return nil
 	}
 	for i := range m.Widths {
@@ -144,23 +144,18 @@ func (m *Model) setRegNet(r RegNet) error {
 	return nil
 }
 
-// fixStage applies the group fix to stage i as far as the block needs it; what
-// the block ignores becomes a ratio of 1 and one group.
+// fixStage applies the group fix to stage i of a block with a bottleneck. Where
+// the block has no group width, there is one group.
 func (m *Model) fixStage(i int) error {
-	has := m.Block.params()
-	if has&hasB == 0 {
-		m.Bottleneck[i], m.GroupWidths[i] = 1, m.Widths[i]
-		return nil
-	}
-	g := 1
-	if has&hasG != 0 {
+	g, grouped := 1, m.Block.has(hasG)
+	if grouped {
 		g = m.GroupWidths[i]
 	}
 	w, g, err := FixGroups(m.Widths[i], m.Bottleneck[i], g)
 	if err != nil {
 		return err
 	}
-	if has&hasG == 0 {
+	if !grouped {
 		r, _ := ratioOf(m.Bottleneck[i])
 		g = r.inner(w)
 	}

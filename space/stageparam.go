@@ -46,7 +46,7 @@ var stageParams = []StageParam{
 		values: list[float64](func(m *Model) *[]float64 { return &m.Bottleneck }),
 	}, {
 		Name: "g", Key: "group_widths", Integer: true, Unit: "channels", Meaning: "group width of a stage's 3×3 convolutions", Log: true,
-		domain: widths, follows: Block.Bottleneck, regnet: true,
+		domain: widths, follows: Block.hasRatio, regnet: true,
 		values: list[int](func(m *Model) *[]int { return &m.GroupWidths }),
 	}, {
 		Name: "e", Key: "expansions", Integer: true, Meaning: "expansion of a stage: inner width over that of a block's input; in runs with block mbconv", Rare: true,

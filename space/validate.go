@@ -81,24 +81,13 @@ func (m *Model) validateStages() error {
 	if n < 1 || n > maxStages {
 		return invalid("depths", "%d stages; a model has 1 to %d", n, maxStages)
 	}
-	for _, l := range []struct {
-		key  string
-		n    int
-		when bool
-	}{
-		{"widths", len(m.Widths), true},
-		{"strides", len(m.Strides), true},
-		{"bottleneck", len(m.Bottleneck), m.Block.has(hasB)},
-		{"group_widths", len(m.GroupWidths), m.Block.has(hasB | hasG)},
-		{"expansions", len(m.Expansions), m.Block.has(hasE)},
-		{"kernels", len(m.Kernels), m.Block.has(hasK)},
-	} {
-		if l.when && l.n != n {
-			return invalid(l.key, "%d values for %d stages; give one value, or one a stage", l.n, n)
+	for _, p := range stageParams {
+		switch k := p.Len(m); {
+		case !p.Of(m.Block) && k > 0:
+			return invalid(p.Key, "block %s has no such parameter; drop the values", m.Block)
+		case p.Of(m.Block) && k != n:
+			return invalid(p.Key, "%d values for %d stages; give one value, or one a stage", k, n)
 		}
-	}
-	if !m.Block.has(hasE|hasK) && len(m.Expansions)+len(m.Kernels) > 0 {
-		return invalid("expansions", "block %s has neither expansions nor kernels to choose; only %s does", m.Block, having(hasE))
 	}
 	widest, depth, in := max(m.StemWidth, m.HeadWidth), 0, m.StemWidth
 	for i := range n {
@@ -136,31 +125,18 @@ func (m *Model) validateStage(i int) error {
 	fail := func(key, format string, args ...any) error {
 		return &modelError{key, i + 1, fmt.Sprintf(format, args...)}
 	}
-	if err := within(m.Depths[i], 1, maxDepth); err != nil {
-		return fail("depths", "%v", err)
-	}
-	w := m.Widths[i]
-	if err := within(w, 1, maxWidth); err != nil {
-		return fail("widths", "%v", err)
-	}
-	if s := m.Strides[i]; s != 1 && s != 2 {
-		return fail("strides", "%d is neither 1 nor 2", s)
-	}
-	if m.Block.has(hasE) {
-		if err := within(m.Expansions[i], 1, maxExpansion); err != nil {
-			return fail("expansions", "%v", err)
+	for _, p := range stageParams {
+		if v, ok := p.At(m, i); ok {
+			if err := p.domain.check(v); err != nil {
+				return fail(p.Key, "%v", err)
+			}
 		}
-	}
-	if m.Block.has(hasK) && m.Kernels[i] != 3 && m.Kernels[i] != 5 {
-		return fail("kernels", "%d is neither 3 nor 5", m.Kernels[i])
 	}
 	if !m.Block.has(hasB) {
 		return nil
 	}
-	r, ok := ratioOf(m.Bottleneck[i])
-	if !ok {
-		return fail("bottleneck", "%v is not a ratio of whole numbers up to %d", m.Bottleneck[i], maxRatio)
-	}
+	w := m.Widths[i]
+	r, _ := ratioOf(m.Bottleneck[i])
 	if w*r.den%r.num != 0 {
 		return fail("widths", "%d over the bottleneck ratio %v is no whole number; change one of the two", w, m.Bottleneck[i])
 	}
@@ -168,7 +144,7 @@ func (m *Model) validateStage(i int) error {
 	if v > maxWidth {
 		return fail("widths", "%d over the bottleneck ratio %v is wider than %d", w, m.Bottleneck[i], maxWidth)
 	}
-	if g := m.GroupWidths[i]; m.Block.has(hasG) && (g < 1 || v%g != 0) {
+	if g := m.GroupWidths[i]; m.Block.has(hasG) && v%g != 0 {
 		return fail("group_widths", "%d does not divide the inner width %d (width %d over bottleneck ratio %v)", g, v, w, m.Bottleneck[i])
 	}
 	return nil

@@ -129,6 +129,9 @@ func readGolden(t *testing.T, path string) *golden {
 
 func (g *golden) model() *space.Model {
 	m := g.Model
+	if !space.Block(m.Block).Has("b") {
+		m.Bottleneck, m.GroupWidths = nil, nil
+	}
 	return &space.Model{
 		Stem: space.Stem(m.Stem), StemWidth: m.StemWidth, Block: space.Block(m.Block),
 		Activation: space.Activation(m.Activation), Depths: m.Depths, Widths: m.Widths,

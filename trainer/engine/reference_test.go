@@ -11,8 +11,8 @@ import (
 )
 
 // reference computes the training loss of a model in float64, by plain loops over
-// maps in NCHW order. It shares no code with the engine. Gradients are central
-// differences of its loss.
+// maps in NCHW order. It shares no code with the engine, only the model's units.
+// Gradients are central differences of its loss.
 type reference struct {
 	m      *space.Model
 	r      *rand.Rand           // draws parameters when they are first used
@@ -116,12 +116,15 @@ func (f *reference) decide(which int, margin float64) {
 	f.margin = min(f.margin, margin)
 }
 
-// activate applies the model's activation in place.
-func (f *reference) activate(x tensor) tensor {
+// activate applies an activation in place.
+func (f *reference) activate(x tensor, a space.Activation) tensor {
 	for i, v := range x.v {
 		switch {
-		case f.m.Activation == space.SiLU:
+		case a == "":
+		case a == space.SiLU:
 			x.v[i] = v / (1 + math.Exp(-v))
+		case a != space.ReLU:
+			panic("no reference of activation " + a)
 		case v > 0:
 			f.decide(1, v)
 		default:
@@ -139,15 +142,15 @@ func plus(x, y tensor) tensor {
 	return x
 }
 
-// maxPool is that of the ImageNet stem: 3×3, stride 2, padding 1.
-func (f *reference) maxPool(x tensor) tensor {
-	y := newTensor(x.n, x.c, (x.h-1)/2+1, (x.w-1)/2+1)
+// maxPool takes windows of odd side k, with padding k/2.
+func (f *reference) maxPool(x tensor, k, stride int) tensor {
+	y := newTensor(x.n, x.c, (x.h-1)/stride+1, (x.w-1)/stride+1)
 	for n := range x.n {
 		for c := range x.c {
 			for p := range y.h * y.w {
 				first, second, at := math.Inf(-1), math.Inf(-1), 0
-				for j := range 9 {
-					h, w := p/y.w*2+j/3-1, p%y.w*2+j%3-1
+				for j := range k * k {
+					h, w := p/y.w*stride+j/k-k/2, p%y.w*stride+j%k-k/2
 					if h < 0 || h >= x.h || w < 0 || w >= x.w {
 						continue
 					}
@@ -191,8 +194,8 @@ func (f *reference) linear(name string, x tensor, out int) tensor {
 
 // gate is squeeze-and-excitation, in place.
 func (f *reference) gate(name string, x tensor, squeeze int) tensor {
-	s := f.activate(f.linear(name+".se.squeeze", pool(x), squeeze))
-	e := f.linear(name+".se.excite", s, x.c)
+	s := f.activate(f.linear(name+"squeeze", pool(x), squeeze), f.m.Activation)
+	e := f.linear(name+"excite", s, x.c)
 	for i, v := range e.v {
 		p := x.plane(i/x.c, i%x.c)
 		for j := range p {
@@ -202,83 +205,42 @@ func (f *reference) gate(name string, x tensor, squeeze int) tensor {
 	return x
 }
 
-// block computes block j of stage i, both from 0.
-func (f *reference) block(x tensor, i, j int) tensor {
-	name := fmt.Sprintf("s%d.b%d", i+1, j+1)
-	width, stride := f.m.Widths[i], f.m.Strides[i]
-	if j > 0 {
-		stride = 1
-	}
-	kept := x.c == width && stride == 1
-	shortcut := func() tensor {
-		if kept {
-			return x
+// units computes a row of units, whose names have a prefix.
+func (f *reference) units(prefix string, x tensor, units []space.Unit) tensor {
+	for _, u := range units {
+		switch u.Op {
+		case space.Conv:
+			x = f.convNorm(prefix+u.Name, x, u.Out, u.Kernel, u.Stride, u.Groups)
+		case space.MaxPool:
+			x = f.maxPool(x, u.Kernel, u.Stride)
+		default:
+			panic("no reference of unit " + u.Name)
 		}
-		return f.convNorm(name+".proj", x, width, 1, stride, 1)
+		x = f.activate(x, u.Activation)
+		if u.Squeeze > 0 {
+			x = f.gate(prefix+"se.", x, u.Squeeze)
+		}
 	}
-	switch f.m.Block {
-	case space.BlockV:
-		return f.activate(f.convNorm(name+".a", x, width, 3, stride, 1))
-	case space.BlockVanilla:
-		y := f.activate(f.convNorm(name+".a", x, width, 3, stride, 1))
-		return f.activate(f.convNorm(name+".b", y, width, 3, 1, 1))
-	case space.BlockVR:
-		return f.activate(plus(f.convNorm(name+".a", x, width, 3, stride, 1), shortcut()))
-	case space.BlockBasic:
-		y := f.activate(f.convNorm(name+".a", x, width, 3, stride, 1))
-		return f.activate(plus(f.convNorm(name+".b", y, width, 3, 1, 1), shortcut()))
+	return x
+}
+
+func (f *reference) block(x tensor, b space.BlockShape) tensor {
+	prefix := b.Name() + "."
+	y := f.units(prefix, x, b.Units)
+	if b.Residual {
+		y = plus(y, f.units(prefix, x, b.Shortcut))
 	}
-	inner, groups, kernel := 0, 1, 3
-	switch f.m.Block {
-	case space.BlockMBConv:
-		inner, kernel = x.c*f.m.Expansions[i], f.m.Kernels[i]
-		groups = inner
-	case space.BlockR:
-		inner = int(math.Round(float64(width) / f.m.Bottleneck[i]))
-	default:
-		inner = int(math.Round(float64(width) / f.m.Bottleneck[i]))
-		groups = inner / f.m.GroupWidths[i]
-	}
-	y := x
-	if f.m.Block != space.BlockMBConv || f.m.Expansions[i] > 1 {
-		y = f.activate(f.convNorm(name+".a", x, inner, 1, 1, 1))
-	}
-	y = f.activate(f.convNorm(name+".b", y, inner, kernel, stride, groups))
-	if squeeze := int(math.RoundToEven(float64(x.c) * f.m.SERatio)); squeeze > 0 {
-		y = f.gate(name, y, squeeze)
-	}
-	y = f.convNorm(name+".c", y, width, 1, 1, 1)
-	if f.m.Block != space.BlockLinear && f.m.Block != space.BlockMBConv {
-		return f.activate(plus(y, shortcut()))
-	}
-	if kept {
-		return plus(y, x)
-	}
-	return y
+	return f.activate(y, b.Activation)
 }
 
 // forward returns the logits of a batch.
 func (f *reference) forward(x tensor) tensor {
 	f.pattern, f.margin = 0, math.Inf(1)
-	size, stride := 3, 1
-	switch f.m.Stem {
-	case space.StemSimple:
-		stride = 2
-	case space.StemImageNet:
-		size, stride = 7, 2
+	x = f.units("", x, f.m.StemUnits())
+	for _, b := range f.m.Shapes() {
+		x = f.block(x, b)
 	}
-	x = f.activate(f.convNorm("stem", x, f.m.StemWidth, size, stride, 1))
-	if f.m.Stem == space.StemImageNet {
-		x = f.maxPool(x)
-	}
-	for i, depth := range f.m.Depths {
-		for j := range depth {
-			x = f.block(x, i, j)
-		}
-	}
-	if f.m.HeadWidth > 0 {
-		x = f.activate(f.convNorm("head", x, f.m.HeadWidth, 1, 1, 1))
-	}
+	x = f.units("", x, f.m.HeadUnits())
 	return f.linear("fc", pool(x), f.m.Classes)
 }
 
@@ -418,13 +380,17 @@ func drawModel(block space.Block, stem space.Stem, act space.Activation, n int, 
 				g--
 			}
 			m.Depths, m.Widths, m.Strides = append(m.Depths, 1+r.IntN(2)), append(m.Widths, w), append(m.Strides, 1+r.IntN(2))
-			if block == space.BlockMBConv {
-				m.Expansions, m.Kernels = append(m.Expansions, pick(1, 2, 3, 6)), append(m.Kernels, pick(3, 5))
-				continue
+			if block.Has("e") {
+				m.Expansions = append(m.Expansions, pick(1, 2, 3, 6))
 			}
-			m.Bottleneck, m.GroupWidths = append(m.Bottleneck, b), append(m.GroupWidths, g)
+			if block.Has("k") {
+				m.Kernels = append(m.Kernels, pick(3, 5))
+			}
+			if block.Has("b") {
+				m.Bottleneck, m.GroupWidths = append(m.Bottleneck, b), append(m.GroupWidths, g)
+			}
 		}
-		if block.Bottleneck() || block == space.BlockMBConv {
+		if block.Has("se_ratio") {
 			m.SERatio = float64(pick(0, 1, 2)) / 4
 		}
 		if m.Validate() == nil && m.Complexity().Flops*int64(n) < 500_000 && lastSize(m) > 1 {
@@ -440,11 +406,7 @@ func lastSize(m *space.Model) int {
 }
 
 func TestGradientsAreSlopes(t *testing.T) {
-	blocks := []space.Block{
-		space.BlockX, space.BlockR, space.BlockV, space.BlockVR,
-		space.BlockBasic, space.BlockVanilla, space.BlockLinear, space.BlockMBConv,
-	}
-	stems := []space.Stem{space.StemCIFAR, space.StemSimple, space.StemImageNet}
+	blocks, stems := space.Blocks(), space.Stems()
 	for i := range 2 * len(blocks) * len(stems) { // every block with every stem and activation
 		r := rand.New(rand.NewPCG(uint64(i), 9))
 		n := 4 + r.IntN(4)

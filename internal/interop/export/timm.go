@@ -24,8 +24,8 @@ func Timm(w io.Writer, m *space.Model) error {
 		fmt.Sprintf("group_size=%d, bottle_ratio=%s, se_ratio=%s,", group, table.Float(1/r.B), table.Float(m.SERatio)),
 		fmt.Sprintf("stem_width=%d, num_features=%d, act_layer=%q,", m.StemWidth, m.HeadWidth, m.Activation),
 	}
-	if m.Block == space.BlockLinear {
-		options = append(options, "downsample=None, linear_out=True,")
+	if extra := timmBlocks[m.Block]; extra != "" {
+		options = append(options, extra)
 	}
 	_, err = fmt.Fprintf(w, `# %s for images of %d pixels
 from timm.models.regnet import RegNet, RegNetCfg
@@ -39,13 +39,20 @@ assert sum(p.numel() for p in model.parameters()) == %d
 	return err
 }
 
+// timmBlocks are the blocks that timm's RegNet has, with the options that choose
+// them.
+var timmBlocks = map[space.Block]string{
+	space.BlockX: "", space.BlockR: "", space.BlockLinear: "downsample=None, linear_out=True,",
+}
+
 // timmGroup returns the group width that makes timm's RegNet this model.
 func timmGroup(m *space.Model) (int, error) {
 	r := m.RegNet
+	_, known := timmBlocks[m.Block]
 	switch {
 	case r == nil:
 		return 0, errors.New("its stages do not come from RegNet parameters")
-	case !m.Block.Bottleneck():
+	case !known:
 		return 0, fmt.Errorf("block %s is not its bottleneck block", m.Block)
 	case m.Block == space.BlockLinear && m.HeadWidth == 0:
 		return 0, errors.New("after linear blocks timm puts an activation, and the model has none without a head convolution")
@@ -55,7 +62,7 @@ func timmGroup(m *space.Model) (int, error) {
 		return 0, fmt.Errorf("%d stages; it has 4", len(m.Depths))
 	}
 	group := r.G
-	if m.Block == space.BlockR { // one group: a width that none exceeds
+	if !m.Block.Has("g") { // one group: a width that none exceeds
 		group = 0
 		for _, s := range m.Shapes() {
 			group = max(group, s.Inner)

@@ -12,7 +12,8 @@ import (
 	"designspace/trainer"
 )
 
-// The names that pycls has for what a model is made of.
+// The names that pycls has for what a model is made of. The blocks are those of
+// the types anynet and regnet; type effnet has one of its own.
 var (
 	stems = map[string]space.Stem{
 		"res_stem_cifar": space.StemCIFAR, "simple_stem_in": space.StemSimple, "res_stem_in": space.StemImageNet,
@@ -22,6 +23,11 @@ var (
 		"res_bottleneck_block": space.BlockX, "res_bottleneck_linear_block": space.BlockLinear,
 	}
 	activations = map[string]space.Activation{"relu": space.ReLU, "silu": space.SiLU, "swish": space.SiLU}
+)
+
+const (
+	effNetBlock = space.BlockMBConv
+	oneGroup    = space.BlockR // written as x
 )
 
 // sections of a configuration hold the model, by its type.

@@ -97,13 +97,13 @@ func (r *reader) settings(kind string) *space.Model {
 		StemWidth:  get(r, s.At("STEM_W"), 32),
 	}
 	if kind == effNet {
-		m.Block, m.SERatio, m.HeadWidth = space.BlockMBConv, get(r, s.At("SE_R"), 0.25), get(r, s.At("HEAD_W"), 1280)
+		m.Block, m.SERatio, m.HeadWidth = effNetBlock, get(r, s.At("SE_R"), 0.25), get(r, s.At("HEAD_W"), 1280)
 		return m
 	}
 	m.Stem = text(r, s.At("STEM_TYPE"), stems, space.StemSimple)
 	m.Block = text(r, s.At("BLOCK_TYPE"), blocks, space.BlockX)
 	m.HeadWidth = get(r, s.At("HEAD_W"), 0)
-	if m.Block.Bottleneck() && get(r, s.At("SE_ON"), false) {
+	if m.Block.Has("b") && get(r, s.At("SE_ON"), false) {
 		m.SERatio = get(r, s.At("SE_R"), 0.25)
 	}
 	return m
@@ -185,7 +185,7 @@ func (r *reader) anynet(m *space.Model) {
 	var bm []float64
 	wanted := map[string]*[]int{"DEPTHS": &m.Depths, "WIDTHS": &m.Widths, "STRIDES": &m.Strides}
 	keys := []string{"DEPTHS", "WIDTHS", "STRIDES"}
-	if m.Block.Bottleneck() {
+	if m.Block.Has("b") {
 		wanted["GROUP_WS"] = &m.GroupWidths
 		keys = append(keys, "GROUP_WS", "BOT_MULS")
 	}
@@ -199,7 +199,7 @@ func (r *reader) anynet(m *space.Model) {
 		}
 	}
 	n := len(m.Depths)
-	if m.Block.Bottleneck() {
+	if m.Block.Has("b") {
 		bm = get(r, s.At("BOT_MULS"), bm)
 		r.length(s.At("BOT_MULS"), len(bm), n)
 	}

@@ -131,7 +131,7 @@ func (r *sweepReader) regnetSpace() {
 	s, g := &r.space, m.RegNet
 	s.Base, s.Strides = "regnet", m.Strides
 	s.Params = map[string]any{"d": g.Depth, "w0": g.W0, "wa": g.WA, "wm": g.WM}
-	if s.Block.Bottleneck() {
+	if s.Block.Has("b") {
 		s.Params["g"], s.Params["b"] = g.G, g.B
 	}
 	s.Stages = get(&r.reader, r.use(r.setup.At("CONSTRAINTS").At("REGNET"), "NUM_STAGES"), []int{4, 4})
@@ -149,7 +149,7 @@ func (r *sweepReader) anynetSpace() {
 	s.Stages = []int{len(s.Strides)}
 	for _, l := range r.lists {
 		at := r.use(r.section, l.key)
-		if !at.Exists() || l.bottleneck && !s.Block.Bottleneck() {
+		if !at.Exists() || l.bottleneck && !s.Block.Has("b") {
 			continue
 		}
 		values := get(&r.reader, at, []float64(nil))
@@ -253,9 +253,9 @@ func (r *sweepReader) sampler(at *strictyaml.Document, key string) bool {
 	return false
 }
 
-// setLaw reads the sampler of one value as the distribution of a parameter.
+// setDistribution reads the sampler of one value as the distribution of a parameter.
 func (r *sweepReader) setDistribution(s sampled, at *strictyaml.Document) {
-	if s.bottleneck && !r.space.Block.Bottleneck() {
+	if s.bottleneck && !r.space.Block.Has("b") {
 		r.notes = append(r.notes, at.Errorf("is not drawn: block %s has no such parameter", r.space.Block).Error())
 		return
 	}
@@ -341,7 +341,7 @@ func (r *sweepReader) regnetSampler(at *strictyaml.Document) {
 			r.fail(at.At(p.key), "want the least and the greatest value")
 			return
 		}
-		if p.bottleneck && !r.space.Block.Bottleneck() {
+		if p.bottleneck && !r.space.Block.Has("b") {
 			continue
 		}
 		l := distributionText{Dist: p.dist, Min: bounds[0], Max: bounds[1]}

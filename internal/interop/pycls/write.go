@@ -19,13 +19,11 @@ import (
 func Marshal(m *space.Model, s Setup) ([]byte, error) {
 	w := &writer{}
 	w.comment(m.Name)
-	var err error
-	if m.Block == space.BlockMBConv {
-		err = w.effnet(m)
-	} else {
-		err = w.residual(m)
+	write := w.residual
+	if m.Block == effNetBlock {
+		write = w.effnet
 	}
-	if err != nil {
+	if err := write(m); err != nil {
 		return nil, fmt.Errorf("%s: %w", m.Name, err)
 	}
 	w.training(m, s)
@@ -68,18 +66,24 @@ func (w *writer) effnet(m *space.Model) error {
 	return nil
 }
 
-// residual writes a model of any other block that pycls has.
+// residual writes a model of a block of types anynet and regnet.
 func (w *writer) residual(m *space.Model) error {
 	block := m.Block
-	if block == space.BlockR { // X of one group
+	if block == oneGroup {
 		block = space.BlockX
 	}
 	blockName, ok := nameOf(blocks, block)
 	if !ok {
 		return fmt.Errorf("pycls has no block %s: choose another format", m.Block)
 	}
-	stemName, _ := nameOf(stems, m.Stem)
-	regnet := m.RegNet != nil && (m.Block == space.BlockX || m.Block == space.BlockLinear) && len(slices.Compact(slices.Clone(m.Strides))) == 1
+	if m.SERatio > 0 && !m.Block.Has("b") {
+		return fmt.Errorf("pycls has no SE in block %s: choose another format", m.Block)
+	}
+	stemName, ok := nameOf(stems, m.Stem)
+	if !ok {
+		return fmt.Errorf("pycls has no stem %s: choose another format", m.Stem)
+	}
+	regnet := m.RegNet != nil && m.Block.Has("g") && len(slices.Compact(slices.Clone(m.Strides))) == 1
 	section := anyNet
 	if regnet {
 		section = regNet
@@ -87,7 +91,7 @@ func (w *writer) residual(m *space.Model) error {
 	w.head(m, section)
 	w.set("STEM_TYPE", stemName)
 	w.set("BLOCK_TYPE", blockName)
-	if m.Block.Bottleneck() {
+	if m.Block.Has("b") {
 		w.set("SE_ON", m.SERatio > 0)
 		if m.SERatio > 0 {
 			w.set("SE_R", m.SERatio)
@@ -115,7 +119,7 @@ func (w *writer) anynet(m *space.Model) error {
 	w.set("DEPTHS", m.Depths)
 	w.set("WIDTHS", m.Widths)
 	w.set("STRIDES", m.Strides)
-	if !m.Block.Bottleneck() {
+	if !m.Block.Has("b") {
 		return nil
 	}
 	bm, err := multipliers(m)
