@@ -42,7 +42,7 @@ func newChain(dists []Distribution, slots [][]int) (*chain, error) {
 			l.tail[k] = l.tail[k+1] + w
 		}
 		if !(l.tail[0] > 0) {
-			return nil, fmt.Errorf("no values are in the order that is asked for")
+			return nil, fmt.Errorf("no values have the required order")
 		}
 		for k, total := 0, l.tail[0]; k < len(l.tail); k++ {
 			l.tail[k] /= total

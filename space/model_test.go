@@ -456,8 +456,8 @@ func TestValidate(t *testing.T) {
 		change func(m *Model)
 		want   string
 	}{
-		{func(m *Model) { m.Stem = "vit" }, `stem: "vit" is none of cifar, simple, imagenet`},
-		{func(m *Model) { m.Block = "z" }, `block: "z" is none of x, y, r, v, vr, basic, vanilla, linear, mbconv`},
+		{func(m *Model) { m.Stem = "vit" }, `stem: "vit": want one of cifar, simple, imagenet`},
+		{func(m *Model) { m.Block = "z" }, `block: "z": want one of x, y, r, v, vr, basic, vanilla, linear, mbconv`},
 		{func(m *Model) { m.Activation = "tanh" }, `activation: "tanh" is neither relu nor silu`},
 		{func(m *Model) { m.StemWidth = 0 }, `stem_width: 0 is outside 1..1048576`},
 		{func(m *Model) { m.Classes = -1 }, `classes: -1 is outside 1..1048576`},

@@ -130,7 +130,7 @@ const (
 	plus       = " + "
 	perFlop    = "·flops"
 	perSqrt    = "·√flops"
-	rangeWants = "wants LO:HI, of which one end may be empty, or VALUE, VALUE"
+	rangeWants = "wants LO:HI, one end of which may be empty, or VALUE, VALUE"
 )
 
 // ParseRange reads a range as people write it: "360M:400M", ":3e6", "4:", listed

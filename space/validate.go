@@ -43,10 +43,10 @@ func invalid(key, format string, args ...any) error {
 // naming its YAML key, the stage (from 1) and the remedy.
 func (m *Model) Validate() error {
 	if m.Stem.kind() == nil {
-		return invalid("stem", "%q is none of %s", m.Stem, join(Stems()))
+		return invalid("stem", "%q: want one of %s", m.Stem, join(Stems()))
 	}
 	if m.Block.kind() == nil {
-		return invalid("block", "%q is none of %s", m.Block, join(slices.Insert(Blocks(), 1, yBlock)))
+		return invalid("block", "%q: want one of %s", m.Block, join(slices.Insert(Blocks(), 1, yBlock)))
 	}
 	if m.Activation != ReLU && m.Activation != SiLU {
 		return invalid("activation", "%q is neither relu nor silu", m.Activation)

@@ -162,7 +162,7 @@ func members(raw []byte) (map[string]json.RawMessage, error) {
 		}
 		key := name.(string) // members of objects have names
 		if _, twice := m[key]; twice {
-			return nil, fmt.Errorf("%q stands twice", key)
+			return nil, fmt.Errorf("%q appears twice", key)
 		}
 		m[key] = value
 	}

@@ -195,7 +195,7 @@ func parseError(name string, cells, columns int, err error) error {
 	}
 	switch {
 	case errors.Is(err, csv.ErrFieldCount):
-		return fmt.Errorf("%s:%d: %s where the header names %s: every row needs one cell a column", name, p.Line, count(cells, "cell"), count(columns, "column"))
+		return fmt.Errorf("%s:%d: %s where the header names %s: every row needs one cell per column", name, p.Line, count(cells, "cell"), count(columns, "column"))
 	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
 		return fmt.Errorf(`%s:%d: stray quote: enclose the cell in quotes and double each quote inside it`, name, p.StartLine)
 	}

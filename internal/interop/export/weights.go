@@ -74,7 +74,7 @@ func readWeights(data []byte, n *engine.Net) error {
 	}
 	for _, name := range f.Names() {
 		if !known[name] && !strings.HasSuffix(name, ".num_batches_tracked") { // PyTorch's count of training steps
-			return fmt.Errorf("tensor %q is none of the model: is the file of another model?", name)
+			return fmt.Errorf("tensor %q is not part of the model: is the file of another model?", name)
 		}
 	}
 	return nil

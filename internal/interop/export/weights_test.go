@@ -84,7 +84,7 @@ func TestBadWeightsAreNamed(t *testing.T) {
 		`header: tensor "stem.conv.weight": json: cannot unmarshal`:                                                              weightsFile(`{"stem.conv.weight": {"shape": "wide"}}`, nil),
 		`tensor "fc.bias": bytes 29120 to 29160 of 29159, where 29120 is next: the file is cut short, or not one of safetensors`: good[:len(good)-1],
 		"tensor fc.bias: element 9 is NaN":                                                                                       nan,
-		`tensor "more" is none of the model: is the file of another model?`:                                                      withMore(good),
+		`tensor "more" is not part of the model: is the file of another model?`:                                                  withMore(good),
 	} {
 		if err := readWeights(data, emptyNet(t, "v")); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("%v; want %s", err, want)

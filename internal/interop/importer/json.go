@@ -110,7 +110,7 @@ func (r *jobReader) list() error {
 		}
 		count := len(r.p.rows) + 1
 		if named(r.data[start:r.InputOffset()]) != keys(map[string]any(j)) {
-			return fmt.Errorf("%s:%d: job %d: a key stands twice in one object, so one of its values would be lost", r.name, r.line(), count)
+			return fmt.Errorf("%s:%d: job %d: a key appears twice in one object", r.name, r.line(), count)
 		}
 		cells := row{}
 		r.p.set(cells, "space", r.o.Space)

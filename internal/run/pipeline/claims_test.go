@@ -57,7 +57,7 @@ func TestHangingProcess(t *testing.T) {
 	if got := results(t, dir)["status"]; !cmp.Equal(got, []string{"done", "done", "done", "done"}) {
 		t.Errorf("status %q", got)
 	}
-	if !strings.Contains(log.String(), "waiting for what other processes train: 1\n") {
+	if !strings.Contains(log.String(), "waiting for models that other processes train: 1\n") {
 		t.Errorf("log %q does not say what it waits for", log.String())
 	}
 }

@@ -67,7 +67,7 @@ func (s *session) startTorch(ctx context.Context, models int) error {
 		return err
 	}
 	s.Workers = cmp.Or(s.Workers, workersPerCard*d.Cards, runtime.GOMAXPROCS(0))
-	_, err = fmt.Fprintf(s.Log, "%d trainings by PyTorch %s on %s, %d at a time; Ctrl-C stops, the same command goes on\n",
+	_, err = fmt.Fprintf(s.Log, "%d trainings by PyTorch %s on %s, %d at a time; Ctrl-C stops; the same command resumes\n",
 		models, d.Torch, d.Name, s.Workers)
 	return err
 }

@@ -89,7 +89,7 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 		part.Kernel = p.torch.Kernel()
 	case part.Trainer != "":
 		if o.Weights != NoWeights {
-			return fmt.Errorf("trainer %s: it keeps the weights by itself: leave out --save-weights", part.Trainer)
+			return fmt.Errorf("trainer %s: it saves weights itself: leave out --save-weights", part.Trainer)
 		}
 		part.Kernel, d.Name, d.Source = external, external, cmp.Or(o.Data, d.Source, c.Sample.Data, external)
 		return exttrainer.Check(part.Trainer)

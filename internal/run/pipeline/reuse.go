@@ -51,7 +51,7 @@ func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 	}
 	left = append(left, s.claims.left()...)
 	if n := len(jobs) - len(left); n > 0 {
-		fmt.Fprintf(s.Log, "%d of %d outcomes are taken from runs that trained the same models alike\n", n, len(jobs))
+		fmt.Fprintf(s.Log, "%d of %d outcomes are taken from runs that trained the same models in the same way\n", n, len(jobs))
 	}
 	return left, nil
 }

@@ -41,7 +41,7 @@ func TestReuse(t *testing.T) {
 	if err := Train(t.Context(), got, o); err != nil {
 		t.Fatal(err)
 	}
-	if want := "3 of 4 outcomes are taken from runs that trained the same models alike\n"; !strings.HasPrefix(log.String(), want) {
+	if want := "3 of 4 outcomes are taken from runs that trained the same models in the same way\n"; !strings.HasPrefix(log.String(), want) {
 		t.Errorf("log %q, want %q first", log.String(), want)
 	}
 	if diff := cmp.Diff(results(t, want), results(t, got)); diff != "" {

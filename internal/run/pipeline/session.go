@@ -55,7 +55,7 @@ func (s *session) train(ctx context.Context, jobs []trainer.Job) error {
 	defer s.display.Close()
 	for round := 0; len(jobs) > 0; round++ {
 		if round == 1 {
-			s.display.Print(fmt.Sprintf("waiting for what other processes train: %d", len(jobs)))
+			s.display.Print(fmt.Sprintf("waiting for models that other processes train: %d", len(jobs)))
 		}
 		if round > 0 {
 			if err := s.claims.wait(ctx); err != nil {

@@ -119,7 +119,7 @@ func (v *Verification) derived(d rundir.Dir, path string, write func(io.Writer) 
 	case err != nil:
 		v.problem("%v", err)
 	case !bytes.Equal(have, want.Bytes()):
-		v.problem("%s:%d: not what the journal says: designspace status %s writes it anew", path, firstDifference(string(have), want.String()), d)
+		v.problem("%s:%d: not what the journal says: designspace status %s rewrites it", path, firstDifference(string(have), want.String()), d)
 	}
 }
 

@@ -41,7 +41,7 @@ func parseRecord(line []byte) (trainer.Outcome, error) {
 			return o, fmt.Errorf("error of model %s is not between 0 and 100", o.ID)
 		}
 	case o.Status != trainer.Failed && o.Status != running:
-		return o, fmt.Errorf("status %q is none of done, diverged, failed, running", o.Status)
+		return o, fmt.Errorf("status %q: want done, diverged, failed or running", o.Status)
 	}
 	if o.ID == "" {
 		return o, errors.New("no id")
@@ -151,7 +151,7 @@ func ReadJournal(d Dir) (*Journal, error) {
 		return j, err
 	}
 	if j, err = readJournal(d); err == nil && len(j.Records) == 0 { // and no other process has just begun
-		err = fmt.Errorf("%s: no record, but %s has outcomes: restore the journal, or move results.csv away to train anew", d.Journal(), d.Results())
+		err = fmt.Errorf("%s: no record, but %s has outcomes: restore the journal, or move results.csv away to train again", d.Journal(), d.Results())
 	}
 	return j, err
 }

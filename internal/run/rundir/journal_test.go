@@ -135,7 +135,7 @@ func TestJournalDamage(t *testing.T) {
 		{text: `{"id":"b","status":"done"}` + "\n", err: "000001.jsonl:1: error of model b is not between 0 and 100"},
 		{text: `{"id":"b","status":"done","error":101}` + "\n", err: "000001.jsonl:1: error of model b is not between 0 and 100"},
 		{text: `{"id":"b","status":"done","error":"5"}` + "\n", err: "000001.jsonl:1: json: cannot unmarshal string"},
-		{text: `{"id":"b","status":"great","error":5}` + "\n", err: `000001.jsonl:1: status "great" is none of done, diverged, failed, running`},
+		{text: `{"id":"b","status":"great","error":5}` + "\n", err: `000001.jsonl:1: status "great": want done, diverged, failed or running`},
 		{text: `{"status":"failed"}` + "\n", err: "000001.jsonl:1: no id"},
 		{text: `[1]` + "\n", err: "000001.jsonl:1: json: cannot unmarshal array"},
 	} {
@@ -316,7 +316,7 @@ func TestLostJournal(t *testing.T) {
 	if err := os.RemoveAll(d.Journal()); err != nil {
 		t.Fatal(err)
 	}
-	want := d.Journal() + ": no record, but " + d.Results() + " has outcomes: restore the journal, or move results.csv away to train anew"
+	want := d.Journal() + ": no record, but " + d.Results() + " has outcomes: restore the journal, or move results.csv away to train again"
 	if _, err := ReadJournal(d); err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}

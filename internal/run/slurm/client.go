@@ -100,7 +100,7 @@ func parseTasks(text string) ([]task, error) {
 	for line := range strings.Lines(text) {
 		fields := strings.SplitN(strings.TrimSpace(line), "|", 4)
 		if len(fields) != 4 {
-			return nil, fmt.Errorf("squeue: %q is not of the form that was asked for", strings.TrimSpace(line))
+			return nil, fmt.Errorf("squeue: unexpected output %q", strings.TrimSpace(line))
 		}
 		number, err := strconv.Atoi(fields[1])
 		if err != nil {

@@ -196,7 +196,7 @@ func (f *Fidelity) warnOfJoin(repeated int, all Agreement) {
 		warn("%d of %d models in both have no error in A or in B and are left out", f.WithoutError, f.Joined)
 	}
 	if repeated > 0 {
-		warn("rows that repeat a model: %d, of which the first stands", repeated)
+		warn("rows that repeat a model: %d; the first counts", repeated)
 	}
 	if slices.Equal(all.ErrorsA, all.ErrorsB) {
 		warn("all errors of A and B are equal: is it the same run twice?")

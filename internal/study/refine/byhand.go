@@ -16,7 +16,7 @@ func ParseRange(text string) (space.Restriction, error) {
 	name, limits, ok := strings.Cut(text, "=")
 	r, err := space.ParseRange(limits)
 	if name = strings.TrimSpace(name); !ok || name == "" || limits == "" || err == nil && (!r.Bounded() || r.Grows()) {
-		err = errors.New("wants NAME=LO:HI, of which one end may be empty, or NAME=VALUE,VALUE")
+		err = errors.New("wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE")
 	}
 	if err != nil {
 		return space.Restriction{}, fmt.Errorf("range %q: %w", text, err)

@@ -349,9 +349,9 @@ func TestParseRange(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"depth":     `range "depth": wants NAME=LO:HI, of which one end may be empty, or NAME=VALUE,VALUE`,
-		"=1:2":      `range "=1:2": wants NAME=LO:HI, of which one end may be empty, or NAME=VALUE,VALUE`,
-		"w=:":       `range "w=:": wants NAME=LO:HI, of which one end may be empty, or NAME=VALUE,VALUE`,
+		"depth":     `range "depth": wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE`,
+		"=1:2":      `range "=1:2": wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE`,
+		"w=:":       `range "w=:": wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE`,
 		"w=20:10":   `range "w=20:10": the low end is above the high end`,
 		"w=8:x":     `range "w=8:x": "x" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
 		"w=8,,9":    `range "w=8,,9": "" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
