@@ -23,6 +23,11 @@ type inference struct {
 		Difference float64
 		Limits     [2]float64
 	}
+	Dunnett []struct {
+		D        float64
+		Loadings []float64
+		DF, P    float64
+	}
 }
 
 func readInference(t *testing.T) inference {
