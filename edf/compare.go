@@ -8,7 +8,7 @@ import (
 	"designspace/internal/numeric"
 )
 
-// A Verdict says how sample a stands against sample b.
+// A Verdict says how population a stands against population b.
 type Verdict string
 
 // A difference is significant if the Holm-adjusted p-value of the two-sided
@@ -46,7 +46,7 @@ type Comparison struct {
 	Warnings []string // what to mind when reading the comparison
 }
 
-// Compare compares two samples of different names. The seed and the names fix
+// Compare compares two populations of different names. The seed and the names fix
 // the bootstrap intervals. It fails only on names that are equal and on errors
 // or weights that are not numbers.
 func Compare(a, b Population, o Options) (Comparison, error) {
@@ -57,24 +57,51 @@ func Compare(a, b Population, o Options) (Comparison, error) {
 	return cs[0], nil
 }
 
-// CompareAll compares each sample with every later one, in that order, and
+// CompareAll compares each population with every later one, in that order, and
 // adjusts the p-values that decide the verdicts for the number of pairs.
-func CompareAll(samples []Population, o Options) ([]Comparison, error) {
+func CompareAll(ps []Population, o Options) ([]Comparison, error) {
+	all, err := prepareAll(ps, o)
+	if err != nil {
+		return nil, err
+	}
+	return compareAll(all, o)
+}
+
+// Describe returns what [Summarize] says of each population and what
+// [CompareAll] says of all, and resamples each once.
+func Describe(ps []Population, o Options) ([]Summary, []Comparison, error) {
+	all, err := prepareAll(ps, o)
+	if err != nil {
+		return nil, nil, err
+	}
+	var summaries []Summary
+	for _, p := range all {
+		summaries = append(summaries, p.summary())
+	}
+	cs, err := compareAll(all, o)
+	return summaries, cs, err
+}
+
+func prepareAll(ps []Population, o Options) ([]*prepared, error) {
 	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("edf: %w", err)
 	}
 	first := map[string]int{}
-	all := make([]*prepared, len(samples))
-	for i, s := range samples {
-		if j, ok := first[s.Name]; ok {
-			return nil, fmt.Errorf("edf: samples %d and %d are both named %q: give them different names", j, i, s.Name)
+	all := make([]*prepared, len(ps))
+	for i, p := range ps {
+		if j, ok := first[p.Name]; ok {
+			return nil, fmt.Errorf("edf: populations %d and %d are both named %q: give them different names", j, i, p.Name)
 		}
-		first[s.Name] = i
+		first[p.Name] = i
 		var err error
-		if all[i], err = prepare(s, o); err != nil {
+		if all[i], err = prepare(p, o); err != nil {
 			return nil, err
 		}
 	}
+	return all, nil
+}
+
+func compareAll(all []*prepared, o Options) ([]Comparison, error) {
 	var cs []Comparison
 	var ps []float64
 	for i, a := range all {

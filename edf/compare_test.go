@@ -240,9 +240,9 @@ func TestCompareRefuses(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{ok, Options{}, `samples 0 and 1 are both named "ok"`},
-		{Population{Name: "b", Errors: []float64{1, math.NaN()}}, Options{}, `sample "b": error 1 is NaN`},
-		{Population{Name: "b", Errors: []float64{1}, Weights: []float64{-1}}, Options{}, `sample "b": weight 0 is -1`},
+		{ok, Options{}, `populations 0 and 1 are both named "ok"`},
+		{Population{Name: "b", Errors: []float64{1, math.NaN()}}, Options{}, `population "b": error 1 is NaN`},
+		{Population{Name: "b", Errors: []float64{1}, Weights: []float64{-1}}, Options{}, `population "b": weight 0 is -1`},
 		{Population{Name: "b"}, Options{Margin: -1}, "margin -1"},
 		{Population{Name: "b"}, Options{Margin: math.NaN()}, "margin NaN"},
 		{Population{Name: "b"}, Options{Resamples: -1}, "-1 resamples"},

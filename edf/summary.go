@@ -97,7 +97,7 @@ func Summarize(s Population, o Options) (Summary, error) {
 	return p.summary(), nil
 }
 
-// A prepared is a sample with everything that its comparisons share; EDF and
+// A prepared is a population with everything that its comparisons share; EDF and
 // resamples are nil if there are no models.
 type prepared struct {
 	Population
@@ -107,7 +107,7 @@ type prepared struct {
 
 func prepare(s Population, o Options) (*prepared, error) {
 	if err := check(s.Errors, s.Weights); err != nil {
-		return nil, fmt.Errorf("edf: sample %q: %w", s.Name, err)
+		return nil, fmt.Errorf("edf: population %q: %w", s.Name, err)
 	}
 	p := &prepared{Population: s}
 	if !anyPositive(s) {

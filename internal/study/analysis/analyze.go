@@ -25,17 +25,11 @@ type Result struct {
 // parameters' best values.
 func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	r := &Result{Populations: []edf.Summary{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Epochs: []EpochRanks{}, Warnings: []string{}, parameters: s.candidates()}
-	for _, p := range s.Populations {
-		sum, err := edf.Summarize(p, o)
-		if err != nil {
-			return nil, err
-		}
-		r.Populations = append(r.Populations, sum)
-	}
-	tests, err := edf.CompareAll(s.Populations, o)
+	summaries, tests, err := edf.Describe(s.Populations, o)
 	if err != nil {
 		return nil, err
 	}
+	r.Populations = append(r.Populations, summaries...)
 	r.Tests = append(r.Tests, tests...)
 	for _, g := range s.Populations {
 		ranges, err := s.Ranges(g)

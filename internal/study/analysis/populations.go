@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"designspace/edf"
 	"designspace/results"
 )
 
@@ -44,22 +43,19 @@ func (s *Study) group(by string) error {
 		return fmt.Errorf("%d populations are more than %d: group by a column with fewer values, or choose rows with --where", n, maxPopulations)
 	}
 	s.errs = slices.Repeat([]float64{math.NaN()}, s.Len())
+	sorted := make([][]float64, len(s.Populations))
 	for i := range s.Populations {
 		p := &s.Populations[i]
 		for k, row := range p.Rows {
 			s.errs[row], p.Key = p.Errors[k], s.names[row]
 		}
-		if twin := slices.IndexFunc(s.Populations[:i], func(q edf.Population) bool { return sameErrors(q, *p) }); twin >= 0 {
+		sorted[i] = slices.Sorted(slices.Values(p.Errors))
+		same := func(errs []float64) bool { return slices.Equal(errs, sorted[i]) }
+		if twin := slices.IndexFunc(sorted[:i], same); twin >= 0 {
 			p.Key = s.Populations[twin].Key // one population under two names has one interval
 		}
 	}
 	return nil
-}
-
-// sameErrors reports whether two populations have the same errors in any order.
-func sameErrors(a, b edf.Population) bool {
-	return len(a.Errors) == len(b.Errors) &&
-		slices.Equal(slices.Sorted(slices.Values(a.Errors)), slices.Sorted(slices.Values(b.Errors)))
 }
 
 // disambiguate adds the source to names that occur in several sources: the same

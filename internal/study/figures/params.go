@@ -9,6 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"gonum.org/v1/gonum/stat"
 )
 
 // hasParams reports whether a parameter varies in the population.
@@ -171,15 +173,7 @@ func addPoint(s *analysis.Study, p edf.Population, t *plots.Trend) error {
 		t.Traces = append(t.Traces, plots.Trace{Name: name})
 	}
 	tr := &t.Traces[i]
-	tr.X, tr.Y = append(tr.X, mean(flops)), append(tr.Y, r.Median)
+	tr.X, tr.Y = append(tr.X, stat.Mean(flops, nil)), append(tr.Y, r.Median)
 	tr.Lo, tr.Hi = append(tr.Lo, r.Lo), append(tr.Hi, r.Hi)
 	return nil
-}
-
-func mean(xs []float64) float64 {
-	sum := 0.0
-	for _, x := range xs {
-		sum += x
-	}
-	return sum / float64(len(xs))
 }
