@@ -14,3 +14,29 @@ func TestUnknownBlocksHaveNothing(t *testing.T) {
 		}
 	}
 }
+
+// What is too large to be counted is judged by a bound that holds for every block:
+// two dense 3×3 convolutions and three of 1×1 at the widest width.
+func TestBlocksCostNoMoreThanTheBound(t *testing.T) {
+	for _, block := range Blocks() {
+		for _, stride := range []int{1, 2} {
+			m := &Model{Stem: StemCIFAR, StemWidth: 64, Block: block, Activation: ReLU, Depths: []int{2}, Widths: []int{128}, Strides: []int{stride}, SERatio: 1, Input: 16}
+			for _, p := range stageParams[3:] {
+				if p.Of(block) {
+					p.Append(m, map[string]float64{"b": 1, "g": 128, "e": 4, "k": 5}[p.Name])
+				}
+			}
+			k := block.kind()
+			first, rest := m.stage(k, 0, 64, 16)
+			for _, b := range []BlockShape{first, rest} {
+				widest := float64(max(b.In, b.Out, b.Inner))
+				if c := b.complexity(k); float64(c.Flops) > 21*widest*widest*16*16 {
+					t.Errorf("%s of stride %d: %d flops with widths up to %v", block, stride, c.Flops, widest)
+				}
+			}
+		}
+	}
+	if tooLarge(1000, 1<<12, 224) || !tooLarge(1000, 1<<20, 1<<16) || tooLarge(0, 1, 1) {
+		t.Error("the bound is not where it should be")
+	}
+}

@@ -7,15 +7,16 @@
 // other networks. [ReadModel] reads one from YAML, [LoadModel] also from the
 // catalog:
 //
-//	stem: cifar            # cifar, simple or imagenet
+//	stem: cifar            # one of Stems
 //	stem_width: 16
-//	block: x               # x, y, r, v, vr, basic, vanilla, linear or mbconv
+//	block: x               # one of Blocks, or y: x with se_ratio 0.25
 //	depths: [1, 2, 4, 2]   # lists: one value, or one a stage
 //	widths: [16, 32, 64, 128]
 //	strides: [1, 2, 2, 2]
 //	group_widths: 8
 //
-// Block mbconv wants expansions in place of group widths, and takes kernels:
+// [Block.Has] says which of these a block has: mbconv wants expansions in place of
+// group widths, and takes kernels:
 //
 //	expansions: [1, 6, 6, 6]
 //	kernels: [3, 3, 5, 3]
@@ -63,9 +64,8 @@
 //
 // Parameters are d, w, b and g of every stage for base anynet, with d1, w4 and
 // so on for one stage; d, w0, wa, wm, b and g for base regnet, where wa: {equals:
-// w0} ties one to another; and input, lr and weight_decay for both. Blocks
-// without a bottleneck draw no b and no g, block r draws no g. Block mbconv draws
-// e and k, the expansion and the kernel, instead.
+// w0} ties one to another; and input, lr and weight_decay for both. Of b and g, and
+// of e and k, the expansion and the kernel, a space draws those that its block has.
 //
 // Params restrict the draw, before the group fix. Constraints other than the
 // orders hold for the model that comes of it, after the group fix.

@@ -56,6 +56,36 @@ func ExampleModel_Complexity() {
 	// SE of 1/16 the inner width    199174161 flops   2818081 params   2167521 acts
 }
 
+// The blocks, and the units of one of them in a network.
+func ExampleBlocks() {
+	for _, b := range space.Blocks() {
+		fmt.Printf("%-7s  %s\n", b, b.About())
+	}
+	m, err := space.LoadModel("peers/regnety-200mf")
+	if err != nil {
+		log.Fatal(err)
+	}
+	b := m.Shapes()[1]
+	fmt.Println()
+	for _, u := range append(b.Units, b.Shortcut...) {
+		fmt.Printf("%s.%-4s  %3d to %3d channels, %d×%d, stride %d, groups %d, SE %d, activation %q\n", b.Name(), u.Name, u.In, u.Out, u.Kernel, u.Kernel, u.Stride, u.Groups, u.Squeeze, u.Activation)
+	}
+	// Output:
+	// x        1×1, act, grouped 3×3 (stride), act, [SE], 1×1, + shortcut, act
+	// r        1×1, act, 3×3 (stride), act, [SE], 1×1, + shortcut, act
+	// v        3×3 (stride), act
+	// vr       3×3 (stride), + shortcut, act
+	// basic    3×3 (stride), act, 3×3, + shortcut, act
+	// vanilla  3×3 (stride), act, 3×3, act
+	// linear   1×1, act, grouped 3×3 (stride), act, [SE], 1×1, + shortcut where the shape is kept
+	// mbconv   [1×1, act], depthwise k×k (stride), act, [SE], 1×1, + shortcut where the shape is kept
+	//
+	// s2.b1.a      24 to  56 channels, 1×1, stride 1, groups 1, SE 0, activation "relu"
+	// s2.b1.b      56 to  56 channels, 3×3, stride 2, groups 7, SE 6, activation "relu"
+	// s2.b1.c      56 to  56 channels, 1×1, stride 1, groups 1, SE 0, activation ""
+	// s2.b1.proj   24 to  56 channels, 1×1, stride 2, groups 1, SE 0, activation ""
+}
+
 // A child space is its parent and one more restriction.
 func ExampleRead() {
 	s, err := space.Read("rising.yaml", []byte(`

@@ -16,6 +16,18 @@ const (
 	ySERatio       = 0.25
 )
 
+// longName writes out the short name of a block.
+func longName(doc *strictyaml.Document, b *Block, se *float64) error {
+	if *b != yBlock {
+		return nil
+	}
+	if doc.At("se_ratio").Exists() {
+		return doc.At("se_ratio").Errorf("block y is x with se_ratio %v; write block x to choose another", ySERatio)
+	}
+	*b, *se = BlockX, ySERatio
+	return nil
+}
+
 // A modelFile is a model in YAML. Lists have one value, or one a stage.
 type modelFile struct {
 	Name        string                   `yaml:"name,omitempty"`
@@ -66,11 +78,8 @@ func ReadModel(file string, data []byte) (*Model, error) {
 		Name: cmp.Or(f.Name, baseName(file)), Stem: f.Stem, StemWidth: f.StemWidth, Block: f.Block, Activation: f.Activation,
 		SERatio: f.SERatio, HeadWidth: f.HeadWidth, Classes: f.Classes, Input: f.Input, RegNet: f.RegNet,
 	}
-	if m.Block == yBlock {
-		if doc.At("se_ratio").Exists() {
-			return nil, doc.At("se_ratio").Errorf("block y is x with se_ratio %v; write block x to choose another", ySERatio)
-		}
-		m.Block, m.SERatio = BlockX, ySERatio
+	if err := longName(doc, &m.Block, &m.SERatio); err != nil {
+		return nil, err
 	}
 	if f.RegNet != nil {
 		err = m.readRegNet(doc)

@@ -131,11 +131,8 @@ func (b *builder) settings(f spaceFile) error {
 			return b.doc.At(key).Errorf("is missing; every space needs one")
 		}
 	}
-	if f.Block == yBlock {
-		if b.doc.At("se_ratio").Exists() {
-			return b.doc.At("se_ratio").Errorf("block y is x with se_ratio %v; write block x to choose another", ySERatio)
-		}
-		f.Block, f.SERatio = BlockX, ySERatio
+	if err := longName(b.doc, &f.Block, &f.SERatio); err != nil {
+		return err
 	}
 	b.strides = f.Strides
 	b.net = Model{

@@ -49,11 +49,11 @@ var stageParams = []StageParam{
 		domain: widths, follows: Block.hasRatio, regnet: true,
 		values: list[int](func(m *Model) *[]int { return &m.GroupWidths }),
 	}, {
-		Name: "e", Key: "expansions", Integer: true, Meaning: "expansion of a stage: inner width over that of a block's input; in runs with block mbconv", Rare: true,
+		Name: "e", Key: "expansions", Integer: true, Meaning: "expansion of a stage: inner width over that of a block's input; in runs with block " + having(hasE), Rare: true,
 		domain: domain{min: 1, max: maxExpansion, step: 1},
 		values: list[int](func(m *Model) *[]int { return &m.Expansions }),
 	}, {
-		Name: "k", Key: "kernels", Integer: true, Unit: "pixels", Meaning: "side of the kernel of a stage's depthwise convolutions; in runs with block mbconv", Rare: true,
+		Name: "k", Key: "kernels", Integer: true, Unit: "pixels", Meaning: "side of the kernel of a stage's depthwise convolutions; in runs with block " + having(hasK), Rare: true,
 		domain: domain{min: 3, max: 5, step: 2},
 		values: list[int](func(m *Model) *[]int { return &m.Kernels }),
 	},

@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -27,6 +28,10 @@ func modelCommand() *cli.Command {
 		Usage: "list, describe, time, scale or import single models",
 		Description: `A model is a name of the catalog, such as peers/regnetx-400mf, or a YAML file.
 
+Its block is one of these. Batch normalisation follows every convolution, act is
+the activation, and what stands in brackets depends on the model:
+
+` + blockHelp() + `
 Example:
   designspace model describe peers/regnetx-400mf`,
 		Action: groupAction,
@@ -67,6 +72,15 @@ Example:
 			modelImportCommand(),
 		},
 	}
+}
+
+// blockHelp lists the blocks with what they compute.
+func blockHelp() string {
+	var b strings.Builder
+	for _, block := range space.Blocks() {
+		fmt.Fprintf(&b, "  %-9s%s\n", block, block.About())
+	}
+	return b.String()
 }
 
 func modelArgument(c *cli.Context) (*space.Model, error) {

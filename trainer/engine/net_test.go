@@ -216,3 +216,52 @@ func TestBadModelsAreErrors(t *testing.T) {
 		t.Error("a statistic has a gradient")
 	}
 }
+
+// What a block of the table may come to ask for and the engine has no passes for
+// is an error, and nothing else in its place.
+func TestUnknownUnitsAreErrors(t *testing.T) {
+	conv := space.Unit{Name: "a", In: 8, Out: 8, Kernel: 3, Stride: 1, Groups: 1, Size: 4}
+	with := func(change func(u *space.Unit)) []space.Unit {
+		u := conv
+		change(&u)
+		return []space.Unit{u}
+	}
+	block := func(change func(b *space.BlockShape)) func(n *Net, x *feature) {
+		return func(n *Net, x *feature) {
+			b := space.BlockShape{In: 8, Out: 8, Stride: 1, Size: 4, Units: []space.Unit{conv}, Residual: true}
+			change(&b)
+			n.block(b, x, kernel.ReLU)
+		}
+	}
+	for want, build := range map[string]func(n *Net, x *feature){
+		"": block(func(*space.BlockShape) {}),
+		"engine: cannot compute unit pool": func(n *Net, x *feature) {
+			n.units(with(func(u *space.Unit) { u.Name, u.Op, u.Kernel, u.Stride = "pool", space.MaxPool, 2, 2 }), x, blockSlot)
+		},
+		"engine: cannot compute unit mystery": func(n *Net, x *feature) {
+			n.units(with(func(u *space.Unit) { u.Name, u.Op = "mystery", -1 }), x, blockSlot)
+		},
+		"engine: cannot compute unit gated": func(n *Net, x *feature) {
+			n.units(with(func(u *space.Unit) { u.Name, u.Squeeze = "gated", 2 }), x, blockSlot)
+		},
+		`engine: cannot compute activation "tanh"`: func(n *Net, x *feature) {
+			n.units(with(func(u *space.Unit) { u.Activation = "tanh" }), x, blockSlot)
+		},
+		"engine: cannot compute unit s1.b1.last": block(func(b *space.BlockShape) {
+			b.Units = with(func(u *space.Unit) { u.Name, u.Activation = "last", space.ReLU })
+		}),
+		"engine: cannot compute unit s1.b1.pool": block(func(b *space.BlockShape) {
+			b.Units = append(with(func(u *space.Unit) { u.Name, u.Op = "pool", space.MaxPool }), conv)
+		}),
+		"engine: cannot compute the shortcut of s1.b1": block(func(b *space.BlockShape) { b.Shortcut = []space.Unit{conv, conv} }),
+		"engine: cannot compute groups in unit s1.b1.grouped, whose input is laid out in others": block(func(b *space.BlockShape) {
+			b.Units = with(func(u *space.Unit) { u.Name, u.In, u.Out, u.Groups = "grouped", 6, 6, 2 })
+		}),
+	} {
+		n := &Net{batch: 1}
+		x := n.feature(&feature{layout: plainLayout(8), size: 4, from: image{}, slot: blockSlot})
+		if build(n, x); (n.err == nil) != (want == "") || n.err != nil && n.err.Error() != want {
+			t.Errorf("%v, want %s", n.err, want)
+		}
+	}
+}

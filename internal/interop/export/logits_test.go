@@ -26,7 +26,7 @@ var models = map[string]string{
 	"y":        "{stem: cifar, stem_width: 8, block: y, depths: [2, 2], widths: [16, 24], bottleneck: [2, 1], group_widths: [4, 12]}",
 	"squeeze0": "{stem: cifar, stem_width: 4, block: x, se_ratio: 0.1, depths: [1, 1], widths: [8, 16], group_widths: 2}",
 	"wide":     "{stem: simple, stem_width: 8, block: x, depths: [1, 2], widths: [16, 32], bottleneck: 0.5, group_widths: 1, head_width: 48}",
-	"r":        "{stem: imagenet, stem_width: 16, block: r, depths: [1, 2], widths: [16, 32], bottleneck: 4}",
+	"r":        "{stem: imagenet, stem_width: 16, block: r, se_ratio: 0.25, depths: [1, 2], widths: [16, 32], bottleneck: 4}",
 	"v":        "{stem: cifar, stem_width: 8, block: v, depths: [1, 2], widths: [12, 20]}",
 	"vr":       "{stem: cifar, stem_width: 8, block: vr, depths: [2, 2], widths: [8, 20], strides: [1, 2], activation: silu}",
 	"basic":    "{stem: cifar, stem_width: 16, block: basic, depths: [2, 2], widths: [16, 32], strides: [1, 2]}",
@@ -36,6 +36,27 @@ var models = map[string]string{
 	"mbplain":  "{stem: cifar, stem_width: 8, block: mbconv, depths: [2, 2, 1], widths: [8, 12, 12], strides: [1, 2, 1], expansions: [6, 1, 3], kernels: [5, 3, 5]}",
 	"mbpool":   "{stem: imagenet, stem_width: 12, block: mbconv, se_ratio: 0.1, depths: [2, 1], widths: [12, 10], strides: [2, 1], expansions: [1, 6], kernels: [5, 3]}",
 	"silu":     "{stem: imagenet, stem_width: 8, block: basic, activation: silu, depths: [1, 2], widths: [16, 24], strides: [1, 2], head_width: 32}",
+}
+
+// The networks above miss no block and no stem.
+func TestModelsHaveEveryBlockAndStem(t *testing.T) {
+	blocks, stems := map[space.Block]bool{}, map[space.Stem]bool{}
+	gated := map[space.Block]bool{}
+	for name := range models {
+		m := model(t, name)
+		blocks[m.Block], stems[m.Stem] = true, true
+		gated[m.Block] = gated[m.Block] || m.SERatio > 0
+	}
+	for _, b := range space.Blocks() {
+		if !blocks[b] || b.Has("se_ratio") && !gated[b] {
+			t.Errorf("no model has block %s, or none with SE", b)
+		}
+	}
+	for _, s := range space.Stems() {
+		if !stems[s] {
+			t.Errorf("no model has stem %s", s)
+		}
+	}
 }
 
 func model(t testing.TB, name string) *space.Model {
@@ -152,7 +173,7 @@ func TestLogitsAgree(t *testing.T) {
 	d := json.NewDecoder(bytes.NewReader(testpython.Run(t, py, args...)))
 	for _, name := range names {
 		var got struct {
-			Parameters                 int64
+			Flops, Parameters, Acts    int64
 			Images                     int
 			Spread, PyTorch, ONNX, One float64
 		}
@@ -160,8 +181,8 @@ func TestLogitsAgree(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Logf("%s: %+v", name, got)
-		if want := model(t, name).Complexity().Params; got.Parameters != want {
-			t.Errorf("%s: %d parameters in PyTorch, want %d", name, got.Parameters, want)
+		if counted, want := (space.Complexity{Flops: got.Flops, Params: got.Parameters, Acts: got.Acts}), model(t, name).Complexity(); counted != want {
+			t.Errorf("%s: PyTorch counts %+v, want %+v", name, counted, want)
 		}
 		if got.Images != 256 || got.Spread < 100*tolerance {
 			t.Errorf("%s: %d images whose logits spread by %g say nothing", name, got.Images, got.Spread)

@@ -4,7 +4,8 @@ Usage: logits.py DIRECTORY...
 
 Each directory has model.py, weights.safetensors, model.onnx, images.u8 (uint8,
 N × input × input × 3) and logits.f32 (float32, N × classes). Prints for each a
-line of JSON with the largest deviations of PyTorch and of ONNX Runtime.
+line of JSON with the largest deviations of PyTorch and of ONNX Runtime, and with
+the flops and activations of one image as hooks count them.
 """
 
 import importlib.util
@@ -15,6 +16,26 @@ import sys
 import numpy
 import onnxruntime
 import torch
+
+
+
+def count(net, image):
+    """Multiply-adds and outputs of the convolutions, linear layers (biases count) and max-pools."""
+    flops = acts = 0
+
+    def hook(module, inputs, output):
+        nonlocal flops, acts
+        acts += output.numel()
+        if not isinstance(module, torch.nn.MaxPool2d):
+            flops += output.numel() * module.weight[0].numel()
+            flops += 0 if module.bias is None else output.numel()
+
+    for module in net.modules():
+        if isinstance(module, (torch.nn.Conv2d, torch.nn.Linear, torch.nn.MaxPool2d)):
+            module.register_forward_hook(hook)
+    net(image)
+    return flops, acts
+
 
 for place in map(pathlib.Path, sys.argv[1:]):
     spec = importlib.util.spec_from_file_location("model", place / "model.py")
@@ -30,8 +51,11 @@ for place in map(pathlib.Path, sys.argv[1:]):
         pytorch = net(x).numpy()
     session = onnxruntime.InferenceSession(place / "model.onnx")
     runtime = session.run(["logits"], {"images": x.numpy()})[0]
+    flops, acts = count(net, x[:1])
     one = session.run(["logits"], {"images": x.numpy()[:1]})[0]
     print(json.dumps({
+        "flops": flops,
+        "acts": acts,
         "parameters": sum(p.numel() for p in net.parameters()),
         "images": len(images),
         "spread": float(logits.std(axis=0).min()),
