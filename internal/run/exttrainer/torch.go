@@ -192,6 +192,7 @@ func (t *Torch) converse(p *process, j trainer.Job, data *dataset.Data, progress
 	if err != nil {
 		return o, err
 	}
+	progress(trainer.Progress{})
 	for {
 		a, err := p.answer()
 		if err != nil {

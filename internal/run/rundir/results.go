@@ -1,9 +1,12 @@
 package rundir
 
 import (
+	"cmp"
+	"fmt"
 	"io"
+	"reflect"
 	"slices"
-	"strconv"
+	"strings"
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/table"
@@ -16,75 +19,65 @@ type resultField struct {
 	get  func(*Entry, *trainer.Outcome) string
 }
 
-func outcome(name string, get func(*trainer.Outcome) string) resultField {
-	return resultField{name, func(_ *Entry, r *trainer.Outcome) string { return get(r) }}
+// outcomes are the columns that outcomes have under keys of the journal.
+func outcomes(keys ...string) []resultField {
+	var fs []resultField
+	for _, k := range keys {
+		get := cell[trainer.Outcome](k)
+		fs = append(fs, resultField{k, func(_ *Entry, o *trainer.Outcome) string {
+			if o.Status == trainer.Pending && k != "status" {
+				return ""
+			}
+			return get(o)
+		}})
+	}
+	return fs
 }
 
-func outcomeNumber(name string, get func(*trainer.Outcome) float64) resultField {
-	return outcome(name, func(r *trainer.Outcome) string { return table.Float(get(r)) })
+// cell returns what gets the value that a struct has under a JSON key, as it
+// stands in a table.
+func cell[T any](key string) func(*T) string {
+	f, ok := reflect.TypeFor[T]().FieldByNameFunc(func(name string) bool {
+		f, _ := reflect.TypeFor[T]().FieldByName(name)
+		tag, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		return tag == key
+	})
+	if !ok {
+		panic("rundir: no field " + key)
+	}
+	return func(v *T) string {
+		x := reflect.ValueOf(v).Elem().FieldByIndex(f.Index)
+		if x.Kind() == reflect.Float64 {
+			return table.Float(x.Float())
+		}
+		return fmt.Sprint(x)
+	}
 }
 
 // resultFields returns the columns of results.csv: those of models.csv that
 // analyses use, with the outcome between and after them. There is an
 // error_test only if some model was tested apart from validation.
 func resultFields(l layout, tested bool) []resultField {
-	errors := []resultField{
-		outcome("status", func(r *trainer.Outcome) string { return string(r.Status) }),
-		outcomeNumber("error", func(r *trainer.Outcome) float64 { return r.Error }),
-		outcomeNumber("error_best_epoch", func(r *trainer.Outcome) float64 { return r.ErrorBestEpoch }),
-		outcomeNumber("error_train", func(r *trainer.Outcome) float64 { return r.ErrorTrain }),
+	keys := []string{"status", "error", "error_best_epoch", "error_train", "error_test", "loss", "epochs", "seed"}
+	if !tested {
+		keys = slices.DeleteFunc(keys, func(k string) bool { return k == "error_test" })
 	}
-	if tested {
-		errors = append(errors, outcomeNumber("error_test", func(r *trainer.Outcome) float64 { return r.ErrorTest }))
-	}
-	errors = append(errors,
-		outcomeNumber("loss", func(r *trainer.Outcome) float64 { return r.Loss }),
-		outcome("epochs", func(r *trainer.Outcome) string { return unlessPending(r, strconv.Itoa(r.Epochs)) }),
-		outcome("seed", func(r *trainer.Outcome) string { return unlessPending(r, strconv.FormatUint(r.Seed, 10)) }),
-	)
 	var fs []resultField
 	for _, f := range modelFields(l) {
 		if f.only {
 			continue
 		}
 		get := func(e *Entry, _ *trainer.Outcome) string { return f.get(e) }
-		switch f.name {
-		case "lr":
-			get = trained(f, func(r *trainer.Outcome) float64 { return r.LR })
-		case "weight_decay":
-			get = trained(f, func(r *trainer.Outcome) float64 { return r.WeightDecay })
+		if f.name == "lr" || f.name == "weight_decay" { // as used in training or else as drawn
+			used := cell[trainer.Outcome](f.name)
+			get = func(e *Entry, o *trainer.Outcome) string { return cmp.Or(used(o), f.get(e)) }
 		}
 		fs = append(fs, resultField{f.name, get})
 		if f.name == "budget" {
-			fs = append(fs, errors...)
+			fs = append(fs, outcomes(keys...)...)
 		}
 	}
-	return append(fs,
-		outcomeNumber("train_seconds", func(r *trainer.Outcome) float64 { return r.TrainSeconds }),
-		outcomeNumber("images_per_second", func(r *trainer.Outcome) float64 { return r.ImagesPerSecond }),
-		outcomeNumber("eval_images_per_second", func(r *trainer.Outcome) float64 { return r.EvalImagesPerSecond }),
-		outcome("kernel", func(r *trainer.Outcome) string { return r.Kernel }),
-		outcome("data", func(r *trainer.Outcome) string { return r.Data }),
-		outcome("recipe", func(r *trainer.Outcome) string { return r.Recipe }),
-		outcome("version", func(r *trainer.Outcome) string { return r.Version }),
-	)
-}
-
-func unlessPending(r *trainer.Outcome, s string) string {
-	if r.Status == trainer.Pending {
-		return ""
-	}
-	return s
-}
-
-// trained is a value as it was used in training or else as it was drawn.
-func trained(f field, get func(*trainer.Outcome) float64) func(*Entry, *trainer.Outcome) string {
-	return func(e *Entry, r *trainer.Outcome) string {
-		if s := table.Float(get(r)); s != "" {
-			return s
-		}
-		return f.get(e)
-	}
+	return append(fs, outcomes("train_seconds", "images_per_second", "eval_images_per_second", "kernel", "data", "recipe", "version")...)
 }
 
 // Results returns results.csv as a table of that name: one row for every entry,
@@ -133,12 +126,16 @@ var curveColumns = []string{"id", "epoch", "lr", "train_loss", "train_error", "e
 // the order of the entries.
 func WriteCurves(w io.Writer, entries []Entry, j *Journal) error {
 	out := table.NewWriter(w, curveColumns)
+	var get []func(*trainer.Epoch) string
+	for _, c := range curveColumns[1:] {
+		get = append(get, cell[trainer.Epoch](c))
+	}
 	for _, e := range entries {
-		rec, _ := j.Outcome(e.ID, 0)
-		for _, p := range rec.Curve {
-			row := []string{
-				e.ID, strconv.Itoa(p.Epoch), table.Float(p.LR),
-				table.Float(p.TrainLoss), table.Float(p.TrainError), table.Float(p.Error),
+		o, _ := j.Outcome(e.ID, 0)
+		for _, p := range o.Curve {
+			row := []string{e.ID}
+			for _, g := range get {
+				row = append(row, g(&p))
 			}
 			if err := out.Write(row); err != nil {
 				return err
@@ -149,20 +146,11 @@ func WriteCurves(w io.Writer, entries []Entry, j *Journal) error {
 }
 
 // repeatFields are the columns of repeats.csv.
-var repeatFields = []resultField{
+var repeatFields = append([]resultField{
 	{"id", func(e *Entry, _ *trainer.Outcome) string { return e.ID }},
 	{"space", func(e *Entry, _ *trainer.Outcome) string { return e.Space }},
 	{"budget", func(e *Entry, _ *trainer.Outcome) string { return e.Budget }},
-	outcome("repeat", func(r *trainer.Outcome) string { return strconv.Itoa(r.Repeat) }),
-	outcome("seed", func(r *trainer.Outcome) string { return strconv.FormatUint(r.Seed, 10) }),
-	outcome("status", func(r *trainer.Outcome) string { return string(r.Status) }),
-	outcomeNumber("error", func(r *trainer.Outcome) float64 { return r.Error }),
-	outcomeNumber("error_best_epoch", func(r *trainer.Outcome) float64 { return r.ErrorBestEpoch }),
-	outcomeNumber("error_train", func(r *trainer.Outcome) float64 { return r.ErrorTrain }),
-	outcomeNumber("loss", func(r *trainer.Outcome) float64 { return r.Loss }),
-	outcome("epochs", func(r *trainer.Outcome) string { return strconv.Itoa(r.Epochs) }),
-	outcomeNumber("train_seconds", func(r *trainer.Outcome) float64 { return r.TrainSeconds }),
-}
+}, outcomes("repeat", "seed", "status", "error", "error_best_epoch", "error_train", "loss", "epochs", "train_seconds")...)
 
 // WriteRepeats writes repeats.csv to w: one row for every training of every
 // model, in the order of the entries and then of the repeats.
