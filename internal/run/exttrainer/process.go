@@ -74,6 +74,7 @@ func launch(ctx context.Context, python string, number int, bf16 bool, logs stri
 		return nil, err
 	}
 	defer log.Close()
+	_ = log.Chmod(0o644) // for all who share the run
 	out, stdout, err := os.Pipe()
 	if err != nil {
 		return nil, err

@@ -86,12 +86,13 @@ func (t *Torch) Start(ctx context.Context) (Devices, error) {
 	return p.devices, nil
 }
 
-// Close ends the processes.
+// Close ends the processes and waits until they have ended.
 func (t *Torch) Close() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for p := range t.running {
 		p.kill()
+		<-p.ended
 	}
 	t.running, t.idle = nil, nil
 }
@@ -198,10 +199,11 @@ func (t *Torch) converse(p *process, j trainer.Job, data *dataset.Data, progress
 		if err != nil {
 			return o, err
 		}
-		progress(trainer.Progress{Epoch: a.Epoch.Epoch, Images: a.Images})
 		switch a.Is {
 		case "progress":
+			progress(trainer.Progress{Epoch: a.Epoch.Epoch, Images: a.Images})
 		case "epoch":
+			progress(trainer.Progress{Epoch: a.Epoch.Epoch, Images: a.Images})
 			point, err := a.Epoch.point(len(o.Curve) + 1)
 			if err != nil {
 				return o, err

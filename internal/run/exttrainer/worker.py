@@ -142,7 +142,8 @@ class Training:
             raise Diverged
         self.completed += 1
         self.train_seconds += time.perf_counter() - start
-        return {"epoch": self.completed, "lr": lr, "train_loss": loss.item() / n, "train_error": 100 * wrong.item() / n}
+        return {"epoch": self.completed, "images": self.images, "lr": lr,
+                "train_loss": loss.item() / n, "train_error": 100 * wrong.item() / n}
 
     def step(self, pick, lr):
         """Trains on a batch and returns its loss and how many images it got wrong."""
