@@ -40,7 +40,8 @@ type Comparison struct {
 	Equivalent bool    // the interval of the mean difference lies within ±Margin
 
 	// Needed is how many models of each space would tell the two apart with the
-	// power asked for, by an unadjusted test; nil: not asked, or a sample has none.
+	// power asked for, by a test adjusted for all pairs that were compared; nil: not
+	// asked, or a sample has none.
 	Needed *Needed
 
 	Warnings []string // what to mind when reading the comparison
@@ -107,7 +108,7 @@ func compareAll(all []*prepared, o Options) ([]Comparison, error) {
 	for i, a := range all {
 		for _, b := range all[i+1:] {
 			c := compare(a, b, o)
-			if err := c.askNeeded(a, b, o); err != nil {
+			if err := c.askNeeded(a, b, o, len(all)*(len(all)-1)/2); err != nil {
 				return nil, err
 			}
 			cs = append(cs, c)
@@ -121,11 +122,11 @@ func compareAll(all []*prepared, o Options) ([]Comparison, error) {
 	return cs, nil
 }
 
-func (c *Comparison) askNeeded(a, b *prepared, o Options) error {
+func (c *Comparison) askNeeded(a, b *prepared, o Options, pairs int) error {
 	if o.Power == 0 || c.NA == 0 || c.NB == 0 {
 		return nil
 	}
-	n, err := ModelsNeeded(a.edf, b.edf, PowerOptions{Power: o.Power, Seed: o.Seed})
+	n, err := ModelsNeeded(a.edf, b.edf, PowerOptions{Power: o.Power, Tests: pairs, Max: o.Most, Seed: o.Seed})
 	if err != nil {
 		return err
 	}

@@ -129,7 +129,7 @@ func ExampleModelsNeeded() {
 	}
 	fmt.Printf("%d models each: power %.2f (95 %% from %.2f to %.2f)\n", needed.N, needed.Power, needed.PowerLo, needed.PowerHi)
 	// Output:
-	// 37 models each: power 0.81 (95 % from 0.78 to 0.83)
+	// 39 models each: power 0.80 (95 % from 0.78 to 0.82)
 }
 
 func ExampleVarianceComponents() {

@@ -104,8 +104,9 @@ const MostModels = 10_000
 type PowerOptions struct {
 	Power  float64 // wanted probability of a significant difference; 0 means 0.8
 	Alpha  float64 // level of significance; 0 means 0.05
+	Tests  int     // of the family that [Holm] adjusts for, this one included; 0 means 1
 	Trials int     // simulated comparisons for each number of models; 0 means 1000
-	Max    int     // largest number of models to consider; 0 means [MostModels]
+	Max    int     // largest number of models to consider, such as what a window holds; 0 means [MostModels]
 	Seed   uint64
 }
 
@@ -115,6 +116,9 @@ func (o PowerOptions) complete() (PowerOptions, error) {
 	}
 	if o.Alpha == 0 {
 		o.Alpha = alpha
+	}
+	if o.Tests == 0 {
+		o.Tests = 1
 	}
 	if o.Trials == 0 {
 		o.Trials = 1000
@@ -127,25 +131,30 @@ func (o PowerOptions) complete() (PowerOptions, error) {
 		return o, fmt.Errorf("edf: power %v is not in (0, 1)", o.Power)
 	case !(o.Alpha > 0 && o.Alpha < 1):
 		return o, fmt.Errorf("edf: significance level %v is not in (0, 1)", o.Alpha)
-	case o.Trials < 1 || o.Max < 1:
-		return o, errors.New("edf: give a positive number of trials and of models")
+	case o.Trials < 1 || o.Max < 1 || o.Tests < 1:
+		return o, errors.New("edf: give a positive number of trials, of tests and of models")
 	}
+	o.Alpha /= float64(o.Tests) // the strictest level of Holm's
+	o.Tests = 1
 	return o, nil
 }
 
 // Needed is how many models of each of two spaces tell the spaces apart.
 type Needed struct {
 	N        int      `json:"n"`        // models a space; 0 if the largest number considered is too few
+	Lo       int      `json:"lo"`       // 95 % limits of N for what the samples say of the difference
+	Hi       int      `json:"hi"`       // 0 if they say that more than the largest number considered may be needed
 	Power    float64  `json:"power"`    // with N models each, or the largest number considered
 	PowerLo  float64  `json:"power_lo"` // 95 % limits of Power, which is simulated
 	PowerHi  float64  `json:"power_hi"`
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// Power returns the probability that the two-sided Mann-Whitney test between n
-// models of each of two spaces is significant, if the EDFs at hand are the truth
-// about the spaces: n errors are drawn from each with replacement, by weight, in
-// every trial.
+// Power returns the probability that the Brunner-Munzel test between n models of
+// each of two spaces is significant at level Alpha/Tests, if the EDFs at hand are
+// the truth about the spaces: n errors are drawn from each with replacement, by
+// weight, in every trial. Among several tests that [Holm] adjusts for, the power
+// is at least as large.
 func Power(a, b *EDF, n int, o PowerOptions) (float64, error) {
 	o, err := o.complete()
 	if err != nil {
@@ -160,18 +169,26 @@ func Power(a, b *EDF, n int, o PowerOptions) (float64, error) {
 // ModelsNeeded returns the least number of models of each of two spaces with
 // which [Power] reaches the wanted value, to some 5 %, the noise of 1000
 // trials. It takes the EDFs at hand for the truth, so it is as uncertain as the
-// difference between them.
+// difference between them: its limits are the numbers for the 95 % limits of
+// P(a < b), see [MannWhitney], to whose distance from 1/2 the number is as the
+// inverse square.
 func ModelsNeeded(a, b *EDF, o PowerOptions) (Needed, error) {
 	o, err := o.complete()
 	if err != nil {
 		return Needed{}, err
 	}
-	d := newDuel(a, b)
-	lo, hi := 0, min(max(d.guess(o), 2), o.Max) // power(lo) too small; power(hi) to be seen
+	d, test := newDuel(a, b), MannWhitney(a, b)
+	square := (test.Less - 0.5) * (test.Less - 0.5)
+	guess := o.Max
+	if square > 0 {
+		guess = int(min(d.guess(o)/square, float64(o.Max)))
+	}
+	lo, hi := 0, min(max(guess, 2), o.Max) // power(lo) too small; power(hi) to be seen
 	for d.power(hi, o) < o.Power {
 		if hi == o.Max {
 			needed := d.needed(hi, o)
 			needed.N = 0
+			needed.limit(test, d.guess(o), o)
 			needed.Warnings = append(needed.Warnings, fmt.Sprintf("%d models each do not tell the two apart: power %.2f", hi, needed.Power))
 			return needed, nil
 		}
@@ -185,6 +202,7 @@ func ModelsNeeded(a, b *EDF, o PowerOptions) (Needed, error) {
 		}
 	}
 	needed := d.needed(hi, o)
+	needed.limit(test, float64(hi)*square, o)
 	if hi > min(a.Len(), b.Len()) {
 		needed.Warnings = append(needed.Warnings, fmt.Sprintf("%d models each needed, judged from %d and %d: a guess", hi, a.Len(), b.Len()))
 	}
@@ -216,11 +234,29 @@ func newDuel(a, b *EDF) *duel {
 	return d
 }
 
-// guess is Noether's number of models (1987) for a normal test statistic.
-func (d *duel) guess(o PowerOptions) int {
-	effect := MannWhitney(d.a, d.b).Less - 0.5
+// guess is the number of models for a normal test statistic, times the square of
+// the distance of P(a < b) from 1/2.
+func (d *duel) guess(o PowerOptions) float64 {
+	s := newPlacements(d.a, d.b)
+	da, db := s.deviations()
 	z := distuv.UnitNormal.Quantile(1-o.Alpha/2) + distuv.UnitNormal.Quantile(o.Power)
-	return int(min(z*z/(6*effect*effect), float64(o.Max)))
+	return z * z * (da/s.na + db/s.nb)
+}
+
+// limit fills in the limits of N; scaled is N, if the samples are the truth,
+// times the square of the distance of P(a < b) from 1/2.
+func (n *Needed) limit(test MannWhitneyTest, scaled float64, o PowerOptions) {
+	at := func(effect float64) int {
+		return int(min(max(math.Ceil(scaled/(effect*effect)), 1), float64(o.Max)))
+	}
+	lo, hi := test.LessLo-0.5, test.LessHi-0.5
+	n.Lo = at(max(math.Abs(lo), math.Abs(hi)))
+	if lo*hi > 0 {
+		n.Hi = at(min(math.Abs(lo), math.Abs(hi)))
+	}
+	if n.Hi == o.Max {
+		n.Hi = 0
+	}
 }
 
 // power simulates; each n has a random stream of its own.
@@ -234,11 +270,11 @@ func (d *duel) power(n int, o PowerOptions) float64 {
 			d.countA[d.rankA[d.a.draw(r)]]++
 			d.countB[d.rankB[d.b.draw(r)]]++
 		}
-		sum := ranks{na: float64(n), nb: float64(n)}
+		sum := placements{na: float64(n), nb: float64(n)}
 		for i, c := range d.countA {
-			sum.add(c, d.countB[i])
+			sum.add(c, d.countB[i], c, d.countB[i])
 		}
-		if sum.p() < o.Alpha {
+		if twoSided(sum.test(endModels)) < o.Alpha {
 			significant++
 		}
 	}

@@ -133,7 +133,7 @@ func TestCompareSaysNeeded(t *testing.T) {
 	a, b := normal(100, 20, 3, 1), normal(100, 21.5, 3, 2)
 	fa, _ := New(a)
 	fb, _ := New(b)
-	want, err := ModelsNeeded(fa, fb, PowerOptions{Power: 0.9, Seed: 3})
+	want, err := ModelsNeeded(fa, fb, PowerOptions{Power: 0.9, Tests: 3, Seed: 3})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,6 +152,56 @@ func TestCompareSaysNeeded(t *testing.T) {
 		if _, err := CompareAll(samples, Options{Power: power}); err == nil || !strings.Contains(err.Error(), "give a probability between 0 and 1") {
 			t.Errorf("power %v: %v", power, err)
 		}
+	}
+}
+
+// After Holm over three tests the strictest level is a third, and a space that
+// holds too few models says so.
+func TestModelsNeededAmongTests(t *testing.T) {
+	a, b := mustNew(t, normal(300, 20, 3, 1)), mustNew(t, normal(300, 21.5, 3, 2))
+	of3, err := ModelsNeeded(a, b, PowerOptions{Tests: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	third, err := ModelsNeeded(a, b, PowerOptions{Alpha: alpha / 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, err := ModelsNeeded(a, b, PowerOptions{})
+	if err != nil || cmp.Diff(of3, third) != "" || of3.N <= one.N {
+		t.Errorf("of 3 tests %+v, at a third of the level %+v, alone %+v, error %v", of3, third, one, err)
+	}
+	capped, err := ModelsNeeded(a, b, PowerOptions{Max: one.N / 2})
+	if err != nil || capped.N != 0 || !strings.Contains(capped.Warnings[0], "do not tell the two apart") {
+		t.Errorf("%+v, error %v", capped, err)
+	}
+}
+
+// The limits hold the number for the distributions themselves about as often as
+// they say: 3 standard deviations of 300 trials are 0.04. N(20,3) against
+// N(21.5,3) has P(a < b) = Φ(0.3536) and needs 67 models of each,
+// by 20 000 trials with 20 000 models of each.
+func TestModelsNeededLimits(t *testing.T) {
+	const trials, truth = 300, 67
+	held, bounded := 0.0, 0
+	for i := range uint64(trials) {
+		a, b := mustNew(t, normal(50, 20, 3, 2*i)), mustNew(t, normal(50, 21.5, 3, 2*i+1))
+		got, err := ModelsNeeded(a, b, PowerOptions{Trials: 200, Max: 2000})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got.Lo <= truth && (truth <= got.Hi || got.Hi == 0) {
+			held++
+		}
+		if got.Hi > 0 {
+			bounded++
+		}
+		if got.N > 0 && (got.N < got.Lo || got.Hi > 0 && got.N > got.Hi) {
+			t.Errorf("%+v", got)
+		}
+	}
+	if held/trials < 0.95-0.04 || bounded == 0 || bounded == trials {
+		t.Errorf("the limits hold the number in %v, %d of %d have an upper one", held/trials, bounded, trials)
 	}
 }
 

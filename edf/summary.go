@@ -54,6 +54,7 @@ type Options struct {
 	Seed      uint64  // of the bootstrap intervals
 	Resamples int     // of the bootstrap intervals; 0 means 5000
 	Power     float64 // for which comparisons say how many models are needed, see [ModelsNeeded]; 0: they do not
+	Most      int     // models that a space holds, which Power may ask for; 0 means [MostModels]
 	Margin    float64 // largest difference of mean errors, in percentage points, that counts as none; 0: equivalence is not judged
 }
 
