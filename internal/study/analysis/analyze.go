@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"designspace/edf"
+	"designspace/internal/columns"
 )
 
 // A Result is what the populations of a study have to say.
@@ -31,22 +32,19 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	}
 	r.Populations = append(r.Populations, summaries...)
 	r.Tests = append(r.Tests, tests...)
-	for _, g := range s.Populations {
-		ranges, err := s.Ranges(g)
+	for _, p := range s.Populations {
+		ranges, err := s.Ranges(p)
 		if err != nil {
 			return nil, err
 		}
-		r.Bootstrap = append(r.Bootstrap, ranges...)
+		ranks, err := s.epochRanks(p)
+		if err != nil {
+			return nil, err
+		}
+		r.Bootstrap, r.Epochs = append(r.Bootstrap, ranges...), append(r.Epochs, ranks...)
 	}
 	if r.Noise, err = s.Noise(); err != nil {
 		return nil, err
-	}
-	for _, g := range s.Populations {
-		ranks, err := s.epochRanks(g)
-		if err != nil {
-			return nil, err
-		}
-		r.Epochs = append(r.Epochs, ranks...)
 	}
 	mixed, err := s.mixtures()
 	if err != nil {
@@ -58,9 +56,9 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 
 func (s *Study) pendings() []string {
 	var warnings []string
-	for _, g := range s.Populations {
-		if g.Pending > 0 {
-			warnings = append(warnings, fmt.Sprintf("%s: %d of %d models wait for training and are left out", g.Name, g.Pending, len(g.Rows)+g.Failed+g.Pending))
+	for _, p := range s.Populations {
+		if p.Pending > 0 {
+			warnings = append(warnings, fmt.Sprintf("%s: %d of %d models wait for training and are left out", p.Name, p.Pending, len(p.Errors)+p.Failed+p.Pending))
 		}
 	}
 	return warnings
@@ -69,11 +67,11 @@ func (s *Study) pendings() []string {
 // mixtures warns of errors that were not made alike and so may not compare.
 func (s *Study) mixtures() ([]string, error) {
 	var warnings []string
-	for _, c := range []string{"kernel", "data", "recipe", "epochs", "classes"} {
-		if !s.Has(c) {
+	for _, c := range columns.All() {
+		if !c.Alike || !s.Has(c.Name) {
 			continue
 		}
-		cells, err := s.Strings(c)
+		cells, err := s.Strings(c.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +82,7 @@ func (s *Study) mixtures() ([]string, error) {
 			}
 		}
 		if len(seen) > 1 {
-			warnings = append(warnings, fmt.Sprintf("%s differs between the models (%s): their errors may not compare", c, truncate(seen)))
+			warnings = append(warnings, fmt.Sprintf("%s differs between the models (%s): their errors may not compare", c.Name, truncate(seen)))
 		}
 	}
 	return warnings, nil
