@@ -204,7 +204,7 @@ func shorten(output, shown string) string {
 	return b.String() + strings.Join(lines, "")
 }
 
-// Verbs, flags and links that a page mentions exist.
+// Verbs, flags, tests and links that a page mentions exist.
 func TestDocsMentions(t *testing.T) {
 	verbs, flags := map[string]bool{}, map[string]bool{"help": true, "version": true}
 	var walk func(path string, commands []*cli.Command)
@@ -220,6 +220,7 @@ func TestDocsMentions(t *testing.T) {
 		}
 	}
 	walk("", newApp(nil, nil).Commands)
+	tests := testNames(t)
 	for _, p := range append(readPages(t), readPage(t, "../../CLUSTER.md"), readPage(t, "../../FAULTS.md")) {
 		name := filepath.Base(p.path)
 		for _, m := range regexp.MustCompile("[`$] ?designspace ([a-z]+)").FindAllStringSubmatch(p.text, -1) {
@@ -232,10 +233,35 @@ func TestDocsMentions(t *testing.T) {
 				t.Errorf("%s: there is no flag --%s", name, m[1])
 			}
 		}
+		for _, m := range regexp.MustCompile("`(Test[A-Z]\\w+)`").FindAllStringSubmatch(p.text, -1) {
+			if !tests[m[1]] {
+				t.Errorf("%s: there is no test %s", name, m[1])
+			}
+		}
 		for _, m := range regexp.MustCompile(`\]\(([^)]*)\)`).FindAllStringSubmatch(p.text, -1) {
 			checkLink(t, p, m[1])
 		}
 	}
+}
+
+// testNames returns the names of all tests.
+func testNames(t *testing.T) map[string]bool {
+	t.Helper()
+	names := map[string]bool{}
+	err := filepath.WalkDir("../..", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || !strings.HasSuffix(path, "_test.go") {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		for _, m := range regexp.MustCompile(`(?m)^func (Test\w+)\(`).FindAllSubmatch(text, -1) {
+			names[string(m[1])] = true
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return names
 }
 
 // outside are the places that links may lead to.
