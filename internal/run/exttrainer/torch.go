@@ -193,7 +193,6 @@ func (t *Torch) converse(p *process, j trainer.Job, data *dataset.Data, progress
 	if err != nil {
 		return o, err
 	}
-	progress(trainer.Progress{})
 	for {
 		a, err := p.answer()
 		if err != nil {
