@@ -1,10 +1,6 @@
 package space
 
-import (
-	"fmt"
-	"slices"
-	"strings"
-)
+import "slices"
 
 // A Block is the unit that a stage repeats; [Block.About] says what it computes.
 type Block string
@@ -21,9 +17,10 @@ const (
 	BlockMBConv  Block = "mbconv"
 )
 
-// A kind is an entry of the table of blocks.
+// A kind is an entry of the table of blocks, or of that of stems.
 type kind struct {
-	name      Block
+	name      string
+	about     string
 	has       params
 	main      []layer
 	depthwise bool     // grouped layers have a group a channel, and no group width to choose
@@ -35,14 +32,31 @@ type kind struct {
 
 // kinds is the table of blocks: all that the program knows of any one.
 var kinds = []kind{
-	{name: BlockX, has: hasB | hasG | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, end: true},
-	{name: BlockR, has: hasB | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, end: true, same: BlockX},
-	{name: BlockV, main: one, end: true},
-	{name: BlockVR, main: one, adds: everywhere, shortcut: projection, end: true},
-	{name: BlockBasic, main: two, adds: everywhere, shortcut: projection, end: true},
-	{name: BlockVanilla, main: two, end: true},
-	{name: BlockLinear, has: hasB | hasG | hasSE, main: bottleneck, adds: whereKept},
-	{name: BlockMBConv, has: hasE | hasK | hasSE, main: inverted, depthwise: true, adds: whereKept},
+	{
+		name: "x", about: "1×1, act, grouped 3×3 (stride), act, [SE], 1×1, + shortcut, act",
+		has: hasB | hasG | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, end: true,
+	}, {
+		name: "r", about: "1×1, act, 3×3 (stride), act, [SE], 1×1, + shortcut, act",
+		has: hasB | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, end: true, same: BlockX,
+	}, {
+		name: "v", about: "3×3 (stride), act",
+		main: one, end: true,
+	}, {
+		name: "vr", about: "3×3 (stride), + shortcut, act",
+		main: one, adds: everywhere, shortcut: projection, end: true,
+	}, {
+		name: "basic", about: "3×3 (stride), act, 3×3, + shortcut, act",
+		main: two, adds: everywhere, shortcut: projection, end: true,
+	}, {
+		name: "vanilla", about: "3×3 (stride), act, 3×3, act",
+		main: two, end: true,
+	}, {
+		name: "linear", about: "1×1, act, grouped 3×3 (stride), act, [SE], 1×1, + shortcut where the shape is kept",
+		has: hasB | hasG | hasSE, main: bottleneck, adds: whereKept,
+	}, {
+		name: "mbconv", about: "[1×1, act], depthwise k×k (stride), act, [SE], 1×1, + shortcut where the shape is kept",
+		has: hasE | hasK | hasSE, main: inverted, depthwise: true, adds: whereKept,
+	},
 }
 
 // The sequences of layers that blocks consist of.
@@ -90,19 +104,24 @@ const (
 var paramNames = []string{"b", "g", "e", "k", "se_ratio"}
 
 // Blocks lists all blocks.
-func Blocks() []Block {
-	list := make([]Block, len(kinds))
-	for i, k := range kinds {
-		list[i] = k.name
+func Blocks() []Block { return listed[Block](kinds) }
+
+// listed returns the names of a table.
+func listed[T ~string](table []kind) []T {
+	list := make([]T, len(table))
+	for i, k := range table {
+		list[i] = T(k.name)
 	}
 	return list
 }
 
 // kind returns the entry of a block, nil if there is none.
-func (b Block) kind() *kind {
-	for i := range kinds {
-		if kinds[i].name == b {
-			return &kinds[i]
+func (b Block) kind() *kind { return find(kinds, string(b)) }
+
+func find(table []kind, name string) *kind {
+	for i := range table {
+		if table[i].name == name {
+			return &table[i]
 		}
 	}
 	return nil
@@ -132,18 +151,13 @@ func (b Block) params() params {
 }
 
 // having lists the blocks that have a parameter, in words.
-func having(param params) string {
-	var names []string
-	for _, k := range kinds {
-		if k.has&param != 0 {
-			names = append(names, string(k.name))
-		}
-	}
-	last := len(names) - 1
+func having(param string) string {
+	list := slices.DeleteFunc(Blocks(), func(b Block) bool { return !b.Has(param) })
+	last := len(list) - 1
 	if last == 0 {
-		return names[0]
+		return string(list[0])
 	}
-	return strings.Join(names[:last], ", ") + " or " + names[last]
+	return join(list[:last]) + " or " + string(list[last])
 }
 
 // About returns what the block computes, in a line: convolutions by their
@@ -151,59 +165,8 @@ func having(param params) string {
 // (stride) for the one that has the block's stride, in brackets what only some
 // blocks of the kind have. It is empty for a block that is none of [Blocks].
 func (b Block) About() string {
-	k := b.kind()
-	if k == nil {
-		return ""
+	if k := b.kind(); k != nil {
+		return k.about
 	}
-	var parts []string
-	for _, l := range k.main {
-		parts = append(parts, k.layer(l))
-		if l.is&gated != 0 && k.has&hasSE != 0 {
-			parts = append(parts, "[SE]")
-		}
-	}
-	switch k.adds {
-	case whereKept:
-		parts = append(parts, "+ shortcut where the shape is kept")
-	case everywhere:
-		parts = append(parts, "+ shortcut")
-	}
-	if k.end {
-		parts = append(parts, "act")
-	}
-	return strings.Join(parts, ", ")
+	return ""
 }
-
-// layer describes a layer of the block.
-func (k *kind) layer(l layer) string {
-	s := "k×k"
-	switch {
-	case l.kernel > 0:
-		s = fmt.Sprintf("%d×%[1]d", l.kernel)
-	case k.has&hasK == 0:
-		s = fmt.Sprintf("%d×%[1]d", plainKernel)
-	}
-	switch {
-	case l.is&grouped == 0:
-	case k.depthwise:
-		s = "depthwise " + s
-	case k.has&hasG != 0:
-		s = "grouped " + s
-	}
-	if l.is&strided != 0 {
-		s += " (stride)"
-	}
-	if l.is&activated != 0 {
-		s += ", act"
-	}
-	if l.is&widening != 0 {
-		s = "[" + s + "]"
-	}
-	return s
-}
-
-// hasRatio reports whether the block has a bottleneck ratio.
-func (b Block) hasRatio() bool { return b.has(hasB) }
-
-// hasGroups reports whether the block has a group width.
-func (b Block) hasGroups() bool { return b.has(hasG) }

@@ -1,6 +1,53 @@
 package space
 
-import "testing"
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// What the table says of a block in words, its layers say, too.
+func TestAboutIsWhatTheLayersAre(t *testing.T) {
+	for _, k := range kinds {
+		var parts []string
+		for _, l := range k.main {
+			s := fmt.Sprintf("%d×%[1]d", max(l.kernel, plainKernel))
+			switch {
+			case l.kernel == 1:
+				s = "1×1"
+			case l.kernel == 0 && k.has&hasK != 0:
+				s = "k×k"
+			}
+			if l.is&grouped != 0 && k.depthwise {
+				s = "depthwise " + s
+			} else if l.is&grouped != 0 && k.has&hasG != 0 {
+				s = "grouped " + s
+			}
+			if l.is&strided != 0 {
+				s += " (stride)"
+			}
+			if l.is&activated != 0 {
+				s += ", act"
+			}
+			if l.is&widening != 0 {
+				s = "[" + s + "]"
+			}
+			if l.is&gated != 0 && k.has&hasSE != 0 {
+				s += ", [SE]"
+			}
+			parts = append(parts, s)
+		}
+		if s := []string{"", "+ shortcut where the shape is kept", "+ shortcut"}[k.adds]; s != "" {
+			parts = append(parts, s)
+		}
+		if k.end {
+			parts = append(parts, "act")
+		}
+		if want := strings.Join(parts, ", "); k.about != want {
+			t.Errorf("block %s: %q, and its layers are %q", k.name, k.about, want)
+		}
+	}
+}
 
 func TestUnknownBlocksHaveNothing(t *testing.T) {
 	for _, b := range Blocks() {

@@ -183,7 +183,7 @@ func (d *Drawer) Draw(r *rand.Rand) (*Candidate, RejectReason) {
 func (d *Drawer) anynet() RejectReason {
 	n := d.space.stages[1]
 	d.setStages(n)
-	for i := 0; i < n && d.m.Block.hasRatio(); i++ {
+	for i := 0; i < n && d.m.Block.has(hasB); i++ {
 		if d.m.fixStage(i) != nil {
 			return GroupFix
 		}

@@ -22,7 +22,7 @@ func (m *Model) AppendKey(b []byte) []byte {
 	num("in", m.Input)
 	num(" "+string(m.Stem), m.StemWidth)
 	b = append(b, ' ')
-	b = append(b, cmp.Or(k.same, k.name)...)
+	b = append(b, cmp.Or(k.same, m.Block)...)
 	b = append(b, ' ')
 	b = append(b, m.Activation...)
 	in, size := m.StemWidth, m.StemSize()

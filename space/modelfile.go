@@ -96,28 +96,20 @@ func ReadModel(file string, data []byte) (*Model, error) {
 	return m, placed(doc, m.Validate())
 }
 
-// readExpansions reads what blocks without a bottleneck ratio may have.
+// readExpansions reads what only some blocks have.
 func (m *Model) readExpansions(doc *strictyaml.Document, f *modelFile) error {
-	for _, l := range []struct {
-		key   string
-		param params
-	}{{"expansions", hasE}, {"kernels", hasK}} {
-		if doc.At(l.key).Exists() && !m.Block.has(l.param) {
-			return doc.At(l.key).Errorf("block %s has no such key; drop the line, or choose block %s", m.Block, having(l.param))
+	for _, p := range stageParams {
+		if p.Rare && doc.At(p.Key).Exists() && !p.Of(m.Block) {
+			return doc.At(p.Key).Errorf("block %s has no such key; drop the line, or choose block %s", m.Block, having(p.Name))
 		}
 	}
-	if m.Block.has(hasE) {
-		if !doc.At("expansions").Exists() {
-			return doc.At("expansions").Errorf("is missing; block %s needs the inner width over that of its input, as in 6", m.Block)
-		}
-		m.Expansions = spread(f.Expansions, len(m.Depths))
+	if m.Block.has(hasE) && !doc.At("expansions").Exists() {
+		return doc.At("expansions").Errorf("is missing; block %s needs the inner width over that of its input, as in 6", m.Block)
 	}
-	if m.Block.has(hasK) {
-		if !doc.At("kernels").Exists() {
-			f.Kernels = []int{plainKernel}
-		}
-		m.Kernels = spread(f.Kernels, len(m.Depths))
+	if m.Block.has(hasK) && !doc.At("kernels").Exists() {
+		f.Kernels = []int{plainKernel}
 	}
+	m.Expansions, m.Kernels = spread(f.Expansions, len(m.Depths)), spread(f.Kernels, len(m.Depths))
 	return nil
 }
 
@@ -207,19 +199,10 @@ func spread[T any](list []T, n int) []T {
 func MarshalModel(m *Model) []byte {
 	f := modelFile{
 		Name: m.Name, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, RegNet: m.RegNet,
-		Strides: compact(m.Strides), SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
-	}
-	if m.Block.has(hasE) {
-		f.Expansions = compact(m.Expansions)
-	}
-	if m.Block.has(hasK) {
-		f.Kernels = compact(m.Kernels)
+		Strides: compact(m.Strides), Expansions: compact(m.Expansions), Kernels: compact(m.Kernels), SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
 	}
 	if m.RegNet == nil {
-		f.Depths, f.Widths = m.Depths, m.Widths
-		if m.Block.has(hasB) {
-			f.Bottleneck = compact(m.Bottleneck)
-		}
+		f.Depths, f.Widths, f.Bottleneck = m.Depths, m.Widths, compact(m.Bottleneck)
 		if m.Block.has(hasG) {
 			f.GroupWidths = compact(m.GroupWidths)
 		}

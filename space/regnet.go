@@ -35,20 +35,20 @@ type RegNetParam struct {
 	Line    bool // of the line; the others are alike in all stages
 
 	domain domain
-	drawn  func(Block) bool // spaces of the block draw it
 	value  value[RegNet]
 }
 
 var regnetParams = []RegNetParam{
-	{"d", "regnet_d", true, true, depths, everyBlock, at[RegNet, int](func(r *RegNet) *int { return &r.Depth })},
-	{"w0", "w0", true, true, domain{min: widthStep, max: maxWidth, step: widthStep}, everyBlock, at[RegNet, int](func(r *RegNet) *int { return &r.W0 })},
-	{"wa", "wa", false, true, domain{min: 0, max: maxWidth}, everyBlock, at[RegNet, float64](func(r *RegNet) *float64 { return &r.WA })},
-	{"wm", "wm", false, true, domain{min: minWM, max: maxWidth}, everyBlock, at[RegNet, float64](func(r *RegNet) *float64 { return &r.WM })},
-	{"b", "regnet_b", false, false, ratios, Block.hasRatio, at[RegNet, float64](func(r *RegNet) *float64 { return &r.B })},
-	{"g", "regnet_g", true, false, widths, Block.hasGroups, at[RegNet, int](func(r *RegNet) *int { return &r.G })},
+	{"d", "regnet_d", true, true, depths, at[RegNet, int](func(r *RegNet) *int { return &r.Depth })},
+	{"w0", "w0", true, true, domain{min: widthStep, max: maxWidth, step: widthStep}, at[RegNet, int](func(r *RegNet) *int { return &r.W0 })},
+	{"wa", "wa", false, true, domain{min: 0, max: maxWidth}, at[RegNet, float64](func(r *RegNet) *float64 { return &r.WA })},
+	{"wm", "wm", false, true, domain{min: minWM, max: maxWidth}, at[RegNet, float64](func(r *RegNet) *float64 { return &r.WM })},
+	{"b", "regnet_b", false, false, ratios, at[RegNet, float64](func(r *RegNet) *float64 { return &r.B })},
+	{"g", "regnet_g", true, false, widths, at[RegNet, int](func(r *RegNet) *int { return &r.G })},
 }
 
-func everyBlock(Block) bool { return true }
+// drawn reports whether spaces of the block draw the parameter.
+func (p *RegNetParam) drawn(b Block) bool { return p.Line || b.Has(p.Name) }
 
 // RegNetParams returns the parameters of a RegNet in the order of columns and of
 // drawing.

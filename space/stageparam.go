@@ -20,9 +20,9 @@ type StageParam struct {
 	Setting bool   // of the space, which does not draw it
 
 	domain  domain
-	follows func(Block) bool // blocks whose models have it without a choice, nil for none
-	regnet  bool             // the parameters of a RegNet give it
-	values  stageValues      // where a model keeps it
+	follows params      // blocks that have this have it without a choice
+	regnet  bool        // the parameters of a RegNet give it
+	values  stageValues // where a model keeps it
 }
 
 // stageParams are the parameters of stages in the order of columns and of
@@ -46,14 +46,14 @@ var stageParams = []StageParam{
 		values: list[float64](func(m *Model) *[]float64 { return &m.Bottleneck }),
 	}, {
 		Name: "g", Key: "group_widths", Integer: true, Unit: "channels", Meaning: "group width of a stage's 3×3 convolutions", Log: true,
-		domain: widths, follows: Block.hasRatio, regnet: true,
+		domain: widths, follows: hasB, regnet: true,
 		values: list[int](func(m *Model) *[]int { return &m.GroupWidths }),
 	}, {
-		Name: "e", Key: "expansions", Integer: true, Meaning: "expansion of a stage: inner width over that of a block's input; in runs with block " + having(hasE), Rare: true,
+		Name: "e", Key: "expansions", Integer: true, Meaning: "expansion of a stage: inner width over that of a block's input; in runs with block " + having("e"), Rare: true,
 		domain: domain{min: 1, max: maxExpansion, step: 1},
 		values: list[int](func(m *Model) *[]int { return &m.Expansions }),
 	}, {
-		Name: "k", Key: "kernels", Integer: true, Unit: "pixels", Meaning: "side of the kernel of a stage's depthwise convolutions; in runs with block " + having(hasK), Rare: true,
+		Name: "k", Key: "kernels", Integer: true, Unit: "pixels", Meaning: "side of the kernel of a stage's depthwise convolutions; in runs with block " + having("k"), Rare: true,
 		domain: domain{min: 3, max: 5, step: 2},
 		values: list[int](func(m *Model) *[]int { return &m.Kernels }),
 	},
@@ -64,7 +64,7 @@ func StageParams() []StageParam { return slices.Clone(stageParams) }
 
 // Of reports whether models of a block have the parameter.
 func (p *StageParam) Of(b Block) bool {
-	return p.Setting || b.Has(p.Name) || p.follows != nil && p.follows(b)
+	return p.Setting || b.Has(p.Name) || b.has(p.follows)
 }
 
 // Len returns the number of stages of which the model holds a value.

@@ -10,37 +10,18 @@ const (
 	StemImageNet Stem = "imagenet" // 7×7 convolution of stride 2, 3×3 max-pool of stride 2
 )
 
-// A stemKind is an entry of the table of stems.
-type stemKind struct {
-	name Stem
-	main []layer
-}
-
 // stems is the table of stems.
-var stems = []stemKind{
-	{StemCIFAR, []layer{{name: "stem", kernel: 3, is: activated}}},
-	{StemSimple, []layer{{name: "stem", kernel: 3, stride: 2, is: activated}}},
-	{StemImageNet, []layer{{name: "stem", kernel: 7, stride: 2, is: activated}, {name: "stem.pool", op: MaxPool, kernel: 3, stride: 2}}},
+var stems = []kind{
+	{name: "cifar", main: []layer{{name: "stem", kernel: 3, is: activated}}},
+	{name: "simple", main: []layer{{name: "stem", kernel: 3, stride: 2, is: activated}}},
+	{name: "imagenet", main: []layer{{name: "stem", kernel: 7, stride: 2, is: activated}, {name: "stem.pool", op: MaxPool, kernel: 3, stride: 2}}},
 }
 
 // Stems lists all stems.
-func Stems() []Stem {
-	list := make([]Stem, len(stems))
-	for i, s := range stems {
-		list[i] = s.name
-	}
-	return list
-}
+func Stems() []Stem { return listed[Stem](stems) }
 
 // kind returns the entry of a stem, nil if there is none.
-func (s Stem) kind() *stemKind {
-	for i := range stems {
-		if stems[i].name == s {
-			return &stems[i]
-		}
-	}
-	return nil
-}
+func (s Stem) kind() *kind { return find(stems, string(s)) }
 
 // StemUnits returns the units before the first block.
 func (m *Model) StemUnits() []Unit {
@@ -66,11 +47,9 @@ func (m *Model) HeadUnits() []Unit {
 	if m.HeadWidth == 0 {
 		return nil
 	}
-	size := m.StemSize()
-	for _, s := range m.Strides {
-		size = outSize(size, s)
-	}
-	b := m.head(m.Widths[len(m.Widths)-1], size)
+	shapes := m.Shapes()
+	last := shapes[len(shapes)-1]
+	b := m.head(last.Out, last.OutSize())
 	return b.units(headLayers, m.Activation)
 }
 

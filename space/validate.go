@@ -68,7 +68,7 @@ func (m *Model) Validate() error {
 		return invalid("se_ratio", "%v is outside 0..1", m.SERatio)
 	}
 	if m.SERatio > 0 && !m.Block.has(hasSE) {
-		return invalid("se_ratio", "block %s has no SE; choose 0, or block %s", m.Block, having(hasSE))
+		return invalid("se_ratio", "block %s has no SE; choose 0, or block %s", m.Block, having("se_ratio"))
 	}
 	if err := m.validateStages(); err != nil {
 		return err

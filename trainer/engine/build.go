@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"slices"
 
 	"designspace/space"
 	"designspace/trainer/engine/kernel"
@@ -66,24 +67,17 @@ func (n *Net) units(units []space.Unit, x *feature, slot int) *feature {
 // block appends a block's passes and returns its output; f is the activation
 // within SE.
 func (n *Net) block(b space.BlockShape, x *feature, f kernel.Activation) *feature {
-	in, last := x, len(b.Units)-1
-	identity := b.Residual && len(b.Shortcut) == 0
+	in, name, last := x, b.Name()+".", len(b.Units)-1
 	var c, project *conv
 	for i, u := range b.Units {
-		name := b.Name() + "." + u.Name
-		if i == last && (u.Activation != "" || u.Squeeze > 0) || u.Op != space.Conv {
-			n.fail("unit %s", name)
+		c = n.conv(name+u.Name, x, rowLayout(b.Units, i), u)
+		convs := []*conv{c}
+		if i == 0 && len(b.Shortcut) > 0 {
+			p := b.Shortcut[0]
+			project = n.conv(name+p.Name, x, plainLayout(p.Out), p)
+			convs = append(convs, project)
 		}
-		c = n.conv(name, x, rowLayout(b.Units, i), u)
-		if i == 0 {
-			convs := []*conv{c}
-			if project = n.project(b, in); project != nil {
-				convs = append(convs, project)
-			}
-			n.pass(in, identity, convs...)
-		} else {
-			n.pass(x, false, c)
-		}
+		n.pass(x, i == 0 && b.Residual && project == nil, convs...)
 		if i == last {
 			break
 		}
@@ -92,19 +86,14 @@ func (n *Net) block(b space.BlockShape, x *feature, f kernel.Activation) *featur
 			x.from = n.newGated(b.Name(), x.from.(normed), u.Squeeze, f)
 		}
 	}
+	// There are passes for convolutions alone, for one on the shortcut, and for
+	// nothing between the last ones and the sum.
+	for i, u := range slices.Concat(b.Units, b.Shortcut) {
+		if u.Op != space.Conv || i > last+1 || i >= last && (u.Activation != "" || u.Squeeze > 0) {
+			n.fail("unit %s", name+u.Name)
+		}
+	}
 	return n.end(b, in, c, project)
-}
-
-// project declares the convolution of a block's shortcut, nil if it has none.
-func (n *Net) project(b space.BlockShape, in *feature) *conv {
-	if len(b.Shortcut) == 0 {
-		return nil
-	}
-	u := b.Shortcut[0]
-	if len(b.Shortcut) > 1 || u.Op != space.Conv || u.Activation != "" || u.Squeeze > 0 {
-		n.fail("the shortcut of %s", b.Name())
-	}
-	return n.conv(b.Name()+"."+u.Name, in, plainLayout(u.Out), u)
 }
 
 // end appends a block's output: its last normalised convolution, with the

@@ -253,7 +253,9 @@ func TestUnknownUnitsAreErrors(t *testing.T) {
 		"engine: cannot compute unit s1.b1.pool": block(func(b *space.BlockShape) {
 			b.Units = append(with(func(u *space.Unit) { u.Name, u.Op = "pool", space.MaxPool }), conv)
 		}),
-		"engine: cannot compute the shortcut of s1.b1": block(func(b *space.BlockShape) { b.Shortcut = []space.Unit{conv, conv} }),
+		"engine: cannot compute unit s1.b1.second": block(func(b *space.BlockShape) {
+			b.Shortcut = append([]space.Unit{conv}, with(func(u *space.Unit) { u.Name = "second" })...)
+		}),
 		"engine: cannot compute groups in unit s1.b1.grouped, whose input is laid out in others": block(func(b *space.BlockShape) {
 			b.Units = with(func(u *space.Unit) { u.Name, u.In, u.Out, u.Groups = "grouped", 6, 6, 2 })
 		}),
