@@ -40,9 +40,9 @@ func (s *Study) epochRanks(p edf.Population) ([]EpochRanks, error) {
 		before[epoch], after[epoch] = append(before[epoch], e), append(after[epoch], s.errs[row])
 	}
 	for _, row := range p.Rows {
-		for _, p := range s.Curve(row) {
-			if e := float64(p.Error); !math.IsNaN(e) { // evaluated
-				add(p.Epoch, row, e)
+		for _, e := range s.Curve(row) {
+			if !math.IsNaN(e.Error) { // evaluated
+				add(e.Epoch, row, e.Error)
 			}
 		}
 	}
