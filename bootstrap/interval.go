@@ -90,6 +90,22 @@ func Resample(x, weights []float64, resamples int, r *rand.Rand) (*Resampled, er
 	return s, nil
 }
 
+// Shift returns the resamples in an order that begins k places later. Of two
+// samples that were drawn with generators of one seed, one must be shifted
+// before they are compared: resample i of both would be drawn alike.
+func (s *Resampled) Shift(k int) *Resampled {
+	if k %= len(s.means); k == 0 {
+		return s
+	}
+	t := *s
+	for _, x := range []*[]float64{&t.means, &t.medians, &t.spreads} {
+		if *x != nil {
+			*x = slices.Concat((*x)[k:], (*x)[:k])
+		}
+	}
+	return &t
+}
+
 // A pool is what resamples of n values are drawn from.
 type pool struct {
 	n   int

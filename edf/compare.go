@@ -87,7 +87,7 @@ func prepareAll(ps []Population, o Options) ([]*prepared, error) {
 	if err := o.Check(); err != nil {
 		return nil, fmt.Errorf("edf: %w", err)
 	}
-	first := map[string]int{}
+	first, keys := map[string]int{}, map[string]int{}
 	all := make([]*prepared, len(ps))
 	for i, p := range ps {
 		if j, ok := first[p.Name]; ok {
@@ -97,6 +97,10 @@ func prepareAll(ps []Population, o Options) ([]*prepared, error) {
 		var err error
 		if all[i], err = prepare(p, o); err != nil {
 			return nil, err
+		}
+		if r := all[i].resamples; r != nil {
+			all[i].apart = r.Shift(keys[p.key()])
+			keys[p.key()]++
 		}
 	}
 	return all, nil
@@ -156,8 +160,8 @@ func compare(a, b *prepared, o Options) Comparison {
 	}
 	if c.NA > 0 && c.NB > 0 {
 		c.KS, c.MannWhitney = KS(a.edf, b.edf), MannWhitney(a.edf, b.edf)
-		c.MeanDifference = bootstrap.MeanDifference(a.resamples, b.resamples, confidence)
-		c.MedianDifference = bootstrap.MedianDifference(a.resamples, b.resamples, confidence)
+		c.MeanDifference = bootstrap.MeanDifference(a.apart, b.apart, confidence)
+		c.MedianDifference = bootstrap.MedianDifference(a.apart, b.apart, confidence)
 		c.MedianDifference.Estimate = a.edf.Median() - b.edf.Median()
 		c.Equivalent = -o.Margin < c.MeanDifference.Lo && c.MeanDifference.Hi < o.Margin
 	}

@@ -1,6 +1,7 @@
 package edf
 
 import (
+	"designspace/bootstrap"
 	"encoding/json"
 	"math"
 	"regexp"
@@ -279,5 +280,44 @@ func TestJSONNames(t *testing.T) {
 		if diff := cmp.Diff(c.want, plain); diff != "" {
 			t.Error(diff)
 		}
+	}
+}
+
+// Populations that share a key are compared as if they were resampled apart:
+// one with itself differs by chance, and the interval of two that differ is as
+// wide as by other seeds.
+func TestSameKey(t *testing.T) {
+	a := Population{Name: "a", Key: "x", Errors: normal(60, 30, 3, 1)}
+	b := Population{Name: "b", Key: "x", Errors: normal(60, 31, 3, 2)}
+	twin := Population{Name: "twin", Key: "x", Errors: a.Errors}
+	summaries, cs, err := Describe([]Population{a, b, twin}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if summaries[0].Mean != summaries[2].Mean || summaries[0].Median != summaries[2].Median {
+		t.Errorf("twins have the means %v and %v", summaries[0].Mean, summaries[2].Mean)
+	}
+	b.Key, twin.Key = "y", "z"
+	apart, err := CompareAll([]Population{a, b, twin}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, c := range cs {
+		for _, pair := range [][2]bootstrap.Interval{{c.MeanDifference, apart[i].MeanDifference}, {c.MedianDifference, apart[i].MedianDifference}} {
+			if got, want := pair[0].Hi-pair[0].Lo, pair[1].Hi-pair[1].Lo; math.Abs(got/want-1) > 0.1 {
+				t.Errorf("%s against %s: an interval %.3f wide, apart %.3f", c.A, c.B, got, want)
+			}
+		}
+	}
+}
+
+func TestSelect(t *testing.T) {
+	p := Population{Name: "p", Errors: []float64{1, 2, 3}, Weights: []float64{4, 5, 6}, Strata: []int{7, 8, 9}, Rows: []int{0, 10, 20}, Failed: 2, Pending: 1}
+	want := Population{Name: "p", Errors: []float64{3, 1}, Weights: []float64{6, 4}, Strata: []int{9, 7}, Rows: []int{20, 0}, Failed: 2, Pending: 1}
+	if diff := cmp.Diff(want, p.Select([]int{2, 0})); diff != "" {
+		t.Error(diff)
+	}
+	if q := (Population{Errors: []float64{1}}).Select(nil); q.Weights != nil || len(q.Errors) != 0 {
+		t.Errorf("%+v", q)
 	}
 }

@@ -24,7 +24,7 @@ const Diverged = 100
 // space: the errors of those that count, and how many do not.
 type Population struct {
 	Name    string
-	Key     string    // which seeds the intervals, so that a population has the same under another name; "": Name
+	Key     string    // seeds the intervals, so that a population has the same under another name; "": Name
 	Errors  []float64 // percent, one a model; 100 for models that diverged
 	Weights []float64 // one a model, such as [Stratify] gives; nil: equal
 	Strata  []int     // one a model, where the weights are of [Stratify]; nil: none
@@ -33,20 +33,24 @@ type Population struct {
 	Pending int       // models that are not trained yet, and so are not in Errors
 }
 
+func (p Population) key() string { return cmp.Or(p.Key, p.Name) }
+
 // Select returns the population of some of the models, by their places in p.
 func (p Population) Select(places []int) Population {
-	all := p
-	p.Errors, p.Weights, p.Rows = nil, nil, nil
-	for _, i := range places {
-		p.Errors = append(p.Errors, all.Errors[i])
-		if all.Weights != nil {
-			p.Weights = append(p.Weights, all.Weights[i])
-		}
-		if all.Rows != nil {
-			p.Rows = append(p.Rows, all.Rows[i])
-		}
-	}
+	p.Errors, p.Weights, p.Strata, p.Rows = at(p.Errors, places), at(p.Weights, places), at(p.Strata, places), at(p.Rows, places)
 	return p
+}
+
+// at returns the values at some places, nil if there are none at any.
+func at[T any](xs []T, places []int) []T {
+	if xs == nil {
+		return nil
+	}
+	chosen := make([]T, len(places))
+	for i, k := range places {
+		chosen[i] = xs[k]
+	}
+	return chosen
 }
 
 // Options of summaries and comparisons.
@@ -104,6 +108,7 @@ type prepared struct {
 	Population
 	edf       *EDF
 	resamples *bootstrap.Resampled
+	apart     *bootstrap.Resampled // the same, independent of those of other populations
 }
 
 func prepare(s Population, o Options) (*prepared, error) {
@@ -118,7 +123,7 @@ func prepare(s Population, o Options) (*prepared, error) {
 	if p.edf, err = NewWeighted(s.Errors, s.Weights); err != nil {
 		return nil, err
 	}
-	p.resamples, err = bootstrap.Resample(p.edf.x, p.edf.w, o.Resamples, seed.New("edf", o.Seed, cmp.Or(s.Key, s.Name)))
+	p.resamples, err = bootstrap.Resample(p.edf.x, p.edf.w, o.Resamples, seed.New("edf", o.Seed, s.key()))
 	return p, err
 }
 
