@@ -32,7 +32,7 @@ const MaxRepeats = 10_000
 // version and are skipped.
 func parseRecord(line []byte) (trainer.Outcome, error) {
 	var o trainer.Outcome
-	if err := json.Unmarshal(line, &o); err != nil {
+	if err := o.UnmarshalJSON(line); err != nil { // json.Unmarshal would scan the line once more
 		return o, err
 	}
 	switch {
