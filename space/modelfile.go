@@ -30,23 +30,17 @@ func longName(doc *strictyaml.Document, b *Block, se *float64) error {
 
 // A modelFile is a model in YAML. Lists have one value, or one a stage.
 type modelFile struct {
-	Name        string                   `yaml:"name,omitempty"`
-	Stem        Stem                     `yaml:"stem"`
-	StemWidth   int                      `yaml:"stem_width"`
-	Block       Block                    `yaml:"block"`
-	Activation  Activation               `yaml:"activation"`
-	RegNet      *RegNet                  `yaml:"regnet,omitempty"`
-	Depths      strictyaml.List[int]     `yaml:"depths,omitempty"`
-	Widths      strictyaml.List[int]     `yaml:"widths,omitempty"`
-	Strides     strictyaml.List[int]     `yaml:"strides"`
-	Bottleneck  strictyaml.List[float64] `yaml:"bottleneck,omitempty"`
-	GroupWidths strictyaml.List[int]     `yaml:"group_widths,omitempty"`
-	Expansions  strictyaml.List[int]     `yaml:"expansions,omitempty"`
-	Kernels     strictyaml.List[int]     `yaml:"kernels,omitempty"`
-	SERatio     float64                  `yaml:"se_ratio"`
-	HeadWidth   int                      `yaml:"head_width"`
-	Classes     int                      `yaml:"classes"`
-	Input       int                      `yaml:"input"`
+	Name       string     `yaml:"name,omitempty"`
+	Stem       Stem       `yaml:"stem"`
+	StemWidth  int        `yaml:"stem_width"`
+	Block      Block      `yaml:"block"`
+	Activation Activation `yaml:"activation"`
+	RegNet     *RegNet    `yaml:"regnet,omitempty"`
+	stageFile  `yaml:",inline"`
+	SERatio    float64 `yaml:"se_ratio"`
+	HeadWidth  int     `yaml:"head_width"`
+	Classes    int     `yaml:"classes"`
+	Input      int     `yaml:"input"`
 }
 
 // ReadModel reads a model in YAML and validates it. File stands in errors, and
@@ -65,7 +59,7 @@ func ReadModel(file string, data []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := modelFile{Activation: ReLU, Strides: []int{2}, Classes: 10, Input: 32}
+	f := modelFile{Activation: ReLU, Classes: 10, Input: 32}
 	if err := doc.Decode(&f); err != nil {
 		return nil, err
 	}
@@ -82,35 +76,14 @@ func ReadModel(file string, data []byte) (*Model, error) {
 		return nil, err
 	}
 	if f.RegNet != nil {
-		err = m.readRegNet(doc)
-	} else {
-		err = m.readStages(doc, &f)
+		if err := m.readRegNet(doc.At("regnet")); err != nil {
+			return nil, err
+		}
 	}
-	if err != nil {
-		return nil, err
-	}
-	m.Strides = spread(f.Strides, len(m.Depths))
-	if err := m.readExpansions(doc, &f); err != nil {
+	if err := m.readStages(doc, &f.stageFile); err != nil {
 		return nil, err
 	}
 	return m, placed(doc, m.Validate())
-}
-
-// readExpansions reads what only some blocks have.
-func (m *Model) readExpansions(doc *strictyaml.Document, f *modelFile) error {
-	for _, p := range stageParams {
-		if p.Rare && doc.At(p.Key).Exists() && !p.Of(m.Block) {
-			return doc.At(p.Key).Errorf("block %s has no such key; drop the line, or choose block %s", m.Block, having(p.Name))
-		}
-	}
-	if m.Block.has(hasE) && !doc.At("expansions").Exists() {
-		return doc.At("expansions").Errorf("is missing; block %s needs the inner width over that of its input, as in 6", m.Block)
-	}
-	if m.Block.has(hasK) && !doc.At("kernels").Exists() {
-		f.Kernels = []int{plainKernel}
-	}
-	m.Expansions, m.Kernels = spread(f.Expansions, len(m.Depths)), spread(f.Kernels, len(m.Depths))
-	return nil
 }
 
 // baseName is the name of a file without directory and extension.
@@ -128,13 +101,7 @@ func placed(doc *strictyaml.Document, err error) error {
 }
 
 // readRegNet resolves the stages of a model that gives regnet.
-func (m *Model) readRegNet(doc *strictyaml.Document) error {
-	for _, key := range []string{"depths", "widths", "bottleneck", "group_widths"} {
-		if doc.At(key).Exists() {
-			return doc.At(key).Errorf("regnet generates the stages; drop %s or regnet", key)
-		}
-	}
-	at := doc.At("regnet")
+func (m *Model) readRegNet(at *strictyaml.Document) error {
 	for _, key := range []string{"d", "w0", "wa", "wm"} {
 		if !at.At(key).Exists() {
 			return at.At(key).Errorf("is missing; a RegNet needs d, w0, wa and wm")
@@ -158,32 +125,46 @@ func (m *Model) readRegNet(doc *strictyaml.Document) error {
 	return nil
 }
 
-// readStages resolves the stages of a model that gives them.
-func (m *Model) readStages(doc *strictyaml.Document, f *modelFile) error {
-	for _, key := range []string{"depths", "widths"} {
-		if !doc.At(key).Exists() {
-			return doc.At(key).Errorf("is missing; give depths and widths, or regnet")
-		}
+// readStages reads the parameters of stages that no RegNet gives.
+func (m *Model) readStages(doc *strictyaml.Document, f *stageFile) error {
+	stages := len(m.Depths)
+	if m.RegNet == nil {
+		stages = max(len(f.Depths), len(f.Widths))
 	}
-	n := max(len(f.Depths), len(f.Widths))
-	m.Depths, m.Widths = spread(f.Depths, n), spread(f.Widths, n)
-	if !m.Block.has(hasB) {
-		return nil
-	}
-	m.Bottleneck, m.GroupWidths = spread([]float64{1}, n), slices.Clone(m.Widths)
-	if f.Bottleneck != nil {
-		m.Bottleneck = spread(f.Bottleneck, n)
-	}
-	if m.Block.has(hasG) && f.GroupWidths != nil {
-		m.GroupWidths = spread(f.GroupWidths, n)
-		return nil
-	}
-	for i := range min(len(m.Bottleneck), len(m.GroupWidths)) {
-		if r, ok := ratioOf(m.Bottleneck[i]); ok {
-			m.GroupWidths[i] = r.inner(m.Widths[i])
+	for _, p := range stageParams {
+		at := doc.At(p.Key)
+		switch has := p.Setting || p.counts || m.Block.Has(p.Name); {
+		case m.RegNet != nil && p.regnet:
+			if at.Exists() {
+				return at.Errorf("regnet generates the stages; drop %s or regnet", p.Key)
+			}
+		case !has && at.Exists() && !p.regnet:
+			return at.Errorf("block %s has no such key; drop the line, or choose block %s", m.Block, having(p.Name))
+		case m.Block.has(p.follows) && !(has && at.Exists()):
+			m.oneGroup()
+		case !has: // bottleneck ratios and group widths of other blocks are ignored
+		case at.Exists():
+			p.values.read(m, f, stages)
+		case p.missing == 0:
+			return at.Errorf("is missing; %s", p.wanted)
+		default:
+			for range stages {
+				p.Append(m, p.missing)
+			}
 		}
 	}
 	return nil
+}
+
+// oneGroup sets group widths of one group.
+func (m *Model) oneGroup() {
+	for i := range min(len(m.Bottleneck), len(m.Widths)) {
+		g := m.Widths[i]
+		if r, ok := ratioOf(m.Bottleneck[i]); ok {
+			g = r.inner(g)
+		}
+		m.GroupWidths = append(m.GroupWidths, g)
+	}
 }
 
 // spread repeats a single value n times, and returns other lists as they are.
@@ -199,12 +180,11 @@ func spread[T any](list []T, n int) []T {
 func MarshalModel(m *Model) []byte {
 	f := modelFile{
 		Name: m.Name, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, RegNet: m.RegNet,
-		Strides: compact(m.Strides), Expansions: compact(m.Expansions), Kernels: compact(m.Kernels), SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
+		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
 	}
-	if m.RegNet == nil {
-		f.Depths, f.Widths, f.Bottleneck = m.Depths, m.Widths, compact(m.Bottleneck)
-		if m.Block.has(hasG) {
-			f.GroupWidths = compact(m.GroupWidths)
+	for _, p := range stageParams {
+		if (p.Setting || m.Block.Has(p.Name)) && !(p.regnet && m.RegNet != nil) {
+			p.values.write(m, &f.stageFile, p.counts)
 		}
 	}
 	return marshal(f)

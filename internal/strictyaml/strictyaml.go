@@ -271,12 +271,12 @@ func (d *Document) checkStruct(n *yaml.Node, t reflect.Type) error {
 	}
 	fields := map[string]reflect.Type{}
 	var known []string
-	for f := range t.Fields() {
+	for _, f := range reflect.VisibleFields(t) { // those of embedded structs, too
 		name, _, _ := strings.Cut(f.Tag.Get("yaml"), ",")
 		if name == "" {
 			name = strings.ToLower(f.Name)
 		}
-		if f.IsExported() && name != "-" {
+		if f.IsExported() && !f.Anonymous && name != "-" {
 			fields[name] = f.Type
 			known = append(known, name)
 		}
