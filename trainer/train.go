@@ -23,12 +23,12 @@ type Progress struct {
 }
 
 // A Config says how a model is trained. Its zero value trains on the built-in
-// data by the recipe "proxy".
+// data by the preset proxy.
 type Config struct {
 	Data    *dataset.Data // nil: the synthetic images in the model's size
-	Recipe  Recipe        // zero: that of that name
+	Recipe  Recipe        // zero: the preset proxy
 	Seed    uint64        // of the parameters, the order of the images and their augmentation
-	Kernels *kernel.Set   // nil: the best of this machine, or the one that kernel.Choose takes by default
+	Kernels *kernel.Set   // nil: the fastest of this machine
 
 	// The callbacks may be nil.
 
