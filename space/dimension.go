@@ -1,7 +1,5 @@
 package space
 
-import "slices"
-
 // A dimension is a parameter that spaces of a base can draw.
 type dimension struct {
 	name   string
@@ -43,16 +41,12 @@ func (s *Space) dimensions() []dimension {
 	return list
 }
 
-// find returns the dimension that a name is of and the stage, -1 for all. It
-// reports false if the base has none.
-func (s *Space) find(name string) (dim, stage int, ok bool) {
-	dims := s.dimensions()
-	stage = -1
-	if p, i, ok := splitStage(name); ok && s.Base == AnyNetBase {
-		name, stage = stageParams[p].Name, i
+// split returns the parameter that a name is of and the stage, -1 for all.
+func (s *Space) split(name string) (param string, stage int) {
+	if p, stage, ok := splitStage(name); ok && s.Base == AnyNetBase {
+		return stageParams[p].Name, stage
 	}
-	dim = slices.IndexFunc(dims, func(d dimension) bool { return d.name == name })
-	return dim, stage, dim >= 0
+	return name, -1
 }
 
 // names returns the names of dimensions.

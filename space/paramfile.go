@@ -33,8 +33,9 @@ func (b *builder) readParams() error {
 	dims := b.dimensions()
 	for _, special := range []bool{false, true} {
 		for _, key := range at.Keys() {
-			dim, stage, ok := b.find(key)
-			if !ok {
+			name, stage := b.split(key)
+			dim := slices.IndexFunc(dims, func(d dimension) bool { return d.name == name })
+			if dim < 0 {
 				return at.At(key).Errorf("no parameter of base %s; %s", b.Base, suggest.Known(key, names(dims)))
 			}
 			if special != (stage >= 0 || at.At(key).At("equals").Exists()) {

@@ -22,11 +22,12 @@ func (s *Space) Value(x Setting, name string) (float64, bool) {
 
 // slot returns where the drawn value of a parameter is, -1 if it is not drawn.
 func (s *Space) slot(name string) int {
-	dim, stage, ok := s.find(name)
-	if !ok || stage >= s.stages[1] || s.param(s.dimensions()[dim].name) == nil {
+	name, stage := s.split(name)
+	p := s.param(name)
+	if p == nil || stage >= s.stages[1] {
 		return -1
 	}
-	return dim*s.slots() + max(stage, 0)
+	return p.dim*s.slots() + max(stage, 0)
 }
 
 // Probability returns how likely the space draws a setting, before anything is
