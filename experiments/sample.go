@@ -10,7 +10,7 @@ import (
 	"designspace/edf"
 	"designspace/internal/numeric"
 	"designspace/internal/table"
-	"designspace/results"
+	"designspace/trainer/results"
 )
 
 // A Sample is the results of a population under the label that an experiment

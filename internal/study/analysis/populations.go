@@ -5,7 +5,7 @@ import (
 	"math"
 	"slices"
 
-	"designspace/results"
+	"designspace/trainer/results"
 )
 
 // maxPopulations bounds the populations of a study: more are not read any more,

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"designspace/edf"
-	"designspace/results"
+	"designspace/trainer/results"
 )
 
 // The error distribution of every population of a table. A model that diverged
