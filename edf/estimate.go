@@ -31,6 +31,9 @@ func (s studentised) less(o studentised) studentised {
 	return studentised{s.value - o.value, v, v * v / (s.variance*s.variance/s.df + o.variance*o.variance/o.df)}
 }
 
+// mostDF is as good as infinity, which distuv does not take.
+const mostDF = 1e9
+
 // interval is the value alone where the variance is 0, and without limits where
 // there are no degrees of freedom.
 func (s studentised) interval() bootstrap.Interval {
@@ -40,6 +43,34 @@ func (s studentised) interval() bootstrap.Interval {
 	case !(s.df > 0):
 		return bootstrap.Interval{Estimate: s.value, Lo: math.NaN(), Hi: math.NaN()}
 	}
-	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: s.df}.Quantile((1+confidence)/2) * math.Sqrt(s.variance)
+	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: min(s.df, mostDF)}.Quantile((1+confidence)/2) * math.Sqrt(s.variance)
 	return bootstrap.Interval{Estimate: s.value, Lo: s.value - half, Hi: s.value + half}
+}
+
+// jackknifed returns an estimate with the variance of its pseudo-values.
+func jackknifed(value float64, pseudo []float64, df float64) studentised {
+	n := float64(len(pseudo))
+	centre := mean(pseudo)
+	var squares float64
+	for _, p := range pseudo {
+		squares += (p - centre) * (p - centre)
+	}
+	return studentised{value, squares / n / (n - 1), df}
+}
+
+// kurtosisLimited lowers the degrees of freedom to what the pseudo-values say of
+// the certainty of their variance V: 2/df = Var(V)/V² = (kurtosis - 1)/n.
+func (s studentised) kurtosisLimited(pseudo []float64) studentised {
+	n, centre := float64(len(pseudo)), mean(pseudo)
+	var second, fourth float64
+	for _, p := range pseudo {
+		d := (p - centre) * (p - centre)
+		second += d / n
+		fourth += d * d / n
+	}
+	s.df = min(s.df, n-1)
+	if second > 0 {
+		s.df = min(s.df, 2*n/(fourth/second/second-1))
+	}
+	return s
 }

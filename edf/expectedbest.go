@@ -83,17 +83,6 @@ func (f *EDF) expectedBest(m int) (s studentised, warnings []string, err error) 
 	return s, warnings, nil
 }
 
-// jackknifed returns an estimate with the variance of its pseudo-values.
-func jackknifed(value float64, pseudo []float64, df float64) studentised {
-	n := float64(len(pseudo))
-	centre := mean(pseudo)
-	var squares float64
-	for _, p := range pseudo {
-		squares += (p - centre) * (p - centre)
-	}
-	return studentised{value, squares / n / (n - 1), df}
-}
-
 // leastOfSubsets returns the mean of the least of m values over all subsets of
 // ascending values, and its pseudo-values: n - 1 times what leaving out each
 // value takes from it, up to a constant.

@@ -83,6 +83,92 @@ func TestCorrelationsAgainstScipy(t *testing.T) {
 	}
 }
 
+// Leaving out a model is leaving it out.
+func TestCorrelationsWithout(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		n := rapid.IntRange(3, 20).Draw(t, "n")
+		a, b := anyErrors(n).Draw(t, "a"), anyErrors(n).Draw(t, "b")
+		got := leaveOneOut(a, b)
+		for k := range n {
+			x, y := slices.Delete(slices.Clone(a), k, k+1), slices.Delete(slices.Clone(b), k, k+1)
+			for _, c := range []struct{ got, want float64 }{{got.spearman[k], spearman(x, y)}, {got.kendall[k], kendall(x, y)}} {
+				if math.Abs(c.got-c.want) > 1e-9 || math.IsNaN(c.got) != math.IsNaN(c.want) {
+					t.Errorf("without %d of %v and %v: %v, want %v", k, a, b, c.got, c.want)
+				}
+			}
+		}
+	})
+}
+
+// The intervals hold the truth where noise varies by model, as it does not for
+// Fisher's variances, which hold it in 80 to 85: 3 standard deviations of 600 trials
+// are 0.027. The truths are of 200 000 models.
+func TestCorrelationCoverage(t *testing.T) {
+	const trials = 600
+	r := rand.New(rand.NewPCG(5, 6))
+	sample := func(n int) (a, b []float64) {
+		for range n {
+			model, noise := 3*r.NormFloat64(), math.Exp(0.8*r.NormFloat64()-0.64)
+			a, b = append(a, model+noise*r.NormFloat64()), append(b, model+noise*r.NormFloat64())
+		}
+		return a, b
+	}
+	a, b := sample(200_000)
+	rho, tau := spearman(a, b), kendall(a, b)
+	var inRho, inTau float64
+	for range trials {
+		a, b := sample(50)
+		s, k, err := RankCorrelations(a, b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if s.Lo <= rho && rho <= s.Hi {
+			inRho++
+		}
+		if k.Lo <= tau && tau <= k.Hi {
+			inTau++
+		}
+	}
+	for what, n := range map[string]float64{"Spearman": inRho, "Kendall": inTau} {
+		if share := n / trials; share < 0.915 || share > 0.98 {
+			t.Errorf("the interval of %s holds the truth in %.3f", what, share)
+		}
+	}
+}
+
+// Few models, and models that agree in full, have the intervals for normal errors.
+func TestRankCorrelationsOfFew(t *testing.T) {
+	up := []float64{1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12}
+	for _, c := range []struct {
+		a, b    []float64
+		warning bool
+	}{
+		{up, up, true},
+		{up[:6], []float64{2, 1, 4, 3, 6, 5}, true},
+		{up[:3], up[:3], false}, // no interval
+		{up[:6], []float64{1, 1, 1, 1, 1, 1}, false},
+		{up, []float64{2, 1, 3, 4, 6, 5, 7, 8, 12, 9, 11, 10}, false},
+	} {
+		s, k, err := RankCorrelations(c.a, c.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		old, err := Spearman(c.a, c.b)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if (len(s.Warnings) > 0) != c.warning || (len(k.Warnings) > 0) != c.warning {
+			t.Errorf("%v and %v: %+v, %+v", c.a, c.b, s, k)
+		}
+		if c.warning && s.Interval != old {
+			t.Errorf("%v and %v: %+v, want %+v", c.a, c.b, s, old)
+		}
+	}
+	if _, _, err := RankCorrelations(up, up[1:]); err == nil {
+		t.Error("no error of unequal lengths")
+	}
+}
+
 func TestComponentsAgainstScipy(t *testing.T) {
 	for _, row := range readNoise(t).Components {
 		t.Run(row.Name, func(t *testing.T) {
