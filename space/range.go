@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 )
@@ -125,56 +126,44 @@ func (r Range) within(o Range) (Range, bool) {
 	return r, lo >= o.Min() && hi <= o.Max() && !r.Empty()
 }
 
-// The parts of a range that grows, as they are written.
-const (
-	plus       = " + "
-	perFlop    = "·flops"
-	perSqrt    = "·√flops"
-	rangeWants = "wants LO:HI, one end of which may be empty, or VALUE, VALUE"
+var (
+	rangeText  = regexp.MustCompile(`^\s*([^\s:]*)\s*:\s*([^\s:]*)(?: \+ (\S+)·flops)?(?: \+ (\S+)·√flops)?\s*$`)
+	rangeWants = errors.New("wants LO:HI, of which one end may be empty, or VALUE, VALUE")
 )
 
 // ParseRange reads a range as people write it: "360M:400M", ":3e6", "4:", listed
 // numbers as in "1, 2", or ":0 + 205.5·√flops". The error does not repeat the
 // text.
 func ParseRange(text string) (Range, error) {
-	terms := strings.Split(text, plus)
-	lo, hi, ok := strings.Cut(terms[0], ":")
-	if !ok && len(terms) == 1 && strings.TrimSpace(text) != "" {
+	parts := rangeText.FindStringSubmatch(text)
+	if parts == nil {
 		return parseValues(text)
 	}
-	if !ok {
-		return Range{}, errors.New(rangeWants)
-	}
-	min, err := parseEnd(lo, math.Inf(-1))
-	if err != nil {
-		return Range{}, err
-	}
-	max, err := parseEnd(hi, math.Inf(1))
-	if err != nil {
-		return Range{}, err
-	}
-	r := Between(min, max)
-	for _, term := range terms[1:] {
-		if err := r.parseTerm(term); err != nil {
-			return Range{}, err
+	numbers := []float64{0, math.Inf(-1), math.Inf(1), 0, 0}
+	for i, part := range parts[1:] {
+		if part != "" {
+			x, err := ParseQuantity(part)
+			if err != nil {
+				return Range{}, err
+			}
+			numbers[i+1] = x
 		}
 	}
-	if r = r.growing(r.perFlop, r.perSqrtFlop); r.Empty() {
+	r := Between(numbers[1], numbers[2]).growing(numbers[3], numbers[4])
+	if r.Empty() {
 		return Range{}, errors.New("the low end is above the high end")
+	}
+	if r.perFlop < 0 || r.perSqrtFlop < 0 {
+		return Range{}, errors.New("the high end falls with flops")
 	}
 	return r, nil
 }
 
-// parseEnd reads an end, which is open if it is empty.
-func parseEnd(text string, open float64) (float64, error) {
-	if text = strings.TrimSpace(text); text == "" {
-		return open, nil
-	}
-	return ParseQuantity(text)
-}
-
 // parseValues reads listed numbers.
 func parseValues(text string) (Range, error) {
+	if strings.TrimSpace(text) == "" || strings.Contains(text, ":") {
+		return Range{}, rangeWants
+	}
 	var values []float64
 	for v := range strings.SplitSeq(text, ",") {
 		x, err := ParseQuantity(strings.TrimSpace(v))
@@ -184,20 +173,6 @@ func parseValues(text string) (Range, error) {
 		values = append(values, x)
 	}
 	return Among(values...), nil
-}
-
-// parseTerm reads what is added to the high end.
-func (r *Range) parseTerm(term string) error {
-	to, digits := &r.perFlop, strings.TrimSuffix(term, perFlop)
-	if digits == term {
-		to, digits = &r.perSqrtFlop, strings.TrimSuffix(term, perSqrt)
-	}
-	x, err := ParseQuantity(digits)
-	if err != nil || digits == term || *to != 0 || !(x > 0) {
-		return fmt.Errorf("%q is nothing to add: write 2·flops or 205.5·√flops, each once and above 0", term)
-	}
-	*to = x
-	return nil
 }
 
 // String returns the range as ParseRange reads it; one that is unbounded is ":".
@@ -211,10 +186,10 @@ func (r Range) String() string {
 	}
 	text := formatEnd(r.Min()) + ":" + formatEnd(r.Max())
 	if r.perFlop != 0 {
-		text += plus + formatFloat(r.perFlop) + perFlop
+		text += " + " + formatFloat(r.perFlop) + "·flops"
 	}
 	if r.perSqrtFlop != 0 {
-		text += plus + formatFloat(r.perSqrtFlop) + perSqrt
+		text += " + " + formatFloat(r.perSqrtFlop) + "·√flops"
 	}
 	return text
 }
