@@ -37,7 +37,7 @@ func (e *Estimate) correlate(without []float64, models int) {
 	finite := true
 	for i, x := range without {
 		pseudo[i] = -(n - 1) * math.Atanh(x)
-		finite = finite && !math.IsNaN(pseudo[i]) && !math.IsInf(pseudo[i], 0)
+		finite = finite && isFinite(pseudo[i])
 	}
 	s := jackknifed(math.Atanh(r), pseudo, math.Inf(1)).kurtosisLimited(pseudo)
 	switch {

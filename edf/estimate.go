@@ -27,8 +27,11 @@ type studentised struct{ value, variance, df float64 }
 // less returns the difference of two independent estimates, with Satterthwaite's
 // degrees of freedom.
 func (s studentised) less(o studentised) studentised {
-	v := s.variance + o.variance
-	return studentised{s.value - o.value, v, v * v / (s.variance*s.variance/s.df + o.variance*o.variance/o.df)}
+	d := studentised{s.value - o.value, s.variance + o.variance, min(s.df, o.df)}
+	if d.variance > 0 {
+		d.df = d.variance * d.variance / (s.variance*s.variance/s.df + o.variance*o.variance/o.df)
+	}
+	return d
 }
 
 // mostDF is as good as infinity, which distuv does not take.
@@ -38,10 +41,10 @@ const mostDF = 1e9
 // there are no degrees of freedom.
 func (s studentised) interval() bootstrap.Interval {
 	switch {
-	case s.variance == 0:
-		return bootstrap.Interval{Estimate: s.value, Lo: s.value, Hi: s.value}
 	case !(s.df > 0):
 		return bootstrap.Interval{Estimate: s.value, Lo: math.NaN(), Hi: math.NaN()}
+	case s.variance == 0:
+		return bootstrap.Interval{Estimate: s.value, Lo: s.value, Hi: s.value}
 	}
 	half := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: min(s.df, mostDF)}.Quantile((1+confidence)/2) * math.Sqrt(s.variance)
 	return bootstrap.Interval{Estimate: s.value, Lo: s.value - half, Hi: s.value + half}

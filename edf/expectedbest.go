@@ -83,9 +83,9 @@ func (f *EDF) expectedBest(m int) (s studentised, warnings []string, err error) 
 	return s, warnings, nil
 }
 
-// leastOfSubsets returns the mean of the least of m values over all subsets of
-// ascending values, and its pseudo-values: n - 1 times what leaving out each
-// value takes from it, up to a constant.
+// leastOfSubsets returns the mean over all subsets of m values of the first of
+// them, which is the least where values ascend, and its pseudo-values: n - 1
+// times what leaving out each value takes from it, up to a constant.
 func leastOfSubsets(x []float64, m int) (value float64, pseudo []float64) {
 	n := len(x)
 	all, fewer := leastShares(n, m), leastShares(n-1, m)

@@ -74,6 +74,8 @@ func VarianceComponents(models [][]float64) (Components, error) {
 // An anova is the one-way analysis of variance of groups, which are models.
 type anova struct {
 	n, mean   []float64 // size and mean of each group
+	squares   []float64 // about its mean
+	grand     float64   // mean
 	ssWithin  float64   // sum of squares about the groups' means
 	ssBetween float64   // of the groups' means about the grand mean, weighted by n
 	trainings int
@@ -97,9 +99,9 @@ func newAnova(models [][]float64) (*anova, error) {
 	if len(a.n) == 0 {
 		return a, errors.New("edf: no models: nothing was trained")
 	}
-	grand := sum / float64(a.trainings)
+	a.grand = sum / float64(a.trainings)
 	for i, m := range a.mean {
-		a.ssBetween += a.n[i] * (m - grand) * (m - grand)
+		a.ssBetween += a.n[i] * (m - a.grand) * (m - a.grand)
 	}
 	return a, nil
 }
@@ -116,7 +118,7 @@ func (a *anova) add(errs []float64) {
 	for _, e := range errs {
 		squares += (e - mean) * (e - mean)
 	}
-	a.n, a.mean = append(a.n, float64(len(errs))), append(a.mean, mean)
+	a.n, a.mean, a.squares = append(a.n, float64(len(errs))), append(a.mean, mean), append(a.squares, squares)
 	a.ssWithin += squares
 	a.trainings += len(errs)
 	if len(errs) > 1 {
@@ -139,13 +141,17 @@ func (a *anova) seedSD() bootstrap.Interval {
 
 // modelVariance is unbiased, and so may be negative.
 func (a *anova) modelVariance() float64 {
+	return (a.ssBetween/a.dfBetween() - a.msWithin()) / a.typical()
+}
+
+// typical returns n0, the size of the groups where all are equal.
+func (a *anova) typical() float64 {
 	var squares float64
 	for _, n := range a.n {
 		squares += n * n
 	}
 	total := float64(a.trainings)
-	typical := (total - squares/total) / a.dfBetween() // n0: the size where all are equal
-	return (a.ssBetween/a.dfBetween() - a.msWithin()) / typical
+	return (total - squares/total) / a.dfBetween()
 }
 
 func (a *anova) reliability() bootstrap.Interval {
