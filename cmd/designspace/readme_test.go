@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"designspace/internal/interop/export"
+	"designspace/space"
 	"designspace/trainer/dataset"
 
 	"github.com/google/go-cmp/cmp"
@@ -274,6 +275,9 @@ func checkLink(t *testing.T, p page, link string) {
 		return
 	}
 	path, heading, _ := strings.Cut(link, "#")
+	if path == "" {
+		path = filepath.Base(p.path)
+	}
 	path = filepath.Join(filepath.Dir(p.path), path)
 	if _, err := os.Stat(path); err != nil {
 		t.Errorf("%s: %v", filepath.Base(p.path), err)
@@ -300,14 +304,28 @@ func TestReadmeIsShort(t *testing.T) {
 
 // The table of verbs is that of the program.
 func TestReadmeVerbs(t *testing.T) {
-	p := readPage(t, "../../README.md")
 	var want []string
 	for _, c := range newApp(nil, nil).Commands {
 		want = append(want, fmt.Sprintf("| `%s` | %s |", c.Name, c.Usage))
 	}
-	table := tableOf(p.text, "| verb | what it does |\n|---|---|\n")
+	checkTable(t, readPage(t, "../../README.md"), "| verb | what it does |\n|---|---|\n", want)
+}
+
+// The table of blocks is that of package space.
+func TestDocsBlocks(t *testing.T) {
+	var want []string
+	for _, b := range space.Blocks() {
+		want = append(want, fmt.Sprintf("| `%s` | %s |", b, b.About()))
+	}
+	checkTable(t, readPage(t, "../../docs/your-own.md"), "| block | layers |\n|---|---|\n", want)
+}
+
+// checkTable compares the rows below a head.
+func checkTable(t *testing.T, p page, head string, want []string) {
+	t.Helper()
+	table := tableOf(p.text, head)
 	if *update {
-		p.replace(t, table, strings.Join(want, "\n"))
+		p.replace(t, head+table, head+strings.Join(want, "\n"))
 	} else if diff := cmp.Diff(want, strings.Split(table, "\n")); diff != "" {
 		t.Error(diff)
 	}
