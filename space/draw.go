@@ -134,6 +134,7 @@ type Drawer struct {
 	slots  []float64
 	stages []stageSlot
 	extras int // slot of the first extra parameter
+	step   int // from one to the next
 	c      Candidate
 	m      Model
 	r      RegNet
@@ -149,7 +150,7 @@ type stageSlot struct {
 
 // NewDrawer returns a Drawer of the space.
 func (s *Space) NewDrawer() *Drawer {
-	d := &Drawer{space: s, slots: slices.Clone(s.fixed), extras: s.extra(0), m: s.net}
+	d := &Drawer{space: s, slots: slices.Clone(s.fixed), extras: s.extra(0), step: s.slots(), m: s.net}
 	d.c.Model = &d.m
 	for i, dim := range s.dimensions() {
 		if dim.stage != nil && dim.stage.Of(s.net.Block) {
@@ -170,8 +171,8 @@ func (d *Drawer) Draw(r *rand.Rand) (*Candidate, RejectReason) {
 	for _, c := range d.space.chains {
 		c.draw(r, d.slots)
 	}
-	for i, p := range extraParams {
-		p.value.set(&d.c, d.slots[d.extras+i*d.space.slots()])
+	for i := range extraParams {
+		extraParams[i].value.set(&d.c, d.slots[d.extras+i*d.step])
 	}
 	if d.space.Base == RegNetBase {
 		return &d.c, d.regnet()
@@ -183,7 +184,7 @@ func (d *Drawer) Draw(r *rand.Rand) (*Candidate, RejectReason) {
 func (d *Drawer) anynet() RejectReason {
 	n := d.space.stages[1]
 	d.setStages(n)
-	for i := 0; i < n && d.m.Block.has(hasB); i++ {
+	for i := range d.m.Bottleneck {
 		if d.m.fixStage(i) != nil {
 			return GroupFix
 		}
@@ -193,8 +194,8 @@ func (d *Drawer) anynet() RejectReason {
 
 // regnet makes the model of drawn RegNet parameters.
 func (d *Drawer) regnet() RejectReason {
-	for i, p := range regnetParams {
-		p.value.set(&d.r, d.slots[i])
+	for i := range regnetParams {
+		regnetParams[i].value.set(&d.r, d.slots[i])
 	}
 	d.m.RegNet = &d.r
 	levels := d.r.Levels()
@@ -214,10 +215,7 @@ func (d *Drawer) regnet() RejectReason {
 // setStages sets the drawn parameters, and the strides, of n stages.
 func (d *Drawer) setStages(n int) {
 	for _, p := range d.stages {
-		p.values.clear(&d.m)
-		for i := range n {
-			p.values.append(&d.m, d.slots[p.slot+i*p.step])
-		}
+		p.values.fill(&d.m, d.slots[p.slot:], n, p.step)
 	}
 	d.m.Strides = d.m.Strides[:0]
 	for i := range n {

@@ -115,7 +115,7 @@ type stageValues interface {
 	len(*Model) int
 	at(m *Model, stage int) float64
 	append(*Model, float64)
-	clear(*Model)
+	fill(m *Model, values []float64, stages, step int) // every step-th of the values
 	clone(*Model)
 	read(m *Model, f *stageFile, stages int)
 	write(m *Model, f *stageFile, all bool) // all: even if the values are equal
@@ -130,8 +130,15 @@ type list[T int | float64] struct {
 func (l list[T]) len(m *Model) int               { return len(*l.model(m)) }
 func (l list[T]) at(m *Model, stage int) float64 { return float64((*l.model(m))[stage]) }
 func (l list[T]) append(m *Model, v float64)     { *l.model(m) = append(*l.model(m), T(v)) }
-func (l list[T]) clear(m *Model)                 { *l.model(m) = (*l.model(m))[:0] }
 func (l list[T]) clone(m *Model)                 { *l.model(m) = slices.Clone(*l.model(m)) }
+
+func (l list[T]) fill(m *Model, values []float64, stages, step int) {
+	to := (*l.model(m))[:0]
+	for i := range stages {
+		to = append(to, T(values[i*step]))
+	}
+	*l.model(m) = to
+}
 
 func (l list[T]) read(m *Model, f *stageFile, stages int) {
 	*l.model(m) = spread(*l.file(f), stages)
