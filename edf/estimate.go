@@ -14,6 +14,33 @@ import (
 type Estimate struct {
 	bootstrap.Interval
 	Warnings []string
+
+	se, df float64 // of Student's t, where the interval is of it; see PBelow
+}
+
+// PBelow returns the p-value of the claim that the truth is below a bound: the
+// probability of an estimate as low as this one, if the truth is at the bound. That
+// of the opposite claim is 1 less it. It is NaN where there is no interval, and
+// only of use where that is Student's: of means, of the expected best, and of
+// their differences.
+func (e Estimate) PBelow(bound float64) float64 {
+	distance := e.Estimate - bound
+	switch {
+	case math.IsNaN(e.Lo + e.Hi):
+		return math.NaN()
+	case e.se == 0 && distance != 0, math.IsInf(distance, 0):
+		return indicator(distance > 0)
+	case e.se == 0:
+		return 0.5
+	}
+	return distuv.StudentsT{Mu: 0, Sigma: 1, Nu: min(e.df, mostDF)}.CDF(distance / e.se)
+}
+
+func indicator(b bool) float64 {
+	if b {
+		return 1
+	}
+	return 0
 }
 
 func (e *Estimate) warn(format string, args ...any) {
@@ -36,6 +63,10 @@ func (s studentised) less(o studentised) studentised {
 
 // mostDF is as good as infinity, which distuv does not take.
 const mostDF = 1e9
+
+func (s studentised) estimate(warnings []string) Estimate {
+	return Estimate{Interval: s.interval(), Warnings: warnings, se: math.Sqrt(s.variance), df: s.df}
+}
 
 // interval is the value alone where the variance is 0, and without limits where
 // there are no degrees of freedom.

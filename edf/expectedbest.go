@@ -24,7 +24,7 @@ const leastGroups = 4
 // above n, and with weights.
 func (f *EDF) ExpectedBest(m int) (Estimate, error) {
 	s, warnings, err := f.expectedBest(m)
-	return Estimate{s.interval(), warnings}, err
+	return s.estimate(warnings), err
 }
 
 // ExpectedBestDifference estimates the expected least error among m models of a
@@ -36,7 +36,7 @@ func ExpectedBestDifference(a, b *EDF, m int) (Estimate, error) {
 		return Estimate{}, err
 	}
 	sb, more, err := b.expectedBest(m)
-	return Estimate{sa.less(sb).interval(), append(warnings, more...)}, err
+	return sa.less(sb).estimate(append(warnings, more...)), err
 }
 
 // SearchGap estimates what a search over m models leaves to one over more: the
@@ -49,7 +49,7 @@ func (f *EDF) SearchGap(m, more int) (Estimate, error) {
 	}
 	s, warnings, err := f.expectedBest(more)
 	if err != nil || math.IsNaN(s.value) {
-		return Estimate{s.interval(), warnings}, err
+		return s.estimate(warnings), err
 	}
 	few, pseudoFew := leastOfSubsets(f.x, m)
 	many, pseudoMany := leastOfSubsets(f.x, more)
@@ -57,7 +57,7 @@ func (f *EDF) SearchGap(m, more int) (Estimate, error) {
 		pseudoFew[i] -= p
 	}
 	gap := jackknifed(few-many, pseudoFew, s.df)
-	e := Estimate{gap.interval(), warnings}
+	e := gap.estimate(warnings)
 	e.Lo = max(e.Lo, 0)
 	return e, nil
 }

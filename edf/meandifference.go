@@ -24,7 +24,7 @@ func MeanDifference(a, b Population) (Estimate, error) {
 		return Estimate{}, err
 	}
 	mb, more, err := b.meanError()
-	return Estimate{ma.less(mb).interval(), append(warnings, more...)}, err
+	return ma.less(mb).estimate(append(warnings, more...)), err
 }
 
 func (p Population) meanError() (s studentised, warnings []string, err error) {

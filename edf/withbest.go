@@ -31,6 +31,10 @@ type VersusBest struct {
 	// MayBeBest tells that the group cannot be excluded as the best: with a
 	// probability of 95 % at least, the best is among those that may.
 	MayBeBest bool
+	// P is the p-value of the claim that the group is not the best, adjusted for
+	// the number of groups: at most 0.05 where it cannot be; NaN where a group has
+	// fewer than 2 models.
+	P float64
 }
 
 // CompareWithBest makes multiple comparisons with the best (Hsu 1984, Ann.
@@ -51,7 +55,7 @@ func CompareWithBest(groups [][]float64) (WithBest, error) {
 			return WithBest{}, fmt.Errorf("edf: group %d: %w", i, err)
 		}
 		nan := math.NaN()
-		w.Groups[i] = VersusBest{N: len(errs), Mean: nan, Gap: bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}, MayBeBest: true}
+		w.Groups[i] = VersusBest{N: len(errs), Mean: nan, Gap: bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}, MayBeBest: true, P: nan}
 		if len(errs) > 0 {
 			w.Groups[i].Mean = mean(errs)
 		}
@@ -89,6 +93,7 @@ func (w *WithBest) judge(groups []int, all []studentised) {
 			}
 		}
 		g.Gap.Estimate, g.Gap.Lo = all[i].value-least, min(lo, 0)
+		g.P = pNotBest(i, groups, all)
 		if g.MayBeBest = lo < 0 || g.Gap.Estimate <= 0; g.MayBeBest {
 			mayBe++
 		}
@@ -111,20 +116,48 @@ func (w *WithBest) judge(groups []int, all []studentised) {
 // criticalOfBest returns the 0.95 quantile of the largest of the studentised
 // differences of a control and all others, at the least of their degrees of freedom.
 func criticalOfBest(control int, groups []int, all []studentised) float64 {
-	var loadings []float64
-	least := math.Inf(1)
+	loadings, df := dunnettOf(control, groups, all)
+	if loadings == nil {
+		return 0
+	}
+	return dunnettQuantile(confidence, loadings, df)
+}
+
+// dunnettOf returns the loadings and the degrees of freedom of the comparisons of
+// a control with all others, but for those without variance.
+func dunnettOf(control int, groups []int, all []studentised) (loadings []float64, df float64) {
+	df = math.Inf(1)
 	for _, j := range groups {
 		d := all[control].less(all[j])
 		if j == control || d.variance == 0 {
 			continue
 		}
 		loadings = append(loadings, math.Sqrt(all[control].variance/d.variance))
-		least = min(least, d.df)
+		df = min(df, d.df)
 	}
+	return loadings, df
+}
+
+// pNotBest returns the level at which a group is excluded as the best: the
+// probability that the largest studentised difference of a control and the others
+// is as large as it is.
+func pNotBest(control int, groups []int, all []studentised) float64 {
+	largest := math.Inf(-1)
+	for _, j := range groups {
+		d := all[control].less(all[j])
+		switch {
+		case j == control:
+		case d.variance > 0:
+			largest = max(largest, d.value/math.Sqrt(d.variance))
+		case d.value > 0:
+			return 0
+		}
+	}
+	loadings, df := dunnettOf(control, groups, all)
 	if loadings == nil {
-		return 0
+		return 1
 	}
-	return dunnettQuantile(confidence, loadings, least)
+	return 1 - dunnettCDF(largest, loadings, df)
 }
 
 // dunnettQuantile returns the value that the largest of k Student variables with

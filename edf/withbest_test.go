@@ -176,3 +176,55 @@ func TestGroupValues(t *testing.T) {
 		}
 	})
 }
+
+// Excluded is what has a p-value of 0.05 at most, and of two groups it is that of
+// Welch's one-sided test.
+func TestPNotBest(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		r := rand.New(rand.NewPCG(rapid.Uint64().Draw(t, "seed"), 1))
+		groups := make([][]float64, rapid.IntRange(2, 5).Draw(t, "groups"))
+		for i := range groups {
+			for range rapid.IntRange(2, 30).Draw(t, "models") {
+				groups[i] = append(groups[i], 50+r.NormFloat64()*float64(1+i)+r.Float64()*float64(i))
+			}
+		}
+		got, err := CompareWithBest(groups)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, g := range got.Groups {
+			if g.MayBeBest != (g.P > 0.05) && math.Abs(g.P-0.05) > 1e-5 {
+				t.Errorf("group %d: %+v", i, g)
+			}
+		}
+		if len(groups) == 2 {
+			d, err := MeanDifference(Population{Errors: groups[0]}, Population{Errors: groups[1]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if p := 1 - d.PBelow(0); math.Abs(got.Groups[0].P-p) > 1e-4 {
+				t.Errorf("p = %v, Welch's is %v", got.Groups[0].P, p)
+			}
+		}
+	})
+}
+
+// PBelow is scipy.stats.ttest_ind(a, b, equal_var=False, alternative="less"), and
+// a bound at a limit of the interval has one of 2.5 %.
+func TestPBelow(t *testing.T) {
+	a, b := []float64{50, 52, 51, 49, 55}, []float64{53, 54, 52, 58, 56, 57, 51}
+	d, err := MeanDifference(Population{Errors: a}, Population{Errors: b})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "p", d.PBelow(0), 0.031102093960795277, 1e-9)
+	near(t, "p at the upper limit", d.PBelow(d.Hi), 0.025, 1e-9)
+	near(t, "p at the lower limit", d.PBelow(d.Lo), 0.975, 1e-9)
+	near(t, "p at infinity", d.PBelow(math.Inf(1)), 0, 0)
+	same, err := MeanDifference(Population{Errors: []float64{1, 1}}, Population{Errors: []float64{1, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "p of no difference", same.PBelow(0), 0.5, 0)
+	near(t, "p of no difference below 1", same.PBelow(1), 0, 0)
+}
