@@ -25,6 +25,10 @@
 //
 //	regnet: {d: 13, w0: 24, wa: 36.44, wm: 2.49, b: 1, g: 8}
 //
+// [Options] have keys of their own, and usual values where these are left out:
+//
+//	group_fix: torchvision  # or pycls
+//
 // # Spaces
 //
 // A [Space] is a set of networks and a distribution to draw them by. In YAML it has a

@@ -15,6 +15,12 @@ import "fmt"
 // The error says which of the three is out of range, or that b is so uneven a
 // ratio that the fix itself does not fit.
 func FixGroups(w int, b float64, g int) (width, group int, err error) {
+	return fixGroups("", w, b, g)
+}
+
+// fixGroups is FixGroups in the rounding of a group fix. Torchvision's rounds half
+// up, and up where a width would lose more than a tenth.
+func fixGroups(fix Choice, w int, b float64, g int) (width, group int, err error) {
 	r, ok := ratioOf(b)
 	switch {
 	case w < 1 || w > maxWidth:
@@ -24,23 +30,29 @@ func FixGroups(w int, b float64, g int) (width, group int, err error) {
 	case !ok:
 		return 0, 0, fmt.Errorf("bottleneck %v is not a ratio of whole numbers up to %d", b, maxRatio)
 	}
-	width, group = r.fix(w, g)
+	width, group = r.fix(fix, w, g)
 	if v := r.inner(width); width < 1 || width*r.den%r.num != 0 || v%group != 0 {
 		return 0, 0, fmt.Errorf("bottleneck %v leaves width %d without a multiple of group width %d; choose a whole number or the inverse of one", b, w, g)
 	}
 	return width, group, nil
 }
 
-// fix is FixGroups without its checks, for ratios that are a whole number or
+// fix is fixGroups without its checks, for ratios that are a whole number or
 // the inverse of one.
-func (r ratio) fix(w, g int) (width, group int) {
+func (r ratio) fix(fix Choice, w, g int) (width, group int) {
 	v := r.inner(w)
 	g = min(g, v)
 	m := g
 	if r.den > r.num {
 		m = lcm(g, r.den/r.num)
 	}
-	v = max(m, m*divRoundEven(v, m))
+	n := divRoundEven(v, m)
+	if fix == TorchvisionFix {
+		if n = (2*v + m) / (2 * m); 10*max(m, m*n) < 9*v {
+			n++
+		}
+	}
+	v = max(m, m*n)
 	return v * r.num / r.den, g
 }
 

@@ -32,6 +32,7 @@ type Model struct {
 	Classes     int
 	Input       int     // height and width of the images in pixels
 	RegNet      *RegNet // what generated the stages; nil if they were given
+	Options
 }
 
 // A BlockShape is one block of a model: what it computes, not how. Its units are

@@ -41,6 +41,7 @@ type modelFile struct {
 	HeadWidth  int     `yaml:"head_width"`
 	Classes    int     `yaml:"classes"`
 	Input      int     `yaml:"input"`
+	Options    `yaml:",inline"`
 }
 
 // ReadModel reads a model in YAML and validates it. File stands in errors, and
@@ -53,7 +54,8 @@ type modelFile struct {
 // se_ratio 0.25. A list may be one value for every stage. Blocks that have no
 // bottleneck ratio or no group width (see [Block.Has]) ignore bottleneck and
 // group_widths. Those that have expansions want them, and those that have kernels
-// take 3 where they are not given; others have no such keys.
+// take 3 where they are not given; others have no such keys. [Options] are keys
+// too.
 func ReadModel(file string, data []byte) (*Model, error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
@@ -72,6 +74,7 @@ func ReadModel(file string, data []byte) (*Model, error) {
 		Name: cmp.Or(f.Name, baseName(file)), Stem: f.Stem, StemWidth: f.StemWidth, Block: f.Block, Activation: f.Activation,
 		SERatio: f.SERatio, HeadWidth: f.HeadWidth, Classes: f.Classes, Input: f.Input, RegNet: f.RegNet,
 	}
+	m.setOptions(f.Options)
 	if err := longName(doc, &m.Block, &m.SERatio); err != nil {
 		return nil, err
 	}
@@ -180,7 +183,7 @@ func spread[T any](list []T, n int) []T {
 func MarshalModel(m *Model) []byte {
 	f := modelFile{
 		Name: m.Name, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, RegNet: m.RegNet,
-		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input,
+		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input, Options: m.Options,
 	}
 	for _, p := range stageParams {
 		if (p.Setting || m.Block.Has(p.Name)) && !(p.regnet && m.RegNet != nil) {

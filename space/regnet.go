@@ -151,7 +151,7 @@ func (m *Model) fixStage(i int) error {
 	if grouped {
 		g = m.GroupWidths[i]
 	}
-	w, g, err := FixGroups(m.Widths[i], m.Bottleneck[i], g)
+	w, g, err := fixGroups(m.GroupFix, m.Widths[i], m.Bottleneck[i], g)
 	if err != nil {
 		return err
 	}

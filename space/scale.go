@@ -162,7 +162,7 @@ func (m *Model) Scaled(k Scaling) (*Model, error) {
 		if !m.Block.has(hasB) {
 			continue
 		}
-		w, g, err := FixGroups(s.Widths[i], m.Bottleneck[i], scaledGroup(m.GroupWidths[i], k.Width))
+		w, g, err := fixGroups(m.GroupFix, s.Widths[i], m.Bottleneck[i], scaledGroup(m.GroupWidths[i], k.Width))
 		if err != nil {
 			return nil, err
 		}

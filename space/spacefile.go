@@ -25,6 +25,7 @@ type spaceFile struct {
 	HeadWidth   int                  `yaml:"head_width,omitempty"`
 	Classes     int                  `yaml:"classes,omitempty"`
 	Input       int                  `yaml:"input,omitempty"`
+	Options     `yaml:",inline"`
 	Stages      strictyaml.List[int] `yaml:"stages,omitempty"`
 	Params      strictyaml.Any       `yaml:"params,omitempty"`
 	Shared      []string             `yaml:"shared,omitempty"`
@@ -87,6 +88,7 @@ func (s *Space) file() spaceFile {
 	return spaceFile{
 		Base: s.Base, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, Strides: s.strides,
 		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input, Stages: s.stages[:],
+		Options: m.Options,
 	}
 }
 
@@ -115,6 +117,9 @@ func (b *builder) identity(f spaceFile, parent *Space) error {
 	}
 	if b.restrict {
 		forbidden = append(forbidden, "stem", "stem_width", "block", "activation", "strides", "se_ratio", "head_width", "classes", "input", "stages")
+		for _, p := range options {
+			forbidden = append(forbidden, p.Key)
+		}
 	}
 	for _, key := range forbidden {
 		if doc.At(key).Exists() {
@@ -139,6 +144,7 @@ func (b *builder) settings(f spaceFile) error {
 		Stem: f.Stem, StemWidth: f.StemWidth, Block: f.Block, Activation: f.Activation,
 		SERatio: f.SERatio, HeadWidth: f.HeadWidth, Classes: f.Classes, Input: f.Input,
 	}
+	b.net.setOptions(f.Options)
 	return placed(b.doc, b.probe().Validate())
 }
 

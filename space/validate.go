@@ -51,6 +51,9 @@ func (m *Model) Validate() error {
 	if m.Activation != ReLU && m.Activation != SiLU {
 		return invalid("activation", "%q is neither relu nor silu", m.Activation)
 	}
+	if err := m.validateOptions(); err != nil {
+		return err
+	}
 	for _, c := range []struct {
 		key       string
 		n, lo, hi int
@@ -159,7 +162,7 @@ func (m *Model) validateRegNet() error {
 	if err := m.RegNet.Validate(); err != nil {
 		return invalid("regnet", "%v", err)
 	}
-	want := Model{Block: m.Block}
+	want := Model{Block: m.Block, Options: m.Options}
 	if err := want.setRegNet(*m.RegNet); err != nil {
 		return invalid("regnet", "%v", err)
 	}

@@ -140,6 +140,11 @@ func printModel(w io.Writer, v export.Description) error {
 	if v.HeadWidth > 0 {
 		fmt.Fprintf(w, ", head %d wide", v.HeadWidth)
 	}
+	for _, p := range space.ModelOptions() {
+		if m := (&space.Model{Options: v.Options}); !p.Usual(m) {
+			fmt.Fprintf(w, ", %s %s", p.Key, p.Of(m))
+		}
+	}
 	fmt.Fprintln(w)
 	if r := v.RegNet; r != nil {
 		fmt.Fprintf(w, "RegNet d %d, w0 %d, wa %s, wm %s, b %s, g %d\n", r.D, r.W0, table.Float(r.WA), table.Float(r.WM), table.Float(r.B), r.G)

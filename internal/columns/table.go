@@ -36,6 +36,7 @@ var own = slices.Concat([]Column{
 }, stageColumns(), []Column{
 	{Name: "se_ratio", Type: Number, Role: Parameter, Meaning: "width of squeeze-and-excitation over that of the block's input, 0 for none"},
 	{Name: "head_width", Type: Integer, Unit: "channels", Role: Parameter, Meaning: "of the 1×1 convolution before the pooling, 0 for none"},
+}, optionColumns(), []Column{
 	{Name: "regnet_d", Type: Integer, Unit: "blocks", Role: Parameter, Meaning: "RegNet's depth d, empty for other models"},
 	{Name: "w0", Type: Integer, Unit: "channels", Role: Parameter, Log: true, Meaning: "RegNet's initial width"},
 	{Name: "wa", Type: Number, Unit: "channels a block", Role: Parameter, Log: true, Meaning: "RegNet's slope"},
@@ -69,6 +70,15 @@ func stageColumns() []Column {
 			c.Type = Integer
 		}
 		list = append(list, c)
+	}
+	return list
+}
+
+// optionColumns are those of the options of models.
+func optionColumns() []Column {
+	var list []Column
+	for _, p := range space.ModelOptions() {
+		list = append(list, Column{Name: p.Key, Type: Text, Role: Parameter, Meaning: p.Meaning})
 	}
 	return list
 }

@@ -1,8 +1,10 @@
-"""Golden complexities of published networks, counted on torchvision's models.
+"""Golden complexities of published networks, counted on models of libraries.
 
     python space/testdata/peers.py > space/testdata/peers.csv
+    python space/testdata/peers.py regnets > space/testdata/torchvision.csv
 
-Counts what pycls counts: multiply-adds of convolutions and linear layers with
+The first are torchvision's networks, or made of its blocks; the second are its
+RegNets, whose names are those of the catalog. Counts what pycls counts: multiply-adds of convolutions and linear layers with
 their biases, all parameters, and the outputs of convolutions, max-pools and
 linear layers, for one image of the network's resolution. The committed file was
 made with Python 3.11, torch 2.15.0 and torchvision 0.29.2.
@@ -79,7 +81,13 @@ NETS = {
     "efficientnet-b5": (models.efficientnet_b5, 456),
 }
 
+REGNETS = {
+    f"regnet{kind}-{size}": (getattr(models, f"regnet_{kind}_{size.replace('.', '_')}".replace("_0gf", "gf")), 224)
+    for kind in "xy"
+    for size in ("400mf", "800mf", "1.6gf", "3.2gf", "8.0gf", "16gf", "32gf")
+}
+
 out = csv.writer(sys.stdout, lineterminator="\n")
 out.writerow(["model", "flops", "params", "acts"])
-for name, (make, size) in NETS.items():
+for name, (make, size) in {"": NETS, "regnets": REGNETS}["".join(sys.argv[1:])].items():
     out.writerow(["peers/" + name, *complexity(make(), size)])

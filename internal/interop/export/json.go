@@ -30,8 +30,9 @@ type Description struct {
 	Kernels         []int            `json:"kernels,omitempty"`
 	SERatio         float64          `json:"se_ratio"`
 	HeadWidth       int              `json:"head_width"`
-	RegNet          *RegNet          `json:"regnet,omitempty"`
-	Blocks          []Block          `json:"blocks,omitempty"`
+	space.Options
+	RegNet *RegNet `json:"regnet,omitempty"`
+	Blocks []Block `json:"blocks,omitempty"`
 }
 
 // A RegNet is the parameters that generated a model's stages.
@@ -67,7 +68,7 @@ func Describe(m *space.Model) Description {
 		Name: m.Name, Flops: cx.Flops, Params: cx.Params, Acts: cx.Acts, Input: m.Input, Classes: m.Classes,
 		Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation,
 		Depths: m.Depths, Widths: m.Widths, Strides: m.Strides, Bottleneck: m.Bottleneck, GroupWidths: m.GroupWidths,
-		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Expansions: m.Expansions, Kernels: m.Kernels,
+		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Expansions: m.Expansions, Kernels: m.Kernels, Options: m.Options,
 	}
 	if r := m.RegNet; r != nil {
 		d.RegNet = &RegNet{r.Depth, r.W0, r.WA, r.WM, r.B, r.G}

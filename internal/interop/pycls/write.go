@@ -83,7 +83,7 @@ func (w *writer) residual(m *space.Model) error {
 	if !ok {
 		return fmt.Errorf("pycls has no stem %s: choose another format", m.Stem)
 	}
-	regnet := m.RegNet != nil && m.Block.Has("g") && len(slices.Compact(slices.Clone(m.Strides))) == 1
+	regnet := m.RegNet != nil && m.GroupFix == "" && m.Block.Has("g") && len(slices.Compact(slices.Clone(m.Strides))) == 1
 	section := anyNet
 	if regnet {
 		section = regNet

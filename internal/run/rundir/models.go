@@ -48,8 +48,9 @@ func only(f field) field {
 
 // A layout is what decides the columns of a population.
 type layout struct {
-	stages int                // the most that a model has
-	params []space.StageParam // that have columns
+	stages  int                // the most that a model has
+	params  []space.StageParam // that have columns
+	options []space.Option     // likewise
 }
 
 func layoutOf(entries []Entry) layout {
@@ -59,6 +60,9 @@ func layoutOf(entries []Entry) layout {
 	for _, e := range entries {
 		l.stages = max(l.stages, len(e.Model.Depths))
 	}
+	l.options = slices.DeleteFunc(space.ModelOptions(), func(p space.Option) bool {
+		return !slices.ContainsFunc(entries, func(e Entry) bool { return !p.Usual(e.Model) })
+	})
 	return l
 }
 
@@ -97,6 +101,9 @@ func modelFields(l layout) []field {
 		floatField("se_ratio", func(e *Entry) *float64 { return &e.Model.SERatio }),
 		only(intField("head_width", func(e *Entry) *int { return &e.Model.HeadWidth })),
 	)
+	for _, p := range l.options {
+		fs = append(fs, only(optionField(p)))
+	}
 	for _, p := range space.RegNetParams() {
 		fs = append(fs, regnetField(p))
 	}
@@ -177,6 +184,13 @@ func stageField(p space.StageParam, stage int) field {
 		})
 	f.only = p.Setting
 	return f
+}
+
+// optionField is the column of an option.
+func optionField(p space.Option) field {
+	return field{name: p.Key,
+		get: func(e *Entry) string { return string(p.Of(e.Model)) },
+		set: func(e *Entry, s string) error { p.Set(e.Model, space.Choice(s)); return nil }}
 }
 
 // regnetField is a column of a parameter of RegNets, empty for other models.
@@ -291,6 +305,7 @@ func ReadModels(name string, r io.Reader) ([]Entry, error) {
 		return nil, err
 	}
 	l := layout{params: stageParams(func(p space.StageParam) bool { return t.Has(p.Name + "1") })}
+	l.options = slices.DeleteFunc(space.ModelOptions(), func(p space.Option) bool { return !t.Has(p.Key) })
 	for t.Has(fmt.Sprintf("d%d", l.stages+1)) {
 		l.stages++
 	}

@@ -69,6 +69,9 @@ func TestAnyModelRoundTrips(t *testing.T) {
 			m.Bottleneck = append(m.Bottleneck, b)
 			m.GroupWidths = append(m.GroupWidths, rapid.SampledFrom([]int{1, 2}).Draw(t, "g"))
 		}
+		for _, p := range space.ModelOptions() {
+			p.Set(m, rapid.SampledFrom(p.Values).Draw(t, p.Key))
+		}
 		want := []Entry{{ID: "m1", Complexity: m.Complexity(), EFit: rapid.Float64Range(0, 9).Draw(t, "e_fit"), Candidate: space.Candidate{
 			Model: m, LR: rapid.Float64Range(1e-6, 9).Draw(t, "lr"), WeightDecay: rapid.Float64Range(1e-9, 9).Draw(t, "wd")}}}
 		var b bytes.Buffer

@@ -1,0 +1,73 @@
+package space
+
+import "slices"
+
+// A Choice is the word that a model has for an [Option]; "" is the usual one.
+type Choice string
+
+// Options are settings that most models leave as they are. Their zero values
+// stand for the first values of the table of options.
+type Options struct {
+	GroupFix Choice `yaml:"group_fix,omitempty" json:"group_fix,omitempty"`
+}
+
+// Choices of options.
+const (
+	TorchvisionFix Choice = "torchvision" // of GroupFix
+)
+
+// An Option is an entry of the table of options.
+type Option struct {
+	Key     string   // in the YAML of models and spaces, in JSON and in columns
+	Meaning string   // of its column
+	Values  []Choice // the first is the usual one
+
+	value func(*Options) *Choice
+}
+
+// options is the table of options.
+var options = []Option{
+	{
+		Key: "group_fix", Values: []Choice{"pycls", TorchvisionFix},
+		Meaning: "whose rounding fits widths to group widths: pycls or torchvision",
+		value:   func(o *Options) *Choice { return &o.GroupFix },
+	},
+}
+
+// ModelOptions returns the table of options in the order of columns.
+func ModelOptions() []Option { return slices.Clone(options) }
+
+// Of returns the model's choice.
+func (p *Option) Of(m *Model) Choice {
+	if c := *p.value(&m.Options); c != "" {
+		return c
+	}
+	return p.Values[0]
+}
+
+// Usual reports whether the model's choice is the usual one.
+func (p *Option) Usual(m *Model) bool { return p.Of(m) == p.Values[0] }
+
+// Set makes a choice for the model.
+func (p *Option) Set(m *Model, c Choice) {
+	if c == p.Values[0] {
+		c = ""
+	}
+	*p.value(&m.Options) = c
+}
+
+// setOptions makes the choices of a file.
+func (m *Model) setOptions(o Options) {
+	for _, p := range options {
+		p.Set(m, *p.value(&o))
+	}
+}
+
+func (m *Model) validateOptions() error {
+	for _, p := range options {
+		if c := p.Of(m); !slices.Contains(p.Values, c) {
+			return invalid(p.Key, "%q: want one of %s", c, join(p.Values))
+		}
+	}
+	return nil
+}
