@@ -3,6 +3,7 @@ package edf
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"designspace/bootstrap"
 	"designspace/internal/numeric"
@@ -12,7 +13,7 @@ import (
 type Verdict string
 
 // A difference is significant if the Holm-adjusted p-value of the two-sided
-// Mann-Whitney test is below 0.05; its direction is that of P(a < b).
+// Brunner-Munzel test is below 0.05; its direction is that of P(a < b).
 const (
 	Better Verdict = "better" // a's errors are significantly lower
 	Worse  Verdict = "worse"  // a's errors are significantly higher
@@ -31,10 +32,17 @@ type Comparison struct {
 	NA, NB           int    // models
 	KS               KSTest
 	MannWhitney      MannWhitneyTest
-	PHolm            float64            // MannWhitney.P adjusted for all pairs that were compared
-	MeanDifference   bootstrap.Interval // BCa
+	BrunnerMunzel    BrunnerMunzelTest
+	PHolm            float64            // BrunnerMunzel.P adjusted for all pairs that were compared
+	MeanDifference   bootstrap.Interval // see [MeanDifference]
+	MeanBCa          bootstrap.Interval // BCa interval of the mean difference, which is too narrow below 50 models
 	MedianDifference bootstrap.Interval // percentile interval of the bootstrap
 	Verdict          Verdict
+
+	// Means is the verdict on the mean errors by Welch's test, whose p-value MeansP
+	// is adjusted as PHolm is. It may differ from Verdict, see [Comparison.Remark].
+	Means  Verdict
+	MeansP float64
 
 	Margin     float64 // of equivalence, as given; 0: not judged
 	Equivalent bool    // the interval of the mean difference lies within ±Margin
@@ -108,7 +116,7 @@ func prepareAll(ps []Population, o Options) ([]*prepared, error) {
 
 func compareAll(all []*prepared, o Options) ([]Comparison, error) {
 	var cs []Comparison
-	var ps []float64
+	var ps, means []float64
 	for i, a := range all {
 		for _, b := range all[i+1:] {
 			c := compare(a, b, o)
@@ -116,12 +124,14 @@ func compareAll(all []*prepared, o Options) ([]Comparison, error) {
 				return nil, err
 			}
 			cs = append(cs, c)
-			ps = append(ps, c.MannWhitney.P)
+			ps, means = append(ps, c.BrunnerMunzel.P), append(means, c.MeansP)
 		}
 	}
+	means = Holm(means)
 	for i, p := range Holm(ps) {
-		cs[i].PHolm = p
-		cs[i].Verdict = verdict(p, cs[i].MannWhitney.Less)
+		c := &cs[i]
+		c.PHolm, c.MeansP = p, means[i]
+		c.Verdict, c.Means = verdict(p, c.MannWhitney.Less-0.5), verdict(means[i], -c.MeanDifference.Estimate)
 	}
 	return cs, nil
 }
@@ -139,14 +149,32 @@ func (c *Comparison) askNeeded(a, b *prepared, o Options, pairs int) error {
 	return nil
 }
 
-func verdict(p, less float64) Verdict {
+// verdict is of the p-value of an effect that is positive where a is better.
+func verdict(p, effect float64) Verdict {
 	switch {
-	case p < alpha && less > 0.5:
+	case p < alpha && effect > 0:
 		return Better
-	case p < alpha && less < 0.5:
+	case p < alpha && effect < 0:
 		return Worse
 	}
 	return Same
+}
+
+// Remark says where the mean errors tell something else than the verdict, which
+// is about which population tends to lower errors: a few models with very high
+// errors move a mean. It is empty where they agree.
+func (c Comparison) Remark() string {
+	tends := map[Verdict]string{Better: "tends to lower errors", Worse: "tends to higher errors"}[c.Verdict]
+	mean := map[Verdict]string{Better: "lower", Worse: "higher"}[c.Means]
+	switch {
+	case c.Verdict == c.Means:
+		return ""
+	case c.Verdict == Same:
+		return "the mean is " + mean + "; no tendency shown"
+	case c.Means == Same:
+		return tends + "; means do not differ"
+	}
+	return tends + ", but the mean is " + mean
 }
 
 func compare(a, b *prepared, o Options) Comparison {
@@ -156,11 +184,15 @@ func compare(a, b *prepared, o Options) Comparison {
 		A: a.Name, B: b.Name, NA: a.n(), NB: b.n(), Margin: o.Margin,
 		KS:             KSTest{nan, nan, nan},
 		MannWhitney:    MannWhitneyTest{nan, nan, nan, nan, nan},
-		MeanDifference: none, MedianDifference: none,
+		BrunnerMunzel:  BrunnerMunzelTest{nan, nan, nan},
+		MeanDifference: none, MeanBCa: none, MedianDifference: none, MeansP: nan,
 	}
 	if c.NA > 0 && c.NB > 0 {
-		c.KS, c.MannWhitney = KS(a.edf, b.edf), MannWhitney(a.edf, b.edf)
-		c.MeanDifference = bootstrap.MeanDifference(a.apart, b.apart, confidence)
+		c.KS, c.MannWhitney, c.BrunnerMunzel = KS(a.edf, b.edf), MannWhitney(a.edf, b.edf), BrunnerMunzel(a.edf, b.edf)
+		d := a.mean.less(b.mean.studentised).estimate(nil)
+		below := d.PBelow(0)
+		c.MeanDifference, c.MeansP = d.Interval, 2*min(below, 1-below)
+		c.MeanBCa = bootstrap.MeanDifference(a.apart, b.apart, confidence)
 		c.MedianDifference = bootstrap.MedianDifference(a.apart, b.apart, confidence)
 		c.MedianDifference.Estimate = a.edf.Median() - b.edf.Median()
 		c.Equivalent = -o.Margin < c.MeanDifference.Lo && c.MeanDifference.Hi < o.Margin
@@ -180,17 +212,15 @@ func caveats(a, b *prepared) []string {
 	if len(ws) > 0 {
 		return ws
 	}
+	ws = append(append(ws, a.mean.warnings...), b.mean.warnings...)
 	na, nb := a.n(), b.n()
 	switch {
 	case a.edf.Min() == b.edf.Max() && a.edf.Max() == b.edf.Min():
 		warn("all errors equal")
-	case 2/choose(na+nb, na) >= alpha:
+	case !(separated(na, nb) < alpha):
 		warn("n = %d and %d: too few for any difference to be significant; at least 4 each needed", na, nb)
 	case min(na, nb) < 8:
-		warn("n = %d and %d: the p-value of the Mann-Whitney test is approximate; at least 8 each needed", na, nb)
-	}
-	if min(na, nb) < enough {
-		warn("n = %d and %d: at least 20 each needed for 95 %% intervals of the differences", na, nb)
+		warn("n = %d and %d: p-values and intervals are approximate; at least 8 each needed", na, nb)
 	}
 	if a.Weights != nil || b.Weights != nil {
 		warn("weighted: p-values use effective sizes of %.0f and %.0f, an approximation", a.edf.EffectiveN(), b.edf.EffectiveN())
@@ -198,16 +228,12 @@ func caveats(a, b *prepared) []string {
 	return ws
 }
 
-// choose returns the binomial coefficient, +Inf where it is large.
-func choose(n, k int) float64 {
-	c := 1.0
-	for i := range min(k, n-k) {
-		c = c * float64(n-i) / float64(i+1)
-		if c > 1e9 {
-			return math.Inf(1)
-		}
-	}
-	return c
+// separated returns the p-value of samples so large that do not overlap: the
+// least that there is.
+func separated(na, nb int) float64 {
+	zeros, _ := New(make([]float64, na))
+	ones, _ := New(slices.Repeat([]float64{1}, nb))
+	return BrunnerMunzel(zeros, ones).P
 }
 
 // MarshalJSON writes one object with lower-case names, and null for NaN;
@@ -232,7 +258,9 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		PTies      float64  `json:"ks_p_ties"`
 		U          float64  `json:"mann_whitney_u"`
 		MWP        float64  `json:"mann_whitney_p"`
-		PHolm      float64  `json:"mann_whitney_p_holm"`
+		BMT        float64  `json:"brunner_munzel_t"`
+		BMP        float64  `json:"brunner_munzel_p"`
+		PHolm      float64  `json:"brunner_munzel_p_holm"`
 		Less       float64  `json:"probability_less"`
 		LessLo     float64  `json:"probability_less_lo"`
 		LessHi     float64  `json:"probability_less_hi"`
@@ -243,16 +271,20 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		MedianLo   float64  `json:"median_difference_lo"`
 		MedianHi   float64  `json:"median_difference_hi"`
 		Verdict    Verdict  `json:"verdict"`
+		Means      Verdict  `json:"verdict_of_means"`
+		MeansP     float64  `json:"means_p_holm"`
+		Remark     string   `json:"remark"`
 		Margin     float64  `json:"margin"`
 		Equivalent *bool    `json:"equivalent"`
 		Needed     *int     `json:"models_needed"`
 		Warnings   []string `json:"warnings,omitempty"`
 	}{
 		c.A, c.B, c.NA, c.NB, c.KS.D, c.KS.P, c.KS.PTies,
-		c.MannWhitney.U, c.MannWhitney.P, c.PHolm,
+		c.MannWhitney.U, c.MannWhitney.P,
+		c.BrunnerMunzel.T, c.BrunnerMunzel.P, c.PHolm,
 		c.MannWhitney.Less, c.MannWhitney.LessLo, c.MannWhitney.LessHi,
 		c.MeanDifference.Estimate, c.MeanDifference.Lo, c.MeanDifference.Hi,
 		c.MedianDifference.Estimate, c.MedianDifference.Lo, c.MedianDifference.Hi,
-		c.Verdict, c.Margin, equivalent, needed, c.Warnings,
+		c.Verdict, c.Means, c.MeansP, c.Remark(), c.Margin, equivalent, needed, c.Warnings,
 	})
 }

@@ -80,7 +80,7 @@ func TestCompareAllAdjustsForAllPairs(t *testing.T) {
 	var ps, adjusted []float64
 	for _, c := range cs {
 		pairs = append(pairs, c.A+c.B)
-		ps, adjusted = append(ps, c.MannWhitney.P), append(adjusted, c.PHolm)
+		ps, adjusted = append(ps, c.BrunnerMunzel.P), append(adjusted, c.PHolm)
 		if want := c.PHolm < 0.05; (c.Verdict != Same) != want {
 			t.Errorf("%s against %s: verdict %q at an adjusted p of %v", c.A, c.B, c.Verdict, c.PHolm)
 		}
@@ -95,10 +95,10 @@ func TestCompareAllAdjustsForAllPairs(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if alone.PHolm != alone.MannWhitney.P {
-		t.Errorf("one pair is adjusted from %v to %v", alone.MannWhitney.P, alone.PHolm)
+	if alone.PHolm != alone.BrunnerMunzel.P {
+		t.Errorf("one pair is adjusted from %v to %v", alone.BrunnerMunzel.P, alone.PHolm)
 	}
-	cs[1].PHolm, cs[1].Verdict = alone.PHolm, alone.Verdict
+	cs[1].PHolm, cs[1].Verdict, cs[1].MeansP, cs[1].Means = alone.PHolm, alone.Verdict, alone.MeansP, alone.Means
 	if diff := cmp.Diff(alone, cs[1]); diff != "" {
 		t.Errorf("but for the adjustment the other samples change a comparison: %s", diff)
 	}
@@ -178,7 +178,7 @@ func TestSummary(t *testing.T) {
 			t.Errorf("%v, %v, %v are not in order", i.lo, i.x, i.hi)
 		}
 	}
-	want := []string{"3 of 103 models have no error and are left out", "2 of 100 models diverged and count with an error of 100"}
+	want := []string{"3 of 103 models have no error and are left out", "2 of 100 models diverged and count with an error of 100: intervals of the mean are too short where that is rare"}
 	if diff := cmp.Diff(want, s.Warnings); diff != "" {
 		t.Error(diff)
 	}
@@ -191,7 +191,7 @@ func TestSummaryWarnings(t *testing.T) {
 		want []string
 	}{
 		{Population{Errors: twenty}, nil},
-		{Population{Errors: twenty[:19]}, []string{"n = 19: at least 20 needed for a 95 % interval of the mean; the true confidence is 82 to 92 %"}},
+		{Population{Errors: twenty[:19]}, []string{"n = 19: at least 20 needed for a 95 % interval of the mean; the true confidence is 88 to 97 %"}},
 		{Population{}, []string{"no models: nothing to describe"}},
 		{Population{Errors: []float64{20}}, []string{"n = 1: no interval; at least 6 needed for a 95 % interval of the median"}},
 		{Population{Errors: []float64{20, 21, 22}}, []string{"n = 3: at least 6 needed for a 95 % interval of the median, 20 for one of the mean"}},
@@ -213,19 +213,18 @@ func TestSummaryWarnings(t *testing.T) {
 func TestComparisonWarnings(t *testing.T) {
 	many, ten := normal(20, 20, 2, 3), normal(10, 20, 2, 1)
 	equal := slices.Repeat([]float64{30}, 20)
-	const intervals = ": at least 20 each needed for 95 % intervals of the differences"
 	for _, c := range []struct {
 		a, b []float64
 		want []string
 	}{
 		{many, many, nil},
-		{many, ten, []string{"n = 20 and 10" + intervals}},
+		{many, ten, nil},
 		{nil, ten, []string{"a has no models: nothing to compare"}},
 		{nil, nil, []string{"a has no models: nothing to compare", "b has no models: nothing to compare"}},
 		{equal, equal, []string{"all errors equal"}},
-		{ten[:3], ten[:3], []string{"n = 3 and 3: too few for any difference to be significant; at least 4 each needed", "n = 3 and 3" + intervals}},
-		{ten[:7], ten, []string{"n = 7 and 10: the p-value of the Mann-Whitney test is approximate; at least 8 each needed", "n = 7 and 10" + intervals}},
-		{ten[:1], ten, []string{"n = 1 and 10: too few for any difference to be significant; at least 4 each needed", "n = 1 and 10" + intervals}},
+		{ten[:3], ten[:3], []string{"n = 3 and 3: too few for any difference to be significant; at least 4 each needed"}},
+		{ten[:7], ten, []string{"n = 7 and 10: p-values and intervals are approximate; at least 8 each needed"}},
+		{ten[:1], ten, []string{"a has one model: no interval", "n = 1 and 10: too few for any difference to be significant; at least 4 each needed"}},
 	} {
 		got := compareTwo(t, c.a, c.b, Options{Resamples: 10})
 		if diff := cmp.Diff(c.want, got.Warnings); diff != "" {
@@ -265,12 +264,12 @@ func TestJSONNames(t *testing.T) {
 	}{
 		{s, `{"name":"x","n":0,"failed":0,"diverged":0,"effective_n":0,"error_min":null,"error_mean":null,"error_mean_lo":null,"error_mean_hi":null,` +
 			`"error_median":null,"error_median_lo":null,"error_median_hi":null,"error_q25":null,"error_q75":null,"error_max":null,"band":null,` +
-			`"warnings":["no models: nothing to describe"],"pending":0}`},
+			`"warnings":["no models: nothing to describe"],"pending":0,"best_of":0,"expected_best":null,"expected_best_lo":null,"expected_best_hi":null}`},
 		{compareTwo(t, slices.Repeat([]float64{5}, 20), slices.Repeat([]float64{5}, 20), Options{Margin: 2, Resamples: 10}),
-			`{"a":"a","b":"b","n_a":20,"n_b":20,"ks_d":0,"ks_p":1,"ks_p_ties":1,"mann_whitney_u":200,"mann_whitney_p":1,"mann_whitney_p_holm":1,` +
+			`{"a":"a","b":"b","n_a":20,"n_b":20,"ks_d":0,"ks_p":1,"ks_p_ties":1,"mann_whitney_u":200,"mann_whitney_p":1,"brunner_munzel_t":0,"brunner_munzel_p":1,"brunner_munzel_p_holm":1,` +
 				`"probability_less":0.5,"probability_less_lo":#,"probability_less_hi":#,` +
 				`"mean_difference":0,"mean_difference_lo":0,"mean_difference_hi":0,"median_difference":0,"median_difference_lo":0,"median_difference_hi":0,` +
-				`"verdict":"~","margin":2,"equivalent":true,"models_needed":null,"warnings":["all errors equal"]}`},
+				`"verdict":"~","verdict_of_means":"~","means_p_holm":1,"remark":"","margin":2,"equivalent":true,"models_needed":null,"warnings":["all errors equal"]}`},
 	} {
 		got, err := json.Marshal(c.v)
 		if err != nil {
@@ -319,5 +318,31 @@ func TestSelect(t *testing.T) {
 	}
 	if q := (Population{Errors: []float64{1}}).Select(nil); q.Weights != nil || len(q.Errors) != 0 {
 		t.Errorf("%+v", q)
+	}
+}
+
+// The verdict keeps its level where spreads differ and the Mann-Whitney test
+// does not, and says where the means tell something else.
+func TestRemark(t *testing.T) {
+	for _, c := range []struct {
+		verdict, means Verdict
+		want           string
+	}{
+		{Better, Better, ""}, {Worse, Worse, ""}, {Same, Same, ""},
+		{Better, Same, "tends to lower errors; means do not differ"},
+		{Worse, Same, "tends to higher errors; means do not differ"},
+		{Better, Worse, "tends to lower errors, but the mean is higher"},
+		{Worse, Better, "tends to higher errors, but the mean is lower"},
+		{Same, Better, "the mean is lower; no tendency shown"},
+		{Same, Worse, "the mean is higher; no tendency shown"},
+	} {
+		if got := (Comparison{Verdict: c.verdict, Means: c.means}).Remark(); got != c.want {
+			t.Errorf("%s and %s: %q, want %q", c.verdict, c.means, got, c.want)
+		}
+	}
+	// Most models of a are a little better, and a few much worse.
+	a := append(normal(90, 49, 1, 1), normal(10, 59, 1, 2)...)
+	if c := compareTwo(t, a, normal(100, 50, 1, 3), Options{Resamples: 10}); c.Verdict != Better || c.Means != Same {
+		t.Errorf("%+v", c)
 	}
 }

@@ -32,10 +32,10 @@ func ExampleCompare() {
 	}
 	d := c.MeanDifference
 	fmt.Printf("%s is %s than %s: %.1f points (95 %% from %.0f to %.0f), p = %.4f\n",
-		c.A, c.Verdict, c.B, d.Estimate, d.Lo, d.Hi, c.MannWhitney.P)
+		c.A, c.Verdict, c.B, d.Estimate, d.Lo, d.Hi, c.PHolm)
 	fmt.Printf("a model of %s wins with probability %.2f\n", c.A, c.MannWhitney.Less)
 	// Output:
-	// RegNetX is better than AnyNetXA: -5.7 points (95 % from -9 to -3), p = 0.0028
+	// RegNetX is better than AnyNetXA: -5.7 points (95 % from -9 to -2), p = 0.0005
 	// a model of RegNetX wins with probability 0.90
 }
 

@@ -19,39 +19,58 @@ import (
 // are stratified the variance is that within strata, since the weights take away
 // what lies between them.
 func MeanDifference(a, b Population) (Estimate, error) {
-	ma, warnings, err := a.meanError()
+	ma, err := a.meanError()
 	if err != nil {
 		return Estimate{}, err
 	}
-	mb, more, err := b.meanError()
-	return ma.less(mb).estimate(append(warnings, more...)), err
+	mb, err := b.meanError()
+	return ma.less(mb.studentised).estimate(append(ma.warnings, mb.warnings...)), err
 }
 
-func (p Population) meanError() (s studentised, warnings []string, err error) {
+// A meanOf is an estimate of the mean error of a population.
+type meanOf struct {
+	studentised
+	warnings []string
+}
+
+func (p Population) meanError() (meanOf, error) {
 	nan := studentised{math.NaN(), math.NaN(), math.NaN()}
-	if err := check(p.Errors, p.Weights); err != nil {
-		return nan, nil, fmt.Errorf("edf: population %q: %w", p.Name, err)
-	}
-	if p.Strata != nil && (len(p.Strata) != len(p.Errors) || p.Weights == nil) {
-		return nan, nil, fmt.Errorf("edf: population %q: %d strata for %d errors, %d weights: give one of each a model", p.Name, len(p.Strata), len(p.Errors), len(p.Weights))
-	}
-	for i, h := range p.Strata {
-		if h < 0 && p.Weights[i] > 0 {
-			return nan, nil, fmt.Errorf("edf: population %q: model %d has weight %v and no stratum", p.Name, i, p.Weights[i])
-		}
+	if err := p.check(); err != nil {
+		return meanOf{nan, nil}, err
 	}
 	f, err := NewWeighted(p.Errors, p.Weights)
 	if err != nil {
-		return nan, []string{p.Name + " has no models"}, nil
+		return meanOf{nan, []string{p.Name + " has no models"}}, nil
 	}
+	return p.meanOf(f), nil
+}
+
+// check reports errors, weights and strata that do not go together.
+func (p Population) check() error {
+	if err := check(p.Errors, p.Weights); err != nil {
+		return fmt.Errorf("edf: population %q: %w", p.Name, err)
+	}
+	if p.Strata != nil && (len(p.Strata) != len(p.Errors) || p.Weights == nil) {
+		return fmt.Errorf("edf: population %q: %d strata for %d errors, %d weights: give one of each a model", p.Name, len(p.Strata), len(p.Errors), len(p.Weights))
+	}
+	for i, h := range p.Strata {
+		if h < 0 && p.Weights[i] > 0 {
+			return fmt.Errorf("edf: population %q: model %d has weight %v and no stratum", p.Name, i, p.Weights[i])
+		}
+	}
+	return nil
+}
+
+// meanOf returns the mean of the population's EDF.
+func (p Population) meanOf(f *EDF) meanOf {
 	if f.Len() == 1 {
-		return studentised{f.Mean(), math.NaN(), 0}, []string{p.Name + " has one model: no interval"}, nil
+		return meanOf{studentised{f.Mean(), math.NaN(), 0}, []string{p.Name + " has one model: no interval"}}
 	}
 	if s, ok := p.stratifiedMean(); ok {
-		return s, nil, nil
+		return meanOf{s, nil}
 	}
 	n := f.EffectiveN()
-	return studentised{f.Mean(), stat.MomentAbout(2, f.x, f.Mean(), f.w) / (n - 1), n - 1}, nil, nil
+	return meanOf{studentised{f.Mean(), stat.MomentAbout(2, f.x, f.Mean(), f.w) / (n - 1), n - 1}, nil}
 }
 
 // stratifiedMean is not ok without strata, or where one has a single model.

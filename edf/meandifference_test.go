@@ -42,11 +42,11 @@ func TestMeanDifferenceWithinStrata(t *testing.T) {
 	near(t, "variance", s.variance, 13./16, 1e-12)
 	near(t, "degrees of freedom", s.df, 169./97, 1e-12)
 	b := Population{Errors: []float64{1, 2, 3, 4, 5}}
-	mean, _, err := b.meanError()
+	mean, err := b.meanError()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := meanDifference(t, a, b); got.Interval != s.less(mean).interval() {
+	if got := meanDifference(t, a, b); got.Interval != s.less(mean.studentised).interval() {
 		t.Errorf("%+v", got)
 	}
 	// A single model says nothing about its stratum: weights alone must do.

@@ -13,8 +13,8 @@ import (
 // confidence of every interval in summaries and comparisons.
 const confidence = 0.95
 
-// enough models for bootstrap intervals of 95 % to hold the truth 91 % of the
-// time or more (simulated for normal and exponential errors).
+// enough models for intervals of 95 % to hold the mean of any common
+// distribution of errors that has no rare extremes.
 const enough = 20
 
 // Diverged is the error of a model that diverged, in percent.
@@ -85,9 +85,15 @@ type Summary struct {
 	EffectiveN float64 // Kish's effective number of models; N for equal weights
 
 	Min, Q25, Q75, Max float64
-	Mean               bootstrap.Interval // BCa
+	Mean               bootstrap.Interval // studentised bootstrap
 	Median             bootstrap.Interval // percentile interval of the bootstrap
 	Band               float64            // half-width of the simultaneous 95 % band of the EDF (DKW)
+
+	// BestOf is a quarter of the models, and ExpectedBest the least error to expect
+	// among so many, see [EDF.ExpectedBest]. Min is not: it is the better the more
+	// models there are, and its model owes part of it to luck.
+	BestOf       int
+	ExpectedBest bootstrap.Interval
 
 	Warnings []string // what to mind when reading the summary
 }
@@ -107,13 +113,14 @@ func Summarize(s Population, o Options) (Summary, error) {
 type prepared struct {
 	Population
 	edf       *EDF
+	mean      meanOf
 	resamples *bootstrap.Resampled
 	apart     *bootstrap.Resampled // the same, independent of those of other populations
 }
 
 func prepare(s Population, o Options) (*prepared, error) {
-	if err := check(s.Errors, s.Weights); err != nil {
-		return nil, fmt.Errorf("edf: population %q: %w", s.Name, err)
+	if err := s.check(); err != nil {
+		return nil, err
 	}
 	p := &prepared{Population: s}
 	if !anyPositive(s) {
@@ -123,6 +130,7 @@ func prepare(s Population, o Options) (*prepared, error) {
 	if p.edf, err = NewWeighted(s.Errors, s.Weights); err != nil {
 		return nil, err
 	}
+	p.mean = s.meanOf(p.edf)
 	p.resamples, err = bootstrap.Resample(p.edf.x, p.edf.w, o.Resamples, seed.New("edf", o.Seed, s.key()))
 	return p, err
 }
@@ -150,12 +158,12 @@ func (p *prepared) summary() Summary {
 	nan := math.NaN()
 	none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
 	s := Summary{Name: p.Name, N: p.n(), Failed: p.Failed, Pending: p.Pending,
-		Min: nan, Q25: nan, Q75: nan, Max: nan, Mean: none, Median: none, Band: nan}
+		Min: nan, Q25: nan, Q75: nan, Max: nan, Mean: none, Median: none, Band: nan, ExpectedBest: none}
 	if p.edf != nil {
 		f := p.edf
 		s.EffectiveN = f.EffectiveN()
 		s.Min, s.Q25, s.Q75, s.Max = f.Min(), f.Quantile(0.25), f.Quantile(0.75), f.Max()
-		s.Mean, s.Median = p.resamples.Mean(confidence), p.resamples.Median(confidence)
+		s.Mean, s.Median = p.resamples.StudentisedMean(confidence), p.resamples.Median(confidence)
 		s.Median.Estimate = f.Median()
 		s.Band = f.DKW(confidence)
 		for i := len(f.x) - 1; i >= 0 && f.x[i] >= Diverged; i-- {
@@ -165,6 +173,10 @@ func (p *prepared) summary() Summary {
 		}
 	}
 	s.Warnings = p.warnings(s.Diverged)
+	if s.BestOf = s.N / leastGroups; s.BestOf > 0 && p.edf.w == nil {
+		best, _, _ := p.edf.expectedBest(s.BestOf) // within what it takes
+		s.ExpectedBest = best.interval()
+	}
 	return s
 }
 
@@ -186,11 +198,13 @@ func (p *prepared) warnings(diverged int) []string {
 		warn("n = 1: no interval; at least 6 needed for a 95 %% interval of the median")
 	case n < 6:
 		warn("n = %d: at least 6 needed for a 95 %% interval of the median, 20 for one of the mean", n)
+	case n < 8:
+		warn("n = %d: at least 20 needed for a 95 %% interval of the mean; the true confidence is 74 to 95 %%", n)
 	case n < enough:
-		warn("n = %d: at least 20 needed for a 95 %% interval of the mean; the true confidence is 82 to 92 %%", n)
+		warn("n = %d: at least 20 needed for a 95 %% interval of the mean; the true confidence is 88 to 97 %%", n)
 	}
 	if diverged > 0 {
-		warn("%d of %d models diverged and count with an error of 100", diverged, n)
+		warn("%d of %d models diverged and count with an error of 100: intervals of the mean are too short where that is rare", diverged, n)
 	}
 	lo, hi := p.edf.Min(), p.edf.Max()
 	switch {
@@ -225,10 +239,15 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 		Band       float64  `json:"band"`
 		Warnings   []string `json:"warnings,omitempty"`
 		Pending    int      `json:"pending"`
+		BestOf     int      `json:"best_of"`
+		Best       float64  `json:"expected_best"`
+		BestLo     float64  `json:"expected_best_lo"`
+		BestHi     float64  `json:"expected_best_hi"`
 	}{
 		s.Name, s.N, s.Failed, s.Diverged, s.EffectiveN, s.Min,
 		s.Mean.Estimate, s.Mean.Lo, s.Mean.Hi,
 		s.Median.Estimate, s.Median.Lo, s.Median.Hi,
 		s.Q25, s.Q75, s.Max, s.Band, s.Warnings, s.Pending,
+		s.BestOf, s.ExpectedBest.Estimate, s.ExpectedBest.Lo, s.ExpectedBest.Hi,
 	})
 }

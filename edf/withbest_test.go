@@ -31,9 +31,9 @@ func TestTwoGroupsWithBest(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	ma, _, _ := Population{Errors: a}.meanError()
-	mb, _, _ := Population{Errors: b}.meanError()
-	d := ma.less(mb)
+	ma, _ := Population{Errors: a}.meanError()
+	mb, _ := Population{Errors: b}.meanError()
+	d := ma.less(mb.studentised)
 	half := distuv.StudentsT{Sigma: 1, Nu: d.df}.Quantile(0.95) * math.Sqrt(d.variance)
 	want := [2][2]float64{{min(d.value-half, 0), max(d.value+half, 0)}, {min(-d.value-half, 0), max(-d.value+half, 0)}}
 	for i, g := range got.Groups {

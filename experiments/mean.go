@@ -66,8 +66,8 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 	holm := edf.Holm(ps)
 	var fs []Finding
 	for i, r := range relations {
-		f := finding(fmt.Sprintf("mean %s of %s less that of %s", m.name(), r.a, r.b), m.unit(), cs[i].MeanDifference)
-		f.Criterion, f.Verdict = r.criterion(m.Margin), r.judge(cs[i].MeanDifference, m.Margin)
+		f := finding(fmt.Sprintf("mean %s of %s less that of %s", m.name(), r.a, r.b), m.unit(), cs[i].MeanBCa)
+		f.Criterion, f.Verdict = r.criterion(m.Margin), r.judge(cs[i].MeanBCa, m.Margin)
 		if r.op == "<" {
 			f.Note = fmt.Sprintf("Mann-Whitney p = %.2g", holm[i])
 			if n := count(ps); n > 1 {

@@ -98,8 +98,8 @@ it also prints how well the ranks after each epoch agree with the final ranks
 and, after train --repeats, how far a single error can be trusted.
 
 The verdict is that of the first population against the second: better or worse
-if the Mann-Whitney test, adjusted for the number of pairs, is significant at
-0.05, otherwise ~.
+if the Brunner-Munzel test, adjusted for the number of pairs, is significant at
+0.05, otherwise ~; a remark behind it says where the means tell something else.
 
 --fidelity compares two runs of the same models, A and B: does A, with fewer
 images or epochs, rank them as B does, and what does it cost to choose by A?

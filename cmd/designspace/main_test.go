@@ -21,7 +21,8 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command as a person or a script does.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
-		Dir: "testdata/script",
+		Dir:           "testdata/script",
+		UpdateScripts: *update, // the files that outputs are compared with
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(kernelVariable, "generic")
 			return nil

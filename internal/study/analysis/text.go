@@ -59,7 +59,7 @@ func (r *Result) writePopulations(w io.Writer) error {
 }
 
 func (r *Result) writeTests(w io.Writer) error {
-	header := []string{"comparison", "KS D", "p", "Mann-Whitney p", "P(better)", "mean difference [95 %]", "verdict"}
+	header := []string{"comparison", "KS D", "KS p", "M-W p", "B-M p", "P(better)", "mean difference [95 %]", "verdict"}
 	margin := r.Tests[0].Margin
 	needed := slices.ContainsFunc(r.Tests, func(t edf.Comparison) bool { return t.Needed != nil })
 	if margin > 0 {
@@ -71,7 +71,7 @@ func (r *Result) writeTests(w io.Writer) error {
 	var rows [][]string
 	for _, t := range r.Tests {
 		row := []string{
-			t.A + " against " + t.B, format.Number(t.KS.D), format.PValue(t.KS.PTies), format.PValue(t.PHolm), format.Percent(t.MannWhitney.Less), Interval(t.MeanDifference), string(t.Verdict),
+			t.A + " against " + t.B, format.Number(t.KS.D), format.PValue(t.KS.PTies), format.PValue(t.MannWhitney.P), format.PValue(t.PHolm), format.Percent(t.MannWhitney.Less), Interval(t.MeanDifference), Verdict(t),
 		}
 		if margin > 0 {
 			row = append(row, Equivalence(t))
@@ -82,6 +82,15 @@ func (r *Result) writeTests(w io.Writer) error {
 		rows = append(rows, row)
 	}
 	return format.Table(w, header, rows)
+}
+
+// Verdict is the verdict of a comparison, and where its means tell something
+// else.
+func Verdict(t edf.Comparison) string {
+	if r := t.Remark(); r != "" {
+		return string(t.Verdict) + ": " + r
+	}
+	return string(t.Verdict)
 }
 
 // Equivalence says whether two populations are equivalent by the margin that

@@ -47,13 +47,17 @@ func pair(tests []edf.Comparison, a, b edf.Summary) string {
 		d.Estimate, d.Lo, d.Hi = -d.Estimate, -d.Hi, -d.Lo
 	}
 	p := equals(format.PValue(t.PHolm))
+	remark := ""
+	if t.Remark() != "" {
+		remark = fmt.Sprintf(" %s against %s: %s.", t.A, t.B, t.Remark())
+	}
 	if t.Verdict == edf.Same {
-		return fmt.Sprintf("No significant difference between %s and %s: the mean errors of their %d and %d models are %s percentage points apart, in favour of %s (Mann-Whitney p %s).",
-			a.Name, b.Name, a.N, b.N, interval(d), a.Name, p)
+		return fmt.Sprintf("No significant difference between %s and %s: the mean errors of their %d and %d models are %s percentage points apart, in favour of %s (Brunner-Munzel p %s).",
+			a.Name, b.Name, a.N, b.N, interval(d), a.Name, p) + remark
 	}
 	better, worse := winner(t)
-	return fmt.Sprintf("%s has significantly lower errors than %s: the mean errors of %d and %d models are %s percentage points apart (Mann-Whitney p %s).",
-		better, worse, a.N, b.N, interval(d), p)
+	return fmt.Sprintf("%s has significantly lower errors than %s: the mean errors of %d and %d models are %s percentage points apart (Brunner-Munzel p %s).",
+		better, worse, a.N, b.N, interval(d), p) + remark
 }
 
 // leader sets the population of the least mean error against all others, which
