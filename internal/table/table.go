@@ -7,13 +7,11 @@ package table
 
 import (
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io"
 	"math"
 	"os"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -29,6 +27,7 @@ type Table struct {
 	index   map[string]int // of columns by name
 	cells   []column
 	rows    int
+	header  int   // line of the names of columns
 	lines   []int // line of each row; nil while row i stands on line i+2
 }
 
@@ -55,52 +54,116 @@ func ReadFile(path string) (*Table, error) {
 	return Read(path, f)
 }
 
-// Read reads CSV whose first line names the columns; a first column without a
-// name, as pandas writes it for the numbers of rows, is called index. The name
-// stands for the file in errors. It is an error if the input is empty, a column
-// has no name or the name of another one, or a row has more or fewer cells than
-// the header.
+// Read reads a table whose first line names the columns. Cells are separated by
+// commas, semicolons or tabs, or stand in a table in Markdown; a comma is the
+// decimal sign of numbers in a file with semicolons that has no other. A first
+// column without a name, as pandas writes it for the numbers of rows, is called
+// index; other columns without a name must be empty, and go. Where columns have
+// one name, the second is called name.1. The name stands for the file in errors.
+// It is an error if the input is empty, names no columns, or has a row with more
+// or fewer cells than the header.
 func Read(name string, r io.Reader) (*Table, error) {
-	c := csv.NewReader(r)
-	c.ReuseRecord = true
-	header, err := c.Read()
-	if err == io.EOF {
-		return nil, fmt.Errorf("%s: the file is empty: its first line must name the columns", name)
-	}
+	l, err := open(name, r)
 	if err != nil {
-		return nil, parseError(name, 0, 0, err)
-	}
-	t := empty(name, slices.Clone(header))
-	t.columns[0] = strings.TrimPrefix(t.columns[0], "\ufeff")
-	if t.columns[0] == "" && len(t.columns) > 1 {
-		t.columns[0] = "index"
-	}
-	if err := t.checkHeader(); err != nil {
 		return nil, err
 	}
-	for {
-		record, err := c.Read()
-		if err == io.EOF {
-			return t, nil
-		}
-		if err != nil {
-			return nil, parseError(name, len(record), len(header), err)
-		}
-		for i, s := range record {
-			if !utf8.ValidString(s) {
-				line, _ := c.FieldPos(i)
-				return nil, fmt.Errorf("%s:%d: %s: the cell is not UTF-8: save the file as UTF-8", name, line, t.columns[i])
+	header, row, err := l.header()
+	if err != nil {
+		return nil, err
+	}
+	if header[0] == "" && len(header) > 1 {
+		header[0] = "index"
+	}
+	number(header)
+	t := empty(name, header)
+	t.header = l.headerLine
+	for row != nil || err == nil {
+		if row == nil {
+			if row, err = l.row(); err == io.EOF {
+				break
+			}
+			if err != nil {
+				return nil, err
 			}
 		}
-		line, _ := c.FieldPos(0)
-		if err := t.append(record, line); err != nil {
+		if err := t.add(row, l); err != nil {
+			return nil, err
+		}
+		row = nil
+	}
+	t.dropUnnamed()
+	if l.csv != nil && l.csv.Comma == ';' {
+		if err := t.decimalCommas(); err != nil {
 			return nil, err
 		}
 	}
+	return t, t.checkHeader()
+}
+
+// number gives columns of one name different ones: the second is name.1.
+func number(names []string) {
+	taken := make(map[string]bool, len(names))
+	for _, n := range names {
+		taken[n] = true
+	}
+	count := make(map[string]int, len(names))
+	for i, n := range names {
+		if n == "" {
+			continue
+		}
+		if count[n]++; count[n] == 1 {
+			continue
+		}
+		for k := count[n] - 1; taken[names[i]]; k++ {
+			names[i] = fmt.Sprintf("%s.%d", n, k)
+		}
+		taken[names[i]] = true
+	}
+}
+
+// add appends a row of a file.
+func (t *Table) add(row []string, l *layout) error {
+	n := len(t.columns)
+	for len(row) > n && row[len(row)-1] == "" {
+		row = row[:len(row)-1]
+	}
+	for len(row) < n && t.columns[len(row)] == "" {
+		row = append(row, "")
+	}
+	if len(row) != n {
+		if strings.HasPrefix(row[0], "#") {
+			return nil // a comment
+		}
+		return fmt.Errorf("%s:%d: %s where the header names %s: every row needs one cell per column", t.name, l.line, count(len(row), "cell"), count(n, "column"))
+	}
+	for i, s := range row {
+		if !utf8.ValidString(s) {
+			return fmt.Errorf("%s:%d: %s: the cell is not UTF-8: save the file as UTF-8", t.name, l.lineOf(i), t.columns[i])
+		}
+	}
+	return t.append(row, l.line)
+}
+
+// dropUnnamed drops the columns that have neither a name nor cells.
+func (t *Table) dropUnnamed() {
+	var keep []int
+	for i, c := range t.columns {
+		if c != "" || len(t.cells[i].text) > 0 {
+			keep = append(keep, i)
+		}
+	}
+	if len(keep) == len(t.columns) || len(keep) == 0 {
+		return
+	}
+	columns, cells := make([]string, len(keep)), make([]column, len(keep))
+	for i, k := range keep {
+		columns[i], cells[i] = t.columns[k], t.cells[k]
+	}
+	t.columns, t.cells = columns, cells
 }
 
 func empty(name string, columns []string) *Table {
-	return &Table{name: name, columns: columns, cells: make([]column, len(columns)), index: make(map[string]int, len(columns))}
+	return &Table{name: name, columns: columns, header: 1, cells: make([]column, len(columns)), index: make(map[string]int, len(columns))}
 }
 
 // New returns a table with the given columns and no rows. The name stands for
@@ -135,7 +198,7 @@ func (t *Table) Write(w io.Writer) error {
 
 // Select returns the given rows as a table, in which they keep their lines.
 func (t *Table) Select(rows []int) *Table {
-	s := &Table{name: t.name, columns: t.columns, index: t.index, cells: make([]column, len(t.columns)), rows: len(rows), lines: make([]int, len(rows))}
+	s := &Table{name: t.name, columns: t.columns, index: t.index, header: t.header, cells: make([]column, len(t.columns)), rows: len(rows), lines: make([]int, len(rows))}
 	for i, row := range rows {
 		s.lines[i] = t.Line(row)
 	}
@@ -154,11 +217,11 @@ func (t *Table) checkHeader() error {
 	for i, c := range t.columns {
 		switch {
 		case c == "":
-			return fmt.Errorf("%s:1: column %d has no name: name it or remove it", t.name, i+1)
+			return fmt.Errorf("%s:%d: column %d has no name: name it or remove it", t.name, t.header, i+1)
 		case !utf8.ValidString(c):
-			return fmt.Errorf("%s:1: the name of column %d is not UTF-8: save the file as UTF-8", t.name, i+1)
+			return fmt.Errorf("%s:%d: the name of column %d is not UTF-8: save the file as UTF-8", t.name, t.header, i+1)
 		case t.Has(c):
-			return fmt.Errorf("%s:1: two columns are named %q: rename or remove one", t.name, c)
+			return fmt.Errorf("%s:%d: two columns are named %q: rename or remove one", t.name, t.header, c)
 		}
 		t.index[c] = i
 	}
@@ -185,21 +248,6 @@ func (t *Table) append(record []string, line int) error {
 	}
 	t.rows++
 	return nil
-}
-
-// parseError puts an error of encoding/csv into the form "file:line: what: fix".
-func parseError(name string, cells, columns int, err error) error {
-	var p *csv.ParseError
-	if !errors.As(err, &p) {
-		return fmt.Errorf("%s: %w", name, err)
-	}
-	switch {
-	case errors.Is(err, csv.ErrFieldCount):
-		return fmt.Errorf("%s:%d: %s where the header names %s: every row needs one cell per column", name, p.Line, count(cells, "cell"), count(columns, "column"))
-	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
-		return fmt.Errorf(`%s:%d: stray quote: enclose the cell in quotes and double each quote inside it`, name, p.StartLine)
-	}
-	return fmt.Errorf("%s:%d: %w", name, p.Line, p.Err)
 }
 
 func count(n int, what string) string {
@@ -253,10 +301,7 @@ func (t *Table) Missing(col string) error {
 			remedy = fmt.Sprintf("rename the column %q", c)
 		}
 	}
-	if len(t.columns) == 1 && strings.ContainsAny(t.columns[0], ";\t") {
-		remedy = fmt.Sprintf("the only column is %q: separate cells by commas", t.columns[0])
-	}
-	return fmt.Errorf("%s:1: no column %s: %s", t.name, col, remedy)
+	return fmt.Errorf("%s:%d: no column %s: %s", t.name, t.header, col, remedy)
 }
 
 // Suggest says which of some columns may have been meant by one that is none of
@@ -283,14 +328,28 @@ func (t *Table) Strings(col string) ([]string, error) {
 	})
 }
 
-// Floats returns a column of numbers; an absent value is NaN. A cell that is
-// not a finite number is an error.
+// Floats returns a column of numbers; an absent value is NaN, see [Absent]. A
+// cell that is not a finite number is an error, and so is a column in which
+// only some numbers have a sign of percent.
 func (t *Table) Floats(col string) ([]float64, error) {
+	var signed, bare string
 	return Column(t, col, func(s []byte) (float64, error) {
-		if len(s) == 0 {
+		if Absent(string(s)) {
 			return math.NaN(), nil
 		}
-		return ParseFloat(string(s))
+		x, err := ParseFloat(string(s))
+		if err != nil {
+			return x, err
+		}
+		if s[len(s)-1] == '%' {
+			signed = string(s)
+		} else if x != 0 && bare == "" {
+			bare = string(s)
+		}
+		if signed != "" && bare != "" {
+			return x, fmt.Errorf("%q and %q stand in one column: write all numbers with %%, or none", Short(bare), Short(signed))
+		}
+		return x, nil
 	})
 }
 
@@ -308,32 +367,6 @@ func Column[T any](t *Table, col string, parse func(cell []byte) (T, error)) ([]
 		}
 	}
 	return out, nil
-}
-
-// ParseFloat reads a finite decimal number.
-func ParseFloat(s string) (float64, error) {
-	x, err := strconv.ParseFloat(s, 64)
-	switch {
-	case errors.Is(err, strconv.ErrRange), err == nil && (math.IsNaN(x) || math.IsInf(x, 0)):
-		return 0, fmt.Errorf("%q is not a finite number: leave the cell empty if the value is absent", s)
-	case err != nil || strings.ContainsAny(s, "xX_"):
-		return 0, fmt.Errorf("%q is not a number: write it as 1234.5 or 1.2345e3", s)
-	}
-	return x, nil
-}
-
-// Float formats a number in the fewest digits that read back to the same
-// value, with an exponent only below 1e-6 and from 1e21 up. NaN and infinities
-// give the empty cell of an absent value.
-func Float(x float64) string {
-	if math.IsNaN(x) || math.IsInf(x, 0) {
-		return ""
-	}
-	format := byte('f')
-	if a := math.Abs(x); a != 0 && (a < 1e-6 || a >= 1e21) {
-		format = 'e'
-	}
-	return strconv.FormatFloat(x, format, -1, 64)
 }
 
 // A Writer writes a table row by row.

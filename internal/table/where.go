@@ -3,25 +3,32 @@ package table
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 )
 
-// Where returns the rows, in order, for which every comparison of expr holds.
-// Comparisons are joined by commas or "&&"; each is a column, one of < <= > >=
-// = == != and a number or a text: "flops<3e6, space=proxy/regnetx". The order
-// operators need numbers. An absent value satisfies nothing.
+// Where returns the rows, in order, for which expr holds: alternatives joined by
+// "or" or "||", each of them comparisons joined by "and", "&&" or commas, all of
+// which must hold. A comparison is a column, one of < <= > >= = == !=, and a
+// number or a text: "flops<3e6, space=proxy/regnetx or depth!=2". The order
+// operators need numbers. In a text * stands for any characters and ? for one,
+// unless a cell is that very text; quotes around it keep what would join
+// comparisons. An absent value satisfies nothing.
 func (t *Table) Where(expr string) ([]int, error) {
-	keep := make([]bool, t.rows)
-	for i := range keep {
-		keep[i] = true
-	}
-	comparisons, err := parse(expr)
+	alternatives, err := parse(expr)
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range comparisons {
-		if err := t.narrow(keep, c); err != nil {
-			return nil, err
+	keep := make([]bool, t.rows)
+	for _, comparisons := range alternatives {
+		all := slices.Repeat([]bool{true}, t.rows)
+		for _, c := range comparisons {
+			if err := t.narrow(all, c); err != nil {
+				return nil, err
+			}
+		}
+		for i, k := range all {
+			keep[i] = keep[i] || k
 		}
 	}
 	var rows []int
@@ -42,53 +49,125 @@ func CheckWhere(expr string) error {
 // A comparison is a part of an expression.
 type comparison struct {
 	col, op, text string
+	quoted        bool    // the text is taken as it is
 	number        float64 // NaN if text is none
 }
 
 func (c comparison) equality() bool { return c.op == "=" || c.op == "!=" }
 
-func parse(expr string) ([]comparison, error) {
-	var all []comparison
-	for part := range strings.SplitSeq(strings.ReplaceAll(expr, "&&", ","), ",") {
-		c, err := splitComparison(part)
-		if err != nil {
-			return nil, err
+func parse(expr string) (alternatives [][]comparison, err error) {
+	for _, alternative := range split(expr, "||", " or ") {
+		var all []comparison
+		for _, part := range split(alternative, ",", "&&", " and ") {
+			c, err := splitComparison(part)
+			if err != nil {
+				return nil, err
+			}
+			all = append(all, c)
 		}
-		if c.number, err = ParseFloat(c.text); err != nil {
-			c.number = math.NaN()
-			if !c.equality() {
-				return nil, fmt.Errorf("where %q: %s compares numbers: %w", part, c.op, err)
+		alternatives = append(alternatives, all)
+	}
+	return alternatives, nil
+}
+
+// split splits an expression at each of some separators that stands outside of
+// quotes, whatever the case of its letters. Quotes are those around the value of
+// a comparison.
+func split(expr string, separators ...string) []string {
+	var parts []string
+	start, quote := 0, byte(0)
+	lower := strings.ToLower(expr)
+	if len(lower) != len(expr) {
+		lower = expr
+	}
+	for i := 0; i < len(expr); i++ {
+		switch b := expr[i]; {
+		case quote != 0:
+			if b == quote {
+				quote = 0
+			}
+			continue
+		case (b == '"' || b == '\'') && strings.HasSuffix(strings.TrimRight(expr[:i], " "), "="):
+			quote = b
+			continue
+		}
+		for _, s := range separators {
+			if strings.HasPrefix(lower[i:], s) {
+				parts = append(parts, expr[start:i])
+				start = i + len(s)
+				i = start - 1
+				break
 			}
 		}
-		all = append(all, c)
 	}
-	return all, nil
+	return append(parts, expr[start:])
 }
 
 // narrow clears keep where a comparison does not hold.
 func (t *Table) narrow(keep []bool, c comparison) error {
-	values, notNumbers := t.Floats(c.col)
-	if c.equality() && (math.IsNaN(c.number) || notNumbers != nil) {
-		return t.narrowText(keep, c.col, c.text, c.op == "=")
+	if !t.Has(c.col) {
+		return t.missingIn(c)
 	}
-	if notNumbers != nil {
-		return notNumbers
+	if !c.equality() || !math.IsNaN(c.number) {
+		values, err := t.Floats(c.col)
+		if err == nil {
+			for i, x := range values {
+				keep[i] = keep[i] && !math.IsNaN(x) && holds(x, c.op, c.number)
+			}
+			return nil
+		}
+		if !c.equality() {
+			return err
+		}
 	}
-	for i, x := range values {
-		keep[i] = keep[i] && !math.IsNaN(x) && holds(x, c.op, c.number)
+	return t.narrowText(keep, c)
+}
+
+// missingIn is the error of a comparison of a column that the table lacks.
+func (t *Table) missingIn(c comparison) error {
+	for _, name := range t.columns {
+		if strings.EqualFold(strings.TrimSpace(name), c.col) {
+			return fmt.Errorf("%s:%d: no column %s: did you mean %q?", t.name, t.header, c.col, name)
+		}
+	}
+	return t.Missing(c.col)
+}
+
+func (t *Table) narrowText(keep []bool, c comparison) error {
+	cells, err := t.Strings(c.col)
+	if err != nil {
+		return err
+	}
+	pattern := !c.quoted && strings.ContainsAny(c.text, "*?") && !slices.Contains(cells, c.text)
+	for i, s := range cells {
+		same := s == c.text || pattern && glob(c.text, s)
+		keep[i] = keep[i] && s != "" && same == (c.op == "=")
 	}
 	return nil
 }
 
-func (t *Table) narrowText(keep []bool, col, text string, equal bool) error {
-	cells, err := t.Strings(col)
-	if err != nil {
-		return err
+// glob reports whether a text is of a pattern, in which * stands for any
+// characters and ? for one.
+func glob(pattern, text string) bool {
+	p, s := []rune(pattern), []rune(text)
+	star, mark := -1, 0 // where to go back to: the last star, and what it holds
+	i := 0
+	for k := 0; k < len(s); {
+		switch {
+		case i < len(p) && p[i] == '*':
+			star, mark = i, k
+			i++
+		case i < len(p) && (p[i] == '?' || p[i] == s[k]):
+			i++
+			k++
+		case star >= 0:
+			mark++
+			i, k = star+1, mark
+		default:
+			return false
+		}
 	}
-	for i, s := range cells {
-		keep[i] = keep[i] && s != "" && (s == text) == equal
-	}
-	return nil
+	return strings.Trim(string(p[i:]), "*") == ""
 }
 
 func splitComparison(s string) (comparison, error) {
@@ -96,18 +175,29 @@ func splitComparison(s string) (comparison, error) {
 	if i < 0 {
 		return comparison{}, fmt.Errorf("where %q: no comparison: write COLUMN<NUMBER, with one of < <= > >= = !=", s)
 	}
-	rest := s[i:]
 	for _, op := range []string{"<=", ">=", "==", "!=", "<", ">", "="} {
-		if text, ok := strings.CutPrefix(rest, op); ok {
-			col, text := strings.TrimSpace(s[:i]), strings.TrimSpace(text)
-			if col == "" || text == "" {
-				break
-			}
-			if op == "==" {
-				op = "="
-			}
-			return comparison{col: col, op: op, text: text}, nil
+		text, ok := strings.CutPrefix(s[i:], op)
+		if !ok {
+			continue
 		}
+		c := comparison{col: strings.TrimSpace(s[:i]), op: op, text: strings.TrimSpace(text)}
+		if op == "==" {
+			c.op = "="
+		}
+		if n := len(c.text); n > 1 && (c.text[0] == '"' || c.text[0] == '\'') && c.text[n-1] == c.text[0] {
+			c.text, c.quoted = c.text[1:n-1], true
+		}
+		if c.col == "" || c.text == "" {
+			break
+		}
+		var err error
+		if c.number, err = ParseFloat(c.text); err != nil {
+			c.number = math.NaN()
+			if !c.equality() {
+				return c, fmt.Errorf("where %q: %s compares numbers: %w", s, c.op, err)
+			}
+		}
+		return c, nil
 	}
 	return comparison{}, fmt.Errorf("where %q: a comparison needs a column on its left and a value on its right: write COLUMN<NUMBER", s)
 }
@@ -124,7 +214,8 @@ func holds(x float64, op string, want float64) bool {
 		return x >= want
 	case "=":
 		return x == want
-	default: // "!="
+	case "!=":
 		return x != want
 	}
+	return false
 }

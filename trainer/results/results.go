@@ -10,6 +10,7 @@ package results
 import (
 	"cmp"
 	"io"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,6 +85,12 @@ func Group(t Table, names []string) ([]edf.Population, error) {
 			return nil, err
 		}
 	}
+	if t.Has("error.1") && t.Len() > 0 {
+		return nil, t.Errorf(0, "two columns are named error: rename or remove one")
+	}
+	if err := named(t, status, errs); err != nil {
+		return nil, err
+	}
 	var ps []edf.Population
 	place := map[string]int{}
 	for row, name := range names {
@@ -108,6 +115,28 @@ func Group(t Table, names []string) ([]edf.Population, error) {
 	}
 	sortNumbers(ps)
 	return ps, nil
+}
+
+// named reports an error that is absent in words, such as NaN, without a status:
+// whether the model failed or diverged is not known.
+func named(t Table, status []string, errs []float64) error {
+	unknown := func(row int) bool { return status[row] == "" && math.IsNaN(errs[row]) }
+	for row := range errs {
+		if !unknown(row) {
+			continue
+		}
+		cells, err := t.Strings("error")
+		if err != nil {
+			return err
+		}
+		for row, cell := range cells {
+			if cell != "" && unknown(row) {
+				return t.Errorf(row, "error: %q is no number: write diverged or failed into a column status", cell)
+			}
+		}
+		return nil
+	}
+	return nil
 }
 
 // sortNumbers sorts populations that are named by numbers, and leaves others in

@@ -106,7 +106,7 @@ func TestLoadErrors(t *testing.T) {
 	}{
 		{"absent.csv", Options{}, "absent.csv: no such run directory or CSV file"},
 		{empty, Options{}, empty + ": neither run.yaml nor results.csv is there: name a run directory or a CSV file"},
-		{nan, Options{}, nan + `:3: error: "NaN" is not a finite number: leave the cell empty if the value is absent`},
+		{nan, Options{}, nan + `:3: error: "NaN" is no number: write diverged or failed into a column status`},
 		{none, Options{}, none + ": no rows: sample models first"},
 		{untrained, Options{}, untrained + ": no model has an error yet: train the run first"},
 		{loss, Options{}, loss + ":1: no column error: the columns are loss; designspace import makes one of another column, or of accuracies"},
