@@ -14,6 +14,7 @@
 //	widths: [16, 32, 64, 128]
 //	strides: [1, 2, 2, 2]
 //	group_widths: 8
+//	se_ratio: [0, 0, 0.25, 0.25]
 //
 // [Block.Has] says which of these a block has: mbconv wants expansions in place of
 // group widths, and takes kernels:

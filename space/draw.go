@@ -221,4 +221,7 @@ func (d *Drawer) setStages(n int) {
 	for i := range n {
 		d.m.Strides = append(d.m.Strides, d.space.strides[min(i, len(d.space.strides)-1)])
 	}
+	if d.space.ratios != nil {
+		d.m.SERatios = append(d.m.SERatios[:0], d.space.ratios[:n]...)
+	}
 }

@@ -28,6 +28,7 @@ type Model struct {
 	Expansions  []int     // of blocks that have e: the inner width over that of the block's input; 1 leaves out the 1×1 before
 	Kernels     []int     // of blocks that have k: side of the kernel of the convolution with the stride, 3 or 5
 	SERatio     float64   // squeeze width over the block's input width, rounded half to even; 0 for none
+	SERatios    []float64 // in place of SERatio where it differs between stages, else nil
 	HeadWidth   int       // channels of the 1×1 head convolution, 0 for none
 	Classes     int
 	Input       int     // height and width of the images in pixels
@@ -129,7 +130,7 @@ func (m *Model) complete(k *kind, b *BlockShape) {
 		b.GroupWidth = 1
 	}
 	if k.has&hasSE != 0 {
-		b.Squeeze = m.squeeze(b.In)
+		b.Squeeze = m.squeeze(b.Stage, b.In)
 	}
 	b.Residual = k.adds == everywhere || k.adds == whereKept && b.kept()
 }
@@ -142,7 +143,37 @@ func (b *BlockShape) shortcut(k *kind) []layer {
 	return k.shortcut
 }
 
-func (m *Model) squeeze(in int) int { return roundEven(float64(in) * m.SERatio) }
+// squeeze returns the squeeze width of a block of stage i with so many channels.
+func (m *Model) squeeze(i, in int) int {
+	ratio := m.SERatio
+	if m.SERatios != nil {
+		ratio = m.SERatios[i]
+	}
+	return roundEven(float64(in) * ratio)
+}
+
+// SE reports whether a block may have SE.
+func (m *Model) SE() bool { return m.SERatio > 0 || m.SERatios != nil }
+
+// setSE sets the SE ratio of all stages, or one a stage.
+func (m *Model) setSE(ratios []float64) {
+	m.SERatio, m.SERatios = 0, nil
+	switch same := compact(ratios); len(same) {
+	case 0:
+	case 1:
+		m.SERatio = same[0]
+	default:
+		m.SERatios = ratios
+	}
+}
+
+// seRatios is the inverse of setSE.
+func (m *Model) seRatios() []float64 {
+	if m.SERatios != nil {
+		return m.SERatios
+	}
+	return []float64{m.SERatio}
+}
 
 // outSize returns the side of the output of a convolution or pool of the given
 // stride whose padding keeps the size at stride 1.

@@ -189,6 +189,7 @@ func anyModel(t *rapid.T) *Model {
 			}
 		}
 	}
+	var ratios []float64
 	for range m.Depths {
 		m.Strides = append(m.Strides, rapid.IntRange(1, 2).Draw(t, "stride"))
 		if m.Block.Has("e") {
@@ -197,6 +198,10 @@ func anyModel(t *rapid.T) *Model {
 		if m.Block.Has("k") {
 			m.Kernels = append(m.Kernels, rapid.SampledFrom([]int{3, 5}).Draw(t, "kernel"))
 		}
+		ratios = append(ratios, rapid.SampledFrom([]float64{m.SERatio, 0, 0.5}).Draw(t, "se of a stage"))
+	}
+	if m.SERatio > 0 {
+		m.setSE(ratios)
 	}
 	if err := m.Validate(); err != nil {
 		t.Fatal(err)
@@ -237,7 +242,10 @@ func slowComplexity(m *Model) Complexity {
 			if j == 0 {
 				stride = m.Strides[i]
 			}
-			w, before, sizeBefore := m.Widths[i], in, size
+			w, before, sizeBefore, ratio := m.Widths[i], in, size, m.SERatio
+			if m.SERatios != nil {
+				ratio = m.SERatios[i]
+			}
 			switch m.Block {
 			case BlockV, BlockVR:
 				conv(3, w, 1, stride)
@@ -250,7 +258,7 @@ func slowComplexity(m *Model) Complexity {
 					conv(1, v, 1, 1)
 				}
 				conv(m.Kernels[i], v, v, stride)
-				if q := roundEven(float64(before) * m.SERatio); q > 0 {
+				if q := roundEven(float64(before) * ratio); q > 0 {
 					fc(v, q)
 					fc(q, v)
 				}
@@ -263,7 +271,7 @@ func slowComplexity(m *Model) Complexity {
 				}
 				conv(1, v, 1, 1)
 				conv(3, v, v/g, stride)
-				if q := roundEven(float64(before) * m.SERatio); q > 0 {
+				if q := roundEven(float64(before) * ratio); q > 0 {
 					fc(v, q)
 					fc(q, v)
 				}
@@ -404,7 +412,7 @@ func TestStemSize(t *testing.T) {
 func TestSqueezeRoundsHalfToEven(t *testing.T) {
 	m := &Model{SERatio: 0.25}
 	for in, want := range map[int]int{1: 0, 2: 0, 3: 1, 6: 2, 10: 2, 14: 4} {
-		if got := m.squeeze(in); got != want {
+		if got := m.squeeze(0, in); got != want {
 			t.Errorf("squeeze(%d) = %d, want %d", in, got, want)
 		}
 	}
@@ -494,6 +502,8 @@ func TestValidate(t *testing.T) {
 		{func(m *Model) { m.Input = 1 << 20 }, `input: 1048576 is outside 1..65536`},
 		{func(m *Model) { m.SERatio = 1.5 }, `se_ratio: 1.5 is outside 0..1`},
 		{func(m *Model) { m.Block, m.SERatio = BlockV, 0.25 }, `se_ratio: block v has no SE; choose 0, or block x, r, linear or mbconv`},
+		{func(m *Model) { m.SERatios = []float64{0.5} }, `se_ratio: 1 values for 2 stages; give one value, or one a stage`},
+		{func(m *Model) { m.SERatios = []float64{0.5, 2} }, `se_ratio: stage 2: 2 is outside 0..1`},
 		{func(m *Model) { m.Expansions = []int{2} }, `expansions: block x has no such parameter; drop the values`},
 		{func(m *Model) { m.Block = BlockBasic }, `bottleneck: block basic has no such parameter; drop the values`},
 		{func(m *Model) {

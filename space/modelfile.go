@@ -17,14 +17,14 @@ const (
 )
 
 // longName writes out the short name of a block.
-func longName(doc *strictyaml.Document, b *Block, se *float64) error {
+func longName(doc *strictyaml.Document, b *Block, se *strictyaml.List[float64]) error {
 	if *b != yBlock {
 		return nil
 	}
 	if doc.At("se_ratio").Exists() {
 		return doc.At("se_ratio").Errorf("block y is x with se_ratio %v; write block x to choose another", ySERatio)
 	}
-	*b, *se = BlockX, ySERatio
+	*b, *se = BlockX, strictyaml.List[float64]{ySERatio}
 	return nil
 }
 
@@ -37,10 +37,10 @@ type modelFile struct {
 	Activation Activation `yaml:"activation"`
 	RegNet     *RegNet    `yaml:"regnet,omitempty"`
 	stageFile  `yaml:",inline"`
-	SERatio    float64 `yaml:"se_ratio"`
-	HeadWidth  int     `yaml:"head_width"`
-	Classes    int     `yaml:"classes"`
-	Input      int     `yaml:"input"`
+	SERatio    strictyaml.List[float64] `yaml:"se_ratio"`
+	HeadWidth  int                      `yaml:"head_width"`
+	Classes    int                      `yaml:"classes"`
+	Input      int                      `yaml:"input"`
 	Options    `yaml:",inline"`
 }
 
@@ -72,10 +72,10 @@ func ReadModel(file string, data []byte) (*Model, error) {
 	}
 	m := &Model{
 		Name: cmp.Or(f.Name, baseName(file)), Stem: f.Stem, StemWidth: f.StemWidth, Block: f.Block, Activation: f.Activation,
-		SERatio: f.SERatio, HeadWidth: f.HeadWidth, Classes: f.Classes, Input: f.Input, RegNet: f.RegNet,
+		HeadWidth: f.HeadWidth, Classes: f.Classes, Input: f.Input, RegNet: f.RegNet,
 	}
 	m.setOptions(f.Options)
-	if err := longName(doc, &m.Block, &m.SERatio); err != nil {
+	if err := longName(doc, &m.Block, &f.SERatio); err != nil {
 		return nil, err
 	}
 	if f.RegNet != nil {
@@ -86,6 +86,10 @@ func ReadModel(file string, data []byte) (*Model, error) {
 	if err := m.readStages(doc, &f.stageFile); err != nil {
 		return nil, err
 	}
+	if n := len(f.SERatio); n > 1 && n != len(m.Depths) {
+		return nil, doc.At("se_ratio").Errorf("%d values for %d stages; give one value, or one a stage", n, len(m.Depths))
+	}
+	m.setSE(f.SERatio)
 	return m, placed(doc, m.Validate())
 }
 
@@ -135,6 +139,9 @@ func (m *Model) readStages(doc *strictyaml.Document, f *stageFile) error {
 		stages = max(len(f.Depths), len(f.Widths))
 	}
 	for _, p := range stageParams {
+		if p.optional {
+			continue
+		}
 		at := doc.At(p.Key)
 		switch has := p.Setting || p.counts || m.Block.Has(p.Name); {
 		case m.RegNet != nil && p.regnet:
@@ -183,10 +190,10 @@ func spread[T any](list []T, n int) []T {
 func MarshalModel(m *Model) []byte {
 	f := modelFile{
 		Name: m.Name, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, RegNet: m.RegNet,
-		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input, Options: m.Options,
+		SERatio: m.seRatios(), HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input, Options: m.Options,
 	}
 	for _, p := range stageParams {
-		if (p.Setting || m.Block.Has(p.Name)) && !(p.regnet && m.RegNet != nil) {
+		if !p.optional && (p.Setting || m.Block.Has(p.Name)) && !(p.regnet && m.RegNet != nil) {
 			p.values.write(m, &f.stageFile, p.counts)
 		}
 	}

@@ -48,6 +48,10 @@ func TestReadModel(t *testing.T) {
 			Model{Name: "net", Stem: StemCIFAR, StemWidth: 16, Block: BlockMBConv, Activation: ReLU, Depths: []int{1, 1, 4, 7}, Widths: []int{24, 56, 152, 368},
 				Strides: []int{2, 2, 2, 2}, Expansions: []int{4, 4, 4, 4}, Kernels: []int{5, 5, 5, 5}, Classes: 10, Input: 32,
 				RegNet: &RegNet{13, 24, 36.44, 2.49, 1, 1}},
+		}, {
+			"stem: cifar\nstem_width: 16\nblock: r\ndepths: 1\nwidths: [8, 16]\nse_ratio: [0, 0.25]\n",
+			Model{Name: "net", Stem: StemCIFAR, StemWidth: 16, Block: BlockR, Activation: ReLU, Depths: []int{1, 1}, Widths: []int{8, 16}, Strides: []int{2, 2},
+				Bottleneck: []float64{1, 1}, GroupWidths: []int{8, 16}, SERatios: []float64{0, 0.25}, Classes: 10, Input: 32},
 		},
 	} {
 		m, err := ReadModel("dir/net.yaml", []byte(c.text))

@@ -39,7 +39,7 @@ var properties = slices.Concat([]property{
 	{"stages", func(c *Candidate, _ Complexity) (float64, bool) { return float64(len(c.Model.Depths)), true }, nil},
 	{"depth", func(c *Candidate, _ Complexity) (float64, bool) { return float64(c.Model.Depth()), true }, nil},
 }, regnetProperties(), []property{
-	{"se_ratio", func(c *Candidate, _ Complexity) (float64, bool) { return c.Model.SERatio, true }, nil},
+	{"se_ratio", func(c *Candidate, _ Complexity) (float64, bool) { return c.Model.SERatio, c.Model.SERatios == nil }, nil},
 }, extraProperties())
 
 // complexities is how many of the properties are complexity.

@@ -40,10 +40,11 @@ type Space struct {
 	Variant bool     // it varies its parent, so it need not lie within
 	Lineage []string // names of all ancestors, oldest first
 
-	net          Model    // what all models have in common
-	strides      []int    // one for all stages, or one a stage
-	stages       [2]int   // least and most
-	params       []*param // in the order of drawing
+	net          Model     // what all models have in common
+	strides      []int     // one for all stages, or one a stage
+	ratios       []float64 // of SE, one a stage; nil if net has that of all stages
+	stages       [2]int    // least and most
+	params       []*param  // in the order of drawing
 	depth, width Order
 	limits       []Limit
 	chains       []*chain
@@ -103,7 +104,7 @@ func (s *Space) Orders() (depth, width Order) { return s.depth, s.width }
 // without stages. Strides hold one value for all stages, or one a stage.
 func (s *Space) Settings() Model {
 	m := s.net
-	m.Strides = slices.Clone(s.strides)
+	m.Strides, m.SERatios = slices.Clone(s.strides), slices.Clone(s.ratios)
 	return m
 }
 

@@ -441,6 +441,8 @@ func TestSpaceErrors(t *testing.T) {
 		{"name: c\nextends: imagenet/regnetx-constrained\nconstraints: {acts: {max: 3M}}\n", "x.yaml:3: constraints.acts: the parent limits it already (acts :0 + 205.548·√flops); limits that grow with flops do not combine"},
 		{"name: c\nvariant_of: proxy/anynetxa\nstages: 5\n", "x.yaml:1: strides: 4 values for 5 stages; give one value, or one a stage"},
 		{"name: c\nvariant_of: proxy/anynetxa\nblock: y\nse_ratio: 0.5\n", "x.yaml:4: se_ratio: block y is x with se_ratio 0.25; write block x to choose another"},
+		{"name: c\nvariant_of: proxy/anynetxa\nse_ratio: [0, 0.5]\n", "x.yaml:3: se_ratio: 2 values for 4 stages; give one value, or one a stage"},
+		{"name: c\nvariant_of: proxy/anynetxa\nse_ratio: [0, 0.5, 2, 0]\n", "x.yaml:3: se_ratio: 2 is outside 0..1"},
 		{"name: c\nvariant_of: proxy/anynetxa\nblock: v\nse_ratio: 0.5\n", "x.yaml:4: se_ratio: block v has no SE; choose 0, or block x, r, linear or mbconv"},
 		{"name: c\nvariant_of: proxy/anynetxa\nparams: {lr: 0.1}\n", ""},
 	} {
@@ -515,6 +517,7 @@ func TestMarshalStandsAlone(t *testing.T) {
 		"name: c\nextends: proxy/anynetxa\nparams:\n  w: {min: 20, max: 100}\n  w2: {max: 64}\n  d3: [3, 5]\n  b: [1, 2]\nshared: [g]\nconstraints: {depth: {order: nondecreasing, max: 20}, w1: 16, flops: {min: 1.5M}}\n",
 		"name: c\nextends: proxy/regnetx-w0wa\nparams: {wa: {max: 40}}\n",
 		lineText + "stages: [3, 5]\nse_ratio: 0.1\nhead_width: 64\n",
+		lineText + "stages: [3, 5]\nse_ratio: [0, 0, 0.1, 0.25, 0.25]\n",
 		baseText + "  lr: {dist: normal, min: 0.1, max: 0.3, step: 0.01}\n",
 	}
 	var spaces []*Space

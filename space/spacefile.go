@@ -10,21 +10,21 @@ import (
 
 // A spaceFile is a space in YAML; the package documentation explains it.
 type spaceFile struct {
-	Name        string               `yaml:"name"`
-	About       string               `yaml:"about,omitempty"`
-	Lineage     []string             `yaml:"lineage,omitempty"`
-	Extends     string               `yaml:"extends,omitempty"`
-	VariantOf   string               `yaml:"variant_of,omitempty"`
-	Base        Base                 `yaml:"base,omitempty"`
-	Stem        Stem                 `yaml:"stem,omitempty"`
-	StemWidth   int                  `yaml:"stem_width,omitempty"`
-	Block       Block                `yaml:"block,omitempty"`
-	Activation  Activation           `yaml:"activation,omitempty"`
-	Strides     strictyaml.List[int] `yaml:"strides,omitempty"`
-	SERatio     float64              `yaml:"se_ratio,omitempty"`
-	HeadWidth   int                  `yaml:"head_width,omitempty"`
-	Classes     int                  `yaml:"classes,omitempty"`
-	Input       int                  `yaml:"input,omitempty"`
+	Name        string                   `yaml:"name"`
+	About       string                   `yaml:"about,omitempty"`
+	Lineage     []string                 `yaml:"lineage,omitempty"`
+	Extends     string                   `yaml:"extends,omitempty"`
+	VariantOf   string                   `yaml:"variant_of,omitempty"`
+	Base        Base                     `yaml:"base,omitempty"`
+	Stem        Stem                     `yaml:"stem,omitempty"`
+	StemWidth   int                      `yaml:"stem_width,omitempty"`
+	Block       Block                    `yaml:"block,omitempty"`
+	Activation  Activation               `yaml:"activation,omitempty"`
+	Strides     strictyaml.List[int]     `yaml:"strides,omitempty"`
+	SERatio     strictyaml.List[float64] `yaml:"se_ratio,omitempty"`
+	HeadWidth   int                      `yaml:"head_width,omitempty"`
+	Classes     int                      `yaml:"classes,omitempty"`
+	Input       int                      `yaml:"input,omitempty"`
 	Options     `yaml:",inline"`
 	Stages      strictyaml.List[int] `yaml:"stages,omitempty"`
 	Params      strictyaml.Any       `yaml:"params,omitempty"`
@@ -82,12 +82,20 @@ func (s *Space) clone() *Space {
 	return &c
 }
 
+// seRatios returns the SE ratio of all stages, or one a stage, or none for no SE.
+func (s *Space) seRatios() []float64 {
+	if s.ratios != nil || s.net.SERatio == 0 {
+		return s.ratios
+	}
+	return []float64{s.net.SERatio}
+}
+
 // file returns the space's settings for a file to override.
 func (s *Space) file() spaceFile {
 	m := &s.net
 	return spaceFile{
 		Base: s.Base, Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation, Strides: s.strides,
-		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input, Stages: s.stages[:],
+		SERatio: s.seRatios(), HeadWidth: m.HeadWidth, Classes: m.Classes, Input: m.Input, Stages: s.stages[:],
 		Options: m.Options,
 	}
 }
@@ -142,9 +150,19 @@ func (b *builder) settings(f spaceFile) error {
 	b.strides = f.Strides
 	b.net = Model{
 		Stem: f.Stem, StemWidth: f.StemWidth, Block: f.Block, Activation: f.Activation,
-		SERatio: f.SERatio, HeadWidth: f.HeadWidth, Classes: f.Classes, Input: f.Input,
+		HeadWidth: f.HeadWidth, Classes: f.Classes, Input: f.Input,
 	}
 	b.net.setOptions(f.Options)
+	b.ratios = nil
+	for _, ratio := range f.SERatio {
+		b.net.SERatio = ratio
+		if err := b.probe().Validate(); err != nil {
+			return placed(b.doc, err)
+		}
+	}
+	if len(f.SERatio) > 1 {
+		b.net.SERatio, b.ratios = 0, f.SERatio
+	}
 	return placed(b.doc, b.probe().Validate())
 }
 
@@ -152,7 +170,7 @@ func (b *builder) settings(f spaceFile) error {
 func (s *Space) probe() *Model {
 	m := s.net
 	for _, p := range stageParams {
-		if p.Of(m.Block) {
+		if p.Of(m.Block) && !p.optional {
 			p.Append(&m, max(1, p.domain.min))
 		}
 	}
@@ -179,6 +197,9 @@ func (b *builder) readStages(n []int) error {
 		if s != 1 && s != 2 {
 			return b.doc.At("strides").Errorf("%d is neither 1 nor 2", s)
 		}
+	}
+	if k := len(b.ratios); k > 0 && k != n[1] {
+		return b.doc.At("se_ratio").Errorf("%d values for %d stages; give one value, or one a stage", k, n[1])
 	}
 	for _, p := range b.params {
 		if len(p.dists) != b.dists(p.dimension) {

@@ -29,6 +29,8 @@ type StageParam struct {
 	follows params      // models of blocks that have this have it from others, where it is not chosen
 	regnet  bool        // the parameters of a RegNet give it
 	values  stageValues // where a model keeps it
+
+	optional bool // models have values only where stages differ
 }
 
 // stageParams are the parameters of stages in the order of columns and of
@@ -62,6 +64,10 @@ var stageParams = []StageParam{
 		Name: "k", Key: "kernels", Integer: true, Unit: "pixels", Meaning: "side of the kernel of a stage's depthwise convolutions; in runs with block " + having("k"), Rare: true,
 		domain: domain{min: 3, max: 5, step: 2}, missing: plainKernel,
 		values: list[int]{func(m *Model) *[]int { return &m.Kernels }, func(f *stageFile) *strictyaml.List[int] { return &f.Kernels }},
+	}, {
+		Name: "se", Key: "se_ratio", Meaning: "SE ratio of a stage, in runs where it differs between stages", Rare: true, Setting: true,
+		domain: domain{min: 0, max: 1}, follows: hasSE, optional: true,
+		values: list[float64]{model: func(m *Model) *[]float64 { return &m.SERatios }},
 	},
 }
 
@@ -70,7 +76,7 @@ func StageParams() []StageParam { return slices.Clone(stageParams) }
 
 // Of reports whether models of a block have the parameter.
 func (p *StageParam) Of(b Block) bool {
-	return p.Setting || b.Has(p.Name) || b.has(p.follows)
+	return p.Setting && !p.optional || b.Has(p.Name) || b.has(p.follows)
 }
 
 // Len returns the number of stages of which the model holds a value.

@@ -70,7 +70,7 @@ func (m *Model) Validate() error {
 	if !(m.SERatio >= 0 && m.SERatio <= 1) {
 		return invalid("se_ratio", "%v is outside 0..1", m.SERatio)
 	}
-	if m.SERatio > 0 && !m.Block.has(hasSE) {
+	if m.SE() && !m.Block.has(hasSE) {
 		return invalid("se_ratio", "block %s has no SE; choose 0, or block %s", m.Block, having("se_ratio"))
 	}
 	if err := m.validateStages(); err != nil {
@@ -86,6 +86,7 @@ func (m *Model) validateStages() error {
 	}
 	for _, p := range stageParams {
 		switch k := p.Len(m); {
+		case p.optional && k == 0:
 		case !p.Of(m.Block) && k > 0:
 			return invalid(p.Key, "block %s has no such parameter; drop the values", m.Block)
 		case p.Of(m.Block) && k != n:

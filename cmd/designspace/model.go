@@ -160,6 +160,9 @@ func printModel(w io.Writer, v export.Description) error {
 	if v.Expansions != nil {
 		header = append(header, "expansion", "kernel")
 	}
+	if v.SERatios != nil {
+		header = append(header, "SE")
+	}
 	var rows [][]string
 	for i := range v.Depths {
 		row := []string{strconv.Itoa(i + 1), strconv.Itoa(v.Depths[i]), strconv.Itoa(v.Widths[i]), strconv.Itoa(v.Strides[i])}
@@ -171,6 +174,9 @@ func printModel(w io.Writer, v export.Description) error {
 		}
 		if v.Expansions != nil {
 			row = append(row, strconv.Itoa(v.Expansions[i]), strconv.Itoa(v.Kernels[i]))
+		}
+		if v.SERatios != nil {
+			row = append(row, table.Float(v.SERatios[i]))
 		}
 		rows = append(rows, row)
 	}

@@ -17,7 +17,7 @@ func TestTable(t *testing.T) {
 			!slices.Contains([]Role{ID, Outcome, Parameter, Complexity, Cost}, c.Role) {
 			t.Errorf("%+v", c)
 		}
-		if c.Staged != (len(c.Name) == 2 && c.Name[1] == '1') {
+		if c.Staged != strings.HasSuffix(c.Name, "1") {
 			t.Errorf("%s: staged %v", c.Name, c.Staged)
 		}
 		for _, name := range strings.Fields(c.Name) {

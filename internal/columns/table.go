@@ -34,7 +34,7 @@ var own = slices.Concat([]Column{
 	{Name: "depth", Type: Integer, Unit: "blocks", Role: Parameter, Meaning: "of all stages together"},
 	{Name: "width", Type: Number, Unit: "channels", Role: Parameter, Log: true, Meaning: "mean over the blocks"},
 }, stageColumns(), []Column{
-	{Name: "se_ratio", Type: Number, Role: Parameter, Meaning: "width of squeeze-and-excitation over that of the block's input, 0 for none"},
+	{Name: "se_ratio", Type: Number, Role: Parameter, Meaning: "width of squeeze-and-excitation over that of the block's input, 0 for none, empty where it differs between stages"},
 	{Name: "head_width", Type: Integer, Unit: "channels", Role: Parameter, Meaning: "of the 1×1 convolution before the pooling, 0 for none"},
 }, optionColumns(), []Column{
 	{Name: "regnet_d", Type: Integer, Unit: "blocks", Role: Parameter, Meaning: "RegNet's depth d, empty for other models"},

@@ -29,6 +29,7 @@ type Description struct {
 	Expansions      []int            `json:"expansions,omitempty"`
 	Kernels         []int            `json:"kernels,omitempty"`
 	SERatio         float64          `json:"se_ratio"`
+	SERatios        []float64        `json:"se_ratios,omitempty"` // in place of it where stages differ
 	HeadWidth       int              `json:"head_width"`
 	space.Options
 	RegNet *RegNet `json:"regnet,omitempty"`
@@ -68,7 +69,7 @@ func Describe(m *space.Model) Description {
 		Name: m.Name, Flops: cx.Flops, Params: cx.Params, Acts: cx.Acts, Input: m.Input, Classes: m.Classes,
 		Stem: m.Stem, StemWidth: m.StemWidth, Block: m.Block, Activation: m.Activation,
 		Depths: m.Depths, Widths: m.Widths, Strides: m.Strides, Bottleneck: m.Bottleneck, GroupWidths: m.GroupWidths,
-		SERatio: m.SERatio, HeadWidth: m.HeadWidth, Expansions: m.Expansions, Kernels: m.Kernels, Options: m.Options,
+		SERatio: m.SERatio, SERatios: m.SERatios, HeadWidth: m.HeadWidth, Expansions: m.Expansions, Kernels: m.Kernels, Options: m.Options,
 	}
 	if r := m.RegNet; r != nil {
 		d.RegNet = &RegNet{r.Depth, r.W0, r.WA, r.WM, r.B, r.G}

@@ -26,6 +26,7 @@ var models = map[string]string{
 	"y":        "{stem: cifar, stem_width: 8, block: y, depths: [2, 2], widths: [16, 24], bottleneck: [2, 1], group_widths: [4, 12]}",
 	"squeeze0": "{stem: cifar, stem_width: 4, block: x, se_ratio: 0.1, depths: [1, 1], widths: [8, 16], group_widths: 2}",
 	"wide":     "{stem: simple, stem_width: 8, block: x, depths: [1, 2], widths: [16, 32], bottleneck: 0.5, group_widths: 1, head_width: 48}",
+	"stages":   "{stem: cifar, stem_width: 8, block: x, se_ratio: [0, 0.5], depths: [1, 2], widths: [8, 16], group_widths: 2}",
 	"r":        "{stem: imagenet, stem_width: 16, block: r, se_ratio: 0.25, depths: [1, 2], widths: [16, 32], bottleneck: 4}",
 	"v":        "{stem: cifar, stem_width: 8, block: v, depths: [1, 2], widths: [12, 20]}",
 	"vr":       "{stem: cifar, stem_width: 8, block: vr, depths: [2, 2], widths: [8, 20], strides: [1, 2], activation: silu}",

@@ -56,6 +56,8 @@ func timmGroup(m *space.Model) (int, error) {
 		return 0, fmt.Errorf("block %s is not its bottleneck block", m.Block)
 	case m.Block == space.BlockLinear && m.HeadWidth == 0:
 		return 0, errors.New("after linear blocks timm puts an activation, and the model has none without a head convolution")
+	case m.SERatios != nil:
+		return 0, errors.New("its SE ratio differs between stages")
 	case m.Stem != space.StemSimple:
 		return 0, fmt.Errorf("stem %s; it has simple only", m.Stem)
 	case len(m.Depths) != 4:

@@ -19,6 +19,9 @@ import (
 func Marshal(m *space.Model, s Setup) ([]byte, error) {
 	w := &writer{}
 	w.comment(m.Name)
+	if m.SERatios != nil {
+		return nil, fmt.Errorf("%s: pycls has one SE ratio for all stages: choose another format", m.Name)
+	}
 	write := w.residual
 	if m.Block == effNetBlock {
 		write = w.effnet

@@ -55,7 +55,7 @@ type layout struct {
 
 func layoutOf(entries []Entry) layout {
 	l := layout{params: stageParams(func(p space.StageParam) bool {
-		return slices.ContainsFunc(entries, func(e Entry) bool { return p.Of(e.Model.Block) })
+		return slices.ContainsFunc(entries, func(e Entry) bool { return p.Len(e.Model) > 0 })
 	})}
 	for _, e := range entries {
 		l.stages = max(l.stages, len(e.Model.Depths))
@@ -98,7 +98,9 @@ func modelFields(l layout) []field {
 		}
 	}
 	fs = append(fs,
-		floatField("se_ratio", func(e *Entry) *float64 { return &e.Model.SERatio }),
+		numberField("se_ratio", false,
+			func(m *space.Model) (float64, bool) { return m.SERatio, m.SERatios == nil },
+			func(m *space.Model, v float64) error { m.SERatio = v; return nil }),
 		only(intField("head_width", func(e *Entry) *int { return &e.Model.HeadWidth })),
 	)
 	for _, p := range l.options {

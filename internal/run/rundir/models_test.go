@@ -69,6 +69,12 @@ func TestAnyModelRoundTrips(t *testing.T) {
 			m.Bottleneck = append(m.Bottleneck, b)
 			m.GroupWidths = append(m.GroupWidths, rapid.SampledFrom([]int{1, 2}).Draw(t, "g"))
 		}
+		if rapid.Bool().Draw(t, "ratios") {
+			for range m.Depths {
+				m.SERatios = append(m.SERatios, rapid.Float64Range(0, 1).Draw(t, "se of a stage"))
+			}
+			m.SERatio = 0
+		}
 		for _, p := range space.ModelOptions() {
 			p.Set(m, rapid.SampledFrom(p.Values).Draw(t, p.Key))
 		}
