@@ -1,5 +1,7 @@
 package space
 
+import "cmp"
+
 // Complexity is what a network costs at a batch of one, counted as pycls
 // does: convolutions and linear layers have flops, batch normalisation has
 // parameters only, pooling, activations and additions are free except that a
@@ -25,12 +27,9 @@ func (m *Model) Complexity() Complexity {
 		}
 		in, size = first.Out, first.OutSize()
 	}
-	if m.HeadWidth > 0 {
-		head := m.head(in, size)
-		c.layers(&head, headLayers)
-		in = m.HeadWidth
-	}
-	c.linear(in, m.Classes)
+	head := m.head(in, size)
+	c.layers(&head, m.headLayers())
+	c.linear(cmp.Or(m.HeadWidth, in), m.Classes)
 	return c
 }
 

@@ -29,6 +29,7 @@
 // [Options] have keys of their own, and usual values where these are left out:
 //
 //	group_fix: torchvision  # or pycls
+//	end_activation: model   # after the last block; or none
 //
 // # Spaces
 //

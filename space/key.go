@@ -50,6 +50,9 @@ func (m *Model) AppendKey(b []byte) []byte {
 		}
 		in, size = first.Out, first.OutSize()
 	}
+	if m.EndActivation == Activated {
+		b = append(b, " act"...)
+	}
 	if m.HeadWidth > 0 {
 		num(" head", m.HeadWidth)
 	}

@@ -126,10 +126,10 @@ func TestTorchvisionRegNets(t *testing.T) {
 }
 
 // Every other network of the catalog counts as pycls counts it, or as
-// torchvision's network is counted, or both.
+// torchvision's or timm's network is counted, or both.
 func TestPublishedPeers(t *testing.T) {
 	known := map[string]bool{}
-	for _, file := range []string{"classic.csv", "peers.csv"} {
+	for _, file := range []string{"classic.csv", "peers.csv", "timm.csv"} {
 		for _, row := range golden(t, file) {
 			name := row["model"]
 			known[name] = true
@@ -159,6 +159,9 @@ func anyModel(t *rapid.T) *Model {
 	}
 	for _, p := range options {
 		p.Set(m, rapid.SampledFrom(p.Values).Draw(t, p.Key))
+		if p.refuse != nil && p.refuse(m.Block.kind()) != "" {
+			p.Set(m, p.Values[0])
+		}
 	}
 	if m.Block.Has("se_ratio") {
 		m.SERatio = rapid.SampledFrom([]float64{0, 0.25, 0.01}).Draw(t, "se")
@@ -465,13 +468,14 @@ func TestKeyTellsNetworksApart(t *testing.T) {
 		Block                           Block
 		Activation                      Activation
 		Shapes                          []BlockShape
+		End                             Choice
 	}
 	of := func(m *Model) layers {
 		block := m.Block
 		if block == BlockR {
 			block = BlockX
 		}
-		return layers{m.Stem, m.StemWidth, m.HeadWidth, m.Classes, m.Input, block, m.Activation, m.Shapes()}
+		return layers{m.Stem, m.StemWidth, m.HeadWidth, m.Classes, m.Input, block, m.Activation, m.Shapes(), m.EndActivation}
 	}
 	seen := map[string]layers{}
 	rapid.Check(t, func(t *rapid.T) {
@@ -497,6 +501,7 @@ func TestValidate(t *testing.T) {
 		{func(m *Model) { m.Block = "z" }, `block: "z": want one of x, y, r, v, vr, basic, vanilla, linear, mbconv`},
 		{func(m *Model) { m.Activation = "tanh" }, `activation: "tanh" is neither relu nor silu`},
 		{func(m *Model) { m.GroupFix = "timm" }, `group_fix: "timm": want one of pycls, torchvision`},
+		{func(m *Model) { m.EndActivation = Activated }, `end_activation: block x ends with the activation already; drop the line, or choose another block`},
 		{func(m *Model) { m.StemWidth = 0 }, `stem_width: 0 is outside 1..1048576`},
 		{func(m *Model) { m.Classes = -1 }, `classes: -1 is outside 1..1048576`},
 		{func(m *Model) { m.Input = 1 << 20 }, `input: 1048576 is outside 1..65536`},

@@ -8,12 +8,14 @@ type Choice string
 // Options are settings that most models leave as they are. Their zero values
 // stand for the first values of the table of options.
 type Options struct {
-	GroupFix Choice `yaml:"group_fix,omitempty" json:"group_fix,omitempty"`
+	GroupFix      Choice `yaml:"group_fix,omitempty" json:"group_fix,omitempty"`
+	EndActivation Choice `yaml:"end_activation,omitempty" json:"end_activation,omitempty"`
 }
 
 // Choices of options.
 const (
 	TorchvisionFix Choice = "torchvision" // of GroupFix
+	Activated      Choice = "model"       // of EndActivation
 )
 
 // An Option is an entry of the table of options.
@@ -22,7 +24,8 @@ type Option struct {
 	Meaning string   // of its column
 	Values  []Choice // the first is the usual one
 
-	value func(*Options) *Choice
+	value  func(*Options) *Choice
+	refuse func(*kind) string // why models of the block keep to the usual choice, "" if they need not; nil: none does
 }
 
 // options is the table of options.
@@ -31,6 +34,16 @@ var options = []Option{
 		Key: "group_fix", Values: []Choice{"pycls", TorchvisionFix},
 		Meaning: "whose rounding fits widths to group widths: pycls or torchvision",
 		value:   func(o *Options) *Choice { return &o.GroupFix },
+	}, {
+		Key: "end_activation", Values: []Choice{"none", Activated},
+		Meaning: "activation after the last block: none, or that of the model",
+		value:   func(o *Options) *Choice { return &o.EndActivation },
+		refuse: func(k *kind) string {
+			if k.end {
+				return "ends with the activation already"
+			}
+			return ""
+		},
 	},
 }
 
@@ -67,6 +80,12 @@ func (m *Model) validateOptions() error {
 	for _, p := range options {
 		if c := p.Of(m); !slices.Contains(p.Values, c) {
 			return invalid(p.Key, "%q: want one of %s", c, join(p.Values))
+		}
+		if p.refuse == nil || p.Usual(m) {
+			continue
+		}
+		if reason := p.refuse(m.Block.kind()); reason != "" {
+			return invalid(p.Key, "block %s %s; drop the line, or choose another block", m.Block, reason)
 		}
 	}
 	return nil

@@ -41,22 +41,30 @@ func (m *Model) StemSize() int {
 	return size
 }
 
-// HeadUnits returns the units after the last block: a 1×1 convolution, if the
-// model has one.
+// HeadUnits returns the units after the last block: an activation and a 1×1
+// convolution, if the model has them.
 func (m *Model) HeadUnits() []Unit {
-	if m.HeadWidth == 0 {
-		return nil
-	}
 	shapes := m.Shapes()
 	last := shapes[len(shapes)-1]
 	b := m.head(last.Out, last.OutSize())
-	return b.units(headLayers, m.Activation)
+	return b.units(m.headLayers(), m.Activation)
 }
 
-// head is the head convolution after a last block that makes in channels of a
+// head is what follows a last block that makes in channels of a
 // side of size.
 func (m *Model) head(in, size int) BlockShape {
 	return BlockShape{In: in, Out: m.HeadWidth, Size: size}
 }
 
-var headLayers = []layer{{name: "head", kernel: 1, is: activated}}
+func (m *Model) headLayers() []layer {
+	layers := headLayers
+	if m.HeadWidth == 0 {
+		layers = layers[:1]
+	}
+	if m.EndActivation != Activated {
+		layers = layers[1:]
+	}
+	return layers
+}
+
+var headLayers = []layer{{name: "act", op: Act, is: activated}, {name: "head", kernel: 1, is: activated}}

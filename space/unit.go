@@ -25,6 +25,7 @@ type Op int
 const (
 	Conv    Op = iota
 	MaxPool    // over windows that are padded as those of a convolution
+	Act        // nothing but the activation
 )
 
 // A layer is an entry of the tables of blocks and stems: a unit of any widths
@@ -76,6 +77,9 @@ func (l *layer) at(b *BlockShape) (out, kernel, stride, groups int) {
 	}
 	if l.is&grouped != 0 {
 		groups = out / b.GroupWidth
+	}
+	if l.op == Act {
+		return b.In, 1, 1, 1
 	}
 	return out, kernel, stride, groups
 }

@@ -2,9 +2,10 @@
 
     python space/testdata/peers.py > space/testdata/peers.csv
     python space/testdata/peers.py regnets > space/testdata/torchvision.csv
+    python space/testdata/peers.py timm > space/testdata/timm.csv
 
 The first are torchvision's networks, or made of its blocks; the second are its
-RegNets, whose names are those of the catalog. Counts what pycls counts: multiply-adds of convolutions and linear layers with
+RegNets, whose names are those of the catalog; the third are timm's (1.0.31). Counts what pycls counts: multiply-adds of convolutions and linear layers with
 their biases, all parameters, and the outputs of convolutions, max-pools and
 linear layers, for one image of the network's resolution. The committed file was
 made with Python 3.11, torch 2.15.0 and torchvision 0.29.2.
@@ -87,7 +88,20 @@ REGNETS = {
     for size in ("400mf", "800mf", "1.6gf", "3.2gf", "8.0gf", "16gf", "32gf")
 }
 
+TIMM = {
+    "regnetz-005": ("regnetz_005", 224),
+    "regnetz-040": ("regnetz_040", 256),
+}
+
+
+def timm_nets():
+    import timm
+
+    return {name: (lambda net=net: timm.create_model(net), size) for name, (net, size) in TIMM.items()}
+
+
+TABLES = {"": lambda: NETS, "regnets": lambda: REGNETS, "timm": timm_nets}
 out = csv.writer(sys.stdout, lineterminator="\n")
 out.writerow(["model", "flops", "params", "acts"])
-for name, (make, size) in {"": NETS, "regnets": REGNETS}["".join(sys.argv[1:])].items():
+for name, (make, size) in TABLES["".join(sys.argv[1:])]().items():
     out.writerow(["peers/" + name, *complexity(make(), size)])

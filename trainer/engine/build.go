@@ -57,6 +57,8 @@ func (n *Net) units(units []space.Unit, x *feature, slot int) *feature {
 			c := n.conv(u.Name, x, rowLayout(units, i), u)
 			n.pass(x, false, c)
 			x = n.normed(c, n.activation(u.Activation), to)
+		case u.Op == space.Act:
+			n.activate(x, u)
 		default:
 			n.fail("unit %s", u.Name)
 		}
@@ -138,6 +140,26 @@ func rowLayout(units []space.Unit, i int) layout {
 		groups = max(groups, units[i+1].Groups)
 	}
 	return groupedLayout(u.Out, u.Out/groups)
+}
+
+// activate applies an activation to a feature that has none.
+func (n *Net) activate(x *feature, u space.Unit) {
+	f := n.activation(u.Activation)
+	switch o := x.from.(type) {
+	case normed:
+		if o.f == kernel.Identity {
+			o.f = f
+			x.from = o
+			return
+		}
+	case summed:
+		if o.f == kernel.Identity {
+			o.f = f
+			x.from = o
+			return
+		}
+	}
+	n.fail("unit %s", u.Name)
 }
 
 // fail notes the first thing that the engine has no passes for.

@@ -213,6 +213,7 @@ func (f *reference) units(prefix string, x tensor, units []space.Unit) tensor {
 			x = f.convNorm(prefix+u.Name, x, u.Out, u.Kernel, u.Stride, u.Groups)
 		case space.MaxPool:
 			x = f.maxPool(x, u.Kernel, u.Stride)
+		case space.Act:
 		default:
 			panic("no reference of unit " + u.Name)
 		}
@@ -392,6 +393,12 @@ func drawModel(block space.Block, stem space.Stem, act space.Activation, n int, 
 		}
 		if block.Has("se_ratio") {
 			m.SERatio = float64(pick(0, 1, 2)) / 4
+		}
+		o := rand.New(rand.NewPCG(uint64(m.Input), uint64(m.Classes)))
+		for _, p := range space.ModelOptions() {
+			if p.Set(m, p.Values[o.IntN(len(p.Values))]); m.Validate() != nil {
+				p.Set(m, p.Values[0])
+			}
 		}
 		if m.Validate() == nil && m.Complexity().Flops*int64(n) < 500_000 && lastSize(m) > 1 {
 			return m

@@ -33,6 +33,8 @@ var models = map[string]string{
 	"basic":    "{stem: cifar, stem_width: 16, block: basic, depths: [2, 2], widths: [16, 32], strides: [1, 2]}",
 	"vanilla":  "{stem: simple, stem_width: 16, block: vanilla, depths: [1, 1], widths: [16, 32], strides: [1, 2], head_width: 40}",
 	"linear":   "{stem: simple, stem_width: 8, block: linear, se_ratio: 0.25, activation: silu, depths: [2, 2], widths: [8, 16], strides: [1, 2], bottleneck: 0.25, group_widths: 1, head_width: 64}",
+	"ended":    "{stem: simple, stem_width: 8, block: linear, activation: silu, depths: [2, 1], widths: [8, 16], strides: [1, 2], bottleneck: 0.25, group_widths: 1, end_activation: model}",
+	"kept":     "{stem: cifar, stem_width: 8, block: mbconv, depths: [2, 2], widths: [8, 16], strides: [1, 2], expansions: 2, end_activation: model, head_width: 24}",
 	"mbconv":   "{stem: simple, stem_width: 8, block: mbconv, se_ratio: 0.25, activation: silu, depths: [2, 3], widths: [8, 16], strides: [1, 2], expansions: [1, 6], kernels: [3, 5], head_width: 64}",
 	"mbplain":  "{stem: cifar, stem_width: 8, block: mbconv, depths: [2, 2, 1], widths: [8, 12, 12], strides: [1, 2, 1], expansions: [6, 1, 3], kernels: [5, 3, 5]}",
 	"mbpool":   "{stem: imagenet, stem_width: 12, block: mbconv, se_ratio: 0.1, depths: [2, 1], widths: [12, 10], strides: [2, 1], expansions: [1, 6], kernels: [5, 3]}",

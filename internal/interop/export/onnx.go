@@ -174,6 +174,7 @@ func (g *onnxGraph) units(x, prefix string, units []space.Unit) string {
 				[]string{x, name + ".bn.weight", name + ".bn.bias", name + ".bn.running_mean", name + ".bn.running_var"}, float("epsilon", 1e-5))
 		case space.MaxPool:
 			x = g.node("MaxPool", name, []string{x}, window...)
+		case space.Act:
 		default:
 			g.fail(fmt.Errorf("onnx: unit %s does what cannot be written", name))
 		}

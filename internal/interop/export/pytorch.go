@@ -81,6 +81,8 @@ func module(u space.Unit) (string, error) {
 		return s + ")", nil
 	case space.MaxPool:
 		return fmt.Sprintf("nn.MaxPool2d(%d, stride=%d, padding=%d)", u.Kernel, u.Stride, u.Kernel/2), nil
+	case space.Act:
+		return "Act(F." + string(u.Activation) + ")", nil
 	}
 	return "", fmt.Errorf("pytorch: unit %s does what cannot be written", u.Name)
 }

@@ -54,8 +54,10 @@ func timmGroup(m *space.Model) (int, error) {
 		return 0, errors.New("its stages do not come from RegNet parameters")
 	case !known:
 		return 0, fmt.Errorf("block %s is not its bottleneck block", m.Block)
-	case m.Block == space.BlockLinear && m.HeadWidth == 0:
-		return 0, errors.New("after linear blocks timm puts an activation, and the model has none without a head convolution")
+	case m.Block == space.BlockLinear && m.HeadWidth == 0 && m.EndActivation == "":
+		return 0, errors.New("after linear blocks timm puts an activation, and the model has none: end_activation: model")
+	case m.HeadWidth > 0 && m.EndActivation != "":
+		return 0, errors.New("before a head convolution timm puts no activation")
 	case m.SERatios != nil:
 		return 0, errors.New("its SE ratio differs between stages")
 	case m.Stem != space.StemSimple:

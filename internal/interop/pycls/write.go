@@ -22,6 +22,9 @@ func Marshal(m *space.Model, s Setup) ([]byte, error) {
 	if m.SERatios != nil {
 		return nil, fmt.Errorf("%s: pycls has one SE ratio for all stages: choose another format", m.Name)
 	}
+	if m.EndActivation != "" {
+		return nil, fmt.Errorf("%s: pycls puts no activation after the last block: choose another format", m.Name)
+	}
 	write := w.residual
 	if m.Block == effNetBlock {
 		write = w.effnet
