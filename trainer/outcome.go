@@ -18,6 +18,7 @@ type Outcome struct {
 	Status  Status `json:"status"`
 	Repeat  int    `json:"repeat,omitempty"`  // 0 is the first training
 	Attempt int    `json:"attempt,omitempty"` // 0 is the first; a later one supersedes it
+	Confirm bool   `json:"confirm,omitempty"` // it was trained again for being one of the best
 	Reason  string `json:"reason,omitempty"`  // why it failed
 
 	Error          float64 `json:"error"`            // on the validation images, without them on the test images, after the last epoch

@@ -137,7 +137,7 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 }
 
 // passed are the flags of train that its tasks need; run.yaml has all others.
-var passed = []string{"repeats", "repeat-models", "retry", "save-weights", "checkpoint-every", "lease", "trainer-timeout"}
+var passed = []string{"repeats", "repeat-models", "confirm", "seeds", "retry", "save-weights", "checkpoint-every", "lease", "trainer-timeout"}
 
 func scriptsOf(c *cli.Context, client slurm.Client, dir rundir.Dir, settings rundir.Cluster, missing []int) ([]slurm.Script, error) {
 	path, err := filepath.Abs(string(dir))

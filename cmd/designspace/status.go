@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"golang.org/x/term"
 
+	"designspace/internal/confirm"
 	"designspace/internal/format"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
@@ -144,6 +145,12 @@ func printStatus(w io.Writer, s *pipeline.Status) error {
 	}
 	if s.Repeats > 0 {
 		fmt.Fprintf(w, "\n%d repeats of models with other seeds\n", s.Repeats)
+	}
+	if len(s.Confirmed) > 0 {
+		fmt.Fprintln(w)
+		if err := confirm.WriteText(w, s.Confirmed); err != nil {
+			return err
+		}
 	}
 	if s.TrainSeconds > 0 {
 		fmt.Fprintf(w, "\n%s of training, all workers together\n", format.Duration(time.Duration(s.TrainSeconds*float64(time.Second))))

@@ -135,6 +135,12 @@ times in all, with different seeds. results.csv keeps the first training,
 repeats.csv has all, and analyze then reports how far a single error can be
 trusted.
 
+--confirm K --seeds R trains the best K models of each population, when all of it
+is trained, again with R fresh seeds: the best of many models was lucky, too, and
+the mean over the fresh seeds is what it is worth. repeats.csv has them; status,
+analyze and report show them, and export --best chooses by them. Like --repeats,
+the flags are given again to resume.
+
 --trainer torch trains with PyTorch, on a GPU if there is one: the same images,
 initial weights and recipe. ` + exttrainer.PythonVariable + ` names a Python with PyTorch, by
 default python3. 'torch bf16' computes in bfloat16. --workers is the number of
@@ -156,10 +162,13 @@ Files are searched below the directory in ` + dataVariable + `, unless :DIR name
 Example:
   designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5
   designspace train runs/a --repeats 3 --repeat-models 20
+  designspace train runs/a --confirm 5 --seeds 3
   designspace train runs/a --on slurm --tasks 50 --time 2:00:00 --cpus 4`,
 		Flags: slices.Concat(trainFlags(), []cli.Flag{
 			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train each model `N` times, with different seeds"},
 			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "repeat only the first `N` models of each population"},
+			&cli.IntFlag{Name: "confirm", DefaultText: "none", Usage: "train the best `K` models of each population again", Action: positive("confirm")},
+			&cli.IntFlag{Name: "seeds", Value: pipeline.DefaultSeeds, Usage: "with `R` fresh seeds each (with --confirm)", Action: positive("seeds")},
 			&cli.StringSliceFlag{Name: "only", Usage: "train only the model `ID`; repeat for several"},
 			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only shard `I/N` of the models, I from 0, or auto"},
 			&cli.StringFlag{Name: "trainer", DefaultText: "the built-in engine", Usage: "train with `TRAINER`: torch, 'torch bf16', or a command that contains {model} and {out}"},
@@ -185,6 +194,11 @@ func train(c *cli.Context) error {
 	o.Repeats = pipeline.Repeats{N: c.Int("repeats"), Models: c.Int("repeat-models")}
 	if c.IsSet("repeats") && o.Repeats.N < 1 || c.IsSet("repeat-models") && o.Repeats.Models < 1 {
 		return usagef("train: --repeats and --repeat-models: want 1 or more")
+	}
+	if o.Confirm.Models = c.Int("confirm"); o.Confirm.Models > 0 {
+		o.Confirm.Seeds = c.Int("seeds")
+	} else if c.IsSet("seeds") {
+		return usagef("train: --seeds says how often --confirm trains: give both")
 	}
 	if c.IsSet("shard") {
 		if o.Shard, err = pipeline.ParseShard(c.String("shard"), os.Getenv); err != nil {

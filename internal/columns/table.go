@@ -57,6 +57,7 @@ var own = slices.Concat([]Column{
 	{Name: "train_loss", Type: Number, Unit: "nats", Role: Outcome, Meaning: "mean cross-entropy on the training images of the epoch"},
 	{Name: "train_error", Type: Number, Unit: "%", Role: Outcome, Meaning: "error on the training images of the epoch"},
 	{Name: "repeat", Type: Integer, Role: ID, Meaning: "number of the training, 0 for the one in results.csv"},
+	{Name: "confirm", Type: Text, Role: ID, Meaning: "`true` if it was trained again for being one of the best, by `--confirm`; absent if none was"},
 	{Name: "step", Type: Text, Role: ID, Meaning: "filter that the candidates passed"},
 	{Name: "candidates", Type: Integer, Role: Outcome, Meaning: "how many passed it"},
 })

@@ -1,22 +1,22 @@
 package pipeline
 
 import (
-	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"slices"
 
+	"designspace/internal/confirm"
+	"designspace/internal/format"
 	"designspace/internal/interop/export"
 	"designspace/internal/run/rundir"
-	"designspace/trainer"
 	"designspace/trainer/engine/kernel"
 )
 
 // A Choice says which models of a run are to be exported, and what with.
 type Choice struct {
 	ID      string      // this model
-	Best    int         // or so many of the lowest errors; 0: 1
+	Best    int         // or so many of the best; 0: 1
 	Root    string      // directory of data sets; "": none
 	Kernels *kernel.Set // for the weights, which are not loaded if nil
 }
@@ -37,7 +37,7 @@ func Choose(dir rundir.Dir, c Choice) (models []export.Model, notes []string, er
 		if len(entries) == 0 {
 			return nil, nil, fmt.Errorf("--id %s: %s has no such model", c.ID, dir.Models())
 		}
-	} else if entries, err = best(dir, entries, max(1, c.Best)); err != nil {
+	} else if entries, notes, err = best(dir, entries, max(1, c.Best)); err != nil {
 		return nil, nil, err
 	}
 	for _, e := range entries {
@@ -60,20 +60,30 @@ func Choose(dir rundir.Dir, c Choice) (models []export.Model, notes []string, er
 	return models, notes, nil
 }
 
-// best returns the n models of the lowest errors, the lowest first; of equal
-// errors the first model.
-func best(dir rundir.Dir, entries []rundir.Entry, n int) ([]rundir.Entry, error) {
+// best returns the n best models, the best first: those that were trained again
+// for it by their fresh means, and then the others by their errors; of equal
+// ones the first model.
+func best(dir rundir.Dir, entries []rundir.Entry, n int) (chosen []rundir.Entry, notes []string, err error) {
 	j, err := rundir.ReadJournal(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	outcome := func(e rundir.Entry) trainer.Outcome { o, _ := j.Outcome(e.ID, 0); return o }
-	entries = slices.DeleteFunc(slices.Clone(entries), func(e rundir.Entry) bool { return outcome(e).Status != trainer.Done })
-	if len(entries) < n {
-		return nil, fmt.Errorf("%s: --best %d: %d models are trained: train more, or choose one with --id", dir, n, len(entries))
+	ranked := ranking(entries, j)
+	if len(ranked) < n {
+		return nil, nil, fmt.Errorf("%s: --best %d: %d models are trained: train more, or choose one with --id", dir, n, len(ranked))
 	}
-	slices.SortStableFunc(entries, func(a, b rundir.Entry) int { return cmp.Compare(outcome(a).Error, outcome(b).Error) })
-	return entries[:n], nil
+	fresh := confirm.Ranked(confirmed("", entries, j))
+	for k, m := range fresh {
+		ranked[k] = m.Place
+	}
+	for k, i := range ranked[:n] {
+		chosen = append(chosen, entries[i])
+		if k < len(fresh) && fresh[k].Seeds > 0 {
+			notes = append(notes, fmt.Sprintf("%s: chosen by its fresh mean of %s %% (seeds: %d); the error of its first training is %s %%",
+				fresh[k].ID, fresh[k].Fresh(), fresh[k].Seeds, format.Percent(fresh[k].Error)))
+		}
+	}
+	return chosen, notes, nil
 }
 
 // normalisation returns what the run's images of a size were normalised with.

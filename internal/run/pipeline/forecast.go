@@ -33,7 +33,7 @@ func (s *session) forecast(ctx context.Context, pools []*trainer.Pool, jobs []tr
 		seconds += t
 	}
 	what := "models"
-	if s.Repeats.N > 1 {
+	if s.Repeats.N > 1 || len(s.best) > 0 {
 		what = "trainings"
 	}
 	_, err := fmt.Fprintf(s.Log, "%d %s will take about %s with %s kernels and %d MB at most for a model; Ctrl-C stops; the same command resumes\n",

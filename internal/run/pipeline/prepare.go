@@ -20,14 +20,17 @@ type preparation struct {
 	torch   *exttrainer.Torch // nil if PyTorch does not train
 	entries []rundir.Entry
 	journal *rundir.Journal
-	wanted  []trainer.Job // trainings that are asked for
-	jobs    []trainer.Job // those of them without an outcome, or to be tried again
+	wanted  []trainer.Job   // trainings that are asked for
+	jobs    []trainer.Job   // those of them without an outcome, or to be tried again
+	seed    uint64          // of the run
+	best    map[string]bool // models that are to be trained again for being the best
+	waiting []string        // populations whose best are not known yet
 }
 
 // prepare makes sure that the run can be trained in this way and, if it is meant
 // to be, puts the way into run.yaml.
 func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err error) {
-	if err := o.Repeats.validate(); err != nil {
+	if err := cmp.Or(o.Repeats.validate(), o.Confirm.validate()); err != nil {
 		return p, err
 	}
 	// Before run.yaml, which has its train section before the first record.
@@ -58,7 +61,8 @@ func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err erro
 	if p.journal, err = rundir.ReadJournal(dir); err != nil { // with what others recorded since
 		return p, err
 	}
-	return p, o.choose(&p, c.Sample.Seed)
+	p.seed = c.Sample.Seed
+	return p, o.choose(&p)
 }
 
 // complete finds how the run is trained: the train part of run.yaml with what it
@@ -113,21 +117,30 @@ const external = "external"
 
 // choose finds the trainings that are asked for, and which of them are to be
 // done.
-func (o Training) choose(p *preparation, seed uint64) error {
+func (o Training) choose(p *preparation) error {
 	entries := p.entries
 	for _, id := range o.Only {
 		if !slices.ContainsFunc(entries, func(e rundir.Entry) bool { return e.ID == id }) {
 			return fmt.Errorf("only %s: no such model: models.csv has %s to %s", id, entries[0].ID, entries[len(entries)-1].ID)
 		}
 	}
+	p.wanted, p.jobs = nil, nil
+	p.best, p.waiting = o.Confirm.chosen(entries, p.journal)
 	times := o.Repeats.trainings(entries)
 	mine := o.Shard.has(entries, times)
 	for i, e := range entries {
-		if !mine[i] || len(o.Only) > 0 && !slices.Contains(o.Only, e.ID) {
+		if len(o.Only) > 0 && !slices.Contains(o.Only, e.ID) {
 			continue
 		}
-		for repeat := range times[i] {
-			j := trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(seed, e.Candidate, repeat)}
+		n := 0
+		if mine[i] {
+			n = times[i]
+		}
+		if p.best[e.ID] { // of every shard: they are known when most shards have ended
+			n = max(n, 1+o.Confirm.Seeds)
+		}
+		for repeat := range n {
+			j := trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(p.seed, e.Candidate, repeat)}
 			p.wanted = append(p.wanted, j)
 			if r, trained := p.journal.Outcome(e.ID, repeat); !trained || r.Status == o.Retry {
 				p.jobs = append(p.jobs, j)

@@ -123,7 +123,7 @@ func (s *session) append(j trainer.Job, o trainer.Outcome) error {
 	if recorded, err := s.claims.recorded(j); recorded || err != nil {
 		return err
 	}
-	o.Attempt = s.claims.key(j).Attempt
+	o.Attempt, o.Confirm = s.claims.key(j).Attempt, s.confirms(j)
 	return s.writer.Append(o)
 }
 

@@ -3,21 +3,22 @@ package pipeline
 import (
 	"fmt"
 	"slices"
-	"strings"
 
+	"designspace/internal/confirm"
 	"designspace/internal/run/rundir"
 	"designspace/trainer"
 )
 
 // A Status is how far a run has come.
 type Status struct {
-	Run          string    `json:"run"`
-	Counts                 // over all populations
-	Populations  []Part    `json:"populations"`
-	Failures     []Failure `json:"failures"`
-	Repeats      int       `json:"repeats"`       // trainings of models beyond their first
-	TrainSeconds float64   `json:"train_seconds"` // of all trainings together
-	Warnings     []string  `json:"warnings"`
+	Run          string          `json:"run"`
+	Counts                       // over all populations
+	Populations  []Part          `json:"populations"`
+	Failures     []Failure       `json:"failures"`
+	Repeats      int             `json:"repeats"`             // trainings of models beyond their first
+	Confirmed    []confirm.Model `json:"confirmed,omitempty"` // the best of each population, if they were trained again
+	TrainSeconds float64         `json:"train_seconds"`       // of all trainings together
+	Warnings     []string        `json:"warnings"`
 }
 
 // Counts are numbers of models.
@@ -91,6 +92,9 @@ func StatusOf(d rundir.Dir, entries []rundir.Entry, j *rundir.Journal) *Status {
 	for _, e := range entries {
 		s.take(e, j)
 	}
+	for _, p := range populations(entries) {
+		s.Confirmed = append(s.Confirmed, confirmed(p.name, p.entries, j)...)
+	}
 	return s
 }
 
@@ -99,7 +103,7 @@ func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
 	if !ok {
 		r = trainer.NewOutcome(e.ID, trainer.Pending)
 	}
-	name := strings.TrimSpace(e.Space + " " + e.Budget)
+	name := nameOf(e)
 	i := slices.IndexFunc(s.Populations, func(p Part) bool { return p.Name == name })
 	if i < 0 {
 		i = len(s.Populations)

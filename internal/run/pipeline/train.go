@@ -32,6 +32,7 @@ type Training struct {
 	Only    []string       // by id; none: all
 	Shard   Shard          // part of the models
 	Repeats Repeats        // trainings of one model
+	Confirm Confirm        // of the best models
 	Retry   trainer.Status // train models of this outcome again; "": none
 	Reuse   []rundir.Dir   // runs whose outcomes count where they trained the same model alike
 	Idle    bool           // train nothing, only reuse
@@ -65,12 +66,20 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	if o.Weights != NoWeights {
 		s.noteWeights()
 	}
-	jobs, err := s.reuse(p.jobs)
-	if err == nil && !o.Idle {
-		err = s.train(ctx, jobs)
+	if err = s.work(ctx); err == nil && o.Confirm.Models > 0 {
+		err = s.confirm(ctx)
 	}
 	if e := s.save(); err == nil {
 		err = e
+	}
+	return err
+}
+
+// work takes the outcomes of the jobs from other runs or trains them.
+func (s *session) work(ctx context.Context) error {
+	jobs, err := s.reuse(s.jobs)
+	if err == nil && !s.Idle {
+		err = s.train(ctx, jobs)
 	}
 	return err
 }

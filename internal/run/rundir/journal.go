@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
@@ -96,6 +97,19 @@ func (j *Journal) Trainings(id string) []trainer.Outcome {
 		}
 	}
 	return rs
+}
+
+// Errors returns the errors of a model's trainings, each at the place of its
+// repeat; NaN for those that failed or are not there.
+func (j *Journal) Errors(id string) []float64 {
+	var errs []float64
+	for _, r := range j.Trainings(id) {
+		for len(errs) < r.Repeat {
+			errs = append(errs, math.NaN())
+		}
+		errs = append(errs, r.Error)
+	}
+	return errs
 }
 
 // Check returns an error if a record is of a model that is not among the

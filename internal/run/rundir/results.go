@@ -145,24 +145,32 @@ func WriteCurves(w io.Writer, entries []Entry, j *Journal) error {
 	return out.Flush()
 }
 
-// repeatFields are the columns of repeats.csv.
-var repeatFields = append([]resultField{
-	{"id", func(e *Entry, _ *trainer.Outcome) string { return e.ID }},
-	{"space", func(e *Entry, _ *trainer.Outcome) string { return e.Space }},
-	{"budget", func(e *Entry, _ *trainer.Outcome) string { return e.Budget }},
-}, outcomes("repeat", "seed", "status", "error", "error_best_epoch", "error_train", "loss", "epochs", "train_seconds")...)
+// repeatFields returns the columns of repeats.csv. There is a confirm only if
+// some of the best models were trained again.
+func repeatFields(confirmed bool) []resultField {
+	fs := append([]resultField{
+		{"id", func(e *Entry, _ *trainer.Outcome) string { return e.ID }},
+		{"space", func(e *Entry, _ *trainer.Outcome) string { return e.Space }},
+		{"budget", func(e *Entry, _ *trainer.Outcome) string { return e.Budget }},
+	}, outcomes("repeat", "seed", "status", "error", "error_best_epoch", "error_train", "loss", "epochs", "train_seconds")...)
+	if confirmed {
+		fs = append(fs, outcomes("confirm")...)
+	}
+	return fs
+}
 
 // WriteRepeats writes repeats.csv to w: one row for every training of every
 // model, in the order of the entries and then of the repeats.
 func WriteRepeats(w io.Writer, entries []Entry, j *Journal) error {
-	row := make([]string, len(repeatFields))
-	for i, f := range repeatFields {
+	fields := repeatFields(slices.ContainsFunc(j.Records, func(r trainer.Outcome) bool { return r.Confirm }))
+	row := make([]string, len(fields))
+	for i, f := range fields {
 		row[i] = f.name
 	}
 	out := table.NewWriter(w, slices.Clone(row))
 	for i := range entries {
 		for _, r := range j.Trainings(entries[i].ID) {
-			for k, f := range repeatFields {
+			for k, f := range fields {
 				row[k] = f.get(&entries[i], &r)
 			}
 			if err := out.Write(row); err != nil {

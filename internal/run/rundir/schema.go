@@ -28,7 +28,7 @@ func Schemas() []Schema {
 	for _, f := range resultFields(l, true) {
 		results = append(results, f.name)
 	}
-	for _, f := range repeatFields {
+	for _, f := range repeatFields(true) {
 		repeats = append(repeats, f.name)
 	}
 	return []Schema{

@@ -8,6 +8,7 @@ import (
 
 	"designspace/edf"
 	"designspace/internal/columns"
+	"designspace/internal/confirm"
 )
 
 // A Result is what the populations of a study have to say.
@@ -17,7 +18,8 @@ type Result struct {
 	Bootstrap   []Range          `json:"bootstrap"` // of every parameter that varies in a population
 	Epochs      []EpochRanks     `json:"epochs"`    // how soon the ranks of models are settled
 	Noise       *Noise           `json:"noise,omitempty"`
-	Warnings    []string         `json:"warnings"` // all caveats, each once
+	Confirmed   []confirm.Model  `json:"confirmed,omitempty"` // the best of each population, if they were trained again
+	Warnings    []string         `json:"warnings"`            // all caveats, each once
 
 	parameters []string // in their order, and other columns
 }
@@ -50,7 +52,10 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.collectWarnings(slices.Concat(s.Warnings, s.pendings(), mixed))
+	if r.Confirmed, err = s.Confirmed(); err != nil {
+		return nil, err
+	}
+	r.collectWarnings(slices.Concat(s.Warnings, s.pendings(), mixed, r.unconfirmed()))
 	return r, nil
 }
 

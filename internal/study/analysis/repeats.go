@@ -3,18 +3,20 @@ package analysis
 import (
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
-	"designspace/trainer"
 	"errors"
 	"io/fs"
 	"math"
 )
 
-// byRepeat returns the errors of a model's trainings, each at the place of its
-// repeat; NaN for those that failed or are not there.
-func byRepeat(records []trainer.Outcome) []float64 {
+// random returns the errors of a model's trainings, each at the place of its
+// repeat, without those that were made because it is one of the best: what is
+// chosen by its error says nothing of the noise in others.
+func random(j *rundir.Journal, id string) []float64 {
 	var errs []float64
-	for _, r := range records {
-		errs = put(errs, r.Repeat, r.Error)
+	for _, r := range j.Trainings(id) {
+		if !r.Confirm {
+			errs = put(errs, r.Repeat, r.Error)
+		}
 	}
 	return errs
 }
@@ -50,6 +52,12 @@ func (src *source) readRepeats() error {
 	if err != nil {
 		return err
 	}
+	confirm := make([]string, t.Len())
+	if t.Has("confirm") {
+		if confirm, err = t.Strings("confirm"); err != nil {
+			return err
+		}
+	}
 	models, err := src.table.Strings("id")
 	if err != nil {
 		return err
@@ -58,7 +66,7 @@ func (src *source) readRepeats() error {
 	for i, id := range models {
 		place[id] = i
 	}
-	src.trainings = make([][]float64, len(models))
+	src.trainings, src.all = make([][]float64, len(models)), make([][]float64, len(models))
 	for row, id := range ids {
 		i, ok := place[id]
 		if !ok {
@@ -67,14 +75,18 @@ func (src *source) readRepeats() error {
 		if r := repeats[row]; !(r >= 0 && r < rundir.MaxRepeats) || r != math.Trunc(r) {
 			return t.Errorf(row, "repeat %v: want a whole number from 0 to %d", r, rundir.MaxRepeats-1)
 		}
-		src.trainings[i] = put(src.trainings[i], int(repeats[row]), errs[row])
+		src.all[i] = put(src.all[i], int(repeats[row]), errs[row])
+		if confirm[row] != "true" {
+			src.trainings[i] = put(src.trainings[i], int(repeats[row]), errs[row])
+		}
 	}
 	return nil
 }
 
 // Trainings returns the errors of the repeated trainings of a row, the first
 // included: each at the place of its repeat, NaN where there is none. It is nil
-// for a row of a table in which no model was repeated.
+// for a row of a table in which no model was repeated. Trainings that confirm the
+// best models are not among them: see [Study.Confirmed].
 func (s *Study) Trainings(row int) []float64 {
 	src, i := s.at(row)
 	if src.trainings == nil {

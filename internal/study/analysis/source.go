@@ -25,6 +25,7 @@ type source struct {
 	curve     [][]trainer.Epoch // nil: of no run
 	keys      []string          // architecture; nil: of no run
 	trainings [][]float64       // errors by repeat, see Study.Trainings; nil: none repeated
+	all       [][]float64       // likewise, with the trainings that confirm the best models
 }
 
 // open adds the rows of a table or a run for which where holds.
@@ -78,7 +79,8 @@ func (s *Study) openRun(src *source) (err error) {
 		src.curve = append(src.curve, r.Curve)
 		src.keys = append(src.keys, architecture(e))
 		if j.Repeated() {
-			src.trainings = append(src.trainings, byRepeat(j.Trainings(e.ID)))
+			src.trainings = append(src.trainings, random(j, e.ID))
+			src.all = append(src.all, j.Errors(e.ID))
 		}
 	}
 	src.table, err = rundir.Results(d.Results(), entries, j)
@@ -95,7 +97,7 @@ func (src *source) filter(where string) error {
 		src.curve, src.keys = pick(src.curve, rows), pick(src.keys, rows)
 	}
 	if src.trainings != nil {
-		src.trainings = pick(src.trainings, rows)
+		src.trainings, src.all = pick(src.trainings, rows), pick(src.all, rows)
 	}
 	return nil
 }

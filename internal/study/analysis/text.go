@@ -9,6 +9,7 @@ import (
 
 	"designspace/bootstrap"
 	"designspace/edf"
+	"designspace/internal/confirm"
 	"designspace/internal/format"
 )
 
@@ -16,6 +17,12 @@ import (
 func (r *Result) WriteText(w io.Writer) error {
 	if err := r.writePopulations(w); err != nil {
 		return err
+	}
+	if len(r.Confirmed) > 0 {
+		fmt.Fprintln(w)
+		if err := confirm.WriteText(w, r.Confirmed); err != nil {
+			return err
+		}
 	}
 	if len(r.Tests) > 0 {
 		fmt.Fprintln(w)

@@ -1,0 +1,78 @@
+package confirm
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"slices"
+	"strconv"
+
+	"designspace/internal/format"
+)
+
+// Shown is how many models of a population a table shows.
+const Shown = 10
+
+// Caution is what to say beside the least error of models that were not trained
+// again.
+const Caution = "a minimum is optimistic: the best of many models was lucky, too; train RUN --confirm 5 --seeds 3 trains the best again and says by how much"
+
+// Meaning says in plain words what a table of models shows.
+const Meaning = "The fresh mean is over the other seeds alone and so without the luck that made a model the best; ± is its standard error. The least of several fresh means is a little optimistic again."
+
+// Fresh formats a fresh mean with its standard error.
+func (m Model) Fresh() string {
+	switch {
+	case m.Seeds == 0:
+		return "-"
+	case math.IsNaN(m.SE):
+		return format.Percent(m.Mean)
+	}
+	return format.Percent(m.Mean) + " ± " + format.Percent(m.SE)
+}
+
+// Populations splits models by their populations.
+func Populations(list []Model) [][]Model {
+	var parts [][]Model
+	for _, m := range list {
+		i := slices.IndexFunc(parts, func(p []Model) bool { return p[0].Population == m.Population })
+		if i < 0 {
+			i, parts = len(parts), append(parts, nil)
+		}
+		parts[i] = append(parts[i], m)
+	}
+	return parts
+}
+
+// Finding says by how much the errors that chose the models of a population
+// were optimistic.
+func Finding(list []Model) string {
+	over := Optimism(list)
+	if math.IsNaN(over) {
+		return fmt.Sprintf("%s: no fresh training of the best models has an error", list[0].Population)
+	}
+	than := "more"
+	if over < 0 {
+		than = "less"
+	}
+	return fmt.Sprintf("%s: with fresh seeds the best %d have %s points %s than the errors that chose them", list[0].Population, len(list), format.Percent(math.Abs(over)), than)
+}
+
+// WriteText writes the models as a table, with what it says of each population.
+func WriteText(w io.Writer, list []Model) error {
+	var rows [][]string
+	parts := Populations(list)
+	for _, p := range parts {
+		for _, m := range p[:min(len(p), Shown)] {
+			rows = append(rows, []string{m.Population, m.ID, format.Percent(m.Error), m.Fresh(), strconv.Itoa(m.Seeds)})
+		}
+	}
+	if err := format.Table(w, []string{"best models confirmed", "id", "error", "fresh mean ± se", "seeds"}, rows); err != nil {
+		return err
+	}
+	for _, p := range parts {
+		fmt.Fprintln(w, Finding(p))
+	}
+	_, err := fmt.Fprintf(w, "(%s)\n", Meaning)
+	return err
+}
