@@ -38,7 +38,7 @@ Example:
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "as", Usage: "`FORMAT` of the files: " + strings.Join(export.Names(), ", ")},
 			&cli.StringFlag{Name: "out", Usage: "write to directory `DIR`"},
-			&cli.IntFlag{Name: "best", DefaultText: "1", Usage: "export the `N` models of the run with the lowest errors"},
+			&cli.IntFlag{Name: "best", DefaultText: "1", Usage: "export the best `N` models of the run: by their fresh means if train --confirm made some, or else by their errors"},
 			&cli.StringFlag{Name: "id", Usage: "export the model `ID` of the run"},
 		},
 		Action: exportModels,

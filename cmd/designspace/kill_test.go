@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -112,7 +113,13 @@ func kill(t *testing.T, delay time.Duration, args []string) bool {
 // outcomes reads results.csv without the columns that the clock writes.
 func outcomes(t *testing.T, dir string) map[string][]string {
 	t.Helper()
-	tab, err := table.ReadFile(rundir.Dir(dir).Results())
+	return columnsOf(t, rundir.Dir(dir).Results())
+}
+
+// columnsOf reads a table without the columns that the clock writes.
+func columnsOf(t *testing.T, path string) map[string][]string {
+	t.Helper()
+	tab, err := table.ReadFile(path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -183,4 +190,50 @@ func TestTwoProcesses(t *testing.T) {
 			t.Errorf("status %s", status)
 		}
 	}
+}
+
+// Two kills, of which the second comes while the best models are trained again,
+// leave the same repeats.csv.
+func TestKilledConfirmation(t *testing.T) {
+	t.Setenv(kernelVariable, "generic")
+	t.Chdir(t.TempDir())
+	train := func(dir string) []string {
+		return []string{"train", dir, "--train-images", "120", "--test-images", "40", "--epochs", "2", "--workers", "1", "--confirm", "2", "--seeds", "2"}
+	}
+	for _, dir := range []string{"whole", "killed"} {
+		command(t, "sample", "--space", "proxy/regnetx", "-n", "4", "--input", "8", "--flops", "30K:60K", "--out", dir)
+	}
+	begin := time.Now()
+	command(t, train("whole")...)
+	model := time.Since(begin) / 8
+	if complete := kill(t, model/2, train("killed")); complete {
+		t.Fatal("complete before the first kill")
+	}
+	killAt(t, rundir.Dir("killed"), 5, train("killed"))
+	command(t, train("killed")...)
+	want, got := columnsOf(t, rundir.Dir("whole").Repeats()), columnsOf(t, rundir.Dir("killed").Repeats())
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(got["id"]); n != 8 || slices.Index(got["confirm"], "true") < 0 {
+		t.Errorf("%d trainings: %q", n, got)
+	}
+}
+
+// killAt starts the program and kills it as soon as the journal has so many
+// records.
+func killAt(t *testing.T, d rundir.Dir, records int, args []string) {
+	t.Helper()
+	c := exec.Command("designspace", args...)
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer c.Wait()
+	defer c.Process.Kill()
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if j, err := rundir.ReadJournal(d); err == nil && len(j.Records) >= records {
+			return
+		}
+	}
+	t.Fatalf("no %d records within a minute", records)
 }

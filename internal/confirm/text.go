@@ -55,7 +55,11 @@ func Finding(list []Model) string {
 	if over < 0 {
 		than = "less"
 	}
-	return fmt.Sprintf("%s: with fresh seeds the best %d have %s points %s than the errors that chose them", list[0].Population, len(list), format.Percent(math.Abs(over)), than)
+	who, them := "the best model has", "it"
+	if n := len(list); n > 1 {
+		who, them = fmt.Sprintf("the best %d models have", n), "them"
+	}
+	return fmt.Sprintf("%s: with fresh seeds %s %s points %s than the first errors, which chose %s", list[0].Population, who, format.Percent(math.Abs(over)), than, them)
 }
 
 // WriteText writes the models as a table, with what it says of each population.

@@ -31,8 +31,8 @@ func answer(r *analysis.Result) string {
 		return fmt.Sprintf("All %d models of %s have the same error, %s %%.", models, trained[0].Name, format.Percent(trained[0].Min))
 	case len(trained) == 1:
 		p := trained[0]
-		return fmt.Sprintf("Half of the %d models of %s have an error below %s %%; the best has %s %%.",
-			p.N, p.Name, format.Percent(p.Median.Estimate), format.Percent(p.Min))
+		return fmt.Sprintf("Half of the %d models of %s have an error below %s %%; the best has %s.",
+			p.N, p.Name, format.Percent(p.Median.Estimate), least(r, p))
 	case len(trained) == 2:
 		return pair(r.Tests, trained[0], trained[1])
 	}

@@ -16,6 +16,7 @@ import (
 	"designspace/bootstrap"
 	"designspace/edf"
 	"designspace/internal/atomicfile"
+	"designspace/internal/confirm"
 	"designspace/internal/format"
 	"designspace/internal/study/analysis"
 	"designspace/internal/study/figures"
@@ -35,6 +36,7 @@ var script string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"number": format.Number, "percent": format.Percent, "interval": interval, "correlation": analysis.Correlation, "p": format.PValue, "equivalence": analysis.Equivalence,
+	"confirmed": confirmed, "populations": confirm.Populations, "finding": confirm.Finding, "meaning": func() string { return confirm.Meaning },
 }).Parse(pageText))
 
 // Options of a page.
@@ -147,6 +149,7 @@ func (c content) Contents() []link {
 	}{
 		{link{"run", "What was run"}, len(c.Runs) > 0},
 		{link{"distributions", "Error distributions"}, true},
+		{link{"confirmed", "Best models confirmed"}, len(c.Confirmed) > 0},
 		{link{"parameters", "Best parameters"}, len(c.Parameters) > 0},
 		{link{"trends", "Trends over budgets"}, len(c.Drawn["trends"]) > 0},
 		{link{"complexity", "Complexity"}, len(c.Complexity) > 0},

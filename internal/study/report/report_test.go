@@ -239,3 +239,28 @@ func TestApproximate(t *testing.T) {
 		}
 	}
 }
+
+// Models that were trained again have a section, and the answer goes by them.
+func TestConfirmedModels(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"results.csv": "id,space,error\nm1,s,50\nm2,s,60\nm3,s,70\n",
+		"repeats.csv": "id,repeat,error,confirm\nm1,0,50,false\nm1,1,56,true\nm1,2,58,true\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	html := write(t, dir, Options{})
+	for _, want := range []string{
+		`<h2 id="confirmed">Best models confirmed</h2>`, `<tr><td>s</td><td class="text">m1</td><td>50.00</td><td>57.00 ± 1.00</td><td>2</td></tr>`,
+		"the best has 57.00 % with fresh seeds (its first training gave 50.00 %).", "s: with fresh seeds the best model has 7.00 points more than the first errors, which chose it.",
+	} {
+		if !strings.Contains(html, want) {
+			t.Errorf("no %q in the page", want)
+		}
+	}
+	if strings.Contains(html, `id="noise"`) {
+		t.Error("noise of models that were chosen by their errors")
+	}
+}
