@@ -29,6 +29,7 @@ var definitions embed.FS
 // A Definition is one experiment.
 type Definition struct {
 	Name        string       `yaml:"name"`
+	Kind        Kind         `yaml:"kind"`
 	Paper       Paper        `yaml:"paper"`
 	Figure      string       `yaml:"figure"` // or section, as in "9 left" or "§5"
 	Claim       string       `yaml:"claim"`  // of the paper, in one sentence
@@ -38,6 +39,17 @@ type Definition struct {
 	Confirms    string       `yaml:"confirms"` // outcome that would
 	Refutes     string       `yaml:"refutes"`
 }
+
+// A Kind says what an experiment is about.
+type Kind string
+
+// An experiment is about a claim on design spaces, which data can confirm and
+// refute, or a property of the method, which nearly any data have. Properties
+// count in no tally of verdicts.
+const (
+	Claim    Kind = ""
+	Property Kind = "property"
+)
 
 // A Population says which models an experiment needs, relative to a regime.
 type Population struct {
@@ -165,6 +177,12 @@ func Parse(file string, text []byte) (Definition, error) {
 	}
 	if err := d.Statistic.check(d.labels()); err != nil {
 		return d, doc.At("statistic").Errorf("%v", err)
+	}
+	if d.Kind != Claim && d.Kind != Property {
+		return d, doc.At("kind").Errorf("%s is unknown: want %s, or nothing for a claim", d.Kind, Property)
+	}
+	if d.Statistic.ofMethod() != (d.Kind == Property) {
+		return d, doc.At("statistic").Errorf("%s: of the kind %s, and only there, want size or split", d.Statistic.Name(), Property)
 	}
 	return d, nil
 }

@@ -18,12 +18,6 @@ func (d Definition) Draw(samples []*Sample, page plots.Page) (*plots.Figure, err
 		return s.figure(samples, page)
 	case *Centre:
 		return s.figure(samples, page)
-	case *Trend:
-		var columns []string
-		for _, t := range s.Trends {
-			columns = append(columns, t.Column)
-		}
-		return trends(samples, s.Of, columns, page)
 	case *PowerLaw:
 		var columns []string
 		for _, l := range s.Laws {
@@ -47,22 +41,26 @@ func (m *Mean) figure(samples []*Sample, page plots.Page) (*plots.Figure, error)
 	if err != nil {
 		return nil, err
 	}
-	if weighted, err := m.Normalize.weigh(sets, samples); err == nil {
+	if weighted, _, err := m.Normalize.weigh(sets, samples); err == nil {
 		sets = weighted
 	}
 	return plots.EDF(sets, plots.EDFOptions{Page: page, XLabel: m.Column})
 }
 
-func parameter(s *Sample, column string) (plots.Parameter, error) {
+// parameter draws a column with what its best value may be, where that can be
+// told; bins are cut at the limits.
+func parameter(s *Sample, column string, lo, hi float64) (plots.Parameter, error) {
 	values, err := s.Column(column)
 	if err != nil {
 		return plots.Parameter{}, err
 	}
-	best, err := bestRange(s, column)
-	return plots.Parameter{
-		Name: column + " in " + s.Name, Values: values, Errors: s.Errors, Log: wide(values),
-		Range: &plots.Range{Lo: best.Lo, Best: best.Median, Hi: best.Hi},
-	}, err
+	p := plots.Parameter{Name: column + " in " + s.Name, Values: values, Errors: s.Errors, Log: wide(values)}
+	best, err := bestValues(s, column, lo, hi)
+	if best.none == "" {
+		f := best.finding("", "", func(float64) bool { return true })
+		p.Range = &plots.Range{Lo: f.Lo, Best: f.Effect, Hi: f.Hi}
+	}
+	return p, err
 }
 
 // wide reports whether positive values spread over more than a decade.
@@ -74,7 +72,7 @@ func wide(values []float64) bool {
 func (r *Range) figure(samples []*Sample, page plots.Page) (*plots.Figure, error) {
 	var ps []plots.Parameter
 	for _, v := range r.Values {
-		p, err := parameter(find(samples, v.Population), v.Column)
+		p, err := parameter(find(samples, v.Population), v.Column, v.Min, v.Max)
 		if err != nil {
 			return nil, err
 		}
@@ -87,7 +85,7 @@ func (c *Centre) figure(samples []*Sample, page plots.Page) (*plots.Figure, erro
 	var ps []plots.Parameter
 	for _, col := range c.Columns {
 		for _, label := range c.Of {
-			p, err := parameter(find(samples, label), col)
+			p, err := parameter(find(samples, label), col, math.Inf(-1), math.Inf(1))
 			if err != nil {
 				return nil, err
 			}
@@ -97,7 +95,7 @@ func (c *Centre) figure(samples []*Sample, page plots.Page) (*plots.Figure, erro
 	return plots.Parameters(ps, plots.ParametersOptions{Page: page, Columns: min(3, len(c.Of))})
 }
 
-// trends draws the range of the best value of columns over the mean flops of
+// trends draws what the best value of columns may be over the mean flops of
 // populations.
 func trends(samples []*Sample, of, columns []string, page plots.Page) (*plots.Figure, error) {
 	var ts []plots.Trend
@@ -110,25 +108,25 @@ func trends(samples []*Sample, of, columns []string, page plots.Page) (*plots.Fi
 			if err != nil {
 				return nil, err
 			}
-			best, err := bestRange(s, col)
+			p, err := parameter(s, col, math.Inf(-1), math.Inf(1))
 			if err != nil {
 				return nil, err
 			}
-			trace.X = append(trace.X, mean(flops))
-			trace.Y, trace.Lo, trace.Hi = append(trace.Y, best.Median), append(trace.Lo, best.Lo), append(trace.Hi, best.Hi)
-			log = log && best.Lo > 0
+			if r := p.Range; r != nil {
+				trace.X = append(trace.X, mean(flops))
+				trace.Y, trace.Lo, trace.Hi = append(trace.Y, r.Best), append(trace.Lo, r.Lo), append(trace.Hi, r.Hi)
+				log = log && r.Lo > 0
+			}
+		}
+		if trace.X == nil {
+			continue
 		}
 		ts = append(ts, plots.Trend{Name: col, Log: log, Traces: []plots.Trace{trace}})
 	}
-	return plots.Trends(ts, plots.TrendsOptions{Page: page})
-}
-
-func mean(xs []float64) float64 {
-	sum := 0.0
-	for _, x := range xs {
-		sum += x
+	if ts == nil { // too few models to tell
+		return (&Mean{}).figure(samples, page)
 	}
-	return sum / float64(len(xs))
+	return plots.Trends(ts, plots.TrendsOptions{Page: page})
 }
 
 // figure draws the target, in the place of errors, over every predictor.

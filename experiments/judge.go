@@ -6,16 +6,21 @@ import (
 	"math"
 
 	"designspace/bootstrap"
+	"designspace/edf"
 )
 
 // A Verdict is what an experiment says of its claim; "" claims none, and is null
 // in JSON.
 type Verdict string
 
+// Verdicts on claims, and on properties of the method, which any data whatever
+// may have.
 const (
 	Confirmed    Verdict = "confirmed"
 	Refuted      Verdict = "refuted"
 	Inconclusive Verdict = "inconclusive"
+	Holds        Verdict = "holds"
+	Fails        Verdict = "fails"
 )
 
 // MarshalJSON writes no verdict as null.
@@ -34,8 +39,11 @@ type Finding struct {
 	Unit      string  // of the numbers; "" for a pure number
 	Effect    float64 // NaN if the data cannot give it
 	Lo, Hi    float64
+	P         float64 // the lesser of those of confirming and refuting, after Holm; NaN: no test
 	Verdict   Verdict
-	Note      string // what to mind, as a p-value
+	Note      string // what to mind
+
+	confirms, refutes float64 // p-values before Holm; NaN: no test
 }
 
 // An Outcome is the verdict on a claim. The claim is confirmed if every finding
@@ -43,6 +51,7 @@ type Finding struct {
 // first is the first one that has the verdict of the whole.
 type Outcome struct {
 	Verdict  Verdict
+	P        float64   // below 0.05 if and only if the claim is confirmed or refuted; NaN: no test
 	Findings []Finding // in the order of the definition
 	N        int       // models of the smallest population
 }
@@ -59,7 +68,7 @@ func (o Outcome) Main() Finding {
 
 // Judge applies the statistic of an experiment to the results of its
 // populations, which are in the order of the definition. It depends on nothing
-// else: bootstrap intervals are seeded by labels.
+// else: resampling is seeded by labels.
 func (d Definition) Judge(samples []*Sample) (Outcome, error) {
 	o := Outcome{N: math.MaxInt}
 	for i, s := range samples {
@@ -78,16 +87,62 @@ func (d Definition) Judge(samples []*Sample) (Outcome, error) {
 	if err != nil {
 		return o, fmt.Errorf("experiment %s: %w", d.Name, err)
 	}
-	o.Findings, o.Verdict = findings, overall(findings)
+	o.Findings = findings
+	if d.Kind == Property {
+		o.P = math.NaN()
+		o.Verdict = overall(findings, Holds, Fails)
+		return o, nil
+	}
+	o.P = decide(findings)
+	o.Verdict = overall(findings, Confirmed, Refuted)
 	return o, nil
 }
 
-func overall(findings []Finding) Verdict {
-	v := Confirmed
+// level of the verdicts of an experiment.
+const level = 0.05
+
+// decide gives findings of a claim their verdicts, from p-values that are
+// adjusted for their number by Holm's method, and returns the p-value of the
+// claim: the lesser of that of the finding which confirms it least and that of
+// the finding which refutes it most.
+func decide(findings []Finding) float64 {
+	var confirms, refutes []float64
+	for _, f := range findings {
+		confirms, refutes = append(confirms, f.confirms), append(refutes, f.refutes)
+	}
+	confirms, refutes = edf.Holm(confirms), edf.Holm(refutes)
+	all, one := 0.0, math.NaN()
+	for i := range findings {
+		f := &findings[i]
+		f.P, f.Verdict = least(confirms[i], refutes[i]), Inconclusive
+		switch {
+		case refutes[i] < level:
+			f.Verdict = Refuted
+		case confirms[i] < level:
+			f.Verdict = Confirmed
+		}
+		all, one = max(all, confirms[i]), least(one, refutes[i])
+	}
+	return least(all, one)
+}
+
+// least returns the lesser number, and either where the other is NaN.
+func least(a, b float64) float64 {
+	switch {
+	case math.IsNaN(a):
+		return b
+	case math.IsNaN(b):
+		return a
+	}
+	return min(a, b)
+}
+
+func overall(findings []Finding, yes, no Verdict) Verdict {
+	v := yes
 	for _, f := range findings {
 		switch f.Verdict {
-		case Refuted:
-			return Refuted
+		case no:
+			return no
 		case Inconclusive:
 			v = Inconclusive
 		}
@@ -95,14 +150,23 @@ func overall(findings []Finding) Verdict {
 	return v
 }
 
-// within judges the claim that a quantity lies in [lo, hi] by its interval:
-// confirmed if the interval lies inside, refuted if it lies outside.
-func within(i bootstrap.Interval, lo, hi float64) Verdict {
-	switch {
-	case lo <= i.Lo && i.Hi <= hi:
-		return Confirmed
-	case i.Hi < lo || hi < i.Lo:
-		return Refuted
-	}
-	return Inconclusive // also where a limit is NaN
+func finding(quantity, unit string, i bootstrap.Interval) Finding {
+	nan := math.NaN()
+	return Finding{Quantity: quantity, Unit: unit, Effect: i.Estimate, Lo: i.Lo, Hi: i.Hi, P: nan, Verdict: Inconclusive, confirms: nan, refutes: nan}
+}
+
+// untold is the finding on a quantity that the data cannot give.
+func untold(quantity, unit, why string) Finding {
+	nan := math.NaN()
+	f := finding(quantity, unit, bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan})
+	f.Note = why
+	return f
+}
+
+// within tests the claim that the truth lies in [lo, hi], two-sided: below 0.05
+// is the p-value of confirming where the 95 % interval lies inside, that of
+// refuting where it lies outside.
+func (f *Finding) within(e edf.Estimate, lo, hi float64) {
+	f.confirms = min(1, 2*max(1-e.PBelow(lo), e.PBelow(hi)))
+	f.refutes = min(1, 2*min(e.PBelow(lo), 1-e.PBelow(hi)))
 }

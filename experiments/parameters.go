@@ -6,14 +6,14 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/stat"
-
 	"designspace/bootstrap"
 	"designspace/edf"
+	"designspace/internal/numeric"
 )
 
-// A Range says where the best value of a parameter lies: in the 95 % range of
-// the empirical bootstrap (arXiv 2003.13678, §3.1).
+// A Range says where the best value of a parameter lies: the value, or the bin
+// of neighbouring values, of least mean error, by multiple comparisons with the
+// best, see [edf.CompareWithBest].
 type Range struct {
 	Values []RangeOf `yaml:"values"`
 }
@@ -44,39 +44,167 @@ func (r *Range) check(labels []string) error {
 func (r *Range) judge(samples []*Sample) ([]Finding, error) {
 	var fs []Finding
 	for _, v := range r.Values {
-		s := find(samples, v.Population)
-		best, err := bestRange(s, v.Column)
+		quantity := fmt.Sprintf("%s of least mean error in %s", v.Column, v.Population)
+		best, err := bestValues(find(samples, v.Population), v.Column, v.Min, v.Max)
 		if err != nil {
 			return nil, err
 		}
-		i := bootstrap.Interval{Estimate: best.Median, Lo: best.Lo, Hi: best.Hi}
-		f := finding(fmt.Sprintf("best %s in %s", v.Column, v.Population), "", i)
-		f.Criterion, f.Verdict = fmt.Sprintf("from %g to %g", v.Min, v.Max), within(i, v.Min, v.Max)
+		f := best.finding(quantity, "", func(x float64) bool { return v.Min <= x && x <= v.Max })
+		f.Criterion = fmt.Sprintf("from %g to %g", v.Min, v.Max)
 		fs = append(fs, f)
 	}
 	return fs, nil
 }
 
-// bestRange is the bootstrap range of the best value.
-func bestRange(s *Sample, column string) (bootstrap.Range, error) {
-	values, err := s.Column(column)
-	if err != nil {
-		return bootstrap.Range{}, err
-	}
-	law, err := bootstrap.New(s.Errors, bootstrap.Options{})
-	if err != nil {
-		return bootstrap.Range{}, err
-	}
-	return law.Range(column, values)
+// candidates are what the best value of a parameter may be.
+type candidates struct {
+	all  []candidate
+	best int    // the one that looks best
+	none string // why there is no telling; "": there is
 }
 
-// quarter is the share of a population that counts as its best models where
-// their parameters are averaged or correlated.
-const quarter = 0.25
+// A candidate is a value, or the middle of a bin from lo to hi, with the p-value
+// of the claim that it is not the best.
+type candidate struct{ value, lo, hi, p float64 }
+
+// fewest models of a bin, if it has neighbours.
+const fewest = 3
+
+// bestValues compares the values of a column, or up to five bins of them, by the
+// mean error of their models. Bins are also cut at two limits, so that each lies
+// on one side of them.
+func bestValues(s *Sample, column string, lo, hi float64) (candidates, error) {
+	values, err := s.Column(column)
+	if err != nil {
+		return candidates{}, err
+	}
+	var c candidates
+	var errs [][]float64
+	for _, models := range bins(values, lo, hi) {
+		of := slices.Sorted(slices.Values(pick(values, models)))
+		c.all = append(c.all, candidate{numeric.Quantile(0.5, of), of[0], of[len(of)-1], 1})
+		errs = append(errs, pick(s.Errors, models))
+	}
+	compared, err := edf.CompareWithBest(errs)
+	if err != nil {
+		c.none = fmt.Sprintf("%s in %s: too few values, or models of each, to compare", column, s.Name)
+		return c, nil
+	}
+	for i, g := range compared.Groups {
+		if !math.IsNaN(g.P) {
+			c.all[i].p = g.P
+		}
+		if g.Mean < compared.Groups[c.best].Mean {
+			c.best = i
+		}
+	}
+	return c, nil
+}
+
+// bins returns the models of every bin, in ascending order of values.
+func bins(values []float64, lo, hi float64) [][]int {
+	side := func(model int) int {
+		switch x := values[model]; {
+		case x < lo:
+			return 0
+		case x <= hi:
+			return 1
+		}
+		return 2
+	}
+	var out [][]int
+	for _, g := range edf.GroupValues(values) {
+		var parts [3][]int
+		for _, m := range g.Models {
+			parts[side(m)] = append(parts[side(m)], m)
+		}
+		for k, part := range parts {
+			last := len(out) - 1
+			switch {
+			case len(part) == 0:
+			case last >= 0 && side(out[last][0]) == k && min(len(part), len(out[last])) < fewest:
+				out[last] = append(out[last], part...)
+			default:
+				out = append(out, part)
+			}
+		}
+	}
+	return out
+}
+
+// finding tests the claim that the best value is one of those inside. The effect
+// is the value that looks best, the interval spans all that may be best with 95 %
+// together.
+func (c candidates) finding(quantity, unit string, inside func(float64) bool) Finding {
+	if c.none != "" {
+		return untold(quantity, unit, c.none)
+	}
+	i := bootstrap.Interval{Estimate: c.all[c.best].value, Lo: math.Inf(1), Hi: math.Inf(-1)}
+	within, outside := math.NaN(), math.NaN() // the largest p-values
+	for _, v := range c.all {
+		if v.p > level {
+			i.Lo, i.Hi = min(i.Lo, v.lo), max(i.Hi, v.hi)
+		}
+		if inside(v.value) {
+			within = -least(-within, -v.p)
+		} else {
+			outside = -least(-outside, -v.p)
+		}
+	}
+	f := finding(quantity, unit, i)
+	switch {
+	case math.IsNaN(within):
+		f.Note = "no model has such a value"
+	case math.IsNaN(outside):
+		f.Note = "no model has another value"
+	default:
+		f.confirms, f.refutes = outside, within
+	}
+	return f
+}
+
+// to returns the decades from the best value of one population to that of
+// another, for all pairs of what they may be. Each of them has half the level.
+func (c candidates) to(o candidates) candidates {
+	shift := candidates{none: c.none}
+	if shift.none == "" {
+		shift.none = o.none
+	}
+	for i, a := range c.all {
+		for j, b := range o.all {
+			if i == c.best && j == o.best {
+				shift.best = len(shift.all)
+			}
+			d := math.Log10(b.value) - math.Log10(a.value)
+			shift.all = append(shift.all, candidate{d, d, d, min(1, 2*min(a.p, b.p))})
+		}
+	}
+	return shift
+}
+
+// scaled divides all values.
+func (c candidates) scaled(by float64) candidates {
+	out := candidates{best: c.best, none: c.none}
+	for _, v := range c.all {
+		out.all = append(out.all, candidate{v.value / by, v.lo / by, v.hi / by, v.p})
+	}
+	return out
+}
+
+// positive are the best values of a column that can be taken the logarithm of.
+func positive(s *Sample, column string) (candidates, error) {
+	c, err := bestValues(s, column, math.Inf(-1), math.Inf(1))
+	for _, v := range c.all {
+		if !(v.value > 0) {
+			return c, fmt.Errorf("%s in %s: a value of %g has no logarithm", column, s.Name, v.value)
+		}
+	}
+	return c, err
+}
 
 // A Centre claims that the best value of a parameter is the same in every
-// population: the mean of its logarithm over the best quarter of the models,
-// compared with the first population, in decades.
+// population as in the first, up to a margin in decades. Values are those of
+// least mean error, or the middle of their bin.
 type Centre struct {
 	Columns []string `yaml:"columns"`
 	Of      []string `yaml:"of"` // populations, each compared with the first
@@ -92,124 +220,35 @@ func (c *Centre) check(labels []string) error {
 
 func (c *Centre) judge(samples []*Sample) ([]Finding, error) {
 	var fs []Finding
-	first := find(samples, c.Of[0])
 	for _, col := range c.Columns {
-		x, err := first.Column(col)
+		first, err := positive(find(samples, c.Of[0]), col)
 		if err != nil {
 			return nil, err
 		}
 		for _, label := range c.Of[1:] {
-			s := find(samples, label)
-			y, err := s.Column(col)
+			other, err := positive(find(samples, label), col)
 			if err != nil {
 				return nil, err
 			}
-			i := resample("centre of "+col+" in "+label, []int{len(y), len(x)}, func(rows [][]int) float64 {
-				return s.centre(y, rows[0]) - first.centre(x, rows[1])
-			})
-			f := finding(fmt.Sprintf("mean log10 %s of the best quarter of %s less that of %s", col, label, first.Name), "decades", i)
-			f.Criterion, f.Verdict = fmt.Sprintf("within ±%g", c.Margin), within(i, -c.Margin, c.Margin)
+			quantity := fmt.Sprintf("log10 of the %s of least mean error in %s less that in %s", col, label, c.Of[0])
+			f := first.to(other).finding(quantity, "decades", func(x float64) bool { return math.Abs(x) <= c.Margin })
+			f.Criterion = fmt.Sprintf("within ±%g", c.Margin)
 			fs = append(fs, f)
 		}
 	}
 	return fs, nil
 }
 
-// centre is the mean of log10 of the values of the best quarter among rows.
-func (s *Sample) centre(values []float64, rows []int) float64 {
-	values = pick(values, rows)
-	sum := 0.0
-	chosen := best(pick(s.Errors, rows), quarter)
-	for _, i := range chosen {
-		sum += math.Log10(values[i])
-	}
-	return sum / float64(len(chosen))
-}
-
-// A Trend says how the best values of parameters change over populations of
-// growing budgets: by the rank correlation of flops and value over the best
-// quarters of all of them.
-type Trend struct {
-	Of     []string  `yaml:"of"`
-	Trends []TrendOf `yaml:"trends"`
-	Margin float64   `yaml:"margin,omitempty"` // of a correlation that counts as none
-}
-
-// TrendOf is what is claimed of a column: that it rises, falls or stays.
-type TrendOf struct {
-	Column string `yaml:"column"`
-	Goes   string `yaml:"goes"`
-}
-
-func (t *Trend) check(labels []string) error {
-	if len(t.Trends) == 0 || len(t.Of) < 2 {
-		return errors.New("want trends and two or more populations")
-	}
-	stays := false
-	for _, c := range t.Trends {
-		if c.Column == "" || !slices.Contains([]string{"up", "down", "level"}, c.Goes) {
-			return fmt.Errorf("trend of %q: want goes to be up, down or level", c.Column)
-		}
-		stays = stays || c.Goes == "level"
-	}
-	if stays != (t.Margin > 0) {
-		return errors.New("margin: needed for level, and only there")
-	}
-	return checkLabels(t.Of, labels)
-}
-
-func (t *Trend) judge(samples []*Sample) ([]Finding, error) {
-	var fs []Finding
-	for _, c := range t.Trends {
-		x, y, err := bestPairs(samples, t.Of, "flops", c.Column)
-		if err != nil {
-			return nil, err
-		}
-		i, err := edf.Spearman(x, y)
-		if err != nil {
-			return nil, err
-		}
-		f := finding(fmt.Sprintf("rank correlation of flops and the best %s", c.Column), "", i)
-		switch c.Goes {
-		case "up":
-			f.Criterion, f.Verdict = "above 0", strictly(within(i, 0, 1), i)
-		case "down":
-			f.Criterion, f.Verdict = "below 0", strictly(within(i, -1, 0), i)
-		default:
-			f.Criterion, f.Verdict = fmt.Sprintf("within ±%g", t.Margin), within(i, -t.Margin, t.Margin)
-		}
-		fs = append(fs, f)
-	}
-	return fs, nil
-}
-
-// bestPairs returns two columns of the best quarters of the named populations.
-func bestPairs(samples []*Sample, of []string, xName, yName string) (x, y []float64, err error) {
-	for _, label := range of {
-		s := find(samples, label)
-		xs, err := s.Column(xName)
-		if err != nil {
-			return nil, nil, err
-		}
-		ys, err := s.Column(yName)
-		if err != nil {
-			return nil, nil, err
-		}
-		chosen := best(s.Errors, quarter)
-		x, y = append(x, pick(xs, chosen)...), append(y, pick(ys, chosen)...)
-	}
-	return x, y, nil
-}
-
-// A PowerLaw claims how a measure of the best quarters grows with flops: as a power
-// whose exponent, the slope of a line through the logarithms, lies in a range.
-// The interval is the percentile interval of the bootstrap over these models.
+// A PowerLaw claims how the best value of a column grows with flops: as a power
+// whose exponent lies in a range. The exponent is that between the first and the
+// last population.
 type PowerLaw struct {
 	Of   []string  `yaml:"of"`
 	Laws []PowerOf `yaml:"laws"`
 }
 
-// PowerOf is the range that the exponent of a column is claimed to lie in.
+// PowerOf is the range that the exponent of a column is claimed to lie in, without
+// its ends; an end may be infinite.
 type PowerOf struct {
 	Column string  `yaml:"column"`
 	Min    float64 `yaml:"min"`
@@ -229,22 +268,43 @@ func (p *PowerLaw) check(labels []string) error {
 }
 
 func (p *PowerLaw) judge(samples []*Sample) ([]Finding, error) {
+	first, last := find(samples, p.Of[0]), find(samples, p.Of[len(p.Of)-1])
+	few, err := first.Column("flops")
+	if err != nil {
+		return nil, err
+	}
+	many, err := last.Column("flops")
+	if err != nil {
+		return nil, err
+	}
+	decades := math.Log10(mean(many) / mean(few))
+	if !(decades > 0) {
+		return nil, fmt.Errorf("flops do not grow from %s to %s", first.Name, last.Name)
+	}
 	var fs []Finding
 	for _, l := range p.Laws {
-		x, y, err := bestPairs(samples, p.Of, "flops", l.Column)
+		from, err := positive(first, l.Column)
 		if err != nil {
 			return nil, err
 		}
-		for i := range x {
-			x[i], y[i] = math.Log(x[i]), math.Log(y[i])
+		to, err := positive(last, l.Column)
+		if err != nil {
+			return nil, err
 		}
-		i := resample("power of "+l.Column, []int{len(x)}, func(rows [][]int) float64 {
-			_, slope := stat.LinearRegression(pick(x, rows[0]), pick(y, rows[0]), nil, false)
-			return slope
-		})
-		f := finding(fmt.Sprintf("exponent of flops in the %s of the best quarter", l.Column), "", i)
-		f.Criterion, f.Verdict = fmt.Sprintf("from %g to %g", l.Min, l.Max), within(i, l.Min, l.Max)
+		quantity := fmt.Sprintf("exponent of flops in the %s of least mean error, from %s to %s", l.Column, first.Name, last.Name)
+		f := from.to(to).scaled(decades).finding(quantity, "", func(x float64) bool { return l.Min < x && x < l.Max })
+		f.Criterion = l.criterion()
 		fs = append(fs, f)
 	}
 	return fs, nil
+}
+
+func (l PowerOf) criterion() string {
+	switch {
+	case math.IsInf(l.Max, 1):
+		return fmt.Sprintf("above %g", l.Min)
+	case math.IsInf(l.Min, -1):
+		return fmt.Sprintf("below %g", l.Max)
+	}
+	return fmt.Sprintf("from %g to %g", l.Min, l.Max)
 }

@@ -50,12 +50,12 @@ func (p *Predict) judge(samples []*Sample) ([]Finding, error) {
 		if err != nil {
 			return nil, err
 		}
-		i := resample("predict by "+than, []int{len(target)}, func(rows [][]int) float64 {
-			t := edf.Ranks(pick(target, rows[0]))
-			return stat.Correlation(edf.Ranks(pick(by, rows[0])), t, nil) - stat.Correlation(edf.Ranks(pick(other, rows[0])), t, nil)
+		i, above, below := resample("predict by "+than, len(target), func(rows []int) float64 {
+			t := edf.Ranks(pick(target, rows))
+			return stat.Correlation(edf.Ranks(pick(by, rows)), t, nil) - stat.Correlation(edf.Ranks(pick(other, rows)), t, nil)
 		})
 		f := finding(fmt.Sprintf("rank correlation of %s with %s less that of %s", p.By, p.Target, than), "", i)
-		f.Criterion, f.Verdict = "above 0", strictly(within(i, 0, 2), i)
+		f.Criterion, f.confirms, f.refutes = "above 0", above, below
 		fs = append(fs, f)
 	}
 	return fs, nil

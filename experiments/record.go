@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
+	"designspace/edf"
 	"designspace/internal/atomicfile"
 	"designspace/internal/host"
 	"designspace/internal/run/rundir"
@@ -130,33 +133,13 @@ func save(path string, text []byte) error {
 // Summarize judges the experiments whose populations are all in a folder of
 // results, and nothing but what is there. The name is that of the folder.
 func Summarize(folder fs.FS, name string) (Summary, error) {
-	text, err := fs.ReadFile(folder, "regime.yaml")
+	s := Summary{Date: name, Experiments: []Judged{}}
+	r, err := s.judge(folder, "")
 	if err != nil {
-		return Summary{}, err
+		return s, err
 	}
-	r, err := ParseRegime("regime.yaml", text)
-	if err != nil {
-		return Summary{}, err
-	}
-	all, err := All()
-	if err != nil {
-		return Summary{}, err
-	}
-	s := Summary{Regime: r.Name, Date: name, Experiments: []Judged{}}
-	for _, d := range all {
-		samples, err := r.read(folder, d)
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
-		if err != nil {
-			return s, err
-		}
-		j, err := d.Conclude(samples)
-		if err != nil {
-			return s, err
-		}
-		s.Experiments = append(s.Experiments, j)
-	}
+	s.Regime = r.Name
+	s.adjust()
 	populations, err := readAll(folder)
 	if err != nil {
 		return s, err
@@ -164,6 +147,49 @@ func Summarize(folder fs.FS, name string) (Summary, error) {
 	s.Populations = len(populations)
 	s.Models, s.CoreHours, err = cost(populations)
 	return s, err
+}
+
+// judge adds the experiments whose populations are all in a folder, in the place of
+// what another folder said of them. It returns the regime of the folder.
+func (s *Summary) judge(folder fs.FS, tables string) (Regime, error) {
+	r, err := readRegime(folder, ".")
+	if err != nil {
+		return r, err
+	}
+	all, err := All()
+	if err != nil {
+		return r, err
+	}
+	for _, d := range all {
+		samples, err := r.read(folder, d)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return r, err
+		}
+		j, err := d.Conclude(samples)
+		if err != nil {
+			return r, err
+		}
+		j.Tables = tables
+		s.Experiments = slices.DeleteFunc(s.Experiments, func(o Judged) bool { return o.Name == j.Name })
+		s.Experiments = append(s.Experiments, j)
+	}
+	return r, nil
+}
+
+// adjust sets the p-values that are adjusted for the number of claims.
+func (s *Summary) adjust() {
+	ps := make([]float64, len(s.Experiments))
+	for i, j := range s.Experiments {
+		if ps[i] = math.NaN(); j.P != nil {
+			ps[i] = *j.P
+		}
+	}
+	for i, q := range edf.BenjaminiHochberg(ps) {
+		s.Experiments[i].Q = sixDigits(q)
+	}
 }
 
 // readAll reads every population of a folder, whether or not an experiment that
@@ -267,11 +293,11 @@ func (d Definition) Conclude(samples []*Sample) (Judged, error) {
 	_, hours, err := cost(samples)
 	m := o.Main()
 	j := Judged{
-		Name: d.Name, N: o.N, Verdict: o.Verdict, Effect: sixDigits(m.Effect), Lo: sixDigits(m.Lo), Hi: sixDigits(m.Hi),
+		Name: d.Name, Kind: d.Kind, N: o.N, Verdict: o.Verdict, P: sixDigits(o.P), Effect: sixDigits(m.Effect), Lo: sixDigits(m.Lo), Hi: sixDigits(m.Hi),
 		Unit: m.Unit, Quantity: m.Quantity, CoreHours: hours,
 	}
 	for _, f := range o.Findings {
-		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Criterion, f.Unit, sixDigits(f.Effect), sixDigits(f.Lo), sixDigits(f.Hi), f.Verdict, f.Note})
+		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Criterion, f.Unit, sixDigits(f.Effect), sixDigits(f.Lo), sixDigits(f.Hi), sixDigits(f.P), f.Verdict, f.Note})
 	}
 	return j, err
 }

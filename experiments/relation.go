@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"designspace/bootstrap"
 	"designspace/internal/suggest"
 )
 
@@ -62,27 +61,22 @@ func checkRelations(chains, labels []string, margin float64) error {
 	return nil
 }
 
-// judge judges the relation by the interval of the difference.
-func (r relation) judge(i bootstrap.Interval, margin float64) Verdict {
-	inf := math.Inf(1)
-	switch r.op {
-	case "<":
-		return strictly(within(i, -inf, 0), i)
-	case "<=":
-		return within(i, -inf, margin)
+// lo and hi are the ends of what the relation allows the difference to be.
+func (r relation) lo(margin float64) float64 {
+	if r.op == "=" {
+		return -margin
 	}
-	return within(i, -margin, margin)
+	return math.Inf(-1)
 }
 
-// strictly takes an interval that ends at 0 for inconclusive.
-func strictly(v Verdict, i bootstrap.Interval) Verdict {
-	if i.Lo == 0 || i.Hi == 0 {
-		return Inconclusive
+func (r relation) hi(margin float64) float64 {
+	if r.op == "<" {
+		return 0
 	}
-	return v
+	return margin
 }
 
-// asked says in words what the relation wants of the difference.
+// criterion says in words what the relation wants of the difference.
 func (r relation) criterion(margin float64) string {
 	switch r.op {
 	case "<":

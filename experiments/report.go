@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"bytes"
+	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -23,16 +24,25 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"effect": Effect, "hours": hours, "figure": FigureName, "short": shortUnit,
+	"effect": Effect, "p": P, "hours": hours, "figure": FigureName, "short": shortUnit,
 }).Parse(pageText))
 
 // A Result is an experiment with what the committed results say of it.
 type Result struct {
 	Definition
-	Judged *Judged // nil: not run
-	Date   string  // of the folder of results
+	Judged  *Judged // nil: not run
+	Date    string  // of the folder of results
+	Earlier []Earlier
 
-	folder string
+	folder string // of the tables
+}
+
+// Earlier is what an older folder of results says of an experiment, by the
+// statistics of its time.
+type Earlier struct {
+	Date    string
+	Verdict Verdict
+	Summary string // file, seen from the experiments
 }
 
 // Results returns all experiments with the committed outcomes, in the order of
@@ -54,12 +64,44 @@ func resultsOf(fsys fs.FS) ([]Result, error) {
 		for _, s := range all {
 			i := slices.IndexFunc(s.Experiments, func(j Judged) bool { return j.Name == d.Name })
 			if i >= 0 {
-				r.Judged, r.Date, r.folder = &s.Experiments[i], s.Date, path.Join("results", s.Regime, s.Date)
+				r.take(s, &s.Experiments[i])
 			}
 		}
 		rs = append(rs, r)
 	}
 	return rs, nil
+}
+
+// take puts the outcome of a later summary in the place of that of an earlier one.
+func (r *Result) take(s Summary, j *Judged) {
+	dir := path.Join("results", s.Regime)
+	if r.Judged != nil {
+		r.Earlier = append(r.Earlier, Earlier{Date: r.Date, Verdict: r.Judged.Verdict, Summary: path.Join(dir, r.Date, "summary.json")})
+	}
+	r.Judged, r.Date, r.folder = j, s.Date, path.Join(dir, cmp.Or(j.Tables, s.Date))
+}
+
+// Changed returns the verdict before, if it was another; properties had the words
+// of claims.
+func (r Result) Changed() Verdict {
+	if len(r.Earlier) == 0 || r.Kind == Property {
+		return ""
+	}
+	if before := r.Earlier[len(r.Earlier)-1].Verdict; before != r.Judged.Verdict {
+		return before
+	}
+	return ""
+}
+
+// P formats a p-value; nil is one that there is none of.
+func P(p *float64) string {
+	if p == nil {
+		return "-"
+	}
+	if *p < 1e-4 {
+		return "<0.0001"
+	}
+	return strconv.FormatFloat(*p, 'g', 2, 64)
 }
 
 // Effect formats an effect with its 95 % interval: a pure number, which may be
@@ -99,12 +141,15 @@ func FigureName(figure string) string {
 
 func hours(h float64) string { return strconv.FormatFloat(h, 'f', 2, 64) }
 
-// tally counts verdicts.
-type tally struct{ Confirmed, Refuted, Inconclusive, NotRun int }
+// tally counts the verdicts on claims. Clear are those that confirm or refute at
+// 5 % after Benjamini and Hochberg.
+type tally struct{ Confirmed, Refuted, Inconclusive, NotRun, Clear int }
 
 func tallyOf(rs []Result) (t tally) {
 	for _, r := range rs {
 		switch {
+		case r.Kind == Property:
+			continue
 		case r.Judged == nil:
 			t.NotRun++
 		case r.Judged.Verdict == Confirmed:
@@ -114,19 +159,26 @@ func tallyOf(rs []Result) (t tally) {
 		default:
 			t.Inconclusive++
 		}
+		if r.Judged != nil && r.Judged.Q != nil && *r.Judged.Q < level {
+			t.Clear++
+		}
 	}
 	return t
 }
 
 func (t tally) String() string {
-	return fmt.Sprintf("%d of %d experiments are judged: %d claims confirmed, %d refuted, %d inconclusive",
-		t.Confirmed+t.Refuted+t.Inconclusive, t.Confirmed+t.Refuted+t.Inconclusive+t.NotRun, t.Confirmed, t.Refuted, t.Inconclusive)
+	judged := t.Confirmed + t.Refuted + t.Inconclusive
+	return fmt.Sprintf("%d of %d claims are judged: %d confirmed, %d refuted, %d inconclusive; of the %d decided ones, %d stand after Benjamini and Hochberg over all claims",
+		judged, judged+t.NotRun, t.Confirmed, t.Refuted, t.Inconclusive, t.Confirmed+t.Refuted, t.Clear)
 }
 
 // spent says what the folders of results cost.
 func spent(all []Summary) string {
 	var parts []string
 	for _, s := range all {
+		if s.Tables != nil {
+			continue // others' tables
+		}
 		parts = append(parts, fmt.Sprintf("%d populations with %d trainings took %s core-hours (%s, %s)", s.Populations, s.Models, hours(s.CoreHours), s.Regime, s.Date))
 	}
 	if parts == nil {
@@ -173,6 +225,7 @@ type campaign struct {
 	Machine host.Facts
 	About   string
 	Text    string // regime.yaml
+	As      string // date of a campaign whose regime is the same
 }
 
 // HTML writes the page of the committed results: one file that needs no other.
@@ -188,17 +241,27 @@ func html(w io.Writer, fsys fs.FS, version string) error {
 		return err
 	}
 	content := struct {
-		Style     template.CSS
-		Version   string
-		Answer    string
-		Spent     string
-		Sections  []section
-		Campaigns []campaign
+		Style      template.CSS
+		Version    string
+		Answer     string
+		Spent      string
+		Claims     []section
+		Properties []section
+		Campaigns  []campaign
 	}{Style: report.Style(), Version: version, Answer: tallyOf(rs).String() + ".", Spent: spent(all)}
 	for _, s := range all {
+		if s.Tables != nil {
+			continue
+		}
 		c, err := openCampaign(fsys, s)
 		if err != nil {
 			return err
+		}
+		for _, before := range content.Campaigns {
+			if c.Text == before.Text {
+				c.As, c.Text = before.Date, "" // told once
+				break
+			}
 		}
 		content.Campaigns = append(content.Campaigns, c)
 	}
@@ -207,7 +270,11 @@ func html(w io.Writer, fsys fs.FS, version string) error {
 		if err != nil {
 			return err
 		}
-		content.Sections = append(content.Sections, s)
+		if r.Kind == Property {
+			content.Properties = append(content.Properties, s)
+		} else {
+			content.Claims = append(content.Claims, s)
+		}
 	}
 	var b bytes.Buffer // a page is written whole or not at all
 	if err := page.Execute(&b, content); err != nil {

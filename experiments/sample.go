@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"designspace/edf"
-	"designspace/internal/numeric"
 	"designspace/internal/table"
 	"designspace/trainer/results"
 )
@@ -69,9 +68,10 @@ func find(samples []*Sample, label string) *Sample {
 	return samples[i]
 }
 
-// best returns the places of the given share of the models with the least
-// errors, at least one if there are any. Of equal errors the first count.
-func best(errs []float64, share float64) []int {
-	order := numeric.Order(errs)
-	return order[:min(len(order), max(1, int(share*float64(len(order)))))]
+func names(samples []*Sample) []string {
+	var labels []string
+	for _, s := range samples {
+		labels = append(labels, s.Name)
+	}
+	return labels
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"designspace/bootstrap"
 	"designspace/internal/strictyaml"
 	"designspace/internal/suggest"
 )
@@ -17,7 +16,6 @@ type Statistic struct {
 	BestOf   *BestOf   `yaml:"best_of,omitempty"`
 	Range    *Range    `yaml:"range,omitempty"`
 	Centre   *Centre   `yaml:"centre,omitempty"`
-	Trend    *Trend    `yaml:"trend,omitempty"`
 	PowerLaw *PowerLaw `yaml:"power,omitempty"`
 	Predict  *Predict  `yaml:"predict,omitempty"`
 	Search   *Search   `yaml:"search,omitempty"`
@@ -39,7 +37,7 @@ func (s Statistic) set() map[string]judge {
 		judge
 	}{
 		{"mean", s.Mean != nil, s.Mean}, {"best_of", s.BestOf != nil, s.BestOf}, {"range", s.Range != nil, s.Range},
-		{"centre", s.Centre != nil, s.Centre}, {"trend", s.Trend != nil, s.Trend}, {"power", s.PowerLaw != nil, s.PowerLaw},
+		{"centre", s.Centre != nil, s.Centre}, {"power", s.PowerLaw != nil, s.PowerLaw},
 		{"predict", s.Predict != nil, s.Predict}, {"search", s.Search != nil, s.Search}, {"size", s.Size != nil, s.Size},
 		{"split", s.Split != nil, s.Split},
 	} {
@@ -69,6 +67,9 @@ func (s Statistic) String() string {
 
 func (s Statistic) one() judge { return s.set()[s.Name()] }
 
+// ofMethod reports whether the statistic tells a property of the method.
+func (s Statistic) ofMethod() bool { return s.Size != nil || s.Split != nil }
+
 func (s Statistic) check(labels []string) error {
 	if n := len(s.set()); n != 1 {
 		return fmt.Errorf("%d statistics: want exactly one", n)
@@ -92,7 +93,3 @@ func checkLabels(of, labels []string) error {
 }
 
 const points = "percentage points"
-
-func finding(quantity, unit string, i bootstrap.Interval) Finding {
-	return Finding{Quantity: quantity, Unit: unit, Effect: i.Estimate, Lo: i.Lo, Hi: i.Hi, Verdict: Inconclusive}
-}

@@ -1,10 +1,8 @@
 package experiments
 
 import (
-	"bytes"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"math"
@@ -17,20 +15,33 @@ var committed embed.FS
 
 // A Summary is summary.json: the verdicts of one folder of results.
 type Summary struct {
-	Regime      string   `json:"regime"`
-	Date        string   `json:"date"`        // name of the folder
+	Regime string `json:"regime"`
+	Date   string `json:"date"` // name of the folder
+	// Tables are the folders whose tables were judged, the latest last; none where
+	// they are in the folder itself.
+	Tables      []Tables `json:"tables,omitempty"`
 	Populations int      `json:"populations"` // that were trained
 	Models      int      `json:"models"`      // distinct trainings
 	CoreHours   float64  `json:"core_hours"`  // of training and evaluating them
 	Experiments []Judged `json:"experiments"` // those whose populations are all there
 }
 
+// Tables names a folder of results beside that of a summary.
+type Tables struct {
+	Folder string `json:"folder"`
+	SHA256 string `json:"sha256"` // of all its files, see FORMAT.md
+}
+
 // Judged is the outcome of an experiment, in a form for programs. Numbers that
 // do not exist are null.
 type Judged struct {
 	Name      string        `json:"name"`
-	N         int           `json:"n"` // models of the smallest population
+	Kind      Kind          `json:"kind,omitempty"`
+	Tables    string        `json:"tables,omitempty"` // folder of its populations, if another
+	N         int           `json:"n"`                // models of the smallest population
 	Verdict   Verdict       `json:"verdict"`
+	P         *float64      `json:"p"`      // of the claim; null: no test
+	Q         *float64      `json:"q"`      // P after Benjamini and Hochberg over all claims of the summary
 	Effect    *float64      `json:"effect"` // of the finding that stands for the outcome
 	Lo        *float64      `json:"lo"`     // its 95 % interval
 	Hi        *float64      `json:"hi"`
@@ -60,6 +71,7 @@ type findingJSON struct {
 	Effect    *float64 `json:"effect"`
 	Lo        *float64 `json:"lo"`
 	Hi        *float64 `json:"hi"`
+	P         *float64 `json:"p"` // after Holm over the findings
 	Verdict   Verdict  `json:"verdict"`
 	Note      string   `json:"note,omitempty"`
 }
@@ -77,20 +89,24 @@ func sixDigits(x float64) *float64 {
 	return &x
 }
 
-// Entry is a line of the list of experiments. Verdict, effect and limits are nil
-// where an experiment has not been run.
+// Entry is a line of the list of experiments. Models, verdict, effect and limits are
+// nil where an experiment has not been run.
 type Entry struct {
 	Name    string   `json:"name"`
+	Kind    Kind     `json:"kind,omitempty"`
 	Paper   Paper    `json:"paper"`
 	Figure  string   `json:"figure"`
 	Claim   string   `json:"claim"`
-	N       int      `json:"n"` // models of the smallest population, run or to be run
+	N       *int     `json:"n"` // models of the smallest population
 	Verdict *Verdict `json:"verdict"`
+	P       *float64 `json:"p"`
+	Q       *float64 `json:"q"` // P after Benjamini and Hochberg over all claims
 	Effect  *float64 `json:"effect"`
 	Lo      *float64 `json:"lo"`
 	Hi      *float64 `json:"hi"`
 	Unit    string   `json:"unit"`
-	Regime  string   `json:"regime"` // of the verdict, or in which one would be claimed
+	Measure string   `json:"quantity"` // what the effect is of
+	Regime  string   `json:"regime"`   // of the verdict, or in which one would be claimed
 	Date    string   `json:"date,omitempty"`
 }
 
@@ -104,18 +120,9 @@ func List() ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	regime, err := FindRegime(main)
-	if err != nil {
-		return nil, err
-	}
 	var list []Entry
 	for _, d := range ds {
-		e := Entry{Name: d.Name, Paper: d.Paper, Figure: d.Figure, Claim: d.Claim, Regime: regime.Name}
-		runs, err := regime.Runs(d)
-		if err != nil {
-			return nil, err
-		}
-		e.N = slices.MinFunc(runs, func(a, b Run) int { return a.N - b.N }).N
+		e := Entry{Name: d.Name, Kind: d.Kind, Paper: d.Paper, Figure: d.Figure, Claim: d.Claim, Regime: main}
 		for _, s := range summaries {
 			e.take(s)
 		}
@@ -133,42 +140,9 @@ func (e *Entry) take(s Summary) {
 		return
 	}
 	j := s.Experiments[i]
-	e.N, e.Verdict, e.Effect, e.Lo, e.Hi, e.Unit = j.N, &j.Verdict, j.Effect, j.Lo, j.Hi, j.Unit
+	e.N, e.Verdict, e.P, e.Q, e.Effect, e.Lo, e.Hi = &j.N, &j.Verdict, j.P, j.Q, j.Effect, j.Lo, j.Hi
+	e.Unit, e.Measure = j.Unit, j.Quantity
 	e.Regime, e.Date = s.Regime, s.Date
-}
-
-// Check judges every folder of the committed results anew and reports the first
-// whose summary.json says something else. It returns how many experiments were
-// judged.
-func Check() (int, error) {
-	folders, err := folders(committed)
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for _, f := range folders {
-		folder, err := fs.Sub(committed, f)
-		if err != nil {
-			return n, err
-		}
-		s, err := Summarize(folder, path.Base(f))
-		if err != nil {
-			return n, fmt.Errorf("%s: %w", f, err)
-		}
-		want, err := s.Marshal()
-		if err != nil {
-			return n, err
-		}
-		got, err := fs.ReadFile(folder, "summary.json")
-		if err != nil {
-			return n, fmt.Errorf("%s: %w", f, err)
-		}
-		if !bytes.Equal(got, want) {
-			return n, fmt.Errorf("experiments/%s/summary.json is not what the results say: record them again", f)
-		}
-		n += len(s.Experiments)
-	}
-	return n, nil
 }
 
 // summaries reads the summary of every folder of results, the oldest first.
@@ -179,25 +153,32 @@ func summaries(fsys fs.FS) ([]Summary, error) {
 	}
 	var all []Summary
 	for _, f := range folders {
-		data, err := fs.ReadFile(fsys, path.Join(f, "summary.json"))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue
-		}
+		s, err := readSummary(fsys, f)
 		if err != nil {
 			return nil, err
-		}
-		var s Summary
-		if err := json.Unmarshal(data, &s); err != nil {
-			return nil, fmt.Errorf("%s/summary.json: %w", f, err)
 		}
 		all = append(all, s)
 	}
 	return all, nil
 }
 
+func readSummary(fsys fs.FS, folder string) (s Summary, err error) {
+	data, err := fs.ReadFile(fsys, path.Join(folder, "summary.json"))
+	if err != nil {
+		return s, err
+	}
+	if err := json.Unmarshal(data, &s); err != nil {
+		return s, fmt.Errorf("%s/summary.json: %w", folder, err)
+	}
+	if s.Date != path.Base(folder) {
+		return s, fmt.Errorf("%s/summary.json: date %s is not the name of the folder", folder, s.Date)
+	}
+	return s, nil
+}
+
 // folders returns the folders of the main regime's results, the oldest first.
 func folders(fsys fs.FS) ([]string, error) {
-	files, err := fs.Glob(fsys, "results/"+main+"/*/regime.yaml")
+	files, err := fs.Glob(fsys, "results/"+main+"/*/summary.json")
 	if err != nil {
 		return nil, err
 	}

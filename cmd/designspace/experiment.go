@@ -79,7 +79,9 @@ Example:
 				UsageText: "designspace experiment report [flags]",
 				Description: `Reads the results built into the program and trains nothing. The page is one HTML
 file with the figure, effect, interval and verdict of each claim. --check judges
-all results again and fails if the committed verdicts differ.
+all results again and fails if the committed verdicts differ. --judge writes the
+verdicts that the definitions as they are now give on the recorded tables, for the
+day when a statistic changes; older verdicts stay where they are.
 
 Example:
   designspace experiment report --out experiments.html
@@ -88,6 +90,7 @@ Example:
 					&cli.StringFlag{Name: "out", Value: "experiments.html", Usage: "write the page to `FILE`"},
 					&cli.StringFlag{Name: "markdown", Usage: "write a Markdown summary to `FILE` instead, with its figures in figures/ beside it"},
 					&cli.BoolFlag{Name: "check", Usage: "write nothing; judge all results again and compare"},
+					&cli.StringFlag{Name: "judge", Usage: "judge all recorded tables anew into `DIR`, such as experiments/results/cifar/DATE"},
 				},
 				Action: experimentReport,
 			},
@@ -116,14 +119,23 @@ func experimentList(c *cli.Context) error {
 	}
 	var rows [][]string
 	for _, e := range list {
-		verdict, effect := "not run", ""
+		row := []string{e.Name, string(e.Paper), e.Figure, "", "not run", "", "", "", "", ""}
 		if e.Verdict != nil {
-			verdict, effect = string(*e.Verdict), experiments.Effect(e.Effect, e.Lo, e.Hi, e.Unit)
+			row = append(row[:3], strconv.Itoa(*e.N), string(*e.Verdict), experiments.P(e.P), experiments.P(e.Q),
+				experiments.Effect(e.Effect, e.Lo, e.Hi, e.Unit), e.Unit, e.Measure)
 		}
-		rows = append(rows, []string{e.Name, string(e.Paper), e.Figure, strconv.Itoa(e.N), verdict, effect, e.Unit})
+		rows = append(rows, row)
 	}
-	return format.Table(c.App.Writer, []string{"experiment", "paper", "figure", "n", "verdict", "effect [95 %]", "unit"}, rows)
+	if err := format.Table(c.App.Writer, []string{"experiment", "paper", "figure", "n", "verdict", "p", "q", "effect [95 %]", "unit", "of"}, rows); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.App.Writer, listFootnote)
+	return err
 }
+
+const listFootnote = `
+p is the p-value of the verdict, adjusted for the parts of the claim (Holm); q is p adjusted for all claims (Benjamini
+and Hochberg). A property of the method holds or fails: it says nothing about design spaces. "-": no test or no number.`
 
 // A plan is an experiment in a regime, for a program.
 type plan struct {
@@ -320,9 +332,9 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 		var rows [][]string
 		for _, f := range j.Findings {
 			finding := cmp.Or(string(f.Verdict), "-")
-			rows = append(rows, []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Criterion, finding, f.Note})
+			rows = append(rows, []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Criterion, finding, experiments.P(f.P), f.Note})
 		}
-		if err := format.Table(w, []string{"quantity", "effect [95 %]", "unit", "claimed", "finding", "note"}, rows); err != nil {
+		if err := format.Table(w, []string{"quantity", "effect [95 %]", "unit", "claimed", "finding", "p", "note"}, rows); err != nil {
 			return err
 		}
 	}
@@ -343,10 +355,14 @@ func experimentReport(c *cli.Context) error {
 	}
 	file := c.String("out")
 	var err error
-	if c.IsSet("markdown") {
+	switch {
+	case c.IsSet("judge"):
+		file = filepath.Join(c.String("judge"), "summary.json")
+		err = experiments.Rejudge(c.String("judge"))
+	case c.IsSet("markdown"):
 		file = c.String("markdown")
 		err = experiments.SaveMarkdown(file)
-	} else {
+	default:
 		err = atomicfile.Write(file, func(w io.Writer) error { return experiments.HTML(w, version()) })
 	}
 	if err != nil {

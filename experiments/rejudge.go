@@ -1,0 +1,164 @@
+package experiments
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+)
+
+// Rejudge judges the committed tables anew, with the definitions and statistics
+// as they are now, into the summary of a new folder beside theirs, which stay as
+// they are.
+func Rejudge(folder string) error {
+	all, err := folders(committed)
+	if err != nil {
+		return err
+	}
+	var tables []string
+	for _, f := range all {
+		if _, err := fs.Stat(committed, path.Join(f, "regime.yaml")); err == nil {
+			tables = append(tables, path.Base(f))
+		}
+	}
+	s, err := summarizeTables(committed, filepath.Base(folder), tables)
+	if err != nil {
+		return err
+	}
+	text, err := s.Marshal()
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(folder, 0o777); err != nil {
+		return err
+	}
+	return save(filepath.Join(folder, "summary.json"), text)
+}
+
+// summarizeTables judges the tables of folders of the main regime; those of the
+// latest that has all of an experiment count.
+func summarizeTables(fsys fs.FS, name string, tables []string) (Summary, error) {
+	s := Summary{Regime: main, Date: name, Experiments: []Judged{}}
+	for _, t := range tables {
+		folder, err := fs.Sub(fsys, path.Join("results", main, t))
+		if err != nil {
+			return s, err
+		}
+		sum, err := digest(folder)
+		if err != nil {
+			return s, err
+		}
+		s.Tables = append(s.Tables, Tables{Folder: t, SHA256: sum})
+		if _, err := s.judge(folder, t); err != nil {
+			return s, fmt.Errorf("%s: %w", t, err)
+		}
+		populations, err := readAll(folder)
+		if err != nil {
+			return s, err
+		}
+		s.Populations += len(populations)
+		models, hours, err := cost(populations)
+		if err != nil {
+			return s, err
+		}
+		s.Models, s.CoreHours = s.Models+models, *sixDigits(s.CoreHours + hours)
+	}
+	s.adjust()
+	return s, nil
+}
+
+// digest is the SHA-256 of the names and contents of the files of a folder: of a
+// line "hash  name" for each, in the order of names, as sha256sum * prints them.
+func digest(folder fs.FS) (string, error) {
+	files, err := fs.ReadDir(folder, ".")
+	if err != nil {
+		return "", err
+	}
+	all := sha256.New()
+	for _, f := range files {
+		text, err := fs.ReadFile(folder, f.Name())
+		if err != nil {
+			return "", err
+		}
+		fmt.Fprintf(all, "%x  %s\n", sha256.Sum256(text), f.Name())
+	}
+	return hex.EncodeToString(all.Sum(nil)), nil
+}
+
+// Check judges the committed tables anew and reports the first summary that says
+// something else. A folder whose tables a later summary judges keeps the verdicts
+// of its time; it must be as it was when that was written. Check returns how many
+// experiments were judged.
+func Check() (int, error) { return check(committed) }
+
+func check(fsys fs.FS) (int, error) {
+	all, err := summaries(fsys)
+	if err != nil {
+		return 0, err
+	}
+	var old []string // folders that have been judged anew
+	anew := ""
+	for _, s := range all {
+		if s.Tables == nil {
+			continue
+		}
+		old, anew = append(old, anew), s.Date
+		for _, t := range s.Tables {
+			old = append(old, t.Folder)
+		}
+	}
+	n := 0
+	for _, s := range all {
+		if slices.Contains(old, s.Date) {
+			continue
+		}
+		if err := s.check(fsys); err != nil {
+			return n, err
+		}
+		n += len(s.Experiments)
+	}
+	return n, nil
+}
+
+func (s Summary) check(fsys fs.FS) error {
+	name := path.Join("results", main, s.Date)
+	folder, err := fs.Sub(fsys, name)
+	if err != nil {
+		return err
+	}
+	var again Summary
+	if s.Tables == nil {
+		again, err = Summarize(folder, s.Date)
+	} else {
+		var tables []string
+		for _, t := range s.Tables {
+			tables = append(tables, t.Folder)
+		}
+		again, err = summarizeTables(fsys, s.Date, tables)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	for i, t := range again.Tables {
+		if t != s.Tables[i] {
+			return fmt.Errorf("experiments/results/%s/%s is not as it was when %s judged it: restore it", main, t.Folder, s.Date)
+		}
+	}
+	want, err := again.Marshal()
+	if err != nil {
+		return err
+	}
+	got, err := fs.ReadFile(folder, "summary.json")
+	if err != nil {
+		return err
+	}
+	if !bytes.Equal(got, want) {
+		return fmt.Errorf("experiments/%s/summary.json is not what the tables say: judge them anew into another folder", name)
+	}
+	return nil
+}
