@@ -23,10 +23,12 @@ func refineCommand() *cli.Command {
 		Usage:     "restrict a space to the ranges of its best models",
 		UsageText: "designspace refine RUN|SPACE [flags] [--out FILE.yaml]",
 		Description: `Writes a child space, a YAML file that extends its parent. For a run, the child is
-what the empirical bootstrap suggests: for each parameter the range that holds
-the best value with 95 %, and of listed values those with enough mass. --range,
---share, --width and --depth restrict by hand instead, or as well with --suggest.
-For a run it also shows the errors of the models that fall inside the child.
+what the empirical bootstrap suggests: for each parameter the values of the best
+models, that is the middle 95 % of the bootstrap's mass, and of listed values
+those with enough mass. --range, --share, --width and --depth restrict by hand
+instead, or as well with --suggest. For a run it also shows the errors of the
+models that fall inside the child, and, cross-fitted, what ranges chosen by half
+of the models do for the other half.
 
 Ranges apply to parameters as they are drawn (d, w, b and g for all stages, w4 for
 one) or to whole models (depth, flops, params, acts).

@@ -14,6 +14,7 @@ import (
 type Preview struct {
 	Parent, Inside              edf.Population
 	ParentSummary, ChildSummary edf.Summary // of the two
+	CrossFit                    *CrossFit   // nil if the bootstrap was not asked, or of too few models
 }
 
 // Inside reports whether a space could have drawn a model, and how much more
@@ -37,6 +38,17 @@ func (p *Population) Inside(child *space.Space, m *Model) (weight float64, ok bo
 }
 
 func (p *Population) preview(child *space.Space) (*Preview, error) {
+	v := p.inside(child)
+	var err error
+	if v.ParentSummary, err = edf.Summarize(v.Parent, edf.Options{}); err != nil {
+		return nil, err
+	}
+	v.ChildSummary, err = edf.Summarize(v.Inside, edf.Options{})
+	return v, err
+}
+
+// inside finds the models inside the child, without summaries.
+func (p *Population) inside(child *space.Space) *Preview {
 	v := &Preview{Parent: p.Population}
 	var places []int
 	var weights []float64
@@ -49,12 +61,7 @@ func (p *Population) preview(child *space.Space) (*Preview, error) {
 	if w := v.Inside.Weights; w != nil && slices.Max(w) <= slices.Min(w)*(1+1e-9) {
 		v.Inside.Weights = nil // equal but for rounding
 	}
-	var err error
-	if v.ParentSummary, err = edf.Summarize(v.Parent, edf.Options{}); err != nil {
-		return nil, err
-	}
-	v.ChildSummary, err = edf.Summarize(v.Inside, edf.Options{})
-	return v, err
+	return v
 }
 
 // warnings are what to mind when reading the preview.
@@ -83,7 +90,7 @@ func (v *Preview) warnings(p *Population, suggestion *Suggestion) []string {
 	if e := v.ChildSummary.EffectiveN; e < few && math.Round(e) < float64(len(v.Inside.Errors)) {
 		warn("the models inside are worth %.1f, since those are weighted up that the child draws more often", e)
 	}
-	if suggestion != nil {
+	if suggestion != nil && v.CrossFit == nil {
 		warn("the ranges were chosen by these errors, so models sampled from the child will have higher ones")
 	}
 	return list

@@ -46,6 +46,22 @@ func Refine(s *space.Space, p *Population, o Options) (*Refinement, error) {
 	if err := o.check(s, p); err != nil {
 		return nil, err
 	}
+	r, err := o.child(s, p)
+	if err != nil || p == nil {
+		return r, err
+	}
+	if r.Preview, err = p.preview(r.Child); err != nil {
+		return nil, err
+	}
+	if o.Suggest {
+		r.Preview.CrossFit = p.crossFit(o, r.Preview, splits)
+	}
+	r.Warnings = slices.Concat(p.Warnings, r.Preview.warnings(p, r.Suggestion))
+	return r, nil
+}
+
+// child makes the child alone.
+func (o Options) child(s *space.Space, p *Population) (*Refinement, error) {
 	r := &Refinement{Parent: s, Text: space.Child{Name: o.Name, Extends: o.Extends, About: o.about(s)}}
 	err := o.restrict(&r.Text, s)
 	if err != nil {
@@ -56,7 +72,6 @@ func Refine(s *space.Space, p *Population, o Options) (*Refinement, error) {
 			return nil, err
 		}
 		r.Text.Params = append(r.Text.Params, r.Suggestion.restrictions()...)
-		r.Text.Head = r.Suggestion.head(o.Source)
 	}
 	if t := r.Text; t.Params == nil && t.Limits == nil && t.Shared == nil && t.Depth == "" && t.Width == "" {
 		return nil, ErrNothing
@@ -64,11 +79,9 @@ func Refine(s *space.Space, p *Population, o Options) (*Refinement, error) {
 	if r.Child, err = s.Extend(o.Name, r.Text.Marshal()); err != nil {
 		return nil, err
 	}
-	if p != nil {
-		if r.Preview, err = p.preview(r.Child); err != nil {
-			return nil, err
-		}
-		r.Warnings = slices.Concat(p.Warnings, r.Preview.warnings(p, r.Suggestion))
+	if o.Suggest {
+		r.Suggestion.join(p, r.Child)
+		r.Text.Head = r.Suggestion.head(o.Source)
 	}
 	return r, nil
 }

@@ -120,7 +120,7 @@ func TestSuggestion(t *testing.T) {
 		}
 	}
 	text := string(r.Text.Marshal())
-	for _, want := range []string{"200 models of runs/x", "A round draws 50 models", fmt.Sprintf("  w4: {min: %v}    # best value in ", w4.Lo), "  b: [1, 2]    # "} {
+	for _, want := range []string{"200 models of runs/x", "A round draws 50 models", fmt.Sprintf("  w4: {min: %v}    # values of the best models: ", w4.Lo), "  b: [1, 2]    # "} {
 		if !strings.Contains(text, want) {
 			t.Errorf("no %q in\n%s", want, text)
 		}

@@ -27,16 +27,26 @@ func trained(t *testing.T, d pipeline.Draw) rundir.Dir {
 	if err := p.Start(dir); err != nil {
 		t.Fatal(err)
 	}
+	var errs []float64
+	for _, e := range p.Entries[:len(p.Entries)-1] {
+		errs = append(errs, 90-10*math.Log10(float64(e.Params)))
+	}
+	record(t, dir, p.Entries, errs)
+	return dir
+}
+
+// record gives the first models of a run errors.
+func record(t *testing.T, dir rundir.Dir, entries []rundir.Entry, errs []float64) {
+	t.Helper()
 	w := rundir.NewWriter(dir)
 	defer w.Close()
-	for _, e := range p.Entries[:len(p.Entries)-1] {
-		r := trainer.NewOutcome(e.ID, trainer.Done)
-		r.Error = 90 - 10*math.Log10(float64(e.Params))
+	for i, e := range errs {
+		r := trainer.NewOutcome(entries[i].ID, trainer.Done)
+		r.Error = e
 		if err := w.Append(r); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return dir
 }
 
 func write(t *testing.T, path, text string) string {

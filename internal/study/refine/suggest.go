@@ -23,6 +23,11 @@ type Suggestion struct {
 	Effective  float64    `json:"effective"`  // models of equal mass that would say as much: 1/Σ mass²
 	Keep       float64    `json:"keep"`       // least share of the mass with which a listed value stays
 	Parameters []Evidence `json:"parameters"` // that vary in the parent
+
+	JointModels int     `json:"joint_models"` // inside the child, that is within all its ranges together
+	JointMass   float64 `json:"joint_mass"`   // theirs, of the best models' 1
+
+	mass []float64 // of each model
 }
 
 // Evidence is what the bootstrap says of one parameter. If stages are to share
@@ -30,7 +35,7 @@ type Suggestion struct {
 type Evidence struct {
 	Name   string            `json:"parameter"`
 	Parent string            `json:"parent"`           // what the parent draws
-	Lo     float64           `json:"lo"`               // 95 % range of the best value
+	Lo     float64           `json:"lo"`               // middle 95 % of the mass: values of the best models
 	Hi     float64           `json:"hi"`               //
 	Shares []bootstrap.Share `json:"shares,omitempty"` // of listed values; of several stages, the largest of each
 	Models int               `json:"models"`           // whose values stay; of several stages, the fewest
@@ -48,7 +53,7 @@ func (p *Population) suggest(o Options) (*Suggestion, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &Suggestion{Models: len(p.Models), Draws: dist.Draws, Best: dist.Best(0.95), Keep: o.Keep}
+	s := &Suggestion{Models: len(p.Models), Draws: dist.Draws, Best: dist.Best(0.95), Keep: o.Keep, mass: dist.Mass}
 	squares := 0.0
 	for _, m := range dist.Mass {
 		squares += m * m
@@ -65,6 +70,16 @@ func (p *Population) suggest(o Options) (*Suggestion, error) {
 		s.Parameters = append(s.Parameters, e)
 	}
 	return s, nil
+}
+
+// join counts the models and the mass inside the child.
+func (s *Suggestion) join(p *Population, child *space.Space) {
+	for i := range p.Models {
+		if _, ok := p.Inside(child, &p.Models[i]); ok {
+			s.JointModels++
+			s.JointMass += s.mass[i]
+		}
+	}
 }
 
 // wants reports whether the bootstrap is asked about a parameter.
@@ -137,7 +152,7 @@ func (e *Evidence) keepListed(a axis, keep float64) {
 	e.restrict(a, space.Among(kept...))
 }
 
-// keepRange keeps the range of the best value; an end beyond which there is no
+// keepRange keeps the values of the best models; an end beyond which there is no
 // model stays open.
 func (e *Evidence) keepRange(a axis, seen []bootstrap.Share) {
 	lo, hi := math.Inf(-1), math.Inf(1)
@@ -185,7 +200,7 @@ func (e *Evidence) count(columns [][]bootstrap.Share) {
 func (e *Evidence) note() string {
 	left := fmt.Sprintf("%d models with %.3f of the mass", e.Models, e.Mass)
 	if e.Shares == nil {
-		return fmt.Sprintf("best value in %v..%v with 95 %%; %s, %d of %d values", e.Lo, e.Hi, left, e.Left, e.Values)
+		return fmt.Sprintf("values of the best models: %v..%v; %s, %d of %d values", e.Lo, e.Hi, left, e.Left, e.Values)
 	}
 	var shares []string
 	for _, s := range e.Shares {
@@ -209,6 +224,7 @@ func (s *Suggestion) restrictions() []space.Restriction {
 func (s *Suggestion) head(source string) string {
 	return fmt.Sprintf(`Suggested by the empirical bootstrap of %d models of %s.
 A round draws %d models and keeps the best: %d models carry 95 %% of the mass, as much as %.1f of equal mass.
-Listed values stay with at least %v of the mass, ranges where the best value lies with 95 %%; what no model has stays too.
-`, s.Models, source, s.Draws, s.Best, s.Effective, s.Keep)
+Listed values stay with at least %v of the mass, ranges with its middle 95 %%; what no model has stays too.
+All ranges together hold %d models with %.3f of the mass.
+`, s.Models, source, s.Draws, s.Best, s.Effective, s.Keep, s.JointModels, s.JointMass)
 }

@@ -25,7 +25,12 @@ func (s *Suggestion) WriteText(w io.Writer) error {
 		rows = append(rows, []string{e.Name, e.Parent, best, child, fmt.Sprintf("%d of %d", e.Left, e.Values), strconv.Itoa(e.Models), fmt.Sprintf("%.3f", e.Mass)})
 	}
 	fmt.Fprintf(w, "%d models, %d a round; %d carry 95 %% of the mass, as much as %.1f of equal mass\n", s.Models, s.Draws, s.Best, s.Effective)
-	return format.Table(w, []string{"parameter", "parent", "best value with 95 %", "child", "values left", "models left", "mass left"}, rows)
+	err := format.Table(w, []string{"parameter", "parent", "values of the best models", "child", "values left", "models left", "mass left"}, rows)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "all ranges together hold %d models with %.3f of the mass\n", s.JointModels, s.JointMass)
+	return err
 }
 
 // WriteText writes the comparison as a table.
@@ -37,7 +42,11 @@ func (v *Preview) WriteText(w io.Writer) error {
 			analysis.Interval(s.Mean), analysis.Interval(s.Median), format.Percent(s.Max),
 		})
 	}
-	return format.Table(w, []string{"error (%)", "n", "effective n", "min", "mean [95 %]", "median [95 %]", "max"}, rows)
+	err := format.Table(w, []string{"error (%)", "n", "effective n", "min", "mean [95 %]", "median [95 %]", "max"}, rows)
+	if err == nil && v.CrossFit != nil {
+		_, err = fmt.Fprintf(w, "\n%v\n", v.CrossFit)
+	}
+	return err
 }
 
 // WriteSizes writes how large parent and child are.
@@ -90,13 +99,15 @@ func (r *Refinement) MarshalJSON() ([]byte, error) {
 		Suggest  *Suggestion  `json:"suggestion"`
 		Models   *edf.Summary `json:"models"`
 		Inside   *edf.Summary `json:"inside"`
+		CrossFit *CrossFit    `json:"cross_fit"`
 		Warnings []string     `json:"warnings"`
 	}{
 		r.Text.Name, r.Text.Extends, string(r.Text.Marshal()), sizeOf(r.Parent), sizeOf(r.Child), r.share(),
-		r.Suggestion, nil, nil, append([]string{}, r.Warnings...),
+		r.Suggestion, nil, nil, nil, append([]string{}, r.Warnings...),
 	}
 	if r.Preview != nil {
 		v.Models, v.Inside = &r.Preview.ParentSummary, &r.Preview.ChildSummary
+		v.CrossFit = r.Preview.CrossFit
 	}
 	return json.Marshal(v)
 }
