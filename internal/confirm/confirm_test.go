@@ -32,7 +32,7 @@ func ExampleWriteText() {
 	// a                      m4  10.00     23.00 ± 1.00      3
 	// a                      m2  20.00     24.00 ± 1.00      2
 	// a                      m3  20.00            22.00      1
-	// a: with fresh seeds the best 3 models have 6.33 points more than the first errors, which chose them
+	// a: with fresh seeds the best 3 models have errors 6.33 points higher than in the first training, by which they were chosen
 	// (The fresh mean is over the other seeds alone and so without the luck that made a model the best; ± is its standard error. The least of several fresh means is a little optimistic again.)
 }
 

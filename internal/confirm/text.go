@@ -51,15 +51,16 @@ func Finding(list []Model) string {
 	if math.IsNaN(over) {
 		return fmt.Sprintf("%s: no fresh training of the best models has an error", list[0].Population)
 	}
-	than := "more"
+	than := "higher"
 	if over < 0 {
-		than = "less"
+		than = "lower"
 	}
-	who, them := "the best model has", "it"
+	who, have, chosen := "the best model", "has an error", "it was"
 	if n := len(list); n > 1 {
-		who, them = fmt.Sprintf("the best %d models have", n), "them"
+		who, have, chosen = fmt.Sprintf("the best %d models", n), "have errors", "they were"
 	}
-	return fmt.Sprintf("%s: with fresh seeds %s %s points %s than the first errors, which chose %s", list[0].Population, who, format.Percent(math.Abs(over)), than, them)
+	return fmt.Sprintf("%s: with fresh seeds %s %s %s points %s than in the first training, by which %s chosen",
+		list[0].Population, who, have, format.Percent(math.Abs(over)), than, chosen)
 }
 
 // WriteText writes the models as a table, with what it says of each population.

@@ -47,7 +47,7 @@ func TestConfirmed(t *testing.T) {
 	if err := r.WriteText(&text); err != nil {
 		t.Fatal(err)
 	}
-	for _, line := range []string{" a   10.00     15.00 ± 1.00      2\n", "\ns: with fresh seeds the best 2 models have 3.00 points more "} {
+	for _, line := range []string{" a   10.00     15.00 ± 1.00      2\n", "\ns: with fresh seeds the best 2 models have errors 3.00 points higher "} {
 		if !strings.Contains(text.String(), line) {
 			t.Errorf("no %q in\n%s", line, &text)
 		}

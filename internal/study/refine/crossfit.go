@@ -37,7 +37,8 @@ func (c *CrossFit) String() string {
 		optimistic = "which is optimistic by " + format.Percent(over)
 	}
 	return fmt.Sprintf(`cross-fitted: ranges chosen by one half of the models change the mean error of the other half by %s points
-(standard deviation %s over %d of %d halves). Judged by the errors that chose them, ranges change it by %s, %s.`,
+(standard deviation %s over %d of %d halves). Judged by the errors that chose them, ranges change it by %s, %s.
+Half of the models choose less well than all, so new models of the child may do a little better than that half.`,
 		points(c.Difference), format.Percent(c.SD), c.Judgements, c.Halves, points(c.Naive), optimistic)
 }
 

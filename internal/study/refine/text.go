@@ -13,6 +13,9 @@ import (
 	"designspace/space"
 )
 
+// meaning says in plain words what a suggestion shows.
+const meaning = "Values of the best models are the middle 95 % of the mass: where the best of a quarter of such models would lie. They are no interval for the best value and do not narrow as models are added."
+
 // WriteText writes what the bootstrap found as a table.
 func (s *Suggestion) WriteText(w io.Writer) error {
 	var rows [][]string
@@ -29,7 +32,7 @@ func (s *Suggestion) WriteText(w io.Writer) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "all ranges together hold %d models with %.3f of the mass\n", s.JointModels, s.JointMass)
+	_, err = fmt.Fprintf(w, "all ranges together hold %d models with %.3f of the mass\n(%s)\n", s.JointModels, s.JointMass, meaning)
 	return err
 }
 
@@ -38,11 +41,11 @@ func (v *Preview) WriteText(w io.Writer) error {
 	var rows [][]string
 	for _, s := range []edf.Summary{v.ParentSummary, v.ChildSummary} {
 		rows = append(rows, []string{
-			s.Name, strconv.Itoa(s.N), format.Number(s.EffectiveN), format.Percent(s.Min),
+			s.Name, strconv.Itoa(s.N), format.Number(s.EffectiveN),
 			analysis.Interval(s.Mean), analysis.Interval(s.Median), format.Percent(s.Max),
 		})
 	}
-	err := format.Table(w, []string{"error (%)", "n", "effective n", "min", "mean [95 %]", "median [95 %]", "max"}, rows)
+	err := format.Table(w, []string{"error (%)", "n", "effective n", "mean [95 %]", "median [95 %]", "max"}, rows)
 	if err == nil && v.CrossFit != nil {
 		_, err = fmt.Fprintf(w, "\n%v\n", v.CrossFit)
 	}
