@@ -96,6 +96,9 @@ func TestParseRefuses(t *testing.T) {
 		{"[B = A, C = B]", "[B = X]", "no population X; "},
 		{"[B = A, C = B]", "[B =]", "want labels with <, <= or = between them"},
 		{"  mean:", "  search: {of: A, m: 1, margin: 1}\n  mean:", "2 statistics: want exactly one"},
+		{"paper:", "kind: law\npaper:", "kind: law is unknown: want property, or nothing for a claim"},
+		{"paper:", "kind: property\npaper:", "statistic: mean: of the kind property, and only there, want size or split"},
+		{"  mean:\n    claims: [B = A, C = B]\n    margin: 2", "  size: {of: A, models: 9, margin: 1}", "statistic: size: of the kind property"},
 		{"space: proxy/anynetxb", "space: proxy/anynetxb, flops: 2", `factor "2": want x and a positive number`},
 		{"space: proxy/anynetxb", "space: proxy/anynetxb, flops: xNaN", `factor "xNaN"`},
 	} {

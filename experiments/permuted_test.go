@@ -206,6 +206,9 @@ func TestPermuted(t *testing.T) {
 		t.Logf("%-18s confirmed %2d, refuted %2d of %d", d.Name, right, wrong, n)
 	}
 	t.Logf("%d of %d findings confirmed", confirmed, findings)
+	if !testing.Short() {
+		says(t, fmt.Sprintf("findings are then confirmed in %.1f %% of %d cases", 100*float64(confirmed)/float64(findings), findings))
+	}
 	if most := 0.05 + 3*math.Sqrt(0.05*0.95/float64(findings)); float64(confirmed) > most*float64(findings) {
 		t.Errorf("%d of %d findings confirmed", confirmed, findings)
 	}

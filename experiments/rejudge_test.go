@@ -3,9 +3,11 @@ package experiments
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -82,6 +84,7 @@ func TestEarlier(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	changed := 0
 	for _, r := range rs {
 		if r.Judged == nil {
 			continue
@@ -89,12 +92,42 @@ func TestEarlier(t *testing.T) {
 		if r.Date != "2026-11-26" || len(r.Earlier) != 1 || r.Earlier[0].Date != r.Judged.Tables {
 			t.Errorf("%s: %s, before %+v, tables %s", r.Name, r.Date, r.Earlier, r.Judged.Tables)
 		}
+		before := string(r.Changed())
+		is := string(r.Judged.Verdict)
+		if r.Kind == Property {
+			before, is = string(r.Earlier[0].Verdict), "property, "+is
+		}
+		if before != "" {
+			says(t, fmt.Sprintf("| `%s` | %s | %s |", r.Name, before, is))
+			changed++
+		}
 		if r.Name == "bottleneck" && r.Changed() != Inconclusive {
 			t.Errorf("bottleneck was %q", r.Changed())
 		}
 		if r.Name == "sharing" && r.Changed() != "" {
 			t.Errorf("sharing was %q", r.Changed())
 		}
+	}
+	rows := regexp.MustCompile("(?m)^\\| `[a-z-]+` \\| (confirmed|refuted|inconclusive) \\| ")
+	if n := len(rows.FindAllString(methodology(t), -1)); n != changed {
+		t.Errorf("METHODOLOGY.md tells of %d changes of %d", n, changed)
+	}
+}
+
+func methodology(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile("METHODOLOGY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
+}
+
+// says fails unless METHODOLOGY.md has some words, over line breaks.
+func says(t *testing.T, words string) {
+	t.Helper()
+	if !strings.Contains(strings.Join(strings.Fields(methodology(t)), " "), words) {
+		t.Errorf("METHODOLOGY.md lacks %q", words)
 	}
 }
 

@@ -51,11 +51,12 @@ type Judged struct {
 	Findings  []findingJSON `json:"findings"`
 }
 
-// Withhold takes the verdicts back, for a regime that claims none.
+// Withhold takes the verdicts and their p-values back, for a regime that claims
+// none.
 func (j *Judged) Withhold() {
-	j.Verdict = ""
+	j.Verdict, j.P = "", nil
 	for i := range j.Findings {
-		j.Findings[i].Verdict = ""
+		j.Findings[i].Verdict, j.Findings[i].P = "", nil
 	}
 }
 

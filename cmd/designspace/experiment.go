@@ -140,6 +140,7 @@ and Hochberg). A property of the method holds or fails: it says nothing about de
 // A plan is an experiment in a regime, for a program.
 type plan struct {
 	Name        string           `json:"name"`
+	Kind        experiments.Kind `json:"kind,omitempty"`
 	Paper       string           `json:"paper"`
 	Figure      string           `json:"figure"`
 	Claim       string           `json:"claim"`
@@ -194,7 +195,7 @@ func planOf(name, regime string) (plan, error) {
 		return plan{}, err
 	}
 	p := plan{
-		Name: d.Name, Paper: string(d.Paper), Figure: d.Figure, Claim: d.Claim, Hypothesis: d.Hypothesis,
+		Name: d.Name, Kind: d.Kind, Paper: string(d.Paper), Figure: d.Figure, Claim: d.Claim, Hypothesis: d.Hypothesis,
 		Confirms: d.Confirms, Refutes: d.Refutes, Statistic: d.Statistic.Name(), Regime: r.Name, arguments: d.Statistic.String(),
 	}
 	for i, run := range runs {
@@ -207,6 +208,9 @@ func planOf(name, regime string) (plan, error) {
 
 func (p plan) write(w io.Writer) error {
 	fmt.Fprintf(w, "%s (%s, %s)\n\n", p.Name, p.Paper, experiments.FigureName(p.Figure))
+	if p.Kind == experiments.Property {
+		fmt.Fprintf(w, "%-11s %s\n", "kind", "property of the method: counted in no tally of claims")
+	}
 	for _, s := range []struct{ head, text string }{
 		{"claim", p.Claim}, {"hypothesis", p.Hypothesis}, {"confirms", p.Confirms}, {"refutes", p.Refutes},
 		{"statistic", strings.ReplaceAll(p.arguments, "\n", "\n            ")},
