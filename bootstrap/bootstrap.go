@@ -1,13 +1,12 @@
-// Package bootstrap answers two questions by resampling: in which range does
-// the best value of a parameter lie, and how far can a mean or a median be
-// trusted.
+// Package bootstrap answers two questions by resampling: what do the best models
+// have of a parameter, and how far can a mean or a median be trusted.
 //
 // The first is the empirical bootstrap of Radosavovic et al. 2020 (arXiv
 // 2003.13678, §3.1): draw 25 % of the (value, error) pairs with replacement,
 // keep the pair of least error, repeat many times; the 2.5 and 97.5 percentiles
-// of the kept values are the range that likely holds the best value, and their
-// median is the most likely best value. What is kept has a distribution in closed form,
-// so no draw is needed: with n models in order of error and m drawn a round,
+// of the kept values are the range, and their median its middle. (The paper
+// takes them for where the best value lies; package edf has a test of that.) What
+// is kept has a distribution in closed form, so no draw is needed: with n models in order of error and m drawn a round,
 //
 //	P(rank of the kept model <= k) = 1 - (1 - k/n)^m,
 //

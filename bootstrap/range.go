@@ -7,23 +7,25 @@ import (
 	"designspace/internal/numeric"
 )
 
-// A Range is where the best value of a parameter likely lies. Lo, Median and Hi
-// are values that some model has: the smallest ones at which the cumulated mass
-// reaches 2.5, 50 and 97.5 %. They are NaN, and null in JSON, if no model has
+// A Range is what the best models have of a parameter. Lo, Median and Hi are
+// values that some model has: the smallest ones at which the cumulated mass
+// reaches 2.5, 50 and 97.5 %. It is no confidence interval of a best value: it
+// does not shrink as models become more, and seldom holds a value at the edge of
+// a space. They are NaN, and null in JSON, if no model has
 // the parameter.
 type Range struct {
 	Name   string  // of the parameter
 	N      int     // models that have it
 	Absent int     // models left out because they do not
-	Lo     float64 // lower end of the 95 % range
-	Median float64 // the most likely best value
-	Hi     float64 // upper end of the 95 % range
+	Lo     float64 // lower end of the middle 95 %
+	Median float64
+	Hi     float64 // upper end of the middle 95 %
 	Best   int     // number of best models that carry 95 % of the mass
 
 	Warnings []string // what to mind when reading the range
 }
 
-// Range returns the range of the best value of a parameter; values holds one a
+// Range returns the range of a parameter among the best models; values holds one a
 // model in the order of the errors, and NaN where a model does not have it.
 // Models without a value are left out before anything is drawn, so the distribution is
 // that of the remaining pairs.

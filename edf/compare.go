@@ -244,9 +244,9 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 	if c.Margin > 0 {
 		equivalent = &c.Equivalent
 	}
-	var needed *int
-	if c.Needed != nil && c.Needed.N > 0 {
-		needed = &c.Needed.N
+	var needed, neededLo, neededHi *int
+	if c.Needed != nil {
+		needed, neededLo, neededHi = positive(c.Needed.N), positive(c.Needed.Lo), positive(c.Needed.Hi)
 	}
 	return numeric.MarshalJSON(struct {
 		A          string   `json:"a"`
@@ -277,6 +277,8 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		Margin     float64  `json:"margin"`
 		Equivalent *bool    `json:"equivalent"`
 		Needed     *int     `json:"models_needed"`
+		NeededLo   *int     `json:"models_needed_lo"`
+		NeededHi   *int     `json:"models_needed_hi"`
 		Warnings   []string `json:"warnings,omitempty"`
 	}{
 		c.A, c.B, c.NA, c.NB, c.KS.D, c.KS.P, c.KS.PTies,
@@ -285,6 +287,14 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		c.MannWhitney.Less, c.MannWhitney.LessLo, c.MannWhitney.LessHi,
 		c.MeanDifference.Estimate, c.MeanDifference.Lo, c.MeanDifference.Hi,
 		c.MedianDifference.Estimate, c.MedianDifference.Lo, c.MedianDifference.Hi,
-		c.Verdict, c.Means, c.MeansP, c.Remark(), c.Margin, equivalent, needed, c.Warnings,
+		c.Verdict, c.Means, c.MeansP, c.Remark(), c.Margin, equivalent, needed, neededLo, neededHi, c.Warnings,
 	})
+}
+
+// positive is n, nil where it is 0.
+func positive(n int) *int {
+	if n == 0 {
+		return nil
+	}
+	return &n
 }

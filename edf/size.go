@@ -147,6 +147,7 @@ type Needed struct {
 	Power    float64  `json:"power"`    // with N models each, or the largest number considered
 	PowerLo  float64  `json:"power_lo"` // 95 % limits of Power, which is simulated
 	PowerHi  float64  `json:"power_hi"`
+	Most     int      `json:"most"` // largest number considered
 	Warnings []string `json:"warnings,omitempty"`
 }
 
@@ -284,5 +285,5 @@ func (d *duel) power(n int, o PowerOptions) float64 {
 func (d *duel) needed(n int, o PowerOptions) Needed {
 	p := d.power(n, o)
 	lo, hi := wilson(p, float64(o.Trials), confidence)
-	return Needed{N: n, Power: p, PowerLo: lo, PowerHi: hi}
+	return Needed{N: n, Power: p, PowerLo: lo, PowerHi: hi, Most: o.Max}
 }

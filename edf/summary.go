@@ -59,6 +59,7 @@ type Options struct {
 	Resamples int     // of the bootstrap intervals; 0 means 5000
 	Power     float64 // for which comparisons say how many models are needed, see [ModelsNeeded]; 0: they do not
 	Most      int     // models that a space holds, which Power may ask for; 0 means [MostModels]
+	AnyUnit   bool    // errors are no percent but another measure, of which less is better
 	Margin    float64 // largest difference of mean errors, in percentage points, that counts as none; 0: equivalence is not judged
 }
 
@@ -112,6 +113,7 @@ func Summarize(s Population, o Options) (Summary, error) {
 // resamples are nil if there are no models.
 type prepared struct {
 	Population
+	anyUnit   bool
 	edf       *EDF
 	mean      meanOf
 	resamples *bootstrap.Resampled
@@ -122,7 +124,7 @@ func prepare(s Population, o Options) (*prepared, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	p := &prepared{Population: s}
+	p := &prepared{Population: s, anyUnit: o.AnyUnit}
 	if !anyPositive(s) {
 		return p, nil
 	}
@@ -166,7 +168,7 @@ func (p *prepared) summary() Summary {
 		s.Mean, s.Median = p.resamples.StudentisedMean(confidence), p.resamples.Median(confidence)
 		s.Median.Estimate = f.Median()
 		s.Band = f.DKW(confidence)
-		for i := len(f.x) - 1; i >= 0 && f.x[i] >= Diverged; i-- {
+		for i := len(f.x) - 1; !p.anyUnit && i >= 0 && f.x[i] >= Diverged; i-- {
 			if f.x[i] == Diverged {
 				s.Diverged++
 			}
@@ -210,6 +212,7 @@ func (p *prepared) warnings(diverged int) []string {
 	switch {
 	case n > 1 && lo == hi:
 		warn("all errors equal")
+	case p.anyUnit:
 	case lo < 0 || hi > 100:
 		warn("errors from %.4g to %.4g: not percent", lo, hi)
 	case n > 1 && hi <= 1:

@@ -166,11 +166,19 @@ func pNotBest(control int, groups []int, all []studentised) float64 {
 func dunnettQuantile(p float64, loadings []float64, df float64) float64 {
 	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}
 	lo, hi := t.Quantile(p), t.Quantile(1-(1-p)/float64(len(loadings)))
-	for hi-lo > 1e-6*hi {
-		if mid := (lo + hi) / 2; dunnettCDF(mid, loadings, df) < p {
-			lo = mid
-		} else {
-			hi = mid
+	below, above := dunnettCDF(lo, loadings, df)-p, dunnettCDF(hi, loadings, df)-p
+	for range 50 { // regula falsi with halving of the end that stays (Illinois)
+		if hi-lo <= 1e-6*hi || below >= 0 || above <= 0 {
+			break
+		}
+		mid := hi - above*(hi-lo)/(above-below)
+		switch off := dunnettCDF(mid, loadings, df) - p; {
+		case math.Abs(off) < 1e-9:
+			return mid
+		case off < 0:
+			lo, below, above = mid, off, above/2
+		default:
+			hi, above, below = mid, off, below/2
 		}
 	}
 	return (lo + hi) / 2

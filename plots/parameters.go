@@ -17,7 +17,7 @@ type Parameter struct {
 	Values []float64
 	Errors []float64 // percent
 	Log    bool      // logarithmic axis; values that are not positive are left out and counted
-	Range  *Range    // of the best value; nil: none known
+	Range  *Range    // of the values of the best models; nil: none known
 	Models []int     // number of each model, for [Figure.Inline]; nil: unknown
 }
 
@@ -43,7 +43,7 @@ type ParametersOptions struct {
 }
 
 // Parameters draws every parameter against error in a grid of small panels
-// with one error axis. The range of the best value is shaded, with a line at
+// with one error axis. The range of the best models' values is shaded, with a line at
 // its median (Radosavovic et al. 2020, arXiv 2003.13678, §3.1). Diverged models
 // are triangles at the upper edge.
 //
@@ -149,7 +149,7 @@ func rangeKey(confidence float64) legend {
 		confidence = 0.95
 	}
 	return legend{entries: []entry{
-		{line: &bestLine, patch: rangeFill, label: fmt.Sprintf("best value and its %s %% range", siLabel(roundTo12(confidence*100)))},
+		{line: &bestLine, patch: rangeFill, label: fmt.Sprintf("values of the best models: median, middle %s %%", siLabel(roundTo12(confidence*100)))},
 	}}
 }
 

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// A Trend is the best value of one parameter over budgets: X of each trace are
-// the budgets, Y the best values, Lo and Hi the ends of their ranges. Several
+// A Trend is what the best models have of one parameter, over budgets: X of each
+// trace are the budgets, Y the medians, Lo and Hi the ends of the ranges. Several
 // traces are several spaces or settings.
 type Trend struct {
 	Name   string // axis label
@@ -21,8 +21,8 @@ type TrendsOptions struct {
 	XLabel  string // "": flops
 }
 
-// Trends draws, for every parameter, its best value and bootstrap range over
-// flop budgets, in a grid of small panels with a common logarithmic axis of
+// Trends draws, for every parameter, the values of the best models over flop
+// budgets, in a grid of small panels with a common logarithmic axis of
 // budgets (Radosavovic et al. 2020, arXiv 2003.13678, Fig. 11).
 //
 // An error is returned if there is no point to draw or lengths differ.

@@ -24,7 +24,12 @@ func studyFlags() []cli.Flag {
 		&cli.StringFlag{Name: "by", Usage: "one population per value of `COLUMN`, or of several columns joined by commas"},
 		&cli.StringFlag{Name: "parameters", DefaultText: "all numeric columns but identifiers, outcomes and timings", Usage: "the parameter `COLUMNS`, joined by commas"},
 		&cli.StringFlag{Name: "normalize", Usage: "weight models so that every population is uniform over `COLUMN`, such as flops or flops:20 (20 bins)"},
+		&cli.StringFlag{Name: "metric", DefaultText: "error in percent", Usage: "what the column error holds instead, by `NAME`; less is better"},
 	}
+}
+
+func anywayFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "anyway", Usage: "give verdicts on populations that differ in data, recipe, epochs or input"}
 }
 
 // loadStudy reads the run directories and CSV files that a verb was given, none
@@ -52,7 +57,7 @@ func loadStudy(c *cli.Context, paths []string, untrained bool) (*analysis.Study,
 }
 
 func studyOptions(c *cli.Context) (analysis.Options, error) {
-	o := analysis.Options{Where: c.String("where"), By: c.String("by")}
+	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Metric: c.String("metric"), Anyway: c.Bool("anyway")}
 	if err := checkWhere(c); err != nil {
 		return o, err
 	}
@@ -65,7 +70,7 @@ func studyOptions(c *cli.Context) (analysis.Options, error) {
 	if o.Normalize = column; given {
 		var err error
 		if o.Bins, err = strconv.Atoi(bins); err != nil || o.Bins < 1 {
-			return o, usagef("--normalize %s: %q is no number of bins: as in flops:%d", c.String("normalize"), bins, analysis.DefaultBins)
+			return o, usagef("--normalize %s: %q is no number of bins: as in %s:10", c.String("normalize"), bins, column)
 		}
 	}
 	return o, nil
@@ -92,14 +97,19 @@ func analyzeCommand() *cli.Command {
 		UsageText: "designspace analyze RUN|CSV ... [flags]",
 		Description: `Reads run directories, or CSV files with a header and a column "error" in
 percent. Populations are the values of the column "space", or of --by, or else the
-files. Prints a summary of each population, a comparison of each pair, and for
-each parameter the best value with its 95 % range (empirical bootstrap). For runs
+files. Prints a summary of each population, a comparison of each pair, for each
+parameter the values of the best models (empirical bootstrap), and which values
+may be best in mean error (multiple comparisons with the best). For runs
 it also prints how well the ranks after each epoch agree with the final ranks
 and, after train --repeats, how far a single error can be trusted.
 
 The verdict is that of the first population against the second: better or worse
 if the Brunner-Munzel test, adjusted for the number of pairs, is significant at
 0.05, otherwise ~; a remark behind it says where the means tell something else.
+
+Populations that were trained on other data, or by another recipe, for other
+epochs or at another input size, stand in a box above the results and get no
+verdict without --anyway.
 
 --fidelity compares two runs of the same models, A and B: does A, with fewer
 images or epochs, rank them as B does, and what does it cost to choose by A?
@@ -111,12 +121,14 @@ Example:
   designspace analyze runs/first --format csv --table bootstrap
   designspace analyze --fidelity runs/quick runs/long`,
 		Flags: append(studyFlags(),
+			anywayFlag(),
 			&cli.Float64Flag{Name: "margin", DefaultText: "no test", Usage: "test equivalence: means within `POINTS` percentage points count as equal"},
 			&cli.Float64Flag{Name: "power", DefaultText: "none", Usage: "print how many models would show the difference with `PROBABILITY`, such as 0.8"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random `SEED` of the bootstrap intervals"},
 			&cli.BoolFlag{Name: "fidelity", Usage: "compare the ranks of the same models in two runs"},
 			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "the `N` best models count as the top (with --fidelity)"},
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the error distributions"},
+			&cli.BoolFlag{Name: "no-notes", Usage: "do not say what each statistic means"},
 			formatFlag("csv"),
 			&cli.StringFlag{Name: "table", Usage: "print `TABLE` as CSV: " + alternatives(analysis.Tables)},
 		),
@@ -152,10 +164,8 @@ func analyze(c *cli.Context) error {
 		return printJSON(c.App.Writer, r)
 	case format == "csv":
 		return r.WriteCSV(c.App.Writer, c.String("table"))
-	case c.Bool("no-plot"):
-		return r.WriteText(c.App.Writer)
 	}
-	return printAnalysis(c.App.Writer, s, r)
+	return printAnalysis(c.App.Writer, s, r, printOptions{plot: !c.Bool("no-plot"), explain: !c.Bool("no-notes")})
 }
 
 // analysisFormat returns the format of the output and makes sure that --table
@@ -195,14 +205,30 @@ func compareRuns(c *cli.Context, s *analysis.Study, format string) error {
 	return f.WriteText(c.App.Writer)
 }
 
-// printAnalysis draws the error distributions and then says what was found.
-func printAnalysis(w io.Writer, s *analysis.Study, r *analysis.Result) error {
-	text, err := plots.Terminal(s.Populations, terminalOptions(w))
-	if err != nil {
+// printOptions say what stands beside the tables of an analysis.
+type printOptions struct {
+	plot    bool // the error distributions
+	explain bool // what the statistics mean
+}
+
+// printAnalysis says what was found: first what does not compare.
+func printAnalysis(w io.Writer, s *analysis.Study, r *analysis.Result, o printOptions) error {
+	if err := r.WriteBox(w); err != nil {
 		return err
 	}
-	fmt.Fprintln(w, text)
-	return r.WriteText(w)
+	if o.plot {
+		t := terminalOptions(w)
+		t.XLabel = s.Label()
+		text, err := plots.Terminal(s.Populations, t)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, text)
+	}
+	if err := r.WriteText(w); err != nil || !o.explain {
+		return err
+	}
+	return r.WriteExplanations(w)
 }
 
 // terminalOptions fit a drawing to what w is.

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"designspace/internal/interop/export"
+	"designspace/internal/study/analysis"
 	"designspace/space"
 	"designspace/trainer/dataset"
 
@@ -28,7 +29,11 @@ import (
 //	DESIGNSPACE_KERNEL=generic designspace run --out cmd/designspace/testdata/first
 const readmeDir = "testdata/first"
 
-var update = flag.Bool("update", false, "write what commands print into README.md and docs")
+// update writes what commands print into README.md, docs and the scripts, after
+// testdata/first was made anew:
+//
+//	go test ./cmd/designspace -run 'Docs|Readme|Scripts' -update
+var update = flag.Bool("update", false, "write what commands print into README.md, docs and scripts")
 
 // A page is a file of the documentation.
 type page struct{ path, text string }
@@ -182,8 +187,9 @@ func lessen(words []string) []string {
 	return words
 }
 
-// omission stands for lines that the documentation leaves out of an output.
-var omission = regexp.MustCompile(`^\.\.\. (\d+) lines\n$`)
+// omission stands for lines that the documentation leaves out of an output, all
+// that follow where it has no number.
+var omission = regexp.MustCompile(`^\.\.\.(?: (\d+) lines)?\n$`)
 
 // shorten leaves lines out of an output where shown does.
 func shorten(output, shown string) string {
@@ -193,7 +199,9 @@ func shorten(output, shown string) string {
 		m := omission.FindStringSubmatch(line)
 		n := 1
 		if m != nil {
-			n, _ = strconv.Atoi(m[1])
+			if n = len(lines); m[1] != "" {
+				n, _ = strconv.Atoi(m[1])
+			}
 			b.WriteString(line)
 		}
 		n = min(n, len(lines))
@@ -327,6 +335,21 @@ func checkTable(t *testing.T, p page, head string, want []string) {
 	if *update {
 		p.replace(t, head+table, head+strings.Join(want, "\n"))
 	} else if diff := cmp.Diff(want, strings.Split(table, "\n")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// The guide to the report explains each statistic as the program does.
+func TestDocsExplanations(t *testing.T) {
+	p := readPage(t, "../../docs/report.md")
+	const head = "| statistic | what it says |\n|---|---|\n"
+	var want string
+	for _, e := range analysis.Explanations {
+		want += fmt.Sprintf("| %s | %s |\n", e.Name, e.Text)
+	}
+	if table := tableOf(p.text, head); *update {
+		p.replace(t, head+table, head+strings.TrimSuffix(want, "\n"))
+	} else if diff := cmp.Diff(strings.TrimSuffix(want, "\n"), table); diff != "" {
 		t.Error(diff)
 	}
 }

@@ -26,6 +26,7 @@ Example:
 		Flags: append(studyFlags(),
 			&cli.StringFlag{Name: "out", Usage: "write the page to `FILE`"},
 			&cli.StringFlag{Name: "title", Usage: "title `TEXT` of the page"},
+			anywayFlag(),
 			&cli.Float64Flag{Name: "margin", DefaultText: "no test", Usage: "test equivalence: means within `POINTS` percentage points count as equal"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random `SEED` of the bootstrap intervals"},
 		),

@@ -89,7 +89,7 @@ func conclude(c *cli.Context, dir rundir.Dir, json bool) error {
 	if json {
 		err = printJSON(c.App.Writer, r)
 	} else {
-		err = printAnalysis(c.App.Writer, s, r)
+		err = printAnalysis(c.App.Writer, s, r, printOptions{plot: true, explain: true})
 	}
 	if err != nil {
 		return err

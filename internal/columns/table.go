@@ -24,7 +24,7 @@ var own = slices.Concat([]Column{
 	{Name: "flops", Type: Integer, Unit: "multiply-adds", Role: Complexity, Log: true, Meaning: "of the forward pass of one image"},
 	{Name: "params", Type: Integer, Role: Complexity, Log: true, Meaning: "trained parameters"},
 	{Name: "acts", Type: Integer, Role: Complexity, Log: true, Meaning: "activations: elements of the outputs of convolutions, max-pools and the classifier for one image"},
-	{Name: "input", Type: Integer, Unit: "pixels", Role: Parameter, Meaning: "side of the input image"},
+	{Name: "input", Type: Integer, Unit: "pixels", Role: Parameter, Alike: true, Meaning: "side of the input image"},
 	{Name: "classes", Type: Integer, Role: Parameter, Alike: true, Meaning: "classes that it tells apart"},
 	{Name: "stem", Type: Text, Role: Parameter, Meaning: "kind of the first convolution"},
 	{Name: "stem_width", Type: Integer, Unit: "channels", Role: Parameter, Meaning: "of the stem"},

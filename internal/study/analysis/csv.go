@@ -11,7 +11,7 @@ import (
 )
 
 // Tables are the names of the tables of a [Result], in the order of its JSON.
-var Tables = []string{"populations", "tests", "bootstrap", "epochs", "noise"}
+var Tables = []string{"populations", "tests", "bootstrap", "best_values", "epochs", "noise"}
 
 // WriteCSV writes one of the [Tables] with the names and values that JSON gives
 // them, and a column of caveats.
@@ -23,6 +23,8 @@ func (r *Result) WriteCSV(w io.Writer, name string) error {
 		return writeCSV(w, r.Tests)
 	case "bootstrap":
 		return writeCSV(w, r.Bootstrap)
+	case "best_values":
+		return writeCSV(w, r.Best)
 	case "epochs":
 		return writeCSV(w, r.Epochs)
 	case "noise":

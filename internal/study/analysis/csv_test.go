@@ -118,14 +118,14 @@ func TestTextOfOptions(t *testing.T) {
 		t.Fatalf("no line %q in\n%s", prefix, &b)
 		return nil
 	}
-	if head := strings.Join(row("comparison"), " "); !strings.HasSuffix(head, "P(better) mean difference [95 %] verdict within 1 models needed") {
+	if head := strings.Join(row("comparison"), " "); !strings.HasSuffix(head, "P(better) mean difference [95 %] verdict within 1 models needed [95 %]") {
 		t.Error(head)
 	}
 	if got := row("a against b"); !slices.Contains(got, "equivalent") {
 		t.Errorf("%q: not equivalent", got)
 	}
 	got := row("a against c")
-	if n := r.Tests[1].Needed.N; n < 4 || n > 10 || got[len(got)-1] != strconv.Itoa(n) { // apart: 4 are the least that can be significant
+	if n := r.Tests[1].Needed.N; n < 4 || n > 10 || got[len(got)-3] != strconv.Itoa(n) { // apart: 4 are the least that can be significant
 		t.Errorf("%q: %d models needed", got, n)
 	}
 	if !strings.Contains(strings.Join(got, " "), "not shown") {
@@ -170,6 +170,8 @@ func TestBadTables(t *testing.T) {
 		{"unnamed column", "error,\n1,2\n", ":1: column 2 has no name"},
 		{"two errors", "error,depth,error\n1,2,3\n", `:2: two columns are named error`},
 		{"stray quote", "error\n1\"2\n", ":2: stray quote"},
+		{"an error above 100", "error\n101\n50\n", ":2: an error of 101 is none in percent"},
+		{"a negative error", "error\n50\n-1\n", ":3: an error of -1 is none in percent"},
 		{"no errors", "error,depth\n,2\n", "no model has an error yet"},
 		{"done without an error", "error,status\n,done\n1,done\n", ":2: status done without an error"},
 	} {
@@ -188,8 +190,7 @@ func TestCaveats(t *testing.T) {
 		{"one model", "error,depth\n50,2\n", "n = 1"},
 		{"few models", "error,depth\n50,2\n60,3\n", "n = 2"},
 		{"all errors equal", "error,depth\n" + strings.Repeat("50,2\n50,3\n", 20), "all errors are equal"},
-		{"an error above 100", "error\n101\n" + strings.Repeat("50\n", 30), "errors from 50 to 101: not percent"},
-		{"a negative error", "error\n-1\n" + strings.Repeat("50\n", 30), "errors from -1 to 50: not percent"},
+		{"fractions", "error\n" + strings.Repeat("0.5\n0.4\n", 30), "no error above 1: fractions given for percent?"},
 		{"an empty error", "error\n1\n\n2\n\"\"\n", "have no error"},
 		{"mixed column", "error,depth\n1,2\n2,deep\n", "column depth is left out"},
 		{"byte order mark", "\ufefferror,depth\r\n50,2\r\n", "n = 1"},

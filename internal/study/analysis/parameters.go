@@ -12,7 +12,7 @@ import (
 	"designspace/internal/numeric"
 )
 
-// A Range is the range of a parameter's best value in a population.
+// A Range is the range of a parameter among the best models of a population.
 type Range struct {
 	Population string
 	bootstrap.Range

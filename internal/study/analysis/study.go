@@ -4,13 +4,13 @@
 package analysis
 
 import (
-	"cmp"
 	"fmt"
 	"math"
 	"slices"
 
 	"designspace/edf"
 	"designspace/internal/table"
+	"designspace/trainer"
 )
 
 // Options say which rows of the tables are studied and what makes populations.
@@ -23,10 +23,15 @@ type Options struct {
 
 	// Normalize is a measure of complexity, such as flops, over Bins intervals of
 	// which the models of every population are weighed to spread evenly; "": none.
-	// See [edf.Normalize].
+	// See [edf.Stratify].
 	Normalize string
-	Bins      int // 0: [DefaultBins]
+	Bins      int // 0: about 10
 
+	// Metric is what the column error holds, of which less is better; "": the error
+	// in percent, and any that is below 0 or above 100 is refused.
+	Metric string
+
+	Anyway    bool // give verdicts on populations that do not compare
 	Untrained bool // do with tables in which no model has an error
 }
 
@@ -40,8 +45,8 @@ type Study struct {
 	names   []string  // one a row: its population, whatever the table
 	errs    []float64 // one a row, NaN for a model without an error
 
+	options    Options
 	parameters []string // if named
-	normalized string   // by which column
 
 	// What was asked for before.
 	numbers map[string][]float64 // by column
@@ -52,7 +57,7 @@ type Study struct {
 // Load reads run directories and CSV files with a column error. The results of
 // a run directory are taken from its journal.
 func Load(paths []string, o Options) (*Study, error) {
-	s := &Study{numbers: map[string][]float64{}, ranges: map[string][]Range{}}
+	s := &Study{options: o, numbers: map[string][]float64{}, ranges: map[string][]Range{}}
 	for _, p := range paths {
 		if err := s.open(p, o.Where); err != nil {
 			return nil, err
@@ -68,13 +73,49 @@ func Load(paths []string, o Options) (*Study, error) {
 	if err := s.group(o.By); err != nil {
 		return nil, err
 	}
+	if err := s.checkUnit(); err != nil {
+		return nil, err
+	}
 	if !o.Untrained && !slices.ContainsFunc(s.errs, func(e float64) bool { return !math.IsNaN(e) }) {
 		return nil, fmt.Errorf("%s: no model has an error yet: train the run first", s.sources[0].path)
 	}
 	if o.Normalize != "" {
-		return s, s.normalize(o.Normalize, cmp.Or(o.Bins, DefaultBins))
+		return s, s.normalize(o.Normalize, o.Bins)
 	}
 	return s, nil
+}
+
+// checkUnit makes sure that errors are in percent, if they are to be, and that
+// none stands for a model that diverged if they are not.
+func (s *Study) checkUnit() error {
+	metric := s.options.Metric
+	if metric == "" {
+		if row := slices.IndexFunc(s.errs, func(e float64) bool { return e < 0 || e > 100 }); row >= 0 {
+			return s.Errorf(row, "an error of %v is none in percent: if the column holds something else, of which less is better, name it with --metric", s.errs[row])
+		}
+		return nil
+	}
+	if !s.Has("status") {
+		return nil
+	}
+	status, err := s.Strings("status")
+	if err != nil {
+		return err
+	}
+	if row := slices.Index(status, string(trainer.Diverged)); row >= 0 {
+		return s.Errorf(row, "the model diverged and would count with an error of 100, which is no %s: leave it out with --where status=done", metric)
+	}
+	return nil
+}
+
+// Label names the axis of errors.
+func (s *Study) Label() string { return label(s.options.Metric) }
+
+func label(metric string) string {
+	if metric == "" || metric == "error" {
+		return "error (%)"
+	}
+	return metric
 }
 
 func (s *Study) empty(o Options) error {

@@ -13,7 +13,7 @@ import (
 	"designspace/internal/format"
 )
 
-// WriteText writes the result as tables for a person.
+// WriteText writes the result as tables for a person, and its caveats.
 func (r *Result) WriteText(w io.Writer) error {
 	if err := r.writePopulations(w); err != nil {
 		return err
@@ -36,6 +36,9 @@ func (r *Result) WriteText(w io.Writer) error {
 			return err
 		}
 	}
+	if err := r.writeBest(w); err != nil {
+		return err
+	}
 	if err := r.writeEpochs(w); err != nil {
 		return err
 	}
@@ -57,23 +60,70 @@ func writeNotes(w io.Writer, warnings []string) {
 	}
 }
 
+// hasBest reports whether the best of a quarter of some population is known.
+func (r *Result) hasBest() bool {
+	return slices.ContainsFunc(r.Populations, func(p edf.Summary) bool { return p.BestOf > 1 && !math.IsNaN(p.ExpectedBest.Estimate) })
+}
+
+// Margin is that of the equivalence that was judged, 0 if none was.
+func (r *Result) Margin() float64 {
+	margin := 0.0
+	for _, t := range r.Tests {
+		margin = max(margin, t.Margin)
+	}
+	return margin
+}
+
+// power reports whether some test says how many models it needs.
+func (r *Result) power() bool {
+	return slices.ContainsFunc(r.Tests, func(t edf.Comparison) bool { return t.Needed != nil })
+}
+
+// Label heads the columns of errors.
+func (r *Result) Label() string { return label(r.Metric) }
+
+// writePopulations writes a row for every population, without counts that are 0
+// in all.
 func (r *Result) writePopulations(w io.Writer) error {
+	header := []string{r.Label(), "n"}
+	failed := slices.ContainsFunc(r.Populations, func(p edf.Summary) bool { return p.Failed > 0 })
+	pending := slices.ContainsFunc(r.Populations, func(p edf.Summary) bool { return p.Pending > 0 })
+	if failed {
+		header = append(header, "failed")
+	}
+	if pending {
+		header = append(header, "pending")
+	}
+	header = append(header, "min", "mean [95 %]", "median [95 %]", "max")
+	if r.hasBest() {
+		header = append(header, "best of n/4 [95 %]")
+	}
 	var rows [][]string
 	for _, p := range r.Populations {
-		rows = append(rows, []string{p.Name, strconv.Itoa(p.N), strconv.Itoa(p.Failed), strconv.Itoa(p.Pending), format.Percent(p.Min), Interval(p.Mean), Interval(p.Median), format.Percent(p.Max)})
+		row := []string{p.Name, strconv.Itoa(p.N)}
+		if failed {
+			row = append(row, strconv.Itoa(p.Failed))
+		}
+		if pending {
+			row = append(row, strconv.Itoa(p.Pending))
+		}
+		row = append(row, format.Percent(p.Min), Interval(p.Mean), Interval(p.Median), format.Percent(p.Max))
+		if r.hasBest() {
+			row = append(row, Correlation(p.ExpectedBest))
+		}
+		rows = append(rows, row)
 	}
-	return format.Table(w, []string{"error (%)", "n", "failed", "pending", "min", "mean [95 %]", "median [95 %]", "max"}, rows)
+	return format.Table(w, header, rows)
 }
 
 func (r *Result) writeTests(w io.Writer) error {
 	header := []string{"comparison", "KS D", "KS p", "M-W p", "B-M p", "P(better)", "mean difference [95 %]", "verdict"}
-	margin := r.Tests[0].Margin
-	needed := slices.ContainsFunc(r.Tests, func(t edf.Comparison) bool { return t.Needed != nil })
+	margin, needed := r.Margin(), r.power()
 	if margin > 0 {
 		header = append(header, "within "+format.Number(margin))
 	}
 	if needed {
-		header = append(header, "models needed")
+		header = append(header, "models needed [95 %]")
 	}
 	var rows [][]string
 	for _, t := range r.Tests {
@@ -103,7 +153,10 @@ func Verdict(t edf.Comparison) string {
 // Equivalence says whether two populations are equivalent by the margin that
 // was given.
 func Equivalence(t edf.Comparison) string {
-	if t.Equivalent {
+	switch {
+	case t.Margin == 0:
+		return "-"
+	case t.Equivalent:
 		return "equivalent"
 	}
 	return "not shown"
@@ -111,19 +164,22 @@ func Equivalence(t edf.Comparison) string {
 
 // ModelsNeeded formats how many models of each space tell two apart.
 func ModelsNeeded(t edf.Comparison) string {
-	switch {
-	case t.Needed == nil:
+	if t.Needed == nil {
 		return "-"
-	case t.Needed.N == 0:
-		return fmt.Sprintf("> %d", edf.MostModels)
 	}
-	return strconv.Itoa(t.Needed.N)
+	count := func(n int) string {
+		if n == 0 {
+			return fmt.Sprintf("> %d", t.Needed.Most)
+		}
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%s [%d, %s]", count(t.Needed.N), t.Needed.Lo, count(t.Needed.Hi))
 }
 
 // writeRanges writes a row for every parameter and a column for every
-// population: the median of the best value and its range.
+// population: the median of the values of its best models, and their range.
 func (r *Result) writeRanges(w io.Writer) error {
-	header := []string{"best value [95 %]"}
+	header := []string{"values of the best models"}
 	column := map[string]int{}
 	for _, p := range r.Populations {
 		column[p.Name] = len(header)

@@ -36,7 +36,7 @@ func curves(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, e
 	if len(groups) == 0 {
 		return nil, fmt.Errorf("plot curves: no learning curves: name a run directory with trained models")
 	}
-	return plots.Curves(groups, plots.CurvesOptions{Page: o.Page})
+	return plots.Curves(groups, plots.CurvesOptions{Page: o.Page, YLabel: s.Label()})
 }
 
 func curveOf(epochs []trainer.Epoch) plots.Curve {

@@ -9,7 +9,7 @@ import (
 
 // distributions draws the EDFs.
 func distributions(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
-	e := plots.EDFOptions{Page: o.Page}
+	e := plots.EDFOptions{Page: o.Page, XLabel: s.Label()}
 	if o.Band {
 		e.Note = "Shaded: simultaneous 95 % bands."
 		for _, p := range ps {
@@ -25,28 +25,32 @@ func distributions(s *analysis.Study, ps []edf.Population, o Options) (*plots.Fi
 		}
 	}
 	if by := s.Normalized(); by != "" {
-		e.XLabel = "error (%), normalised by " + by
+		e.XLabel += ", normalised by " + by
 	}
 	return plots.EDF(ps, e)
 }
 
-func difference(_ *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
+func difference(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
 	if len(ps) != 2 {
 		return nil, fmt.Errorf("plot difference: it shows two populations and not %d: choose them with --where or --by", len(ps))
 	}
 	var err error
 	var fs [2]*edf.EDF
-	band := 0.0 // that of edf.Differences: both distributions at once at half the risk each
 	for i, p := range ps {
 		if fs[i], err = edf.NewWeighted(p.Errors, p.Weights); err != nil {
 			return nil, fmt.Errorf("plot difference: %s: %w", p.Name, err)
 		}
-		band += fs[i].DKW(0.975)
 	}
 	var r plots.Ribbon
 	for _, d := range edf.Differences(fs[0], fs[1], 0.95) {
 		r.X, r.Lo, r.Hi = append(r.X, d.Error), append(r.Lo, d.PointwiseLo), append(r.Hi, d.PointwiseHi)
 	}
-	o.Page.Note = "Both bands are of 95 % confidence."
-	return plots.Difference(ps[0], ps[1], plots.DifferenceOptions{Page: o.Page, Band: min(1, band), Pointwise: &r})
+	o.Page.Note = "Both bands are of 95 % confidence: the outer for all errors at once, the inner for any one."
+	return plots.Difference(ps[0], ps[1], plots.DifferenceOptions{Page: o.Page, Band: edf.DifferenceBand(fs[0], fs[1], 0), Pointwise: &r, XLabel: s.Label()})
+}
+
+// hasDifference reports whether there are two populations to set against each
+// other.
+func hasDifference(_ *analysis.Study, ps []edf.Population) bool {
+	return len(ps) == 2 && len(ps[0].Errors) > 0 && len(ps[1].Errors) > 0
 }

@@ -162,11 +162,11 @@ func TestNoRegNetLines(t *testing.T) {
 }
 
 // Weights, as those of normalised populations, hold in the figure of the random
-// search: of two bins with one and three models the best of one has the mean of
+// search: of two bins with three and nine models the best of one has the mean of
 // the bins' means.
 func TestEfficiencyIsWeighted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "r.csv")
-	if err := os.WriteFile(path, []byte("error,flops\n10,1\n40,10\n50,10\n60,10\n"), 0o666); err != nil {
+	if err := os.WriteFile(path, []byte("error,flops\n"+strings.Repeat("10,1.1\n40,3.9\n50,3.9\n60,3.9\n", 3)), 0o666); err != nil {
 		t.Fatal(err)
 	}
 	s, err := analysis.Load([]string{path}, analysis.Options{Normalize: "flops", Bins: 2})

@@ -36,7 +36,7 @@ func noise(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, er
 	if models == nil {
 		return nil, fmt.Errorf("plot noise: no model of %s was trained more than once: train the run with --repeats 2 or more", ps[0].Name)
 	}
-	po := plots.NoiseOptions{Page: o.Page}
+	po := plots.NoiseOptions{Page: o.Page, YLabel: s.Label()}
 	n, err := s.Noise()
 	if err != nil {
 		return nil, err

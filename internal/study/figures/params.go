@@ -18,15 +18,15 @@ func hasParams(s *analysis.Study, ps []edf.Population) bool {
 	return slices.ContainsFunc(s.Parameters(ps[0]), func(n string) bool { return !isComplexity(n) })
 }
 
-// params draws the parameters that vary against error, with the range of the
-// best value. Of parameters that agree in all models, such as shared ones, it
+// params draws the parameters that vary against error, with the values of the
+// best models. Of parameters that agree in all models, such as shared ones, it
 // draws the first. Complexities are left to pareto.
 func params(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
 	drawn, err := parameters(s, ps[0])
 	if err != nil {
 		return nil, err
 	}
-	return plots.Parameters(drawn, plots.ParametersOptions{Page: o.Page})
+	return plots.Parameters(drawn, plots.ParametersOptions{Page: o.Page, YLabel: s.Label()})
 }
 
 // A Panel is the figure of one parameter.
@@ -44,7 +44,7 @@ func Panels(s *analysis.Study, p edf.Population, o Options) ([]Panel, error) {
 	}
 	var panels []Panel
 	for i, q := range drawn {
-		f, err := plots.Parameters(drawn[i:i+1], plots.ParametersOptions{Page: o.Page, NoLegend: true})
+		f, err := plots.Parameters(drawn[i:i+1], plots.ParametersOptions{Page: o.Page, YLabel: s.Label(), NoLegend: true})
 		if err != nil {
 			return nil, err
 		}
@@ -99,8 +99,9 @@ func rank(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, err
 	})
 }
 
-// trends draws, for every parameter that varies in each population, its best
-// value over the mean flops of the populations; those of one space are joined.
+// trends draws, for every parameter that varies in each population, the values of
+// the best models over the mean flops of the populations; those of one space are
+// joined.
 func trends(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
 	names := commonParameters(s, ps)
 	if len(ps) < 2 || len(names) == 0 {
@@ -116,7 +117,7 @@ func trends(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, e
 		}
 		ts = append(ts, t)
 	}
-	o.Page.Note = "Dots: median of the best value. Bars: its 95 % range (bootstrap)."
+	o.Page.Note = "Dots: median of the best models' values. Bars: the middle 95 % (bootstrap)."
 	return plots.Trends(ts, plots.TrendsOptions{Page: o.Page})
 }
 

@@ -71,7 +71,7 @@ func fit(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, erro
 	if err != nil {
 		return nil, fmt.Errorf("plot fit: %w", err)
 	}
-	return plots.Fit(cs, plots.FitOptions{Page: o.Page})
+	return plots.Fit(cs, plots.FitOptions{Page: o.Page, YLabel: s.Label()})
 }
 
 // pareto draws error against flops or the column chosen for the x axis.
@@ -81,7 +81,7 @@ func pareto(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, e
 	if err != nil {
 		return nil, fmt.Errorf("plot pareto: --x: %w", err)
 	}
-	return plots.Pareto(cs, plots.ParetoOptions{Page: o.Page, XLabel: x, Linear: !columns.Of(x).Log})
+	return plots.Pareto(cs, plots.ParetoOptions{Page: o.Page, XLabel: x, YLabel: s.Label(), Linear: !columns.Of(x).Log})
 }
 
 // complexity draws the histograms of flops, params and acts, of those that the

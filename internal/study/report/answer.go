@@ -46,6 +46,10 @@ func pair(tests []edf.Comparison, a, b edf.Summary) string {
 	if !swapped {
 		d.Estimate, d.Lo, d.Hi = -d.Estimate, -d.Hi, -d.Lo
 	}
+	if t.Verdict == analysis.NotComparable {
+		return fmt.Sprintf("%s and %s cannot be compared: the mean errors of their %d and %d models are %s %% and %s %%, for reasons that may have nothing to do with the spaces.",
+			a.Name, b.Name, a.N, b.N, interval(a.Mean), interval(b.Mean))
+	}
 	p := equals(format.PValue(t.PHolm))
 	remark := ""
 	if t.Remark() != "" {
@@ -66,7 +70,7 @@ func leader(tests []edf.Comparison, ranked []edf.Summary) string {
 	var beaten, level []string
 	for _, other := range ranked[1:] {
 		t, _ := find(tests, ranked[0].Name, other.Name)
-		if better, _ := winner(t); t.Verdict != edf.Same && better == ranked[0].Name {
+		if better, _ := winner(t); (t.Verdict == edf.Better || t.Verdict == edf.Worse) && better == ranked[0].Name {
 			beaten = append(beaten, other.Name)
 		} else {
 			level = append(level, other.Name)

@@ -18,8 +18,9 @@ var drawn = []struct {
 	spread      bool // it shows nothing where all errors are equal
 }{
 	{"edf", "Error distributions of %s", "Share of models with an error below e. A curve further left and up is a better population.", medium, true},
+	{"difference", "Difference of the distributions", "", medium, true},
 	{"efficiency", "Random search", "The error of the best of m models drawn at random: mean, and the range of 95 % of the draws.", medium, true},
-	{"trends", "Best values over flop budgets", "The median of a parameter’s best value at each budget, with the range that holds it with 95 %.", wide, true},
+	{"trends", "Values of the best models over flop budgets", "The median and the middle 95 % of a parameter among the best models of each budget (empirical bootstrap).", wide, true},
 	{"fit", "e_fit against error", "e_fit is how far the widths of a model are from the nearest quantised line, which is what makes a RegNet.", medium, true},
 	{"curves", "Learning curves of %s", "", medium, false},
 	{"noise", "Repeated trainings of %s", "", medium, false},

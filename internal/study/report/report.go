@@ -35,7 +35,7 @@ func Style() template.CSS { return template.CSS(style) }
 var script string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": format.Number, "percent": format.Percent, "interval": interval, "correlation": analysis.Correlation, "p": format.PValue, "equivalence": analysis.Equivalence,
+	"number": format.Number, "percent": format.Percent, "interval": interval, "correlation": analysis.Correlation, "p": format.PValue, "equivalence": analysis.Equivalence, "explain": analysis.Explain,
 	"confirmed": confirmed, "populations": confirm.Populations, "finding": confirm.Finding, "meaning": func() string { return confirm.Meaning },
 }).Parse(pageText))
 
@@ -132,14 +132,6 @@ func (c *content) note(format string, args ...any) {
 // A link is a line of the table of contents.
 type link struct{ ID, Title string }
 
-// Margin is that of the equivalence that was judged, 0 if none was.
-func (c content) Margin() float64 {
-	if len(c.Tests) == 0 {
-		return 0
-	}
-	return c.Tests[0].Margin
-}
-
 // Contents lists the sections that the page has.
 func (c content) Contents() []link {
 	var links []link
@@ -150,7 +142,7 @@ func (c content) Contents() []link {
 		{link{"run", "What was run"}, len(c.Runs) > 0},
 		{link{"distributions", "Error distributions"}, true},
 		{link{"confirmed", "Best models confirmed"}, len(c.Confirmed) > 0},
-		{link{"parameters", "Best parameters"}, len(c.Parameters) > 0},
+		{link{"parameters", "Parameters"}, len(c.Parameters) > 0},
 		{link{"trends", "Trends over budgets"}, len(c.Drawn["trends"]) > 0},
 		{link{"complexity", "Complexity"}, len(c.Complexity) > 0},
 		{link{"fit", "Distance from RegNets"}, len(c.Drawn["fit"]) > 0},

@@ -24,11 +24,20 @@ type figure struct {
 	Wide           bool
 }
 
-// parameters are where the best values of a population lie.
+// parameters are the values that the best models of a population have, and
+// those that may be best.
 type parameters struct {
 	Name   string
 	Panels []template.HTML
 	Ranges []analysis.Range
+	Best   []bestOf // of which something is excluded
+	Open   string   // names of the others
+}
+
+// bestOf is what may be best among some values of a parameter.
+type bestOf struct {
+	Name, MayBe string
+	Of          int // values or ranges
 }
 
 // ends are the best and the worst models of a population.
@@ -88,6 +97,7 @@ func (c *content) parameters(s *analysis.Study) error {
 				p.Ranges = append(p.Ranges, b)
 			}
 		}
+		p.addBest(c.Result)
 		if kind("params").Has(s, g) && i < maxDrawn {
 			panels, err := figures.Panels(s, g, figures.Options{Page: plots.Page{Width: narrow}})
 			if err != nil {
@@ -113,6 +123,20 @@ func (c *content) parameters(s *analysis.Study) error {
 		c.note("the first %d of %d populations have figures of their own", maxDrawn, n)
 	}
 	return nil
+}
+
+func (p *parameters) addBest(r *analysis.Result) {
+	var open []string
+	for _, q := range p.Ranges {
+		groups := r.BestOf(p.Name, q.Name)
+		switch {
+		case slices.ContainsFunc(groups, func(b analysis.BestValue) bool { return !b.MayBeBest }):
+			p.Best = append(p.Best, bestOf{q.Name, analysis.MayBeBest(groups), len(groups)})
+		case len(groups) > 0:
+			open = append(open, q.Name)
+		}
+	}
+	p.Open = list(open)
 }
 
 // complexity draws error against flops, params and acts, and how these are
