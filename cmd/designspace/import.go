@@ -16,32 +16,41 @@ import (
 	"designspace/internal/interop/importer"
 	"designspace/internal/interop/pycls"
 	"designspace/internal/run/rundir"
+	"designspace/trainer"
 )
 
 func importCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "import",
 		Usage:     "import populations that other programs trained, and pycls sweeps",
-		UsageText: "designspace import FILE --out DIR|FILE.csv [flags]\n       designspace import SWEEP.yaml --out SPACE.yaml",
+		UsageText: "designspace import FILE|DIR --out DIR|FILE.csv [flags]\n       designspace import SWEEP.yaml --out SPACE.yaml",
 		Description: `Converts results of other programs to the columns of results.csv, for analyze,
-plot and report: sweep.json of pycls, the job lists of "On Network Design Spaces
-for Visual Recognition" (nds), and CSV exports of Optuna and W&B. The error is that
-of the last epoch if there is one; --column chooses another.
+plot and report. A directory is searched for files of one model each. It reads
+
+` + importFormats() + `
+What a file does not say is asked for. An error is found by its name; of a column
+such as value or score say what it is. Models that are not finished, failed or
+were pruned do not count. Rows of one id with different seeds are repeated
+trainings of a model; they go to repeats.csv of a directory.
 
 A pycls sweep in YAML becomes a space; settings without a counterpart are named.
 
 Example:
   designspace import sweep.json --out sweep.csv
-  designspace import sweep.json --column error=test_ema_epoch.min_top1_err --out ema.csv
+  designspace import sweep.json --error test_ema_epoch.min_top1_err --out ema.csv
   designspace import trials.csv --accuracy value --fraction --space optuna --out runs/optuna
   designspace import cifar_regnet.yaml --out space.yaml`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "write to `PATH`: a CSV file, or a directory for results.csv"},
-			&cli.StringFlag{Name: "from", DefaultText: "detected", Usage: "`FORMAT` of the input: " + importFormats()},
+			&cli.StringFlag{Name: "from", DefaultText: "detected", Usage: "`FORMAT` of the input: " + alternatives(importer.Formats())},
 			&cli.StringFlag{Name: "space", DefaultText: "from the file", Usage: "`NAME` of the population"},
-			&cli.StringSliceFlag{Name: "column", DefaultText: "detected", Usage: "read our column from theirs by `OURS=THEIRS`, such as error=top1_err; THEIRS may be a JSON path; repeat for several"},
-			&cli.StringFlag{Name: "accuracy", DefaultText: "none", Usage: "compute the error from the accuracy in the column or JSON path `THEIRS`"},
+			&cli.StringFlag{Name: "error", DefaultText: "detected", Usage: "the error is in the column or JSON path `THEIRS`"},
+			&cli.StringFlag{Name: "accuracy", Usage: "compute the error from the accuracy in `THEIRS`, or from its negative in -THEIRS"},
+			&cli.StringFlag{Name: "minimize", Usage: "compare models by the metric in `THEIRS`, which keeps its name and unit; little is good"},
+			&cli.StringFlag{Name: "maximize", Usage: "the same, and much is good"},
 			&cli.BoolFlag{Name: "fraction", Usage: "errors and accuracies are fractions of 1, not percent"},
+			&cli.StringSliceFlag{Name: "status", Usage: "a model of this status counts so: `THEIRS=done`, failed, pending or diverged; repeat for several"},
+			&cli.StringSliceFlag{Name: "column", DefaultText: "detected", Usage: "read our column from theirs by `OURS=THEIRS`, such as flops=macs; THEIRS may be a JSON path; repeat for several"},
 		},
 		Action: importFile,
 	}
@@ -49,11 +58,11 @@ Example:
 
 // importFormats lists what import reads.
 func importFormats() string {
-	var names []string
-	for _, f := range importer.Formats {
-		names = append(names, string(f))
+	var b strings.Builder
+	for _, d := range importer.Dialects() {
+		fmt.Fprintf(&b, "  %-12s %s\n", d.Format, d.About)
 	}
-	return alternatives(names)
+	return b.String()
 }
 
 func importFile(c *cli.Context) error {
@@ -71,25 +80,11 @@ func importFile(c *cli.Context) error {
 	if ext := filepath.Ext(file); ext == ".yaml" || ext == ".yml" {
 		return importSweep(c, file, to)
 	}
-	columns, err := mapping(c.StringSlice("column"))
+	o, err := importOptions(c)
 	if err != nil {
 		return err
 	}
-	o := importer.Options{
-		Format: importer.Format(c.String("from")), Space: c.String("space"),
-		Columns: columns, Accuracy: c.String("accuracy"), Fraction: c.Bool("fraction"),
-	}
-	if o.Format != "" && !slices.Contains(importer.Formats, o.Format) {
-		return usagef("--from %s: no such format: choose %s", o.Format, importFormats())
-	}
-	if o.Accuracy != "" && columns["error"] != "" {
-		return usagef("--accuracy and --column error=%s: name one", columns["error"])
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		return err
-	}
-	p, err := importer.Read(file, data, o)
+	p, err := readPopulation(file, o)
 	if err != nil {
 		return err
 	}
@@ -100,11 +95,94 @@ func importFile(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := atomicfile.Write(path, p.Write); err != nil {
+	if err := writePopulation(c, p, path, to); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "%d models (%s) in %s; look at them with: designspace analyze %s\n", p.Models, p.Format, path, to)
+	hint := "look at them with: designspace analyze " + to
+	if p.Metric.Column != "" {
+		hint = "they are compared by " + p.Metric.Column
+	}
+	_, err = fmt.Fprintf(c.App.Writer, "%d models (%s) in %s; %s\n", p.Models, p.Format, path, hint)
 	return err
+}
+
+// metricFlags are the flags that name the metric.
+var metricFlags = []struct {
+	name string
+	kind importer.Kind
+}{{"error", importer.Error}, {"accuracy", importer.Accuracy}, {"minimize", importer.Minimize}, {"maximize", importer.Maximize}}
+
+func importOptions(c *cli.Context) (o importer.Options, err error) {
+	o = importer.Options{Format: importer.Format(c.String("from")), Space: c.String("space"), Fraction: c.Bool("fraction")}
+	if o.Format != "" && !slices.Contains(importer.Formats(), c.String("from")) {
+		return o, usagef("--from %s: no such format: choose %s", o.Format, alternatives(importer.Formats()))
+	}
+	if o.Columns, err = mapping("column", "OURS=THEIRS, as in flops=macs", c.StringSlice("column")); err != nil {
+		return o, err
+	}
+	given := ""
+	if o.Columns["error"] != "" {
+		given = "--column error=" + o.Columns["error"]
+	}
+	for _, f := range metricFlags {
+		name := c.String(f.name)
+		if name == "" {
+			continue
+		}
+		if given != "" {
+			return o, usagef("%s and --%s %s: name one", given, f.name, name)
+		}
+		given, o.Metric = "--"+f.name+" "+name, importer.Metric{Column: name, Kind: f.kind}
+	}
+	if o.Fraction && (c.IsSet("minimize") || c.IsSet("maximize")) {
+		return o, usagef("--fraction: %s keeps its unit; it goes with --error and --accuracy", given)
+	}
+	words, err := mapping("status", "THEIRS=done, failed, pending or diverged", c.StringSlice("status"))
+	if err != nil {
+		return o, err
+	}
+	o.Status = map[string]trainer.Status{}
+	for theirs, ours := range words {
+		if o.Status[theirs], err = trainer.ParseStatus(ours); err != nil {
+			return o, usagef("--status %s=%s: want done, failed, pending or diverged", theirs, ours)
+		}
+	}
+	return o, nil
+}
+
+// readPopulation reads a file, or the files of a directory.
+func readPopulation(path string, o importer.Options) (*importer.Table, error) {
+	if info, err := os.Stat(path); err == nil && info.IsDir() {
+		return importer.ReadDir(path, o)
+	}
+	data, err := importer.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	return importer.Read(path, data, o)
+}
+
+// writePopulation writes a population to the CSV file at path, or where to is a
+// directory, its repeats and curves beside the results.
+func writePopulation(c *cli.Context, p *importer.Table, path, to string) error {
+	if path == to {
+		if p.HasCurves() {
+			fmt.Fprintln(c.App.ErrWriter, "note: one file has no place for the curves of the models; name a directory with --out to keep them")
+		}
+		return atomicfile.Write(path, p.Write)
+	}
+	d := rundir.Dir(to)
+	if p.HasCurves() {
+		if err := atomicfile.Write(d.Curves(), p.WriteCurves); err != nil {
+			return err
+		}
+	}
+	if p.Repeats {
+		if err := atomicfile.Write(d.Repeats(), p.Write); err != nil {
+			return err
+		}
+	}
+	return atomicfile.Write(path, p.WriteResults)
 }
 
 // same reports whether two paths lead to one file.
@@ -117,18 +195,18 @@ func same(a, b string) bool {
 	return err == nil && os.SameFile(x, y)
 }
 
-// mapping reads values of --column.
-func mapping(values []string) (map[string]string, error) {
+// mapping reads the values A=B of a flag, each A once.
+func mapping(flag, want string, values []string) (map[string]string, error) {
 	m := map[string]string{}
 	for _, v := range values {
-		ours, theirs, ok := strings.Cut(v, "=")
-		if !ok || ours == "" || theirs == "" {
-			return nil, usagef("--column %s: want OURS=THEIRS, as in error=val_error", v)
+		a, b, ok := strings.Cut(v, "=")
+		if !ok || a == "" || b == "" {
+			return nil, usagef("--%s %s: want %s", flag, v, want)
 		}
-		if m[ours] != "" {
-			return nil, usagef("--column %s: %s has a column already", v, ours)
+		if m[a] != "" {
+			return nil, usagef("--%s %s: %s is given already", flag, v, a)
 		}
-		m[ours] = theirs
+		m[a] = b
 	}
 	return m, nil
 }
@@ -151,12 +229,12 @@ func importTarget(to string) (string, error) {
 
 // importSweep writes the space of a sweep of pycls.
 func importSweep(c *cli.Context, file, to string) error {
-	for _, name := range []string{"from", "space", "column", "accuracy", "fraction"} {
+	for _, name := range []string{"from", "space", "column", "error", "accuracy", "minimize", "maximize", "status", "fraction"} {
 		if c.IsSet(name) {
 			return usagef("--%s: %s is a sweep and has no results", name, file)
 		}
 	}
-	data, err := os.ReadFile(file)
+	data, err := importer.ReadFile(file)
 	if err != nil {
 		return err
 	}

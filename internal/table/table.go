@@ -174,11 +174,14 @@ func New(name string, columns []string) (*Table, error) {
 }
 
 // Add adds a row, as if it stood on the next line of the file.
-func (t *Table) Add(cells []string) error {
+func (t *Table) Add(cells []string) error { return t.AddAt(t.rows+2, cells) }
+
+// AddAt adds a row that stands on a line of the file.
+func (t *Table) AddAt(line int, cells []string) error {
 	if len(cells) != len(t.columns) {
 		return fmt.Errorf("table: %s for %s", count(len(cells), "cell"), count(len(t.columns), "column"))
 	}
-	return t.append(cells, t.rows+2)
+	return t.append(cells, line)
 }
 
 // Write writes the table as CSV.

@@ -95,7 +95,7 @@ func TestReadOptuna(t *testing.T) {
 1,,2024-01-01 10:00:00,,1 days 01:00:00,0.2,32,1100,FAIL
 2,,,,,0.3,32,1100,RUNNING
 `
-	got, notes := read(t, "t.csv", trials, Options{Accuracy: "value", Fraction: true})
+	got, notes := read(t, "t.csv", trials, Options{Metric: Metric{"value", Accuracy}, Fraction: true})
 	want := `id,space,status,error,flops,width,train_seconds,lr
 0,t,done,75,1000,16,62.5,0.1
 1,t,failed,,1100,32,90000,0.2
@@ -104,7 +104,7 @@ func TestReadOptuna(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if diff := cmp.Diff([]string{"1 of 3 models have no error and count as failed"}, notes); diff != "" {
+	if diff := cmp.Diff([]string{"1 of 3 models failed, or have no error, and do not count", "1 of 3 models are not finished and do not count"}, notes); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -120,10 +120,10 @@ func TestReadFractions(t *testing.T) {
 		{"error\n0.2\n0.3\n", Options{}, []string{"all errors" + note}},
 		{"error\n0.2\n0.3\n", Options{Fraction: true}, nil},
 		{"error\n0.2\n1.3\n", Options{}, nil},
-		{"acc\n0.91\n0.7\n", Options{Accuracy: "acc"}, []string{"all accuracies" + note}},
-		{"acc\n0.91\n0.7\n", Options{Accuracy: "acc", Fraction: true}, nil},
-		{"acc\n91\n0.7\n", Options{Accuracy: "acc"}, nil},
-		{"acc\nnan\n", Options{Accuracy: "acc"}, []string{"1 of 1 models have an error that is not a number and count as diverged, with 100 %"}},
+		{"acc\n0.91\n0.7\n", Options{Metric: Metric{"acc", Accuracy}}, []string{"all accuracies" + note}},
+		{"acc\n0.91\n0.7\n", Options{Metric: Metric{"acc", Accuracy}, Fraction: true}, nil},
+		{"acc\n91\n0.7\n", Options{Metric: Metric{"acc", Accuracy}}, nil},
+		{"acc\nnan\n", Options{Metric: Metric{"acc", Accuracy}}, []string{"1 of 1 models have an error that is not a number and count as diverged, with 100 %"}},
 	} {
 		if _, notes := read(t, "x.csv", c.data, c.o); !slices.Equal(notes, c.want) {
 			t.Errorf("%q, %+v: notes %q, want %q", c.data, c.o, notes, c.want)
@@ -149,6 +149,7 @@ m0003,w,diverged,100,c-3,3,s1,0.2
 }
 
 func TestReadErrors(t *testing.T) {
+	value := Options{Metric: Metric{"value", Error}}
 	for _, c := range []struct {
 		name, data string
 		o          Options
@@ -157,26 +158,32 @@ func TestReadErrors(t *testing.T) {
 		{"broken JSON", "[\n{\"cfg\": {}},\n{\"cfg\" 1}]", Options{}, "x:3: broken JSON: invalid character '1' after object key"},
 		{"torn", "[{\"cfg\": {}", Options{}, "x:1: broken JSON: the file ends early"},
 		{"syntax", "[\n{\"min_test_top1\" 1}]", Options{}, "x:2: broken JSON: invalid character '1' after object key"},
-		{"no list", `{"a": 1}`, Options{}, "x:1: a is no list of jobs"},
-		{"no job", `[3]`, Options{}, "x:1: json: cannot unmarshal number into Go value of type importer.job"},
-		{"no cfg", `[{}]`, Options{}, "x:1: job 1: cfg is missing: this is no job of pycls' sweep.json"},
-		{"a key twice", "[{\"min_test_top1\": 1, \"net\": {\"a\": [\"x: \\\"\"]}},\n{\"min_test_top1\": 1, \"net\": {\"ds\": [1], \"ds\" : [2]}}]", Options{}, "x:2: job 2: a key appears twice in one object"},
-		{"more", "[{\"min_test_top1\": 1}]\n[]", Options{}, "x:2: more follows the jobs"},
-		{"more, broken", "[{\"min_test_top1\": 1}]\n]", Options{}, "x:2: broken JSON: invalid character ']'"},
+		{"no error", `{"a": 1}`, Options{}, "x:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; there are a"},
+		{"no object", `[3]`, Options{}, "x:1: item 1 of the list is no object: want one a model"},
+		{"no cfg", `[{"cfg": 3}]`, Options{}, "x:1: job 1: cfg is missing: this is no job of pycls' sweep.json"},
+		{"a key twice", "[{\"min_test_top1\": 1, \"net\": {\"a\": [\"x: \\\"\"]}},\n{\"min_test_top1\": 1, \"net\": {\"ds\": [1], \"ds\" : [2]}}]", Options{}, `x:2: the key "ds" appears twice in one object`},
+		{"more", "[{\"min_test_top1\": 1}]\n[]", Options{}, "x:2: more follows the list of models"},
+		{"more, broken", "[{\"min_test_top1\": 1}]\n]", Options{}, "x:2: more follows the list of models"},
 		{"torn object", "{\"top\": [{\"min_test_top1\": 1}]", Options{}, "x:1: broken JSON: the file ends early"},
+		{"deep", strings.Repeat("[", 300), Options{}, "x:1: values are nested more than 200 deep"},
 		{"empty list", `[]`, Options{}, "x: no models"},
-		{"word", "[{\"min_test_top1\": \"a\"}]", Options{}, "x:1: job 1: min_test_top1: a is no number"},
-		{"outside", "[{\"min_test_top1\": 101}]", Options{}, "x:1: job 1: min_test_top1: the error 101 is not within 0 to 100 percent; name the column of the error, or of the accuracy"},
+		{"word", "[{\"min_test_top1\": \"a\"}]", Options{}, `x:1: job 1: min_test_top1: "a" is no number`},
+		{"large", "[{\"min_test_top1\": 1e999}]", Options{}, "x:1: job 1: min_test_top1: 1e999 is too large for a number"},
+		{"outside", "[{\"min_test_top1\": 101}]", Options{}, "x:1: job 1: min_test_top1: the error 101 is not within 0 to 100 percent; name the column of the error or of the accuracy, or give --minimize or --maximize"},
 		{"no path", "[{\"min_test_top1\": 1}]", Options{Columns: map[string]string{"lr": "opt.lr"}}, "x:1: job 1: opt.lr is missing, which was to give the column lr"},
-		{"twice", "[{\"job_id\": 1, \"min_test_top1\": 1},\n{\"job_id\": 1, \"min_test_top1\": 1}]", Options{}, "x: models 1 and 2 have the id 1: leave one out"},
-		{"no error column", "a,b\n1,2\n", Options{}, "x:1: no column is known to be the error: say which with --column error=NAME, or --accuracy NAME; there are a, b"},
+		{"no metric", "[{\"min_test_top1\": 1}]", value, "x:1: job 1: value is missing, by which the models are to be compared"},
+		{"twice", "[{\"job_id\": 1, \"min_test_top1\": 1},\n{\"job_id\": 1, \"min_test_top1\": 1}]", Options{}, "x:2: job 2: id: 1 is that of x:1: job 1, too, and no seed tells them apart: leave one out, or name the seed with --column seed=NAME"},
+		{"the same seed", "id,seed,error\na,1,2\na,1,3\n", Options{}, "x:3: id: a is that of x:2, too, and no seed tells them apart"},
+		{"another model", "id,seed,depth,error\na,1,2,2\na,2,3,3\n", Options{}, "x:3: id: a is that of x:2, too, which differs in depth: give them different ids"},
+		{"no error column", "a,b\n1,2\n", Options{}, "x:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; there are a, b"},
 		{"no column", "a,error\n1,2\n", Options{Columns: map[string]string{"flops": "c"}}, "x:1: no column c: the columns are a, error"},
 		{"ragged", "a,error\n1\n", Options{}, "x:2: 1 cell where the header names 2 columns: every row needs one cell per column"},
 		{"no number", "a,error\n1,2\n3,y\n", Options{}, `x:3: error: "y" is not a number: write it as 1234.5 or 1.2345e3`},
-		{"no duration", "number,value,duration,state\n1,2,3 hours,COMPLETE\n", Options{}, `x:2: duration: "3 hours" is no duration: want seconds, or 0 days 00:01:02.5`},
-		{"nothing", "error\n\"\"\n", Options{}, "x: no model has an error"},
-		{"format", "error\n1\n", Options{Format: "xml"}, `format "xml": want one of pycls, nds, optuna, wandb, csv`},
-		{"both", "error\n1\n", Options{Accuracy: "a", Columns: map[string]string{"error": "e"}}, "both the error and the accuracy have a column: name one"},
+		{"nothing", "error\n\"\"\n", Options{}, "x: no model counts by its error: 1 failed and 0 are pending"},
+		{"format", "error\n1\n", Options{Format: "xml"}, `x: format "xml": known are `},
+		{"format of JSON", "error\n1\n", Options{Format: "pycls"}, "x: the format pycls is JSON, and this is a table: leave --from out"},
+		{"open direction", "score,lr\n1,2\n", Options{}, "x:1: nothing says whether little or much of score is good: say one of --error score, --accuracy score, --minimize score, --maximize score"},
+		{"status", "error,status\n1,great\n", Options{}, `x:2: status: what "great" means for a model is not known: say --status 'great=done', or failed, pending or diverged`},
 	} {
 		if _, err := Read("x", []byte(c.data), c.o); err == nil || !strings.HasPrefix(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %s", c.name, err, c.want)
@@ -259,9 +266,9 @@ func TestReadManyJobs(t *testing.T) {
 func TestStatuses(t *testing.T) {
 	for cells, want := range map[string]string{
 		"FAILED,30": "failed,", "crashed,30": "failed,", "Finished,30": "done,30", "done,30": "done,30", ",30": "done,30", ",": "failed,",
-		"Diverged,30": "diverged,100", ",nan": "diverged,100", "running,30": "pending,", "COMPLETE,nan": "diverged,100",
+		"Diverged,30": "diverged,100", ",nan": "diverged,100", "running,30": "pending,", "TrialState.PRUNED,30": "failed,", "preempted,30": "failed,", "EARLY_STOPPED,30": "failed,", "Early stopped,30": "failed,", "COMPLETE,nan": "diverged,100",
 	} {
-		p, err := Read("t.csv", []byte("id,status,error\na,"+cells+"\nb,done,20\n"), Options{Format: CSV})
+		p, err := Read("t.csv", []byte("id,status,error\na,"+cells+"\nb,done,20\n"), Options{Format: other})
 		if err != nil {
 			t.Errorf("%s: %v", cells, err)
 			continue
@@ -270,8 +277,8 @@ func TestStatuses(t *testing.T) {
 			t.Errorf("%s: %s, want %s", cells, got, want)
 		}
 	}
-	for cells, want := range map[string]string{"great,30": `status: status "great": want done`, "done,": "without an error"} {
-		_, err := Read("t.csv", []byte("id,status,error\na,"+cells+"\nb,done,20\n"), Options{Format: CSV})
+	for cells, want := range map[string]string{"great,30": `status: what "great" means`, "done,": "without an error"} {
+		_, err := Read("t.csv", []byte("id,status,error\na,"+cells+"\nb,done,20\n"), Options{Format: other})
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %s", cells, err, want)
 		}

@@ -3,7 +3,6 @@ package importer
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"math"
 	"path/filepath"
 	"slices"
@@ -12,9 +11,8 @@ import (
 	"designspace/internal/interop/pycls"
 	"designspace/internal/table"
 	"designspace/space"
+	"designspace/trainer"
 )
-
-func number(v float64) string { return table.Float(v) }
 
 // A source says where in a job a column of results.csv is found.
 type source struct {
@@ -49,7 +47,7 @@ var sweepSources = []source{
 	{"error_ema", "test_ema_epoch.min_top1_err", least},
 	{"error_train", "train_epoch.top1_err", last},
 	{"loss", "train_epoch.loss", last},
-	{"epochs", "cfg.OPTIM.MAX_EPOCH", last},
+	{"epochs", "test_epoch.epoch_ind", last},
 	{"seed", "cfg.RNG_SEED", last},
 	{"flops", "complexity.flops", last},
 	{"params", "complexity.params", last},
@@ -63,8 +61,8 @@ var sweepSources = []source{
 
 // addSweep reads a job of pycls' sweep.json. Its error is that of the last
 // epoch; where only the least error so far was logged, that.
-func (p *Table) addSweep(r row, j job, o Options) error {
-	if _, ok := j["cfg"]; !ok {
+func (p *Table) addSweep(r row, j *object, o Options) error {
+	if _, ok := j.values["cfg"].(*object); !ok {
 		return fmt.Errorf("cfg is missing: this is no job of pycls' sweep.json")
 	}
 	if log := j.text("log_file"); log != "" {
@@ -74,10 +72,17 @@ func (p *Table) addSweep(r row, j job, o Options) error {
 	if _, ok := j.at(path); !ok {
 		path = "test_epoch.min_top1_err"
 	}
-	if err := p.common(r, j, path, sweepSources, o); err != nil {
+	status, err := p.ended(j)
+	if err != nil {
 		return err
 	}
-	cfg, err := json.Marshal(j["cfg"])
+	if err := p.common(r, j, path, status, sweepSources, o); err != nil {
+		return err
+	}
+	if r["epochs"] == "" { // an old log, of which nothing says that it ended early
+		p.set(r, "epochs", j.text("cfg.OPTIM.MAX_EPOCH"))
+	}
+	cfg, err := json.Marshal(j.values["cfg"])
 	if err != nil {
 		return err
 	}
@@ -88,6 +93,41 @@ func (p *Table) addSweep(r row, j job, o Options) error {
 	}
 	p.model(r, m)
 	return nil
+}
+
+// ended returns the status of a job of pycls that did not train all of its
+// epochs: it failed if it wrote of an error, and is pending otherwise.
+func (p *Table) ended(j *object) (trainer.Status, error) {
+	var at [2]float64
+	for i, path := range []string{"test_epoch.epoch_ind", "test_epoch.epoch_max"} {
+		values, err := j.numbers(path)
+		if err != nil {
+			return "", err
+		}
+		if len(values) > 0 {
+			at[i] = last(values)
+		}
+	}
+	if at[1] == 0 {
+		most, err := j.numbers("cfg.OPTIM.MAX_EPOCH")
+		if err != nil {
+			return "", err
+		}
+		if len(most) > 0 && at[0] > 0 {
+			at[1] = last(most)
+		}
+	}
+	fault := j.text("err")
+	traced := strings.Contains(fault, "Traceback") || strings.Contains(fault, "Error")
+	switch {
+	case at[0] < at[1] && strings.TrimSpace(fault) != "", at[1] == 0 && traced:
+		return trainer.Failed, nil
+	case at[0] < at[1]:
+		return trainer.Pending, nil
+	case traced:
+		p.note("a job trained all of its epochs and wrote of an error all the same, in err; it counts as done")
+	}
+	return "", nil
 }
 
 // unread notes, once for each reason, that a configuration was not understood.
@@ -151,17 +191,20 @@ var ndsSources = []source{
 var ndsLists = []struct{ key, letter string }{{"ds", "d"}, {"ws", "w"}, {"ss", "s"}, {"bot_muls", "bot_mul"}, {"num_gs", "groups"}}
 
 // addNDS reads a job of NDS. Its error is that of the last epoch; where only
-// the least one is given, that.
-func (p *Table) addNDS(r row, j job, o Options) error {
+// the least one is given, that. Keys that NDS does not have become columns.
+func (p *Table) addNDS(r row, j *object, o Options) error {
 	p.set(r, "id", j.text("job_id"))
 	path := "test_ep_top1"
 	if _, ok := j.at(path); !ok {
 		path = "min_test_top1"
 	}
-	if err := p.common(r, j, path, ndsSources, o); err != nil {
+	if err := p.common(r, j, path, "", ndsSources, o); err != nil {
 		return err
 	}
-	net, _ := j["net"].(map[string]any)
+	net, _ := j.values["net"].(*object)
+	if net == nil {
+		net = &object{}
+	}
 	for _, l := range ndsLists {
 		values, err := j.numbers("net." + l.key)
 		if err != nil {
@@ -175,46 +218,62 @@ func (p *Table) addNDS(r row, j job, o Options) error {
 			p.setFloat(r, "depth", sum(values))
 		}
 	}
-	for _, k := range slices.Sorted(maps.Keys(net)) {
+	for _, k := range slices.Sorted(slices.Values(net.keys)) {
 		column := "net_" + snake(k)
 		if k == "depth" || k == "width" {
 			column = k
 		}
-		p.set(r, column, job(net).text(k))
+		p.set(r, column, net.text(k))
+	}
+	for _, k := range j.keys {
+		switch column := snake(k); {
+		case slices.Contains(ndsKeys, k) || r[column] != "":
+		case j.text(k) != "":
+			p.set(r, column, j.text(k))
+		default:
+			p.note("the key %s of the jobs is not read", k)
+		}
 	}
 	return nil
 }
 
+// ndsKeys are the keys of a job of NDS.
+var ndsKeys = []string{"job_id", "rng_seed", "net", "optim", "params", "flops", "min_test_top1", "test_ep_top1", "train_ep_loss", "train_ep_top1"}
+
 // common sets the outcome and what can be copied from a job.
-func (p *Table) common(r row, j job, errorPath string, sources []source, o Options) error {
+func (p *Table) common(r row, j *object, path string, status trainer.Status, sources []source, o Options) error {
 	sources = slices.Clone(sources)
-	for _, c := range slices.Sorted(maps.Keys(o.Columns)) {
+	for _, c := range sortedKeys(o.Columns) {
+		if c == "error" {
+			continue
+		}
 		if _, ok := j.at(o.Columns[c]); !ok {
 			return fmt.Errorf("%s is missing, which was to give the column %s", o.Columns[c], c)
 		}
 		sources = append(slices.DeleteFunc(sources, func(s source) bool { return s.column == c }), source{c, o.Columns[c], last})
 	}
-	if o.Accuracy != "" {
-		errorPath = o.Accuracy
+	metric := o.metric()
+	if metric.Column != "" {
+		path = metric.Column
+		if _, ok := j.at(path); !ok {
+			return fmt.Errorf("%s is missing, by which the models are to be compared", path)
+		}
 	}
-	if path, ok := o.Columns["error"]; ok {
-		errorPath = path
+	if metric.Kind.keepsName() {
+		p.Metric = Metric{snake(path), metric.Kind}
 	}
-	errors, err := j.numbers(errorPath)
+	values, err := j.numbers(path)
 	if err != nil {
 		return err
 	}
 	var value float64
-	if len(errors) > 0 {
-		value = o.percent(last(errors))
+	if len(values) > 0 {
+		value = last(values)
 	}
-	if err := p.outcome(r, "", value, len(errors) > 0); err != nil {
-		return fmt.Errorf("%s: %w", errorPath, err)
+	if err := p.outcome(r, status, value, len(values) > 0, metric.Kind, o); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
 	}
 	for _, s := range sources {
-		if s.column == "error" {
-			continue
-		}
 		values, err := j.numbers(s.path)
 		if err != nil {
 			return err
@@ -226,13 +285,64 @@ func (p *Table) common(r row, j job, errorPath string, sources []source, o Optio
 	return nil
 }
 
-// percent turns what a file gives into an error in percent.
-func (o Options) percent(v float64) float64 {
-	if o.Fraction {
-		v *= 100
+// at returns the value under a path of keys such as "cfg.OPTIM.BASE_LR"; a key
+// may itself hold a dot.
+func (o *object) at(path string) (any, bool) {
+	if v, ok := o.values[path]; ok {
+		return v, true
 	}
-	if o.Accuracy != "" {
-		v = 100 - v
+	key, rest, ok := strings.Cut(path, ".")
+	if !ok {
+		return nil, false
 	}
-	return v
+	inner, ok := o.values[key].(*object)
+	if !ok {
+		return nil, false
+	}
+	return inner.at(rest)
+}
+
+// numbers returns a number or a list of numbers; null is NaN.
+func (o *object) numbers(path string) ([]float64, error) {
+	v, ok := o.at(path)
+	if !ok {
+		return nil, nil
+	}
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	out := make([]float64, 0, len(list))
+	for _, v := range list {
+		x := math.NaN()
+		switch v := v.(type) {
+		case nil:
+		case json.Number:
+			var err error
+			if x, err = v.Float64(); err != nil {
+				return nil, fmt.Errorf("%s: %v is too large for a number", path, v)
+			}
+		case string:
+			return nil, fmt.Errorf("%s: %q is no number", path, table.Short(v))
+		default:
+			return nil, fmt.Errorf("%s: want a number or a list of numbers", path)
+		}
+		out = append(out, x)
+	}
+	return out, nil
+}
+
+// text returns a value that is one word or number, and "" for any other.
+func (o *object) text(path string) string {
+	switch v, _ := o.at(path); v := v.(type) {
+	case string:
+		return v
+	case json.Number:
+		if x, err := v.Float64(); err == nil {
+			return table.Float(x)
+		}
+	case bool:
+		return fmt.Sprint(v)
+	}
+	return ""
 }

@@ -6,153 +6,366 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
+	"slices"
+	"strconv"
 	"strings"
+
+	"designspace/internal/columns"
+	"designspace/internal/table"
 )
 
-// A job is a JSON object.
-type job map[string]any
+// An object is a JSON object with its keys in their order.
+type object struct {
+	keys   []string
+	values map[string]any // *object, []any, json.Number, string, bool or nil
+}
 
-// A jobReader reads jobs from JSON.
-type jobReader struct {
+// MarshalJSON implements json.Marshaler.
+func (o *object) MarshalJSON() ([]byte, error) { return json.Marshal(o.values) }
+
+// isJSON reports whether a file begins as JSON does.
+func isJSON(data []byte) bool {
+	head := bytes.TrimLeft(bytes.TrimPrefix(data[:min(len(data), 4096)], []byte("\ufeff")), " \t\r\n")
+	return len(head) > 0 && (head[0] == '[' || head[0] == '{')
+}
+
+// deepest is how many levels JSON may have.
+const deepest = 200
+
+// A jsonReader reads JSON and knows the lines where values begin.
+type jsonReader struct {
 	*json.Decoder
 	name string
 	data []byte
-	p    *Table
-	add  func(r row, j job, o Options) error
-	o    Options
+	at   int64 // to where lines are counted
+	line int
 }
 
-// readJobs reads a list of jobs, or an object with lists of jobs such as
-// {"top": [...], "mid": [...]}, and nothing after it.
-func (p *Table) readJobs(name string, data []byte, o Options) error {
-	data = withoutNaN(data)
-	r := &jobReader{json.NewDecoder(bytes.NewReader(data)), name, data, p, p.addSweep, o}
-	if o.Format == NDS {
-		r.add = p.addNDS
-	}
-	if err := r.lists(); err != nil {
-		return err
-	}
-	switch _, err := r.Token(); err {
-	case io.EOF:
-		return nil
-	case nil:
-		return fmt.Errorf("%s:%d: more follows the jobs", name, r.line())
-	default:
-		return r.fail(err)
-	}
+// here is the line on which the reader stands.
+func (r *jsonReader) here() int {
+	to := min(r.InputOffset(), int64(len(r.data)))
+	r.line += bytes.Count(r.data[r.at:to], []byte("\n"))
+	r.at = to
+	return r.line
 }
 
-// line is where the reader stands.
-func (r *jobReader) line() int { return r.lineOf(r.InputOffset()) }
-
-func (r *jobReader) lineOf(offset int64) int {
-	return 1 + bytes.Count(r.data[:min(offset, int64(len(r.data)))], []byte("\n"))
+// errorf returns an error at the place of the reader.
+func (r *jsonReader) errorf(format string, args ...any) error {
+	return fmt.Errorf("%s:%d: %s", r.name, r.here(), fmt.Sprintf(format, args...))
 }
 
-// fail gives an error of the decoder its place.
-func (r *jobReader) fail(err error) error {
+// token reads a token; an error has its place.
+func (r *jsonReader) token() (json.Token, error) {
+	t, err := r.Token()
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		return fmt.Errorf("%s:%d: broken JSON: %v", r.name, r.lineOf(syntax.Offset), err)
+	switch {
+	case err == nil:
+	case errors.As(err, &syntax):
+		line := 1 + bytes.Count(r.data[:min(syntax.Offset, int64(len(r.data)))], []byte("\n"))
+		err = fmt.Errorf("%s:%d: broken JSON: %v", r.name, line, err)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		err = r.errorf("broken JSON: the file ends early")
+	default:
+		err = r.errorf("broken JSON: %v", err)
 	}
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		return fmt.Errorf("%s:%d: broken JSON: the file ends early", r.name, r.line())
-	}
-	return fmt.Errorf("%s:%d: %v", r.name, r.line(), err)
+	return t, err
 }
 
-func (r *jobReader) lists() error {
-	first, err := r.Token()
-	if err != nil {
-		return r.fail(err)
+// value reads the value that begins with a token.
+func (r *jsonReader) value(t json.Token, depth int) (any, error) {
+	if depth > deepest {
+		return nil, r.errorf("values are nested more than %d deep", deepest)
 	}
-	switch first {
+	switch t {
 	case json.Delim('['):
-		return r.list()
+		list := []any{}
+		for r.More() {
+			v, err := r.next(depth + 1)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		_, err := r.token()
+		return list, err
 	case json.Delim('{'):
-	default:
-		return fmt.Errorf("%s:%d: want a list of jobs", r.name, r.line())
+		o := &object{values: map[string]any{}}
+		for r.More() {
+			key, err := r.token()
+			if err != nil {
+				return nil, err
+			}
+			name := fmt.Sprint(key)
+			if _, twice := o.values[name]; twice {
+				return nil, r.errorf("the key %q appears twice in one object", name)
+			}
+			if o.values[name], err = r.next(depth + 1); err != nil {
+				return nil, err
+			}
+			o.keys = append(o.keys, name)
+		}
+		_, err := r.token()
+		return o, err
 	}
-	for r.More() {
-		key, err := r.Token()
+	return t, nil
+}
+
+func (r *jsonReader) next(depth int) (any, error) {
+	t, err := r.token()
+	if err != nil {
+		return nil, err
+	}
+	return r.value(t, depth)
+}
+
+// A record is a JSON object that stands for a model, or for one at an epoch.
+type record struct {
+	*object
+	id   string // its key, "" for none
+	line int
+	list string // the key of the list that holds it, "" for none
+}
+
+// records reads the records of a file: a list of them, lists in an object, an
+// object of them by name, or one or more objects.
+func (r *jsonReader) records() ([]record, error) {
+	var all []record
+	for {
+		t, err := r.Token()
+		if err == io.EOF && len(all) > 0 {
+			return all, nil
+		}
 		if err != nil {
-			return r.fail(err)
+			return nil, r.errorf("broken JSON: %v", err)
 		}
-		if t, err := r.Token(); err != nil {
-			return r.fail(err)
-		} else if t != json.Delim('[') {
-			return fmt.Errorf("%s:%d: %v is no list of jobs", r.name, r.line(), key)
+		line := r.here()
+		switch t {
+		case json.Delim('['):
+			err = r.list(&all, "")
+		case json.Delim('{'):
+			var v any
+			if v, err = r.value(t, 0); err == nil {
+				all = append(all, record{object: v.(*object), line: line})
+			}
+		default:
+			return nil, r.errorf("%v stands where a record belongs: want JSON objects, one a model", t)
 		}
-		if err := r.list(); err != nil {
+		if err != nil {
+			return nil, err
+		}
+		if t == json.Delim('[') {
+			if _, err := r.Token(); err != io.EOF {
+				return nil, r.errorf("more follows the list of models")
+			}
+			return all, nil
+		}
+	}
+}
+
+// list reads records up to the end of their list.
+func (r *jsonReader) list(all *[]record, name string) error {
+	for r.More() {
+		t, err := r.token()
+		if err != nil {
 			return err
 		}
+		line := r.here()
+		v, err := r.value(t, 1)
+		if err != nil {
+			return err
+		}
+		o, ok := v.(*object)
+		if !ok {
+			return r.errorf("item %d of the list is no object: want one a model", len(*all)+1)
+		}
+		*all = append(*all, record{object: o, line: line, list: name})
 	}
-	return r.end()
+	_, err := r.token()
+	return err
 }
 
-// end reads the bracket or brace that closes.
-func (r *jobReader) end() error {
-	if _, err := r.Token(); err != nil {
-		return r.fail(err)
+// models returns the records in one object that holds those of several models,
+// or the object itself.
+func (o record) models() []record {
+	var all []record
+	allObjects, numbered := true, true
+	for _, k := range o.keys {
+		switch v := o.values[k].(type) {
+		case *object:
+			all = append(all, record{object: v, id: k, line: o.line})
+			for _, inner := range v.keys {
+				numbered = numbered && strings.Trim(inner, "0123456789") == ""
+			}
+		case []any:
+			allObjects = false
+			for _, item := range v {
+				inner, ok := item.(*object)
+				if !ok {
+					return []record{o}
+				}
+				all = append(all, record{object: inner, line: o.line, list: k})
+			}
+		default:
+			return []record{o}
+		}
+	}
+	switch {
+	case len(all) == 0:
+		return []record{o}
+	case allObjects && numbered:
+		return transposed(o, all)
+	}
+	for _, r := range all { // what has no key in common are parts of one model
+		if (r.list == "") != (all[0].list == "") || !common(r.object, all[0].object) {
+			return []record{o}
+		}
+	}
+	return all
+}
+
+func common(a, b *object) bool {
+	return slices.ContainsFunc(a.keys, func(k string) bool { return slices.Contains(b.keys, k) })
+}
+
+// transposed returns the rows of columns that pandas wrote: objects of values by
+// the number of a row.
+func transposed(o record, columns []record) []record {
+	var rows []record
+	place := map[string]int{}
+	for _, c := range columns {
+		for _, number := range c.keys {
+			i, ok := place[number]
+			if !ok {
+				i = len(rows)
+				place[number] = i
+				rows = append(rows, record{object: &object{values: map[string]any{}}, line: o.line})
+			}
+			rows[i].keys = append(rows[i].keys, c.id)
+			rows[i].values[c.id] = c.values[number]
+		}
+	}
+	return rows
+}
+
+// readJSON adds the models of a file of JSON.
+func (p *Table) readJSON(name, id string, data []byte, o Options) error {
+	data = withoutNaN(bytes.TrimPrefix(data, []byte("\ufeff")))
+	r := &jsonReader{Decoder: json.NewDecoder(bytes.NewReader(data)), name: name, data: data, line: 1}
+	r.UseNumber()
+	records, err := r.records()
+	if err != nil {
+		return err
+	}
+	if len(records) == 1 && id == "" {
+		if d, _ := recognise(o.Format, records[0].keys); d != nil && (d.Format == other || d.job != nil && o.Format != "") {
+			records = records[0].models()
+		}
+	}
+	if len(records) == 0 {
+		return fmt.Errorf("%s: no models", name)
+	}
+	d, err := recognise(o.Format, records[0].keys)
+	if err != nil {
+		return fmt.Errorf("%s: %w", name, err)
+	}
+	if d.job == nil {
+		t, err := tabulate(name, records)
+		if err != nil {
+			return err
+		}
+		return p.addTable(t, id, o)
+	}
+	p.Format = d.Format
+	for i, rec := range records {
+		place := fmt.Sprintf("%s:%d: job %d", name, rec.line, i+1)
+		r := row{}
+		p.set(r, "space", o.Space)
+		if err := d.job(p, r, rec.object, o); err != nil {
+			return fmt.Errorf("%s: %w", place, err)
+		}
+		p.add(r, place)
 	}
 	return nil
 }
 
-// list reads jobs up to the end of their list.
-func (r *jobReader) list() error {
-	for r.More() {
-		var j job
-		start := r.InputOffset()
-		if err := r.Decode(&j); err != nil {
-			return r.fail(err)
+// tabulate returns records as a table: what is nested has its keys joined by
+// dots.
+func tabulate(name string, records []record) (*table.Table, error) {
+	var columns []string
+	seen := map[string]bool{}
+	rows := make([]map[string]string, len(records))
+	for i, rec := range records {
+		rows[i] = map[string]string{}
+		put := func(column, value string) {
+			if !seen[column] {
+				seen[column] = true
+				columns = append(columns, column)
+			}
+			rows[i][column] = value
 		}
-		count := len(r.p.rows) + 1
-		if named(r.data[start:r.InputOffset()]) != keys(map[string]any(j)) {
-			return fmt.Errorf("%s:%d: job %d: a key appears twice in one object", r.name, r.line(), count)
+		if rec.id != "" {
+			if _, has := rec.values["id"]; !has {
+				put("id", rec.id)
+			}
 		}
-		cells := row{}
-		r.p.set(cells, "space", r.o.Space)
-		if err := r.add(cells, j, r.o); err != nil {
-			return fmt.Errorf("%s:%d: job %d: %w", r.name, r.line(), count, err)
+		if rec.list != "" {
+			if _, has := rec.values["list"]; !has {
+				put("list", rec.list)
+			}
 		}
-		r.p.rows = append(r.p.rows, cells)
+		flatten("", rec.object, put)
 	}
-	return r.end()
+	t, err := table.New(name, columns)
+	if err != nil {
+		return nil, err
+	}
+	for i, r := range rows {
+		cells := make([]string, len(columns))
+		for k, c := range columns {
+			cells[k] = r[c]
+		}
+		if err := t.AddAt(records[i].line, cells); err != nil {
+			return nil, err
+		}
+	}
+	return t, nil
 }
 
-// named counts the members of objects in JSON: strings that a colon follows.
-func named(data []byte) int {
-	n := 0
-	for {
-		i := bytes.IndexByte(data, '"')
-		if i < 0 {
-			return n
-		}
-		data = data[i:]
-		data = bytes.TrimLeft(data[stringEnd(data):], " \t\r\n")
-		if len(data) > 0 && data[0] == ':' {
-			n++
-		}
-	}
-}
+// most is how many values of a list become columns.
+const most = 32
 
-// keys counts the members of all objects in a value.
-func keys(v any) int {
-	n := 0
+// flatten puts the values of a record. Of a list of outcomes or of objects the
+// last counts, as that of the last epoch; another short list has a column for
+// each value, numbered from 1.
+func flatten(path string, v any, put func(column, value string)) {
 	switch v := v.(type) {
-	case map[string]any:
-		n = len(v)
-		for _, inner := range v {
-			n += keys(inner)
+	case *object:
+		for _, k := range v.keys {
+			name := k
+			if path != "" {
+				name = path + "." + k
+			}
+			flatten(name, v.values[k], put)
 		}
 	case []any:
-		for _, inner := range v {
-			n += keys(inner)
+		if len(v) == 0 {
+			return
 		}
+		last := v[len(v)-1]
+		_, objects := last.(*object)
+		name := path[strings.LastIndexByte(path, '.')+1:]
+		if objects || len(v) == 1 || len(v) > most || name == "value" || columns.Of(name).Role == columns.Outcome {
+			flatten(path, last, put)
+			return
+		}
+		for i, item := range v {
+			flatten(path+strconv.Itoa(i+1), item, put)
+		}
+	case nil:
+		put(path, "")
+	default:
+		put(path, fmt.Sprint(v))
 	}
-	return n
 }
 
 // withoutNaN replaces the literals NaN and Infinity, which Python writes and
@@ -187,63 +400,9 @@ func stringEnd(data []byte) int {
 		switch data[i] {
 		case '\\':
 			i++
-		case '"':
+		case data[0]:
 			return i + 1
 		}
 	}
 	return len(data)
-}
-
-// at returns the value under a path of keys such as "cfg.OPTIM.BASE_LR"; a key
-// may itself hold a dot.
-func (j job) at(path string) (any, bool) {
-	if v, ok := j[path]; ok {
-		return v, true
-	}
-	key, rest, ok := strings.Cut(path, ".")
-	if !ok {
-		return nil, false
-	}
-	inner, ok := j[key].(map[string]any)
-	if !ok {
-		return nil, false
-	}
-	return job(inner).at(rest)
-}
-
-// numbers returns a number or a list of numbers; null is NaN.
-func (j job) numbers(path string) ([]float64, error) {
-	v, ok := j.at(path)
-	if !ok {
-		return nil, nil
-	}
-	list, ok := v.([]any)
-	if !ok {
-		list = []any{v}
-	}
-	var out []float64
-	for _, v := range list {
-		switch v := v.(type) {
-		case float64:
-			out = append(out, v)
-		case nil:
-			out = append(out, math.NaN())
-		default:
-			return nil, fmt.Errorf("%s: %v is no number", path, v)
-		}
-	}
-	return out, nil
-}
-
-// text returns a value that is one word or number, and "" for any other.
-func (j job) text(path string) string {
-	switch v, _ := j.at(path); v := v.(type) {
-	case string:
-		return v
-	case float64:
-		return number(v)
-	case bool:
-		return fmt.Sprint(v)
-	}
-	return ""
 }

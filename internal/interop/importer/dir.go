@@ -1,0 +1,151 @@
+package importer
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Limits on what is read.
+const (
+	maxFile  = 1 << 30 // bytes of a file
+	maxFiles = 200_000 // of a directory
+)
+
+// ReadFile reads a file that is not too large to be one of results.
+func ReadFile(path string) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, cause(path, err)
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	switch {
+	case err != nil:
+		return nil, cause(path, err)
+	case info.IsDir():
+		return nil, fmt.Errorf("%s: is a directory: name a file", path)
+	case info.Mode()&fs.ModeDevice != 0:
+		return nil, fmt.Errorf("%s: is a device: name a file", path)
+	}
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	switch {
+	case err != nil:
+		return nil, cause(path, err)
+	case len(data) > maxFile:
+		return nil, fmt.Errorf("%s: is larger than %d MiB: split it", path, maxFile>>20)
+	}
+	return data, nil
+}
+
+// cause is an error of a file without the name of the call that failed.
+func cause(path string, err error) error {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = p.Err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}
+
+// trialFiles are the names of the files in which programs keep a trial, the
+// first of which that is found counts.
+var trialFiles = []string{"trial.json", "summary.csv", "result.json", "progress.csv", "*.json", "*.jsonl"}
+
+// ReadDir reads a population from the files of a directory and those below it,
+// one a model. A model without an id has that of the path of its file.
+func ReadDir(dir string, o Options) (*Table, error) {
+	files, err := trials(dir)
+	if err != nil {
+		return nil, err
+	}
+	o.Space = spaceOf(filepath.Clean(dir), o)
+	p := &Table{known: map[string]bool{}, planned: map[string]int{}}
+	for _, file := range files {
+		data, err := ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+		id := idOf(dir, file)
+		p.planned[id] = planned(file)
+		before := p.Format
+		if err := p.read(file, id, data, o); err != nil {
+			return nil, err
+		}
+		if before != "" && p.Format != before {
+			return nil, fmt.Errorf("%s: looks like %s, and the files before it like %s: name directories of one kind", file, p.Format, before)
+		}
+	}
+	return p, p.finish(dir, o)
+}
+
+// trials returns the files of a directory that hold trials.
+func trials(dir string) ([]string, error) {
+	found := map[string][]string{}
+	err := filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		if err != nil {
+			return cause(path, err)
+		}
+		if !e.Type().IsRegular() {
+			return nil
+		}
+		for _, pattern := range trialFiles {
+			if ok, _ := filepath.Match(pattern, e.Name()); !ok {
+				continue
+			}
+			found[pattern] = append(found[pattern], path)
+			if len(found[pattern]) > maxFiles {
+				return fmt.Errorf("%s: holds more than %d files: name a directory of one study", dir, maxFiles)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, pattern := range trialFiles {
+		if files := found[pattern]; files != nil {
+			return files, nil
+		}
+	}
+	return nil, fmt.Errorf("%s: holds no results: want files named %s", dir, strings.Join(trialFiles, ", "))
+}
+
+// idOf is the id of the model of a file: its path below the directory, without
+// the name that all such files have.
+func idOf(dir, file string) string {
+	path, err := filepath.Rel(dir, file)
+	if err != nil {
+		path = filepath.Base(file)
+	}
+	path = filepath.ToSlash(path)
+	if slices.Contains(trialFiles, filepath.Base(file)) && strings.Contains(path, "/") {
+		path = filepath.ToSlash(filepath.Dir(path))
+	} else {
+		path = strings.TrimSuffix(path, filepath.Ext(path))
+	}
+	return strings.ReplaceAll(path, "/", "-")
+}
+
+var epochsKey = regexp.MustCompile(`(?m)^epochs: *([0-9]{1,9})\s*$`)
+
+// planned returns the epochs that timm was to train the run of a file, 0 if
+// nothing beside the file says so.
+func planned(file string) int {
+	data, err := ReadFile(filepath.Join(filepath.Dir(file), "args.yaml"))
+	if err != nil {
+		return 0
+	}
+	m := epochsKey.FindSubmatch(data)
+	if m == nil {
+		return 0
+	}
+	n, _ := strconv.Atoi(string(m[1]))
+	return n
+}

@@ -1,0 +1,146 @@
+package importer
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"designspace/internal/table"
+)
+
+// turnChart makes a row of each run of a chart, which has a column for each:
+// "RUN - METRIC", with the value after each step.
+func turnChart(t *table.Table) (*table.Table, error) {
+	type value struct{ run, metric, cell string }
+	var values []value
+	runs, metrics := []string{}, []string{"run"}
+	for _, c := range t.Columns() {
+		i := strings.LastIndex(c, " - ")
+		if i < 0 || strings.HasSuffix(c, "__MIN") || strings.HasSuffix(c, "__MAX") {
+			continue
+		}
+		cells, err := t.Strings(c)
+		if err != nil {
+			return nil, err
+		}
+		v := value{run: c[:i], metric: c[i+3:]}
+		for _, cell := range cells {
+			if cell != "" {
+				v.cell = cell
+			}
+		}
+		values = append(values, v)
+		if !slices.Contains(runs, v.run) {
+			runs = append(runs, v.run)
+		}
+		if !slices.Contains(metrics, v.metric) {
+			metrics = append(metrics, v.metric)
+		}
+	}
+	out, err := table.New(t.Name(), metrics)
+	if err != nil {
+		return nil, err
+	}
+	for _, run := range runs {
+		cells := make([]string, len(metrics))
+		cells[0] = run
+		for _, v := range values {
+			if v.run == run {
+				cells[slices.Index(metrics, v.metric)] = v.cell
+			}
+		}
+		if err := out.AddAt(1, cells); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// expand makes columns of those whose cells are dictionaries, as JSON or Python
+// writes them: "config" with {"lr": 0.1} becomes "config.lr".
+func expand(t *table.Table) (*table.Table, error) {
+	var dictionaries []string
+	for _, c := range t.Columns() {
+		cells, err := t.Strings(c)
+		if err != nil {
+			return nil, err
+		}
+		filled := func(s string) bool { return s != "" }
+		if slices.ContainsFunc(cells, filled) && !slices.ContainsFunc(cells, func(s string) bool { return s != "" && !dictionary(s) }) {
+			dictionaries = append(dictionaries, c)
+		}
+	}
+	if len(dictionaries) == 0 {
+		return t, nil
+	}
+	records := make([]record, t.Len())
+	for i := range records {
+		records[i] = record{object: &object{values: map[string]any{}}, line: t.Line(i)}
+	}
+	for _, c := range t.Columns() {
+		cells, err := t.Strings(c)
+		if err != nil {
+			return nil, err
+		}
+		nested := slices.Contains(dictionaries, c)
+		for i, cell := range cells {
+			var v any = cell
+			if nested && cell != "" {
+				if v, err = parseDictionary(cell); err != nil {
+					return nil, t.Errorf(i, "%s: %w", c, err)
+				}
+			}
+			records[i].keys = append(records[i].keys, c)
+			records[i].values[c] = v
+		}
+	}
+	return tabulate(t.Name(), records)
+}
+
+func dictionary(s string) bool { return strings.HasPrefix(s, "{") && strings.HasSuffix(s, "}") }
+
+func parseDictionary(s string) (any, error) {
+	data := withoutNaN(pythonJSON([]byte(s)))
+	r := &jsonReader{Decoder: json.NewDecoder(bytes.NewReader(data)), data: data, line: 1}
+	r.UseNumber()
+	v, err := r.next(0)
+	if err != nil {
+		return nil, fmt.Errorf("%q is no dictionary that can be read", table.Short(s))
+	}
+	return v, nil
+}
+
+// pythonJSON turns the text of a Python dictionary of plain values into JSON.
+func pythonJSON(s []byte) []byte {
+	words := map[string]string{"True": "true", "False": "false", "None": "null", "nan": "NaN", "inf": "Infinity"}
+	var out []byte
+	for i := 0; i < len(s); {
+		switch b := s[i]; {
+		case b == '\'' || b == '"':
+			n := stringEnd(s[i:])
+			text := string(s[i : i+n])
+			if b == '\'' && n > 1 {
+				text = strconv.Quote(strings.ReplaceAll(text[1:n-1], `\'`, `'`))
+			}
+			out, i = append(out, text...), i+n
+		case b >= 'A' && b <= 'Z' || b >= 'a' && b <= 'z':
+			n := 1
+			for i+n < len(s) && (s[i+n] >= 'A' && s[i+n] <= 'Z' || s[i+n] >= 'a' && s[i+n] <= 'z') {
+				n++
+			}
+			word := string(s[i : i+n])
+			if json, ok := words[word]; ok {
+				word = json
+			}
+			out, i = append(out, word...), i+n
+		case b == '(' || b == ')': // a tuple is a list
+			out, i = append(out, map[byte]byte{'(': '[', ')': ']'}[b]), i+1
+		default:
+			out, i = append(out, b), i+1
+		}
+	}
+	return out
+}
