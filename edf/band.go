@@ -76,11 +76,22 @@ func Differences(a, b *EDF, confidence float64) []Difference {
 	for e, p := range pooled(a, b) {
 		d := Difference{Error: e, Value: p.a - p.b}
 		d.Lo, d.Hi = max(d.Value-half, -1), min(d.Value+half, 1)
-		aLo, aHi := wilson(p.a, a.EffectiveN(), confidence)
-		bLo, bHi := wilson(p.b, b.EffectiveN(), confidence)
-		d.PointwiseLo = d.Value - math.Hypot(p.a-aLo, bHi-p.b)
-		d.PointwiseHi = d.Value + math.Hypot(aHi-p.a, p.b-bLo)
+		d.PointwiseLo, d.PointwiseHi = newcombe(p.a, a.EffectiveN(), p.b, b.EffectiveN(), confidence)
 		ds = append(ds, d)
 	}
 	return ds
+}
+
+// PointwiseDifference returns the pointwise interval of [Differences] at any
+// error e.
+func PointwiseDifference(a, b *EDF, e, confidence float64) (lo, hi float64) {
+	return newcombe(a.At(e), a.EffectiveN(), b.At(e), b.EffectiveN(), confidence)
+}
+
+// newcombe returns the interval of the difference of shares pa among na and pb
+// among nb.
+func newcombe(pa, na, pb, nb, confidence float64) (lo, hi float64) {
+	aLo, aHi := wilson(pa, na, confidence)
+	bLo, bHi := wilson(pb, nb, confidence)
+	return pa - pb - math.Hypot(pa-aLo, bHi-pb), pa - pb + math.Hypot(aHi-pa, pb-bLo)
 }

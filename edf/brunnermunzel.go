@@ -114,6 +114,9 @@ func (s *placements) test(ends float64) (t, df float64) {
 	da, db := s.deviations()
 	na, nb := s.na+2*ends, s.nb+2*ends
 	se, df := welch((da+s.na*off+added)/(na-1), na, (db+s.nb*off+added)/(nb-1), nb)
+	if !(se > 0) {
+		df = math.NaN()
+	}
 	switch {
 	case less == 0.5:
 		return 0, df
@@ -134,5 +137,5 @@ func (s *placements) shrunk(ends float64) float64 {
 // variances and sizes of the samples, and Satterthwaite's degrees of freedom.
 func welch(va, na, vb, nb float64) (se, df float64) {
 	va, vb = va/na, vb/nb
-	return math.Sqrt(va + vb), (va + vb) * (va + vb) / (va*va/(na-1) + vb*vb/(nb-1))
+	return math.Sqrt(va + vb), satterthwaite(va/(va+vb), na-1, nb-1)
 }

@@ -106,6 +106,9 @@ func TestBrunnerMunzelWithoutVariance(t *testing.T) {
 		if got.T != c.t && !(math.IsNaN(got.T) && math.IsNaN(c.t)) {
 			t.Errorf("%s: T = %v, want %v", c.name, got.T, c.t)
 		}
+		if !math.IsNaN(got.DF) {
+			t.Errorf("%s: %v degrees of freedom without a variance", c.name, got.DF)
+		}
 		if !(c.lo <= got.P && got.P <= c.hi) {
 			t.Errorf("%s: P = %v, want it in [%v, %v]", c.name, got.P, c.lo, c.hi)
 		}

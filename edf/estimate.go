@@ -54,11 +54,8 @@ type studentised struct{ value, variance, df float64 }
 // less returns the difference of two independent estimates, with Satterthwaite's
 // degrees of freedom.
 func (s studentised) less(o studentised) studentised {
-	d := studentised{s.value - o.value, s.variance + o.variance, min(s.df, o.df)}
-	if d.variance > 0 {
-		d.df = d.variance * d.variance / (s.variance*s.variance/s.df + o.variance*o.variance/o.df)
-	}
-	return d
+	v := s.variance + o.variance
+	return studentised{s.value - o.value, v, satterthwaite(s.variance/v, s.df, o.df)}
 }
 
 // mostDF is as good as infinity, which distuv does not take.
@@ -66,6 +63,15 @@ const mostDF = 1e9
 
 func (s studentised) estimate(warnings []string) Estimate {
 	return Estimate{Interval: s.interval(), Warnings: warnings, se: math.Sqrt(s.variance), df: s.df}
+}
+
+// satterthwaite returns the degrees of freedom of a sum of two variances, of which
+// the first is the given share; the lesser where neither varies.
+func satterthwaite(share, a, b float64) float64 {
+	if math.IsNaN(share) {
+		return min(a, b)
+	}
+	return 1 / (share*share/a + (1-share)*(1-share)/b)
 }
 
 // interval is the value alone where the variance is 0, and without limits where
@@ -96,15 +102,14 @@ func jackknifed(value float64, pseudo []float64, df float64) studentised {
 // the certainty of their variance V: 2/df = Var(V)/V² = (kurtosis - 1)/n.
 func (s studentised) kurtosisLimited(pseudo []float64) studentised {
 	n, centre := float64(len(pseudo)), mean(pseudo)
-	var second, fourth float64
+	second := s.variance * (n - 1)
+	var kurtosis float64
 	for _, p := range pseudo {
-		d := (p - centre) * (p - centre)
-		second += d / n
-		fourth += d * d / n
+		kurtosis += math.Pow((p-centre)*(p-centre)/second, 2) / n
 	}
 	s.df = min(s.df, n-1)
 	if second > 0 {
-		s.df = min(s.df, 2*n/(fourth/second/second-1))
+		s.df = min(s.df, 2*n/(kurtosis-1))
 	}
 	return s
 }

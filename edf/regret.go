@@ -11,7 +11,8 @@ import (
 // the expected error in B of the model that is the best of m in A less the
 // expected least error in B, over all subsets of m of the models, in percentage
 // points of B. Models that tie in A are chosen by lot. It is unbiased, as
-// [EDF.ExpectedBest] is, and its interval is of the same kind; it needs 4m models.
+// [EDF.ExpectedBest] is, and needs 4m models. Its interval is of the same kind, on
+// the scale of the logarithm, since a few models that A misjudges much decide.
 // An m of 0 means a quarter of the models, rounded down.
 //
 // It fails on errors that are not numbers, unequal lengths and a negative m.
@@ -38,13 +39,16 @@ func Regret(a, b []float64, m int) (Estimate, error) {
 	for i, p := range pseudoLeast {
 		pseudo[i] -= p
 	}
-	s := jackknifed(chosen-least, pseudo, min(float64(n)/float64(m), float64(n-1)))
+	s := jackknifed(max(chosen-least, 0), pseudo, min(float64(n)/float64(m), float64(n-1)))
 	if leastGroups*m > n {
 		s.df = math.NaN()
 		e.warn("n = %d: no interval of the regret of a choice among %d; at least %d models needed", n, m, leastGroups*m)
 	}
 	e.Interval = s.interval()
-	e.Lo = max(e.Lo, 0)
+	if s.value > 0 {
+		factor := math.Exp((e.Hi - s.value) / s.value)
+		e.Lo, e.Hi = s.value/factor, s.value*factor
+	}
 	return e, nil
 }
 

@@ -32,6 +32,9 @@ type Strata struct {
 // enough for a variance.
 const fewestInStratum = 3
 
+// mostBins are more than models can fill.
+const mostBins = 10_000
+
 // Stratify returns weights under which populations of different complexity can
 // be compared: each population is spread evenly over bins of the complexity that
 // all of them reach, as in Radosavovic et al. 2019 (arXiv 1905.13214). Bins in
@@ -90,8 +93,8 @@ func (o StrataOptions) lattice(populations []Measured, logs [][]float64) ([]floa
 	if bins == 0 {
 		bins = 10
 	}
-	if automatic := o.Lo == 0 && o.Hi == 0; bins < 1 || !automatic && !(0 < o.Lo && o.Lo <= o.Hi && !math.IsInf(o.Hi, 0)) {
-		return nil, fmt.Errorf("edf: %d bins from %v to %v: give a positive number, and 0 < lo <= hi or neither", o.Bins, o.Lo, o.Hi)
+	if automatic := o.Lo == 0 && o.Hi == 0; bins < 1 || bins > mostBins || !automatic && !(0 < o.Lo && o.Lo <= o.Hi && !math.IsInf(o.Hi, 0)) {
+		return nil, fmt.Errorf("edf: %d bins from %v to %v: give 1 to %d, and 0 < lo <= hi or neither", o.Bins, o.Lo, o.Hi, mostBins)
 	}
 	lo, hi := math.Log2(o.Lo), math.Log2(o.Hi)
 	if o.Hi == 0 {

@@ -129,7 +129,7 @@ func dunnettOf(control int, groups []int, all []studentised) (loadings []float64
 	df = math.Inf(1)
 	for _, j := range groups {
 		d := all[control].less(all[j])
-		if j == control || d.variance == 0 {
+		if j == control || d.variance == 0 || !isFinite(d.df) {
 			continue
 		}
 		loadings = append(loadings, math.Sqrt(all[control].variance/d.variance))
