@@ -35,6 +35,12 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 		Populations: []edf.Summary{}, Differences: []Difference{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Best: []BestValue{}, Epochs: []EpochRanks{}, Warnings: []string{},
 	}
 	o.AnyUnit = s.options.Metric != ""
+	if o.Power > 0 && o.Most == 0 {
+		var err error
+		if o.Most, err = s.held(); err != nil {
+			return nil, err
+		}
+	}
 	summaries, tests, err := edf.Describe(s.Populations, o)
 	if err != nil {
 		return nil, err

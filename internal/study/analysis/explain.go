@@ -24,7 +24,7 @@ var Explanations = []Explanation{
 	{"mean difference", "first less second in points; the interval (Welch) is of this one comparison, and too short where few models diverge"},
 	{"verdict", "better or worse (the first against the second) if B-M p < 0.05; ~ is no difference shown, which is not equality"},
 	{"within", "equivalent if the interval of the mean difference lies within the margin"},
-	{"models needed", "of each space for a verdict with the power asked for, if the spaces differ as these models do; the interval is for the limits of P(better)"},
+	{"models needed", "of each space for a verdict with the power asked for, if the spaces differ as these models do; the interval is for the limits of P(better); > N is more than the window holds, or than 10000"},
 	{"values of the best models", "median and middle 95 % of what the best of a quarter of the models has, over resamples; no claim about the best value"},
 	{"may be best in mean", "values not excluded as those of least mean error: with 95 % a parameter the best is among them; other parameters vary along"},
 	{"rank correlation", "Spearman's, of the errors after an epoch and after the last; the interval is of all models of the space"},

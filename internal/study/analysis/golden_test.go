@@ -5,6 +5,7 @@ import (
 	"math"
 	"os"
 	"path/filepath"
+	"strconv"
 	"testing"
 
 	"designspace/edf"
@@ -41,6 +42,10 @@ func TestAnalyzeGolden(t *testing.T) {
 	for i, want := range golden.Populations {
 		have := got.Populations[i]
 		for key, x := range want {
+			if key == "best_values" {
+				checkBest(t, r, r.Populations[i].Name, x.(map[string]any))
+				continue
+			}
 			if ranges, ok := x.(map[string]any); ok {
 				checkRanges(t, got.Bootstrap, have["name"], ranges)
 				continue
@@ -75,6 +80,22 @@ func checkNumber(t *testing.T, have map[string]any, key string, want float64) {
 	x, ok := have[key].(float64)
 	if !ok || math.Abs(x-want) > 1e-10*math.Max(math.Abs(want), 1e-3) {
 		t.Errorf("%v: %s is %v, want %v", have["name"], key, have[key], want)
+	}
+}
+
+func checkBest(t *testing.T, r *Result, population string, want map[string]any) {
+	t.Helper()
+	for parameter, values := range want {
+		groups, values := r.BestOf(population, parameter), values.(map[string]any)
+		if len(groups) != len(values) {
+			t.Errorf("%s: %d values of %s", population, len(groups), parameter)
+		}
+		for _, g := range groups {
+			v, ok := values[strconv.FormatFloat(g.Lo, 'f', 1, 64)].([]any)
+			if !ok || float64(g.N) != v[0] || math.Abs(g.Mean-v[1].(float64)) > 1e-9 || g.MayBeBest != v[2] {
+				t.Errorf("%s: %s %v: %+v, want %v", population, parameter, g.Lo, g, v)
+			}
+		}
 	}
 }
 
