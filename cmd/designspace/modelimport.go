@@ -10,7 +10,9 @@ import (
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/interop/export"
+	"designspace/internal/interop/importer"
 	"designspace/internal/interop/pycls"
+	"designspace/internal/interop/regnet"
 	"designspace/space"
 	"designspace/trainer"
 	"designspace/trainer/dataset"
@@ -20,9 +22,11 @@ import (
 func modelImportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "import", Usage: "import a pycls configuration, or evaluate weights",
-		UsageText: `designspace model import FILE.yaml [--out FILE]
+		UsageText: `designspace model import FILE.yaml|FILE.json [--out FILE]
        designspace model import FILE.safetensors --model NAME|FILE [--data SPEC] [--format json]`,
-		Description: `A pycls configuration of type anynet, regnet or effnet becomes a model file.
+		Description: `A pycls configuration of type anynet, regnet, effnet or resnet becomes a model
+file, and so do the arguments of a RegNet in JSON or YAML: RegNetConfig of
+transformers, from_init_params of torchvision, RegNetCfg of timm.
 
 Weights that were saved by train or from the exported PyTorch module are loaded
 into a model and evaluated on the test images of the data.
@@ -65,13 +69,18 @@ func modelImport(c *cli.Context) error {
 	return importWeights(c, file)
 }
 
-// importConfiguration writes the model of a pycls configuration.
+// importConfiguration writes the model of a configuration of pycls, or of the
+// arguments of a RegNet.
 func importConfiguration(c *cli.Context, file string) error {
-	data, err := os.ReadFile(file)
+	data, err := importer.ReadFile(file)
 	if err != nil {
 		return err
 	}
-	m, err := pycls.Read(file, data)
+	read := pycls.Read
+	if regnet.Is(file, data) {
+		read = regnet.Read
+	}
+	m, err := read(file, data)
 	if err != nil {
 		return err
 	}

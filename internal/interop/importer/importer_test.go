@@ -47,7 +47,7 @@ func TestReadSweep(t *testing.T) {
 		t.Error(diff)
 	}
 	if diff := cmp.Diff([]string{
-		`a configuration gives no model, so depths, widths and the like are absent: MODEL.TYPE: "resnet" cannot be read; anynet, effnet, regnet can`,
+		"a configuration gives no model, so depths, widths and the like are absent: MODEL.DEPTH: 0 cannot be read; 50, 101 and 152 can",
 		"1 of 2 models have an error that is not a number and count as diverged, with 100 %",
 	}, notes); diff != "" {
 		t.Error(diff)

@@ -1,6 +1,6 @@
 // Package pycls translates models to and from the YAML configurations of pycls,
 // the code base of Radosavovic et al. 2020 (arXiv 2003.13678). It knows the
-// model types anynet, regnet and effnet.
+// model types anynet, regnet and effnet, and reads resnet.
 package pycls
 
 import (
@@ -31,12 +31,13 @@ const (
 )
 
 // sections of a configuration hold the model, by its type.
-var sections = map[string]string{"anynet": anyNet, "regnet": regNet, "effnet": effNet}
+var sections = map[string]string{"anynet": anyNet, "regnet": regNet, "effnet": effNet, "resnet": resNet}
 
 const (
 	anyNet = "ANYNET"
 	regNet = "REGNET"
 	effNet = "EN"
+	resNet = "RESNET" // of configurations older than anynet
 )
 
 // nameOf returns the first name, in the order of the alphabet, that stands for v.

@@ -207,10 +207,40 @@ OUT_DIR: .
 	}
 }
 
+// Configurations of the type resnet are the networks of the catalog, whose
+// complexity is published.
+func TestResNets(t *testing.T) {
+	const imagenet = "NUM_CLASSES: 1000}\nTRAIN: {DATASET: imagenet, IM_SIZE: 224}\n"
+	const wide = "RESNET: {TRANS_FUN: bottleneck_transform, STRIDE_1X1: False, NUM_GROUPS: 1, WIDTH_PER_GROUP: 64}\n"
+	for name, text := range map[string]string{
+		"peers/resnet-50":        "MODEL: {TYPE: resnet, DEPTH: 50, " + imagenet + wide,
+		"peers/resnet-101":       "MODEL: {TYPE: resnet, DEPTH: 101, " + imagenet + wide,
+		"peers/resnext-50-32x4d": "MODEL: {TYPE: resnet, DEPTH: 50, " + imagenet + "RESNET: {STRIDE_1X1: False, NUM_GROUPS: 32, WIDTH_PER_GROUP: 4}\n",
+		"peers/resnet-20-cifar":  "MODEL: {TYPE: resnet, DEPTH: 20}\nTRAIN: {DATASET: cifar10, IM_SIZE: 32}\nRESNET: {TRANS_FUN: basic_transform}\n",
+	} {
+		want, err := space.LoadModel(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got, err := Read("m.yaml", []byte(text))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		if got.Complexity() != want.Complexity() {
+			t.Errorf("%s: %+v, want %+v", name, got.Complexity(), want.Complexity())
+		}
+	}
+}
+
 func TestErrorsNameTheLine(t *testing.T) {
 	for text, want := range map[string]string{
-		"MODEL:\n  TYPE: vit\n":       `m.yaml:2: MODEL.TYPE: "vit" cannot be read; anynet, effnet, regnet can`,
-		"ANYNET:\n  DEPTHS: [1]\n":    "m.yaml:1: MODEL.TYPE: is missing; anynet, effnet and regnet can be read",
+		"MODEL:\n  TYPE: vit\n":              `m.yaml:2: MODEL.TYPE: "vit" cannot be read; anynet, effnet, regnet, resnet can`,
+		"ANYNET:\n  DEPTHS: [1]\n":           "m.yaml:1: MODEL.TYPE: is missing; anynet, effnet, regnet and resnet can be read",
+		"SETUP: {}\n":                        "m.yaml:1: SETUP: this is a sweep, which draws models: designspace import makes a space of it",
+		"MODEL: {TYPE: resnet, DEPTH: 50}\n": "m.yaml:1: RESNET.STRIDE_1X1: the stride in the first 1×1",
+		"MODEL: {TYPE: resnet, DEPTH: 34}\n": "m.yaml:1: MODEL.DEPTH: 34 cannot be read; 50, 101 and 152 can",
+		"MODEL: {TYPE: resnet, DEPTH: 21}\nTRAIN: {DATASET: cifar10}\n": "m.yaml:1: MODEL.DEPTH: 21 is not 6n + 2",
 		"MODEL: {TYPE: anynet}\n":     "m.yaml:1: ANYNET.DEPTHS: is missing; the model has no stages without it",
 		"[1, 2]\n":                    "m.yaml:1: a configuration of pycls is a mapping of sections such as MODEL and ANYNET",
 		"MODEL: [TYPE\n":              "m.yaml:",

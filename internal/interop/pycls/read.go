@@ -67,9 +67,15 @@ func (r *reader) model() *space.Model {
 		r.fail(r.doc, "a configuration of pycls is a mapping of sections such as MODEL and ANYNET")
 		return nil
 	}
-	kind := text(r, r.doc.At("MODEL").At("TYPE"), sections, "")
-	if kind == "" {
-		r.fail(r.doc.At("MODEL").At("TYPE"), "is missing; anynet, effnet and regnet can be read")
+	at := r.doc.At("MODEL").At("TYPE")
+	kind := text(r, at, sections, "")
+	switch {
+	case kind != "":
+	case r.doc.At("SETUP").Exists():
+		r.fail(r.doc.At("SETUP"), "this is a sweep, which draws models: designspace import makes a space of it")
+		return nil
+	default:
+		r.fail(at, "is missing; anynet, effnet, regnet and resnet can be read")
 		return nil
 	}
 	r.section = r.doc.At(kind)
@@ -80,7 +86,9 @@ func (r *reader) model() *space.Model {
 		r.regnet(m)
 	case effNet:
 		r.effnet(m)
-	default:
+	case resNet:
+		r.resnet(m)
+	case anyNet:
 		r.anynet(m)
 	}
 	return m
@@ -120,7 +128,9 @@ func (r *reader) sections(kind string) {
 		keys = append(keys, "STEM_TYPE", "BLOCK_TYPE", "SE_ON", "STRIDE", "DEPTH", "W0", "WA", "WM", "GROUP_W", "BOT_MUL")
 	case effNet: // what drops parts in training does not change the model
 		keys = append(keys, "DEPTHS", "WIDTHS", "STRIDES", "EXP_RATIOS", "KERNELS", "DC_RATIO", "DROPOUT_RATIO")
-	default:
+	case resNet:
+		keys = []string{"TRANS_FUN", "NUM_GROUPS", "WIDTH_PER_GROUP", "STRIDE_1X1"}
+	case anyNet:
 		keys = append(keys, "STEM_TYPE", "BLOCK_TYPE", "SE_ON", "DEPTHS", "WIDTHS", "STRIDES", "BOT_MULS", "GROUP_WS")
 	}
 	r.known(r.section, keys)

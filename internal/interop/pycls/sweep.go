@@ -2,6 +2,7 @@ package pycls
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"designspace/internal/strictyaml"
@@ -44,7 +45,12 @@ func ReadSweep(file string, data []byte) (*Sweep, error) {
 		return nil, err
 	}
 	setup := doc.At("SETUP")
-	if !doc.IsMapping() || !setup.IsMapping() {
+	switch {
+	case doc.At("MODEL").At("TYPE").Exists():
+		return nil, doc.At("MODEL").Errorf("this is the configuration of one model: designspace model import reads it")
+	case doc.At("program").Exists() || doc.At("method").Exists() && doc.At("parameters").Exists():
+		return nil, doc.At("parameters").Errorf("this looks like a sweep of W&B; sweeps of pycls can be read")
+	case !doc.IsMapping() || !setup.IsMapping():
 		return nil, doc.At("SETUP").Errorf("is missing; a sweep of pycls has its samplers there")
 	}
 	r := &sweepReader{
@@ -90,6 +96,10 @@ func (r *sweepReader) use(at *strictyaml.Document, key string) *strictyaml.Docum
 func (r *sweepReader) read() {
 	model := r.doc.At("MODEL")
 	kind := text(&r.reader, r.use(model, "TYPE"), sections, anyNet)
+	if kind == resNet {
+		r.fail(model.At("TYPE"), "resnet has no parameters to draw; want anynet")
+		return
+	}
 	r.kind, r.section, r.lists = kind, r.doc.At(kind), anynetLists
 	if kind == effNet {
 		r.lists = effnetLists
@@ -292,6 +302,9 @@ var dists = map[string]string{
 	"power2_or_log_uniform": "power2-or-log", "normal": "normal", "log_normal": "log-normal",
 }
 
+// mostSteps is how many values a distribution of a space may have.
+const mostSteps = 100_000
+
 func (r *sweepReader) scalar(s sampled, at *strictyaml.Document, kind string) {
 	step := 1.0
 	if kind == "float_sampler" {
@@ -302,6 +315,11 @@ func (r *sweepReader) scalar(s sampled, at *strictyaml.Document, kind string) {
 	if len(bounds) != 2 {
 		r.fail(at.At("RANGE"), "want the least and the greatest value")
 		return
+	}
+	if span := bounds[1] - bounds[0]; kind == "float_sampler" && step > 0 && span/step >= mostSteps {
+		fine := step
+		step = math.Pow(10, math.Ceil(math.Log10(2*span/mostSteps)))
+		r.notes = append(r.notes, at.At("QUANTIZE").Errorf("%v gives more than %d values; values are drawn in steps of %v", fine, mostSteps, step).Error())
 	}
 	l := distributionText{Dist: text(&r.reader, at.At("RAND_TYPE"), dists, "uniform"), Min: bounds[0], Max: bounds[1], Step: &step}
 	if l.Dist == "power2" {

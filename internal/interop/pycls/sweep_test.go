@@ -1,6 +1,7 @@
 package pycls
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -211,4 +212,41 @@ func FuzzReadSweep(f *testing.F) {
 			t.Error("a space without a name")
 		}
 	})
+}
+
+// The sampler of pycls' own sweep of learning rates is finer than a space can be.
+func TestFineSteps(t *testing.T) {
+	const text = `NAME: mine/optim
+SETUP:
+  NUM_CONFIGS: 8
+  SAMPLERS:
+    OPTIM.BASE_LR: {TYPE: float_sampler, RAND_TYPE: log_uniform, RANGE: [0.25, 5.0], QUANTIZE: 1.0e-10}
+  BASE_CFG:
+    MODEL: {TYPE: anynet, NUM_CLASSES: 10}
+    ANYNET: {STEM_TYPE: res_stem_cifar, STEM_W: 16, BLOCK_TYPE: res_basic_block, DEPTHS: [1, 1], WIDTHS: [16, 32], STRIDES: [1, 2]}
+    TRAIN: {IM_SIZE: 32}
+`
+	s, err := ReadSweep("s.yaml", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := "s.yaml:5: SETUP.SAMPLERS.OPTIM.BASE_LR.QUANTIZE: 1e-10 gives more than 100000 values; values are drawn in steps of 0.0001"
+	if !slices.Contains(s.Notes, want) {
+		t.Errorf("notes %q, want %q", s.Notes, want)
+	}
+	if !strings.Contains(string(s.Space.Marshal()), "lr: {dist: log-uniform, min: 0.25, max: 5, step: 0.0001}") {
+		t.Errorf("%s", s.Space.Marshal())
+	}
+}
+
+func TestOtherFiles(t *testing.T) {
+	for text, want := range map[string]string{
+		"MODEL: {TYPE: regnet}\n": "s.yaml:1: MODEL: this is the configuration of one model: designspace model import reads it",
+		"program: train.py\nmethod: random\nparameters: {lr: {min: 0, max: 1}}\n": "s.yaml:3: parameters: this looks like a sweep of W&B; sweeps of pycls can be read",
+		"a: 1\n": "s.yaml:1: SETUP: is missing; a sweep of pycls has its samplers there",
+	} {
+		if _, err := ReadSweep("s.yaml", []byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
 }
