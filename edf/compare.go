@@ -35,7 +35,6 @@ type Comparison struct {
 	BrunnerMunzel    BrunnerMunzelTest
 	PHolm            float64            // BrunnerMunzel.P adjusted for all pairs that were compared
 	MeanDifference   bootstrap.Interval // see [MeanDifference]
-	MeanBCa          bootstrap.Interval // BCa interval of the mean difference, which is too narrow below 50 models
 	MedianDifference bootstrap.Interval // percentile interval of the bootstrap
 	Verdict          Verdict
 
@@ -185,14 +184,13 @@ func compare(a, b *prepared, o Options) Comparison {
 		KS:             KSTest{nan, nan, nan},
 		MannWhitney:    MannWhitneyTest{nan, nan, nan, nan, nan},
 		BrunnerMunzel:  BrunnerMunzelTest{nan, nan, nan},
-		MeanDifference: none, MeanBCa: none, MedianDifference: none, MeansP: nan,
+		MeanDifference: none, MedianDifference: none, MeansP: nan,
 	}
 	if c.NA > 0 && c.NB > 0 {
 		c.KS, c.MannWhitney, c.BrunnerMunzel = KS(a.edf, b.edf), MannWhitney(a.edf, b.edf), BrunnerMunzel(a.edf, b.edf)
 		d := a.mean.less(b.mean.studentised).estimate(nil)
 		below := d.PBelow(0)
 		c.MeanDifference, c.MeansP = d.Interval, 2*min(below, 1-below)
-		c.MeanBCa = bootstrap.MeanDifference(a.apart, b.apart, confidence)
 		c.MedianDifference = bootstrap.MedianDifference(a.apart, b.apart, confidence)
 		c.MedianDifference.Estimate = a.edf.Median() - b.edf.Median()
 		c.Equivalent = -o.Margin < c.MeanDifference.Lo && c.MeanDifference.Hi < o.Margin

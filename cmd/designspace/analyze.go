@@ -202,7 +202,10 @@ func compareRuns(c *cli.Context, s *analysis.Study, format string) error {
 	case "csv":
 		return f.WriteCSV(c.App.Writer)
 	}
-	return f.WriteText(c.App.Writer)
+	if err := f.WriteText(c.App.Writer); err != nil || c.Bool("no-notes") {
+		return err
+	}
+	return f.WriteExplanations(c.App.Writer)
 }
 
 // printOptions say what stands beside the tables of an analysis.

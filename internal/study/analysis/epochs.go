@@ -62,11 +62,11 @@ func (s *Study) epochRanks(p edf.Population) ([]EpochRanks, error) {
 		if len(before[epoch]) < 2 {
 			continue
 		}
-		rho, err := edf.Spearman(before[epoch], after[epoch])
+		rho, _, err := edf.RankCorrelations(before[epoch], after[epoch])
 		if err != nil {
 			return nil, err
 		}
-		ranks = append(ranks, EpochRanks{p.Name, epoch, len(before[epoch]), rho})
+		ranks = append(ranks, EpochRanks{p.Name, epoch, len(before[epoch]), rho.Interval})
 	}
 	return ranks, nil
 }

@@ -30,6 +30,9 @@ var Explanations = []Explanation{
 	{"rank correlation", "Spearman's, of the errors after an epoch and after the last; the interval is of all models of the space"},
 	{"seed sd, model sd", "spread of the errors of one model over seeds, and of models over the space; the interval is of the former"},
 	{"reliability", "share of the variance of single errors that is between models, with its interval; repeats' ranks correlate two trainings"},
+	{"Spearman, Kendall", "rank correlations of the errors of all models of the space in A and B, with their intervals (jackknife); normal errors supposed below 12 models"},
+	{"overlap of top", "share of the best by A that is among the best by B; the interval, over halves of the models, is approximate"},
+	{"regret of n/4", "points of B that choosing by A costs among a quarter as many fresh models, with its interval (jackknife)"},
 }
 
 // Explain returns the text of an explanation.
@@ -54,6 +57,15 @@ func (r *Result) WriteExplanations(w io.Writer) error {
 	shown["values of the best models"], shown["may be best in mean"] = len(r.Bootstrap) > 0, len(r.Best) > 0
 	shown["rank correlation"] = slices.ContainsFunc(r.Epochs, func(e EpochRanks) bool { return e.Epoch&(e.Epoch-1) == 0 })
 	shown["seed sd, model sd"], shown["reliability"] = r.Noise != nil, r.Noise != nil
+	return writeExplanations(w, shown)
+}
+
+// WriteExplanations writes a line for every statistic of the text.
+func (f *Fidelity) WriteExplanations(w io.Writer) error {
+	return writeExplanations(w, map[string]bool{"Spearman, Kendall": true, "overlap of top": true, "regret of n/4": true})
+}
+
+func writeExplanations(w io.Writer, shown map[string]bool) error {
 	fmt.Fprintln(w)
 	for _, e := range Explanations {
 		if shown[e.Name] {

@@ -104,6 +104,11 @@ func (s *Study) noiseOf(g edf.Population) (*NoiseOf, error) {
 		if p.Components, err = edf.VarianceComponents(models); err != nil {
 			return nil, fmt.Errorf("%s: %w", g.Name, err)
 		}
+		seedSD, reliability, err := edf.Reliability(models)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", g.Name, err)
+		}
+		p.SeedSD, p.Reliability, p.Warnings = seedSD.Interval, reliability.Interval, append(p.Warnings, seedSD.Warnings...)
 	} else {
 		nan := math.NaN()
 		none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
@@ -113,6 +118,7 @@ func (s *Study) noiseOf(g edf.Population) (*NoiseOf, error) {
 		p.Warnings = append(p.Warnings, fmt.Sprintf("%d of %d trainings diverged: they are left out of the noise, and count with an error of 100 in the ranks of repeats", p.Diverged, total))
 	}
 	p.Pairs = len(first)
-	p.Ranks, err = edf.Spearman(first, second)
+	ranks, _, err := edf.RankCorrelations(first, second)
+	p.Ranks = ranks.Interval
 	return p, err
 }

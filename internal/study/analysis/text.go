@@ -262,7 +262,7 @@ func (f *Fidelity) WriteText(w io.Writer) error {
 			fmt.Sprintf("%d: %s", p.Top, Correlation(p.Overlap)), Correlation(p.Regret),
 		})
 	}
-	header := []string{"fidelity", "n", "mean A", "mean B", "Spearman [95 %]", "Kendall [95 %]", "overlap of top [95 %]", "regret [95 %]"}
+	header := []string{"fidelity", "n", "mean A", "mean B", "Spearman [95 %]", "Kendall [95 %]", "overlap of top [95 %]", "regret of n/4 [95 %]"}
 	if err := format.Table(w, header, rows); err != nil {
 		return err
 	}
