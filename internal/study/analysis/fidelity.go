@@ -144,7 +144,7 @@ func (a *Agreement) compare(o edf.FidelityOptions) (err error) {
 	if err != nil {
 		return err
 	}
-	regret, err := edf.Regret(a.ErrorsA, a.ErrorsB, 0)
+	regret, err := edf.Regret(a.ErrorsA, a.ErrorsB, max(len(a.ErrorsA)/4, 2)) // among one there is no choice
 	a.Spearman, a.Kendall, a.Regret = spearman.Interval, kendall.Interval, regret.Interval
 	a.Warnings = append(a.Warnings, spearman.Warnings...)
 	a.Warnings = append(a.Warnings, regret.Warnings...)
