@@ -4,7 +4,7 @@
 package columns
 
 import (
-	"path"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -77,13 +77,67 @@ func find(name string) (Column, bool) {
 			return own[i], true
 		}
 	}
-	name = words(name)
-	for _, c := range foreign {
-		if slices.ContainsFunc(strings.Fields(c.Name), func(pattern string) bool { return matches(pattern, name) }) {
-			return c, true
-		}
+	if i := names.find(words(name)); i < len(foreign) {
+		return foreign[i], true
 	}
 	return Column{}, false
+}
+
+// names are the patterns of foreign.
+var names = func() (p patterns) {
+	p.whole = map[string]int{}
+	for i, c := range foreign {
+		for name := range strings.FieldsSeq(c.Name) {
+			p.add(name, i)
+		}
+	}
+	return p
+}()
+
+// patterns are names of columns with the places of what they mean: whole ones,
+// those of which *_x matches all that end in _x and x as well, and those of which
+// x_* matches all that begin so.
+type patterns struct {
+	whole          map[string]int
+	suffix, prefix []pattern
+}
+
+type pattern struct {
+	text  string
+	place int
+}
+
+func (p *patterns) add(name string, place int) {
+	if begin, ok := strings.CutSuffix(name, "*"); ok {
+		p.prefix = append(p.prefix, pattern{begin, place})
+		return
+	}
+	if end, ok := strings.CutPrefix(name, "*"); ok {
+		p.suffix = append(p.suffix, pattern{end, place})
+		name = end[1:]
+	}
+	if first, twice := p.whole[name]; !twice || place < first {
+		p.whole[name] = place
+	}
+}
+
+// find returns the first place of a name, or a large one.
+func (p *patterns) find(name string) int {
+	place, ok := p.whole[name]
+	if !ok {
+		place = math.MaxInt
+	}
+	for _, s := range p.suffix {
+		if s.place < place && strings.HasSuffix(name, s.text) {
+			place = s.place
+		}
+	}
+	for _, s := range p.prefix {
+		if s.place < place && strings.HasPrefix(name, s.text) {
+			place = s.place
+		}
+	}
+	return place
 }
 
 // places are those of the names of own.
@@ -135,11 +189,4 @@ func words(name string) string {
 		}
 		return '_'
 	}, name), "_")
-}
-
-// matches reports whether a name is of a pattern, of which *_x matches x as
-// well.
-func matches(pattern, name string) bool {
-	ok, err := path.Match(pattern, name)
-	return err == nil && (ok || strings.TrimPrefix(pattern, "*_") == name)
 }

@@ -87,11 +87,14 @@ func optionColumns() []Column {
 // foreign are columns that other programs write. A name is patterns of words in
 // lower case, of which * stands for any others; the first match counts.
 var foreign = []Column{
-	{Name: "*_id *_index *_seed pid *_pid trial trial_number", Type: Integer, Role: ID, Meaning: "number of a row, a process or a training"},
+	{Name: "*_id *_index *_seed pid *_pid trial trial_number number run fold", Type: Integer, Role: ID, Meaning: "number of a row, a process or a training"},
 	{Name: "timestamp *_timestamp date *_date datetime_* created created_* updated updated_* start_time end_time", Type: Text, Role: ID, Meaning: "when it ran"},
-	{Name: "hostname node_ip artifact_uri user", Type: Text, Role: ID, Meaning: "where it ran"},
+	{Name: "hostname host node node_ip artifact_uri user gpu gpu_* device logdir log_dir log_file", Type: Text, Role: ID, Meaning: "where it ran"},
+	{Name: "commit git_* notes tags experiment_tag wandb_*", Type: Text, Role: ID, Meaning: "what somebody noted of a run"},
 	{Name: "*_seconds *_time time_* *_latency *_duration *_runtime *_per_second", Type: Number, Role: Cost, Meaning: "time that something took"},
-	{Name: "epoch epochs iterations iterations_* training_iteration", Type: Integer, Role: Outcome, Meaning: "how long it was trained"},
+	{Name: "epoch epochs last_epoch best_* iterations iterations_* training_iteration global_step timesteps_* episodes_*", Type: Integer, Role: Outcome, Meaning: "how long it was trained"},
 	{Name: "error_* train_* *_error *_err *_loss *_accuracy *_acc", Type: Number, Role: Outcome, Meaning: "error, loss or accuracy"},
 	{Name: "*_top1 *_top_1 *_top5 *_top_5 top1_* top5_* *_f1 f1_* *_auc *_auroc *_perplexity metrics_*", Type: Number, Role: Outcome, Meaning: "another metric"},
+	{Name: "value values_* *_objective *_score *_metric *_reward *_fitness *_recall *_iou *_miou *_bleu *_mse *_rmse *_mae", Type: Number, Role: Outcome, Meaning: "a metric, of which the name does not say what is good"},
+	{Name: "param_count num_params n_params total_params trainable_params model_parameters num_parameters parameters parameters_total model_size macs gmacs gflops mflops", Type: Number, Role: Complexity, Log: true, Meaning: "of the model, in whatever unit"},
 }

@@ -73,6 +73,7 @@ type Table struct {
 	rows    []row
 	places  []string       // of the rows
 	curves  []curve        // of the rows that have one
+	odd     int            // cells that are no numbers in columns of numbers
 	files   int            // that were read
 	planned map[string]int // epochs by id, 0 where not known
 }

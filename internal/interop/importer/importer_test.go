@@ -182,6 +182,7 @@ func TestReadErrors(t *testing.T) {
 		{"nothing", "error\n\"\"\n", Options{}, "x: no model counts by its error: 1 failed and 0 are pending"},
 		{"format", "error\n1\n", Options{Format: "xml"}, `x: format "xml": known are `},
 		{"format of JSON", "error\n1\n", Options{Format: "pycls"}, "x: the format pycls is JSON, and this is a table: leave --from out"},
+		{"accuracy", "val_acc,lr\n1,2\n", Options{}, "x:1: no column is known to be the error, and val_acc looks like an accuracy: give --accuracy val_acc, or the error with --error NAME"},
 		{"open direction", "score,lr\n1,2\n", Options{}, "x:1: nothing says whether little or much of score is good: say one of --error score, --accuracy score, --minimize score, --maximize score"},
 		{"status", "error,status\n1,great\n", Options{}, `x:2: status: what "great" means for a model is not known: say --status 'great=done', or failed, pending or diverged`},
 	} {

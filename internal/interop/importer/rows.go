@@ -21,6 +21,9 @@ var errorNames = []string{
 	"eval_error", "eval_err", "top1_err", "top1_error", "top_1_err", "top_1_error", "min_top1_err", "error_rate",
 }
 
+// accurate is the names of accuracies on other than the training images.
+var accurate = regexp.MustCompile(`^((test|val|valid|validation|eval)_)?(acc|accuracy|top_?1|top_?1_acc|top_?1_accuracy)$`)
+
 // openNames are those of metrics of which nothing says whether little or much
 // is good.
 var openNames = []string{"value", "values_0", "objective", "score", "metric", "target", "fitness", "result", "reward"}
@@ -168,6 +171,7 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 		return err
 	}
 	var errors, open []string
+	accuracy := ""
 	for _, c := range t.Columns() {
 		switch name := snake(d.short(c)); {
 		case d.drops(c):
@@ -175,6 +179,8 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 			errors = append(errors, c)
 		case slices.Contains(openNames, name):
 			open = append(open, c)
+		case accuracy == "" && accurate.MatchString(name):
+			accuracy = c
 		}
 	}
 	rank := func(c string) int { return slices.Index(errorNames, snake(d.short(c))) }
@@ -182,6 +188,8 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 	switch {
 	case len(errors) == 0 && len(open) > 0:
 		return fmt.Errorf("%s:1: nothing says whether little or much of %s is good: say one of --error %s, --accuracy %[2]s, --minimize %[2]s, --maximize %[2]s", t.Name(), open[0], open[0])
+	case len(errors) == 0 && accuracy != "":
+		return fmt.Errorf("%s:1: no column is known to be the error, and %s looks like an accuracy: give --accuracy %[2]s, or the error with --error NAME", t.Name(), accuracy)
 	case len(errors) == 0:
 		return fmt.Errorf("%s:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; %s", t.Name(), some(t.Columns()))
 	case len(errors) > 1:
@@ -278,6 +286,10 @@ func (p *Table) clean(t *table.Table, f field) ([]string, error) {
 		return nil, err
 	}
 	for k, i := range odd {
+		if p.odd++; p.odd > 3*oddities {
+			p.note("more cells are no numbers in columns of numbers, and are left empty")
+			break
+		}
 		if k == oddities {
 			p.note("%s: %d more cells of %s are no numbers and are left empty", t.Name(), len(odd)-k, f.theirs)
 			break

@@ -95,8 +95,21 @@ func (s *Study) warnMixed(col string, err error) {
 	cells, _ := s.Strings(col)
 	digits := slices.ContainsFunc(cells, func(c string) bool { return c != "" && strings.Trim(c, "0123456789.") == "" })
 	warning := fmt.Sprintf("column %s is left out: %v", col, err)
-	if digits && !slices.Contains(s.Warnings, warning) {
+	if !digits || slices.Contains(s.Warnings, warning) {
+		return
+	}
+	mixed := 0
+	for _, w := range s.Warnings {
+		if strings.HasPrefix(w, "column ") && strings.Contains(w, " is left out: ") {
+			mixed++
+		}
+	}
+	const most, more = 3, "more columns in which numbers and texts are mixed are left out; --parameters names those that count"
+	switch {
+	case mixed < most:
 		s.Warnings = append(s.Warnings, warning)
+	case !slices.Contains(s.Warnings, more):
+		s.Warnings = append(s.Warnings, more)
 	}
 }
 
