@@ -20,7 +20,7 @@ import (
 // studyFlags choose rows and populations of result tables.
 func studyFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "where", Usage: "keep models that satisfy the `CONDITIONS`, such as 'flops<3e6, block=x'"},
+		&cli.StringFlag{Name: "where", Usage: "keep models that satisfy the `CONDITIONS`, such as 'flops<3e6, block=x or model=regnet*'"},
 		&cli.StringFlag{Name: "by", Usage: "one population per value of `COLUMN`, or of several columns joined by commas"},
 		&cli.StringFlag{Name: "parameters", DefaultText: "all numeric columns but identifiers, outcomes and timings", Usage: "the parameter `COLUMNS`, joined by commas"},
 		&cli.StringFlag{Name: "normalize", Usage: "weight models so that every population is uniform over `COLUMN`, such as flops or flops:20 (20 bins)"},

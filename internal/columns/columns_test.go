@@ -35,7 +35,7 @@ func TestTable(t *testing.T) {
 
 func TestOf(t *testing.T) {
 	for role, names := range map[Role]string{
-		ID:         "id seed candidate repeat kernel Index run_id ID pid timestamp datetime_start node_ip rng_seed job_id number git_commit _wandb.runtime gpu notes logdir",
+		ID:         "id seed candidate repeat kernel Index run_id ID pid timestamp datetime_start node_ip rng_seed job_id number git_commit _wandb.runtime gpu notes logdir model Name",
 		Outcome:    "error status loss epochs Epoch error_ema val_error train_loss top1 Top-5 top5_err val/acc metrics.val_f1 f1 AUC test_accuracy iterations_since_restore training_iteration min_top1_err error_test top1_error Loss accuracy top5 best_epoch value values_1 score timesteps_total episodes_total",
 		Parameter:  "depth d1 d27 w0 wm b3 b lr dropout e_fit space block input warmup_epochs optimizer d1x params_depth Flops max_iterations groups2 timer width grid timestep stride topology wa",
 		Complexity: "flops params acts param_count parameters/total GMACs",

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -217,6 +218,25 @@ func TestOddCells(t *testing.T) {
 		`x.csv:4: depth: "x" is not a number: write it as 1234.5 or 1.2345e3; it is left empty`,
 	}, notes); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Names that look like numbers stay, and of two columns of errors none is taken
+// in silence.
+func TestNames(t *testing.T) {
+	got, _ := read(t, "x.csv", "model,error,size,status\n7B,10,7B,done\n13B,out of memory,13B,failed\n", Options{})
+	if want := "id,space,status,error,model,size\nm0001,x,done,10,7B,7000000000\nm0002,x,failed,,13B,13000000000\n"; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+	for data, want := range map[string]string{
+		"error,error\n1,2\n":        "x.csv:1: two columns are named error: say --error error for the first, or --error error.1",
+		"test_err,val_err\n1,2\n":   "",
+		"error.1,error,lr\n1,2,3\n": "x.csv:1: two columns are named error: say --error error for the first, or --error error.1",
+	} {
+		p, err := Read("x.csv", []byte(data), Options{})
+		if want == "" && (err != nil || !slices.Contains(p.Notes, "the error is test_err; for another, such as val_err, give --error")) || want != "" && (err == nil || err.Error() != want) {
+			t.Errorf("%q: %v, want %s", data, err, want)
+		}
 	}
 }
 

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"regexp"
@@ -12,6 +13,7 @@ import (
 	"designspace/internal/columns"
 	"designspace/internal/suggest"
 	"designspace/internal/table"
+	"designspace/trainer"
 )
 
 // errorNames are the names under which the error is looked for, the first that
@@ -68,6 +70,9 @@ func (p *Table) addRows(t *table.Table, d *Dialect, id string, o Options) error 
 		r := row{}
 		p.set(r, "space", o.Space)
 		value, err := rd.value(metric[i])
+		if s := statuses[i]; s == trainer.Failed || s == trainer.Pending {
+			err = nil // whatever stands there does not count
+		}
 		if err == nil {
 			err = p.outcome(r, statuses[i], value, !absent(metric[i]), rd.metric.Kind, o)
 		}
@@ -175,7 +180,7 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 	for _, c := range t.Columns() {
 		switch name := snake(d.short(c)); {
 		case d.drops(c):
-		case slices.Contains(errorNames, name):
+		case slices.Contains(errorNames, strings.TrimSuffix(name, ".1")):
 			errors = append(errors, c)
 		case slices.Contains(openNames, name):
 			open = append(open, c)
@@ -183,8 +188,8 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 			accuracy = c
 		}
 	}
-	rank := func(c string) int { return slices.Index(errorNames, snake(d.short(c))) }
-	slices.SortStableFunc(errors, func(a, b string) int { return rank(a) - rank(b) })
+	rank := func(c string) int { return slices.Index(errorNames, strings.TrimSuffix(snake(d.short(c)), ".1")) }
+	slices.SortStableFunc(errors, func(a, b string) int { return cmp.Or(rank(a)-rank(b), len(a)-len(b)) })
 	switch {
 	case len(errors) == 0 && len(open) > 0:
 		return fmt.Errorf("%s:1: nothing says whether little or much of %s is good: say one of --error %s, --accuracy %[2]s, --minimize %[2]s, --maximize %[2]s", t.Name(), open[0], open[0])
@@ -192,6 +197,8 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 		return fmt.Errorf("%s:1: no column is known to be the error, and %s looks like an accuracy: give --accuracy %[2]s, or the error with --error NAME", t.Name(), accuracy)
 	case len(errors) == 0:
 		return fmt.Errorf("%s:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; %s", t.Name(), some(t.Columns()))
+	case slices.Contains(errors, errors[0]+".1"):
+		return fmt.Errorf("%s:1: two columns are named %s: say --error %[2]s for the first, or --error %[2]s.1", t.Name(), errors[0])
 	case len(errors) > 1:
 		p.note("the error is %s; for another, such as %s, give --error", errors[0], errors[1])
 	}
