@@ -316,3 +316,34 @@ func TestReadFileRefusesDevices(t *testing.T) {
 		}
 	}
 }
+
+// How a job of pycls ended: by its last epoch, and by what it wrote of errors.
+func TestEnds(t *testing.T) {
+	for tail, want := range map[string]string{
+		`"err": "", "test_epoch": {"top1_err": [9, 8], "epoch_ind": [1, 2], "epoch_max": [2, 2]}`:              "done 8 2",
+		`"err": "Warning: slow", "test_epoch": {"top1_err": [9, 8], "epoch_ind": [1, 2], "epoch_max": [2, 2]}`: "done 8 2",
+		`"err": "", "test_epoch": {"top1_err": [9, 8], "epoch_ind": [1, 2], "epoch_max": [3, 3]}`:              "pending  2",
+		`"err": "Traceback", "test_epoch": {"top1_err": [9, 8], "epoch_ind": [1, 2], "epoch_max": [3, 3]}`:     "failed  2",
+		`"err": "Traceback", "test_epoch": {"top1_err": [9]}`:                                                  "failed  5",
+		`"err": "", "test_epoch": {"top1_err": [9], "epoch_ind": [1]}`:                                         "pending  1",
+		`"test_epoch": {"top1_err": [9]}`:                                                                      "done 9 5",
+	} {
+		data := `[{"cfg": {"OPTIM": {"MAX_EPOCH": 5}}, ` + tail + `}, {"cfg": {}, "test_epoch": {"top1_err": [1]}}]`
+		p, err := Read("x.json", []byte(data), Options{})
+		if err != nil {
+			t.Errorf("%s: %v", tail, err)
+			continue
+		}
+		if r := p.rows[0]; r["status"]+" "+r["error"]+" "+r["epochs"] != want {
+			t.Errorf("%s: %s %s %s, want %s", tail, r["status"], r["error"], r["epochs"], want)
+		}
+	}
+}
+
+// Keys that NDS does not have are kept or named.
+func TestOtherKeysOfNDS(t *testing.T) {
+	got, notes := read(t, "x.json", `[{"min_test_top1": 5, "model": "a", "extra": {"b": 1}}]`, Options{Format: "nds"})
+	if want := "id,space,status,error,error_best_epoch,model\nm0001,x,done,5,5,a\n"; got != want || !slices.Equal(notes, []string{"the key extra of the jobs is not read"}) {
+		t.Errorf("%s, %q", got, notes)
+	}
+}

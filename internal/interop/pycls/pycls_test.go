@@ -290,6 +290,7 @@ func effnet(line string) string {
 
 // What can be read is a model, and whatever else is an error of one line.
 func FuzzRead(f *testing.F) {
+	f.Add([]byte("MODEL: {TYPE: resnet, DEPTH: 50}\nRESNET: {STRIDE_1X1: False, NUM_GROUPS: 3}\n"))
 	f.Add([]byte(anynet("STEM_W: 8")))
 	f.Add([]byte(effnet("SE_R: 0.5")))
 	f.Add([]byte("MODEL: {TYPE: regnet}\nREGNET: {BOT_MUL: 0, WM: .nan}\n"))

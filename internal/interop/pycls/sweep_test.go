@@ -200,6 +200,7 @@ func TestReadSweepErrors(t *testing.T) {
 }
 
 func FuzzReadSweep(f *testing.F) {
+	f.Add([]byte("NAME: x\nSETUP:\n  SAMPLERS:\n    OPTIM.BASE_LR: {TYPE: float_sampler, RANGE: [0, 1], QUANTIZE: 1e-10}\n  BASE_CFG: {MODEL: {TYPE: regnet}}\n"))
 	f.Add([]byte(regnetSweep))
 	f.Add([]byte(anynetSweep))
 	f.Add([]byte(effnetSweep))
