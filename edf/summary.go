@@ -186,6 +186,19 @@ func (p *prepared) warnings(diverged int) []string {
 	var ws []string
 	warn := func(format string, args ...any) { ws = append(ws, fmt.Sprintf(format, args...)) }
 	n := p.n()
+	lo, hi := math.NaN(), math.NaN()
+	if n > 0 {
+		lo, hi = p.edf.Min(), p.edf.Max()
+	}
+	switch { // what may make all wrong comes first
+	case n > 1 && lo == hi:
+		warn("all errors equal")
+	case p.anyUnit:
+	case lo < 0 || hi > 100:
+		warn("errors from %.4g to %.4g: not percent", lo, hi)
+	case n > 1 && hi <= 1:
+		warn("no error above 1: fractions given for percent?")
+	}
 	if p.Failed > 0 {
 		warn("%d of %d models have no error and are left out", p.Failed, p.Failed+len(p.Errors))
 	}
@@ -207,16 +220,6 @@ func (p *prepared) warnings(diverged int) []string {
 	}
 	if diverged > 0 {
 		warn("%d of %d models diverged and count with an error of 100: intervals of the mean are too short where that is rare", diverged, n)
-	}
-	lo, hi := p.edf.Min(), p.edf.Max()
-	switch {
-	case n > 1 && lo == hi:
-		warn("all errors equal")
-	case p.anyUnit:
-	case lo < 0 || hi > 100:
-		warn("errors from %.4g to %.4g: not percent", lo, hi)
-	case n > 1 && hi <= 1:
-		warn("no error above 1: fractions given for percent?")
 	}
 	return ws
 }
