@@ -42,8 +42,8 @@ func (s *Study) normalize(by string, bins int) error {
 		s.Warnings = append(s.Warnings, "normalised by "+by+": "+w)
 	}
 	n := len(strata.Edges) - 1
-	s.Warnings = append(s.Warnings, fmt.Sprintf("errors are normalised by %s in %d bins, %s to %s (--normalize %s:%d makes about twice as many); values of parameters are not",
-		by, n, format.Number(strata.Edges[0]), format.Number(strata.Edges[n]), by, 2*n))
+	s.Warnings = append(s.Warnings, fmt.Sprintf("errors are normalised by %s in %d bins, %s to %s (--normalize %s:20 begins with more); values of parameters are not",
+		by, n, format.Number(strata.Edges[0]), format.Number(strata.Edges[n]), by))
 	return nil
 }
 
