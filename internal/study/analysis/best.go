@@ -47,27 +47,43 @@ func (s *Study) bestValues(p edf.Population) ([]BestValue, error) {
 		if err != nil {
 			return nil, err
 		}
-		groups := edf.GroupValues(values)
-		errs := make([][]float64, len(groups))
-		several := 0
-		for i, g := range groups {
-			errs[i] = pick(p.Errors, g.Models)
-			if len(g.Models) > 1 {
-				several++
-			}
-		}
-		if several < 2 {
-			continue
-		}
-		w, err := edf.CompareWithBest(errs)
+		groups, err := CompareValues(values, p.Errors)
 		if err != nil {
 			return nil, fmt.Errorf("%s of %s: %w", name, p.Name, err)
 		}
-		for i, g := range groups {
-			all = append(all, BestValue{p.Name, name, g.Lo, g.Hi, w.Groups[i]})
+		for _, b := range groups {
+			b.Population, b.Parameter = p.Name, name
+			all = append(all, b)
 		}
 	}
 	return all, nil
+}
+
+// CompareValues compares the values of a parameter, or five ranges of them, by
+// the mean errors of the models that have them. It is nil if fewer than two of
+// them have two models.
+func CompareValues(values, errs []float64) ([]BestValue, error) {
+	groups := edf.GroupValues(values)
+	parts := make([][]float64, len(groups))
+	several := 0
+	for i, g := range groups {
+		parts[i] = pick(errs, g.Models)
+		if len(g.Models) > 1 {
+			several++
+		}
+	}
+	if several < 2 {
+		return nil, nil
+	}
+	w, err := edf.CompareWithBest(parts)
+	if err != nil {
+		return nil, err
+	}
+	var list []BestValue
+	for i, g := range groups {
+		list = append(list, BestValue{Lo: g.Lo, Hi: g.Hi, VersusBest: w.Groups[i]})
+	}
+	return list, nil
 }
 
 // writeBest writes for each parameter of which something can be excluded what

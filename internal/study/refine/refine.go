@@ -55,6 +55,9 @@ func Refine(s *space.Space, p *Population, o Options) (*Refinement, error) {
 	}
 	if o.Suggest {
 		r.Preview.CrossFit = p.crossFit(o, r.Preview, splits)
+		if err := r.Suggestion.compare(p, o.Share); err != nil {
+			return nil, err
+		}
 	}
 	r.Warnings = slices.Concat(p.Warnings, r.Preview.warnings(p, r.Suggestion))
 	return r, nil

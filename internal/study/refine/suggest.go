@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"designspace/bootstrap"
+	"designspace/internal/study/analysis"
 	"designspace/space"
 )
 
@@ -43,6 +44,11 @@ type Evidence struct {
 	Left   int               `json:"values_left"`      // values that stay
 	Values int               `json:"values"`           // values of the parent
 	Child  string            `json:"child,omitempty"`  // what stays, "" if all does
+
+	// MayBeBest lists the values that may have the least mean error, by
+	// multiple comparisons with the best: "any" if none is excluded, "" if that
+	// is not known, as of a parameter of several stages.
+	MayBeBest string `json:"may_be_best"`
 
 	restriction space.Restriction
 }
@@ -120,6 +126,39 @@ func (p *Population) evidence(dist *bootstrap.Distribution, a axis, keep float64
 	e.count(columns)
 	e.restriction.Note = e.note()
 	return e, nil
+}
+
+// compare compares the values of the parameters with the best, which takes
+// longer than all else.
+func (s *Suggestion) compare(p *Population, shared []string) error {
+	byName := map[string]axis{}
+	for _, a := range axes(p.Space, shared) {
+		byName[a.name] = a
+	}
+	for i := range s.Parameters {
+		e := &s.Parameters[i]
+		var err error
+		if e.MayBeBest, err = p.mayBeBest(byName[e.Name]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// mayBeBest says which values of a parameter of one stage, or of all models, may
+// be best in mean.
+func (p *Population) mayBeBest(a axis) (string, error) {
+	if len(a.columns) > 1 {
+		return "", nil
+	}
+	groups, err := analysis.CompareValues(p.Values(a.columns[0]), p.Errors)
+	if err != nil {
+		return "", fmt.Errorf("%s: %w", a.name, err)
+	}
+	if groups != nil && !slices.ContainsFunc(groups, func(b analysis.BestValue) bool { return !b.MayBeBest }) {
+		return "any", nil
+	}
+	return analysis.MayBeBest(groups), nil
 }
 
 func byMass(a, b bootstrap.Share) int { return cmp.Compare(a.Mass, b.Mass) }

@@ -1,6 +1,7 @@
 package refine
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -13,9 +14,6 @@ import (
 	"designspace/space"
 )
 
-// meaning says in plain words what a suggestion shows.
-const meaning = "Values of the best models are the middle 95 % of the mass: where the best of a quarter of such models would lie. They are no interval for the best value and do not narrow as models are added."
-
 // WriteText writes what the bootstrap found as a table.
 func (s *Suggestion) WriteText(w io.Writer) error {
 	var rows [][]string
@@ -25,14 +23,19 @@ func (s *Suggestion) WriteText(w io.Writer) error {
 		if child == "" {
 			child = "-"
 		}
-		rows = append(rows, []string{e.Name, e.Parent, best, child, fmt.Sprintf("%d of %d", e.Left, e.Values), strconv.Itoa(e.Models), fmt.Sprintf("%.3f", e.Mass)})
+		rows = append(rows, []string{e.Name, e.Parent, best, cmp.Or(e.MayBeBest, "-"), child, fmt.Sprintf("%d of %d", e.Left, e.Values), strconv.Itoa(e.Models), fmt.Sprintf("%.3f", e.Mass)})
 	}
 	fmt.Fprintf(w, "%d models, %d a round; %d carry 95 %% of the mass, as much as %.1f of equal mass\n", s.Models, s.Draws, s.Best, s.Effective)
-	err := format.Table(w, []string{"parameter", "parent", "values of the best models", "child", "values left", "models left", "mass left"}, rows)
+	err := format.Table(w, []string{"parameter", "parent", "values of the best models", "may be best in mean", "child", "values left", "models left", "mass left"}, rows)
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(w, "all ranges together hold %d models with %.3f of the mass\n(%s)\n", s.JointModels, s.JointMass, meaning)
+	_, err = fmt.Fprintf(w, "all ranges together hold %d models with %.3f of the mass\n\n", s.JointModels, s.JointMass)
+	for _, name := range []string{"values of the best models", "may be best in mean"} {
+		text, unknown := analysis.Explain(name)
+		fmt.Fprintf(w, "%s: %s\n", name, text)
+		err = cmp.Or(err, unknown)
+	}
 	return err
 }
 
