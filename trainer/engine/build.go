@@ -24,13 +24,14 @@ const (
 	loadScratch = iota // activations of a pass's input
 	gradScratch        // gradient of a convolution's output
 	poolScratch        // input of the max-pool
+	sortScratch        // input of a convolution with a stride
 	scratches
 )
 
 // build lays out the passes of a model. The error says what the engine cannot
 // compute.
 func (n *Net) build(m *space.Model) error {
-	x := &feature{layout: layout{3, 3, 3}, lanes: 3, size: m.Input, from: image{}, slot: noGradient}
+	x := n.feature(&feature{channels: 3, size: m.Input, from: image{}, keep: true, slot: noGradient})
 	x = n.units(m.StemUnits(), x, blockSlot)
 	f := n.activation(m.Activation)
 	for _, b := range m.Shapes() {
@@ -52,9 +53,9 @@ func (n *Net) units(units []space.Unit, x *feature, slot int) *feature {
 		}
 		switch {
 		case u.Op == space.MaxPool && u.Kernel == poolKernel && u.Stride == poolStride:
-			x = n.feature(&feature{layout: x.layout, size: u.OutSize(), keep: true, from: pooled{x}, slot: to})
+			x = n.feature(&feature{channels: x.channels, size: u.OutSize(), keep: true, from: pooled{x}, slot: to})
 		case u.Op == space.Conv && u.Squeeze == 0:
-			c := n.conv(u.Name, x, rowLayout(units, i), u)
+			c := n.conv(u.Name, x, u)
 			n.pass(x, false, c)
 			x = n.normed(c, n.activation(u.Activation), to)
 		case u.Op == space.Act:
@@ -72,11 +73,11 @@ func (n *Net) block(b space.BlockShape, x *feature, f kernel.Activation) *featur
 	in, name, last := x, b.Name()+".", len(b.Units)-1
 	var c, project *conv
 	for i, u := range b.Units {
-		c = n.conv(name+u.Name, x, rowLayout(b.Units, i), u)
+		c = n.conv(name+u.Name, x, u)
 		convs := []*conv{c}
 		if i == 0 && len(b.Shortcut) > 0 {
 			p := b.Shortcut[0]
-			project = n.conv(name+p.Name, x, plainLayout(p.Out), p)
+			project = n.conv(name+p.Name, x, p)
 			convs = append(convs, project)
 		}
 		n.pass(x, i == 0 && b.Residual && project == nil, convs...)
@@ -106,13 +107,13 @@ func (n *Net) end(b space.BlockShape, in *feature, c, project *conv) *feature {
 		return n.normed(c, f, other(in.slot))
 	}
 	c.last = true
-	y := &feature{layout: c.out, size: c.size, keep: true, slot: in.slot}
+	y := &feature{channels: c.out, size: c.size, keep: true, slot: in.slot}
 	if project == nil {
 		in.keep = true
-		y.from = summed{conv: c, identity: in, f: f}
+		y.from = n.summed(summed{conv: c, identity: in, f: f})
 	} else {
 		y.slot = other(in.slot)
-		y.from = summed{conv: c, project: project, f: f}
+		y.from = n.summed(summed{conv: c, project: project, f: f})
 		project.to = y
 	}
 	c.to = y
@@ -131,17 +132,6 @@ func innerSlot(units []space.Unit, i int) int {
 	return firstSlot
 }
 
-// rowLayout is the layout of the output of unit i of a row: that of its own
-// groups, or of those of the unit that reads it.
-func rowLayout(units []space.Unit, i int) layout {
-	u := units[i]
-	groups := u.Groups
-	if i+1 < len(units) {
-		groups = max(groups, units[i+1].Groups)
-	}
-	return groupedLayout(u.Out, u.Out/groups)
-}
-
 // activate applies an activation to a feature that has none.
 func (n *Net) activate(x *feature, u space.Unit) {
 	f := n.activation(u.Activation)
@@ -152,10 +142,9 @@ func (n *Net) activate(x *feature, u space.Unit) {
 			x.from = o
 			return
 		}
-	case summed:
+	case *summed:
 		if o.f == kernel.Identity {
 			o.f = f
-			x.from = o
 			return
 		}
 	}
@@ -170,13 +159,13 @@ func (n *Net) fail(format string, args ...any) {
 }
 
 // conv declares a convolution with its normalisation.
-func (n *Net) conv(name string, in *feature, out layout, u space.Unit) *conv {
+func (n *Net) conv(name string, in *feature, u space.Unit) *conv {
 	c := &conv{
-		name: name, kernel: u.Kernel, stride: u.Stride, in: in.layout, out: out, groups: u.Groups,
-		inSize: in.size, size: u.OutSize(), inLanes: in.lanes, lanes: out.lanes(), wanted: in.slot != noGradient,
+		name: name, kernel: u.Kernel, stride: u.Stride, in: in.channels, out: u.Out, groups: u.Groups,
+		inSize: in.size, size: u.OutSize(), wanted: in.slot != noGradient,
 	}
-	if c.groups > 1 && (u.In != u.Out || out.width != u.Out/u.Groups || in.layout != out && out.padded != out.width) {
-		n.fail("groups in unit %s, whose input is laid out in others", name)
+	if c.stride > 2 {
+		n.fail("stride %d of unit %s", c.stride, name)
 	}
 	c.reserve(n)
 	n.convs = append(n.convs, c)
@@ -186,15 +175,20 @@ func (n *Net) conv(name string, in *feature, out layout, u space.Unit) *conv {
 
 // normed declares the feature f(bn(c)).
 func (n *Net) normed(c *conv, f kernel.Activation, slot int) *feature {
-	x := n.feature(&feature{layout: c.out, size: c.size, from: normed{c, f}, slot: slot})
+	x := n.feature(&feature{channels: c.out, size: c.size, from: normed{c, f}, slot: slot})
 	c.to = x
 	return x
 }
 
 func (n *Net) feature(f *feature) *feature {
-	f.lanes = f.layout.lanes()
 	n.features = append(n.features, f)
 	return f
+}
+
+// summed declares the sum at the end of a block.
+func (n *Net) summed(o summed) *summed {
+	n.arena.need(&o.shift, o.conv.out)
+	return &o
 }
 
 // other returns the block slot that is not slot.
@@ -203,25 +197,10 @@ func other(slot int) int { return 1 - slot }
 // pass appends the pass in which convs read x. With accumulate x's gradient
 // already holds that of an identity shortcut when the pass goes backward.
 func (n *Net) pass(x *feature, accumulate bool, convs ...*conv) {
-	p := pass{in: x, convs: convs, accumulate: accumulate}
-	lanes := x.lanes
-	for _, c := range convs {
-		p.pad = max(p.pad, c.pad())
-		lanes = max(lanes, c.lanes)
-	}
-	p.tile = n.tile(x.size, lanes)
-	for _, c := range convs {
-		c.aim(p.pad)
-		n.enlarge(gradScratch, p.tile, c.size, c.lanes, c.pad())
-	}
-	n.enlarge(loadScratch, p.tile, x.size, x.lanes, p.pad)
-	if o, ok := x.from.(pooled); ok {
-		n.enlarge(poolScratch, p.tile, o.of.size, o.of.lanes, 0)
-	}
 	if len(convs) == 1 && !accumulate && x.overwrites(convs[0]) {
 		x.reuse = convs[0]
 	}
-	n.passes = append(n.passes, p)
+	n.passes = append(n.passes, pass{in: x, convs: convs, accumulate: accumulate})
 }
 
 // overwrites reports whether the gradient of f can take the place of the raw
@@ -232,43 +211,128 @@ func (n *Net) pass(x *feature, accumulate bool, convs ...*conv) {
 func (f *feature) overwrites(c *conv) bool {
 	switch f.from.(type) {
 	case normed, *gated:
-		return f.size == c.size && f.lanes == c.lanes
+		return f.size == c.size && f.channels == c.out
 	}
 	return false
 }
 
-// enlarge makes a scratch buffer hold a tile of the given shape.
-func (n *Net) enlarge(scratch, tile, size, lanes, pad int) {
-	side := size + 2*pad
-	n.scratchSize[scratch] = max(n.scratchSize[scratch], tile*side*side*kernel.Spaced(lanes))
+// enlarge makes a scratch buffer hold the given number of floats.
+func (n *Net) enlarge(scratch, floats int) {
+	n.scratchSize[scratch] = max(n.scratchSize[scratch], floats)
 }
 
-// tileFloats is the size of a tile: with its scratch and the kernels' weights it
-// stays in the second-level cache.
-const tileFloats = 16384
+// The sizes of a tile in floats: of small maps so many blocks are taken at a time
+// that they fill the smaller, of large ones as many rows as fill the larger. With
+// its scratch and the kernels' weights a tile stays in the second-level cache.
+const (
+	tileFloats  = 16384
+	bandFloats  = 65536
+	groupFloats = 16384
+)
 
-// tile returns the number of images of which a pass of the given shape takes a
-// tile.
-func (n *Net) tile(size, lanes int) int {
-	return min(max(tileFloats/(size*size*lanes), 1), n.batch)
+// blocksOf returns the number of blocks of a tile, a power of two.
+func (n *Net) blocksOf(channels, size int) int {
+	t := 1
+	for 2*t*mapFloats(channels, size) <= tileFloats {
+		t *= 2
+	}
+	return min(t, n.blocks())
+}
+
+// arrange sets the tiles and buffers of a pass.
+func (n *Net) arrange(p *pass) {
+	x := p.in
+	b := buffer{channels: x.channels, rows: x.size, side: x.size}
+	row := x.channels * x.size * kernel.Images // floats of the largest maps
+	for _, c := range p.convs {
+		b.pad = max(b.pad, c.pad())
+		row = max(row, c.out*c.size*kernel.Images/c.stride)
+	}
+	b.count = n.blocksOf(x.channels, x.size)
+	if floats := mapFloats(x.channels, x.size); floats > groupFloats && p.splits() {
+		c := p.convs[0]
+		p.groups = max(groupFloats/(floats/c.groups), 1)
+		b.channels = p.groups * c.groupIn()
+		row = b.channels * x.size * kernel.Images
+	}
+	if rows := max(bandFloats/row, 4) / 4 * 4; rows < x.size && p.bands() {
+		b.rows = rows
+		if x.reuse != nil && b.pad > 0 {
+			x.reuse = nil // the rows around a tile are read after their neighbours' gradients were written
+		}
+	}
+	for _, c := range p.convs {
+		b.count = max(b.count, kernel.GradBlocks(c.size*c.size))
+	}
+	b.count = min(b.count, n.blocks())
+	if o, ok := x.from.(pooled); ok {
+		n.enlarge(poolScratch, b.count*mapFloats(o.of.channels, o.of.size))
+	}
+	_, plain := x.from.(normed)
+	b.sorted = plain && !x.keep && len(p.convs) == 1 && p.convs[0].stride > 1 && p.convs[0].kernel > 1
+	p.buffer = b
+	in := b.view(nil)
+	if x.keep && b.pad == 0 {
+		in = kernel.Dense(nil, 0, x.channels, x.size, x.size)
+	} else {
+		n.enlarge(loadScratch, b.floats())
+	}
+	for _, c := range p.convs {
+		rows := (b.rows + c.stride - 1) / c.stride
+		channels := c.out
+		if p.groups > 0 {
+			channels = b.channels
+		}
+		g := buffer{count: b.count, channels: channels, rows: min(rows, c.size), side: c.size, pad: c.pad()}
+		n.enlarge(gradScratch, g.floats())
+		c.aim(in, b, g)
+		if c.copies {
+			n.enlarge(sortScratch, c.copied.floats())
+		}
+	}
+}
+
+// splits reports whether the pass can go over some groups at a time.
+func (p *pass) splits() bool {
+	_, plain := p.in.from.(normed)
+	c := p.convs[0]
+	return plain && !p.in.keep && len(p.convs) == 1 && c.groups > 1 && c.in == c.out
+}
+
+// bands reports whether the pass can go over bands of rows. What reads rows around
+// a band must find their gradients as they were.
+func (p *pass) bands() bool {
+	if p.in.from.whole() {
+		return false
+	}
+	for _, c := range p.convs {
+		if c.pad() > 0 && (c.stride > 1 && (len(p.convs) > 1 || p.in.keep) || c.to.slot == p.in.slot) {
+			return false
+		}
+	}
+	return true
 }
 
 // reserveFeatures asks for what features, gradients and scratch need.
 func (n *Net) reserveFeatures() {
 	in := n.head.in
 	in.keep = false // only its mean is read
-	n.enlarge(loadScratch, n.tile(in.size, in.lanes), in.size, in.lanes, 0)
+	n.head.buffer = buffer{count: n.blocksOf(in.channels, in.size), channels: in.channels, rows: in.size, side: in.size}
+	n.enlarge(loadScratch, n.head.buffer.floats())
+	for i := range n.passes {
+		n.arrange(&n.passes[i])
+	}
 	var gradient [gradientSlots]int
-	lanes := 0
+	channels := 0
 	for _, f := range n.features {
-		size := n.batch * f.size * f.size * f.lanes
+		size := n.blocks() * mapFloats(f.channels, f.size)
 		if f.keep {
 			n.arena.need(&f.z, size)
 		}
-		if f.reuse == nil {
+		if f.reuse == nil && f.slot != noGradient {
 			gradient[f.slot] = max(gradient[f.slot], size)
 		}
-		lanes = max(lanes, f.lanes)
+		channels = max(channels, f.channels)
 	}
 	for i := range gradient {
 		n.arena.need(&n.gradients[i], gradient[i])
@@ -276,9 +340,11 @@ func (n *Net) reserveFeatures() {
 	for i := range n.scratch {
 		n.arena.need(&n.scratch[i], n.scratchSize[i])
 	}
-	for _, v := range []*[]float32{&n.unchanged.Scale, &n.unchanged.Shift, &n.unchanged.Center, &n.unused} {
-		n.arena.need(v, lanes)
+	for _, v := range []*[]float32{&n.unchanged.Scale, &n.unchanged.Shift, &n.unchanged.Center} {
+		n.arena.need(v, channels)
 	}
+	n.unused = make([]float64, channels)
+	n.softly = make([]float64, n.classes)
 	for _, s := range n.stores() {
 		s.reserve(&n.arena)
 	}

@@ -17,29 +17,31 @@ const statMomentum = 0.1
 type conv struct {
 	name           string
 	kernel, stride int
-	in, out        layout
+	in, out        int // channels
 	groups         int
 	inSize, size   int  // sides of the input and output maps
-	inLanes, lanes int  // of the input and output in memory
 	last           bool // the last normalisation before a shortcut is added
 	wanted         bool // whether the gradient of the input is
 
-	forwardTaps kernel.Conv
-	classes     []class
+	geometry *kernel.Conv
+	skip     int    // pixels of the input's border that the convolution does not need
+	gradient buffer // of the output
+	copies   bool   // whether the input must be sorted for the stride
+	copied   buffer // for that
+	classes  []class
 
-	weight, dweight []float32 // [tap][input lane of the group][output lane]
-	turned          []float32 // by class: [tap][output lane of the group][input lane]
+	weight, dweight []float32 // [group][tile of outputs][input, tap][output]
+	turned          []float32 // by class: [group][tile of inputs][output, tap][input]
 	gamma, beta     []float32
 	dgamma, dbeta   []float32
 	mean, variance  []float32 // running statistics
 
-	raw                []float32     // batch × size × size × lanes
+	raw                []float32     // blocks × out × size × size × 16
 	norm               kernel.Affine // from raw to the normalised output; centered at the mean of the batch
 	inverse            []float32     // 1/√(variance + epsilon)
 	backA, backB       []float32     // gradient of raw = backA·dy + backB·raw + backC
 	backC              []float32
-	tileSum, tileDot   []float32 // sums over a tile, of x and x² or of dy and dy·x about a center
-	batchSum, batchDot []float64 // the same over the batch
+	batchSum, batchDot []float64 // sums over the batch, of x and x² or of dy and dy·x about a center
 
 	to *feature // holds the gradient of the normalisation's output
 }
@@ -49,103 +51,99 @@ type conv struct {
 // convolution of dy.
 type class struct {
 	row, col int
-	taps     []tap
-	geometry kernel.Conv
+	taps     []int // row·kernel + column
+	geometry *kernel.Conv
 	weights  []float32 // within turned
 }
 
-// tap is one element of a kernel.
-type tap struct{ row, col int }
-
 func (c *conv) pad() int { return c.kernel / 2 }
 
-// groupIn and groupOut are the lanes of one group in memory. A convolution with
-// groups keeps the number of channels, whatever made its input.
-func (c *conv) groupIn() int {
-	if c.groups > 1 {
-		return c.out.padded
-	}
-	return c.inLanes
-}
+func (c *conv) groupIn() int  { return c.in / c.groups }
+func (c *conv) groupOut() int { return c.out / c.groups }
 
-func (c *conv) groupOut() int {
-	if c.groups > 1 {
-		return c.out.padded
-	}
-	return c.lanes
-}
+// terms is the number of weights of an output.
+func (c *conv) terms() int { return c.groupIn() * c.kernel * c.kernel }
 
 // reserve asks for all memory of the convolution.
 func (c *conv) reserve(n *Net) {
-	weights := c.kernel * c.kernel * c.groupIn() * c.lanes
-	n.weights.need(&c.weight, &c.dweight, weights)
-	n.affine.need(&c.gamma, &c.dgamma, c.lanes)
-	n.affine.need(&c.beta, &c.dbeta, c.lanes)
-	n.statistics.need(&c.mean, nil, c.lanes)
-	n.statistics.need(&c.variance, nil, c.lanes)
-	n.arena.need(&c.raw, n.batch*c.size*c.size*c.lanes)
+	n.weights.need(&c.weight, &c.dweight, c.out*c.terms())
+	n.affine.need(&c.gamma, &c.dgamma, c.out)
+	n.affine.need(&c.beta, &c.dbeta, c.out)
+	n.statistics.need(&c.mean, nil, c.out)
+	n.statistics.need(&c.variance, nil, c.out)
+	n.arena.need(&c.raw, n.blocks()*mapFloats(c.out, c.size))
 	for _, v := range []*[]float32{
-		&c.norm.Scale, &c.norm.Shift, &c.norm.Center, &c.inverse,
-		&c.backA, &c.backB, &c.backC, &c.tileSum, &c.tileDot,
+		&c.norm.Scale, &c.norm.Shift, &c.norm.Center, &c.inverse, &c.backA, &c.backB, &c.backC,
 	} {
-		n.arena.need(v, c.lanes)
+		n.arena.need(v, c.out)
 	}
-	c.batchSum, c.batchDot = make([]float64, c.lanes), make([]float64, c.lanes)
+	c.batchSum, c.batchDot = make([]float64, c.out), make([]float64, c.out)
 	if c.wanted {
-		n.arena.need(&c.turned, c.kernel*c.kernel*c.groupOut()*c.inLanes)
+		n.arena.need(&c.turned, c.out*c.terms())
 	}
 }
 
-// aim sets the tap offsets for reading an input buffer with the given border.
-func (c *conv) aim(border int) {
-	pixel := kernel.Spaced(c.inLanes)
-	row := (c.inSize + 2*border) * pixel
-	in := c.groupIn()
-	skip := border - c.pad()
-	c.forwardTaps = kernel.Conv{In: in, Out: c.groupOut(), Lanes: c.lanes}
-	columns := c.kernel
-	if c.groups == 1 && pixel == c.inLanes { // the pixels of a kernel row adjoin
-		c.forwardTaps.In *= c.kernel
-		columns = 1
+// mapFloats is the size of a block of maps of the given channels and side.
+func mapFloats(channels, size int) int { return channels * kernel.Plane(size*size) }
+
+// aim sets the terms for reading an input with the strides of x, and a border of
+// pad pixels. In a sorted input, or in a copy that is, odd columns begin half
+// pixels after even ones.
+func (c *conv) aim(x kernel.View, in, gradient buffer) {
+	c.skip = in.pad - c.pad()
+	c.gradient = gradient
+	c.copies = c.stride > 1 && !in.sorted
+	if c.copies {
+		rows := c.rows(gradient.rows)
+		c.copied = buffer{count: in.count, channels: c.in, rows: rows, side: (c.size-1)*c.stride + c.kernel, sorted: true}
+		x, in = c.copied.view(nil), c.copied
 	}
-	for kh := range c.kernel {
-		for kw := range columns {
-			c.forwardTaps.Taps = append(c.forwardTaps.Taps, (skip+kh)*row+(skip+kw)*pixel)
+	var offsets []int
+	for i := range c.groupIn() {
+		for kh := range c.kernel {
+			for kw := range c.kernel {
+				column := kw
+				if c.stride > 1 {
+					column = kw%2*in.half() + kw/2
+				}
+				offsets = append(offsets, i*x.Channel+kh*x.Row+column*kernel.Images)
+			}
 		}
 	}
+	c.geometry = kernel.NewConv(c.groups, c.groupIn(), c.groupOut(), offsets)
 	if c.wanted {
 		c.aimBack()
 	}
 }
 
-// aimBack sets the classes of input pixels and their taps into the gradient of
-// the output, which is read from a buffer with a border of pad pixels. Input
-// pixel s·q + r is reached by tap k from output pixel q + (r+pad-k)/s, where the
-// division is exact.
+// aimBack sets the classes of input pixels and their terms in the gradient of the
+// output, which is read from a buffer with a border of pad pixels. Input pixel
+// s·q + r is reached by tap k from output pixel q + (r+pad-k)/s, where the division
+// is exact.
 func (c *conv) aimBack() {
 	s, pad := c.stride, c.pad()
-	pixel := kernel.Spaced(c.lanes)
-	row := (c.size + 2*pad) * pixel
+	dy := c.gradient.view(nil)
+	row, channel := dy.Row, dy.Channel
 	for r := range min(s, c.inSize) {
 		for q := range min(s, c.inSize) {
-			k := class{row: r, col: q, geometry: kernel.Conv{In: c.groupOut(), Out: c.groupIn(), Lanes: c.inLanes}}
+			k := class{row: r, col: q}
+			var taps []int
 			for kh := c.kernel - 1; kh >= 0; kh-- {
 				for kw := c.kernel - 1; kw >= 0; kw-- {
 					if (r+pad-kh)%s != 0 || (q+pad-kw)%s != 0 {
 						continue
 					}
-					k.taps = append(k.taps, tap{kh, kw})
-					k.geometry.Taps = append(k.geometry.Taps,
-						((r+pad-kh)/s+pad)*row+((q+pad-kw)/s+pad)*pixel)
+					k.taps = append(k.taps, kh*c.kernel+kw)
+					taps = append(taps, ((r+pad-kh)/s+pad)*row+((q+pad-kw)/s+pad)*kernel.Images)
 				}
 			}
-			if s == 1 && c.groups == 1 && pixel == c.lanes { // the taps of a kernel row adjoin
-				k.geometry.In *= c.kernel
-				for t := range c.kernel {
-					k.geometry.Taps[t] = k.geometry.Taps[t*c.kernel]
+			var offsets []int
+			for o := range c.groupOut() {
+				for _, at := range taps {
+					offsets = append(offsets, o*channel+at)
 				}
-				k.geometry.Taps = k.geometry.Taps[:c.kernel]
 			}
+			k.geometry = kernel.NewConv(c.groups, c.groupOut(), c.groupIn(), offsets)
 			c.classes = append(c.classes, k)
 		}
 	}
@@ -156,62 +154,89 @@ func (c *conv) bind() {
 	rest := c.turned
 	for i := range c.classes {
 		k := &c.classes[i]
-		n := len(k.taps) * c.groupOut() * c.inLanes
+		n := k.geometry.Weights()
 		k.weights, rest = rest[:n], rest[n:]
 	}
 }
 
-// turn writes the weights in the order that the gradient of the input needs.
+// reorder writes the weights in the order that the gradient of the input needs.
 func (c *conv) reorder() {
-	in, out := c.groupIn(), c.groupOut()
-	for _, k := range c.classes {
-		for t, tap := range k.taps {
-			from := c.weight[(tap.row*c.kernel+tap.col)*in*c.lanes:]
-			to := k.weights[t*out*c.inLanes:]
-			for g := range c.lanes / out {
-				for i := range in {
-					for o, w := range from[i*c.lanes+g*out:][:out] {
-						to[o*c.inLanes+g*in+i] = w
-					}
-				}
-			}
+	square := c.kernel * c.kernel
+	for i := range c.classes {
+		k := &c.classes[i]
+		to := k.weights
+		for g := range c.groups {
+			from := c.weight[g*c.groupOut()*c.terms():]
+			kernel.Turn(to, from, k.geometry, c.terms(), square, k.taps)
+			to = to[c.groupIn()*c.groupOut()*len(k.taps):]
 		}
 	}
 }
 
-// tile views the raw output of count images from i on.
-func (c *conv) tile(i, count int) kernel.View {
-	image := c.size * c.size * c.lanes
-	return kernel.Dense(c.raw[i*image:], count, c.size, c.size, c.lanes)
+// view returns a tile of the raw output.
+func (c *conv) view(t tile) kernel.View { return t.of(c.raw, c.out, c.size) }
+
+// rows is the number of rows of the input that so many of the output are made
+// from, as far as they are copied.
+func (c *conv) rows(out int) int {
+	if c.kernel == 1 {
+		return out
+	}
+	return (out-1)*c.stride + c.kernel
 }
 
-// strided views an input buffer so that its pixels are those that output pixels
-// correspond to.
-func (c *conv) strided(x kernel.View) kernel.View {
-	x.H, x.W = c.size, c.size
-	x.Row *= c.stride
-	x.Pixel *= c.stride
+// input returns the view of x that the convolution's terms begin at: its rows and
+// pixels are those that so many rows of output pixels correspond to.
+func (c *conv) input(n *Net, x kernel.View, rows int) kernel.View {
+	x.Data = x.Data[c.skip*(x.Row+kernel.Images):]
+	if c.copies {
+		x = c.sort(n, x, c.rows(rows))
+	}
+	if c.stride > 1 && (c.kernel > 1 || !c.copies) {
+		x.Row *= c.stride
+	}
+	x.H, x.W = rows, c.size
 	return x
 }
 
-// forward convolves a tile and, in training, sums its output.
-func (c *conv) forward(n *Net, x kernel.View, i int, training bool) {
-	y := c.tile(i, x.N)
-	n.k.Conv(y, c.strided(x), c.weight, &c.forwardTaps, false)
-	if training {
-		n.k.Stats(y, c.mean, c.tileSum, c.tileDot)
-		c.flush()
+// sort copies rows of x so that pixels adjoin that neighbouring outputs read: even
+// columns first. Of a 1×1 convolution only every second row is needed.
+func (c *conv) sort(n *Net, x kernel.View, rows int) kernel.View {
+	y := c.copied.view(n.scratch[sortScratch])
+	y.N, y.H = x.N, rows
+	x.H, x.Pixel = rows, 2*kernel.Images
+	if c.kernel == 1 {
+		x.Row *= c.stride
 	}
+	for odd := range min(c.kernel, 2) {
+		dst, src := y, x
+		dst.Data = dst.Data[odd*c.copied.half()*kernel.Images:]
+		src.Data = src.Data[odd*kernel.Images:]
+		dst.W = (c.copied.side - odd + 1) / 2
+		src.W = dst.W
+		n.k.Pick(dst, src)
+	}
+	return y
 }
 
-// flush adds the tile's sums to the batch's and clears them.
-func (c *conv) flush() {
-	for o := range c.batchSum {
-		c.batchSum[o] += float64(c.tileSum[o])
-		c.batchDot[o] += float64(c.tileDot[o])
+// part returns the first output of a tile of some groups, and the geometry of
+// these.
+func (c *conv) part(t tile, g *kernel.Conv) (first int, geometry kernel.Conv) {
+	if t.channels == 0 {
+		return 0, *g
 	}
-	clear(c.tileSum)
-	clear(c.tileDot)
+	return t.first, g.Part(t.channels / c.groupOut())
+}
+
+// forward convolves a tile and, in training, sums its output.
+func (c *conv) forward(n *Net, x kernel.View, t tile, training bool) {
+	t = t.under(c.stride)
+	y := c.view(t)
+	g, geometry := c.part(t, c.geometry)
+	n.k.Conv(y, c.input(n, x, y.H), c.weight[g*c.terms():], &geometry, false)
+	if training {
+		n.k.Stats(y, part(t, c.mean), part(t, c.batchSum), part(t, c.batchDot), n.count-t.i*kernel.Images)
+	}
 }
 
 // finishForward sets the normalisation from the batch's sums and moves the
@@ -221,13 +246,13 @@ func (c *conv) finishForward(images int) {
 	for o := range c.batchSum {
 		offset := c.batchSum[o] / m // from the running mean, which is the sums' center
 		mean := float64(c.mean[o]) + offset
-		variance := max(c.batchDot[o]/m-offset*offset, 0)
+		variance := max(c.batchDot[o]/m-float64(offset*offset), 0)
 		c.normalise(o, mean, variance)
 		if m > 1 {
 			variance *= m / (m - 1)
 		}
-		c.mean[o] += statMomentum * (float32(mean) - c.mean[o])
-		c.variance[o] += statMomentum * (float32(variance) - c.variance[o])
+		c.mean[o] += float32(statMomentum * (float32(mean) - c.mean[o]))
+		c.variance[o] += float32(statMomentum * (float32(variance) - c.variance[o]))
 	}
 	clear(c.batchSum)
 	clear(c.batchDot)
@@ -246,7 +271,7 @@ func (c *conv) normalise(o int, mean, variance float64) {
 	c.inverse[o] = float32(inverse)
 	c.norm.Center[o] = float32(mean)
 	c.norm.Scale[o] = float32(scale)
-	c.norm.Shift[o] = float32(float64(c.beta[o]) - mean*scale)
+	c.norm.Shift[o] = float32(float64(c.beta[o]) - float64(mean*scale))
 }
 
 // finishBackward sets the constants of the gradient through the normalisation
@@ -262,7 +287,7 @@ func (c *conv) finishBackward(images int) {
 		b := -a * inverse * dgamma / m
 		c.dgamma[o], c.dbeta[o] = float32(dgamma), float32(dbeta)
 		c.backA[o], c.backB[o] = float32(a), float32(b)
-		c.backC[o] = float32(-a*dbeta/m - b*mean)
+		c.backC[o] = float32(-a*dbeta/m - float64(b*mean))
 	}
 	clear(c.batchSum)
 	clear(c.batchDot)
@@ -271,43 +296,45 @@ func (c *conv) finishBackward(images int) {
 // backward takes the gradient of a tile of the normalised output back to the
 // weights and, where somebody wants it, to the input: dx = … or, with add,
 // dx += … .
-func (c *conv) backward(n *Net, x kernel.View, i int, in *feature, add bool) {
-	corner, inner := padded(n.scratch[gradScratch], x.N, c.size, c.lanes, c.pad())
-	n.k.Apply(inner, c.to.gradient(n, i, x.N), c.tile(i, x.N), c.backA, c.backB, c.backC)
-	n.k.ConvGrad(c.dweight, c.strided(x), inner, &c.forwardTaps)
+func (c *conv) backward(n *Net, x kernel.View, t tile, in *feature, add bool) {
+	own := t.under(c.stride)
+	around := own.around(c.pad(), c.size)
+	corner, inner := n.padded(gradScratch, own, around, c.gradient)
+	n.k.Apply(inner, c.to.gradient(n, around), c.view(around), part(t, c.backA), part(t, c.backB), part(t, c.backC), n.count-t.i*kernel.Images)
+	dy := inner.Rows(own.lo-around.lo, own.hi-around.lo)
+	first, geometry := c.part(t, c.geometry)
+	n.k.Grad(c.dweight[first*c.terms():], c.input(n, x, dy.H), dy, &geometry)
 	for j := range c.classes {
 		k := &c.classes[j]
-		if len(k.taps) == 0 && add {
+		dx := in.gradient(n, t)
+		dx.H, dx.W = (dx.H-k.row+c.stride-1)/c.stride, (dx.W-k.col+c.stride-1)/c.stride
+		if dx.H <= 0 || dx.W <= 0 {
 			continue
 		}
-		dx := in.gradient(n, i, x.N)
 		dx.Data = dx.Data[k.row*dx.Row+k.col*dx.Pixel:]
-		dx.H, dx.W = (c.inSize-k.row+c.stride-1)/c.stride, (c.inSize-k.col+c.stride-1)/c.stride
 		dx.Row *= c.stride
 		dx.Pixel *= c.stride
-		corner.H, corner.W = dx.H, dx.W
-		n.k.Conv(dx, corner, k.weights, &k.geometry, add)
+		first, geometry := c.part(t, k.geometry)
+		n.k.Conv(dx, corner, k.weights[first*c.groupIn()*len(k.taps):], &geometry, add)
 	}
 }
 
 // params lists the tensors of the convolution and its normalisation.
 func (c *conv) params() []Param {
-	k, in := c.kernel, c.in.channels
-	groupIn := in / c.groups
+	terms, groupOut := c.terms(), c.groupOut()
 	place := func(i int) int {
-		kw, kh := i%k, i/k%k
-		ci, o := i/(k*k)%groupIn, i/(k*k)/groupIn
-		if c.groups == 1 {
-			ci = c.in.lane(ci)
-		}
-		return ((kh*k+kw)*c.groupIn()+ci)*c.lanes + c.out.lane(o)
+		o, term := i/terms, i%terms
+		return o/groupOut*groupOut*terms + kernel.Place(groupOut, terms, o%groupOut, term)
 	}
-	out := []int{c.out.channels}
+	out := []int{c.out}
 	return []Param{
-		{Name: c.name + ".weight", Shape: []int{c.out.channels, groupIn, k, k}, data: &c.weight, grad: &c.dweight, place: place, init: normal(fanOut(k, c.out.channels))},
-		{Name: c.name + ".gamma", Shape: out, data: &c.gamma, grad: &c.dgamma, place: c.out.lane, init: constant(1)},
-		{Name: c.name + ".beta", Shape: out, data: &c.beta, grad: &c.dbeta, place: c.out.lane, init: constant(0)},
-		{Name: c.name + ".mean", Shape: out, Statistic: true, data: &c.mean, place: c.out.lane, init: constant(0)},
-		{Name: c.name + ".var", Shape: out, Statistic: true, data: &c.variance, place: c.out.lane, init: constant(1)},
+		{Name: c.name + ".weight", Shape: []int{c.out, c.groupIn(), c.kernel, c.kernel}, data: &c.weight, grad: &c.dweight, place: place, init: normal(fanOut(c.kernel, c.out))},
+		{Name: c.name + ".gamma", Shape: out, data: &c.gamma, grad: &c.dgamma, place: same, init: constant(1)},
+		{Name: c.name + ".beta", Shape: out, data: &c.beta, grad: &c.dbeta, place: same, init: constant(0)},
+		{Name: c.name + ".mean", Shape: out, Statistic: true, data: &c.mean, place: same, init: constant(0)},
+		{Name: c.name + ".var", Shape: out, Statistic: true, data: &c.variance, place: same, init: constant(1)},
 	}
 }
+
+// same is the place of an element in a tensor that is stored in order.
+func same(i int) int { return i }

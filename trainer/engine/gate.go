@@ -10,39 +10,40 @@ type gated struct {
 	squeeze, excite *linear
 	inner           kernel.Activation
 
-	// Rows by image of the batch.
+	// Rows of the batch, [block][channel][image].
 	mean, hidden, active, gate []float32
 	dgate, dactive, dmean      []float32
 }
 
 func (n *Net) newGated(name string, of normed, width int, inner kernel.Activation) *gated {
-	c, hidden := of.conv, plainLayout(width)
+	c := of.conv
 	o := &gated{
 		normed:  of,
 		inner:   inner,
-		squeeze: n.newLinear(name+".se.squeeze", c.out, hidden, fanOut(1, width)),
-		excite:  n.newLinear(name+".se.excite", hidden, c.out, fanOut(1, c.out.channels)),
+		squeeze: n.newLinear(name+".se.squeeze", c.out, width, fanOut(1, width)),
+		excite:  n.newLinear(name+".se.excite", width, c.out, fanOut(1, c.out)),
 	}
 	for _, v := range []*[]float32{&o.mean, &o.gate, &o.dgate, &o.dmean} {
-		n.arena.need(v, n.batch*c.lanes)
+		n.arena.need(v, n.blocks()*c.out*kernel.Images)
 	}
 	for _, v := range []*[]float32{&o.hidden, &o.active, &o.dactive} {
-		n.arena.need(v, n.batch*hidden.lanes())
+		n.arena.need(v, n.blocks()*width*kernel.Images)
 	}
 	return o
 }
 
-// rows cuts the rows of count images from i on out of v.
-func rows(v []float32, width, i, count int) []float32 { return v[i*width : (i+count)*width] }
+// rows cuts the rows of count blocks from i on out of v.
+func rows(v []float32, width, i, count int) []float32 {
+	return v[i*width*kernel.Images : (i+count)*width*kernel.Images]
+}
 
-func (o *gated) values(n *Net, dst kernel.View, i int, fresh bool) {
-	o.normed.values(n, dst, i, fresh)
-	gate := rows(o.gate, dst.C, i, dst.N)
+func (o *gated) values(n *Net, dst kernel.View, t tile, fresh bool) {
+	o.normed.values(n, dst, t, fresh)
+	gate := rows(o.gate, dst.C, t.i, dst.N)
 	if fresh {
-		wide, narrow := dst.C, o.squeeze.geometry.Out
-		mean := rows(o.mean, wide, i, dst.N)
-		hidden, active := rows(o.hidden, narrow, i, dst.N), rows(o.active, narrow, i, dst.N)
-		clear(mean)
+		wide, narrow := dst.C, o.squeeze.out
+		mean := rows(o.mean, wide, t.i, dst.N)
+		hidden, active := rows(o.hidden, narrow, t.i, dst.N), rows(o.active, narrow, t.i, dst.N)
 		n.k.Pool(mean, dst)
 		scale(mean, 1/float32(dst.H*dst.W))
 		o.squeeze.forward(n, hidden, mean, dst.N)
@@ -57,26 +58,35 @@ func (o *gated) values(n *Net, dst kernel.View, i int, fresh bool) {
 	n.k.Gate(dst, gate)
 }
 
-func (o *gated) reduce(n *Net, dy kernel.View, i int) {
+func (o *gated) reduce(n *Net, dy kernel.View, t tile) {
 	c := o.conv
-	wide, narrow := dy.C, o.squeeze.geometry.Out
-	gate, dgate := rows(o.gate, wide, i, dy.N), rows(o.dgate, wide, i, dy.N)
-	hidden, dactive := rows(o.hidden, narrow, i, dy.N), rows(o.dactive, narrow, i, dy.N)
-	mean, dmean := rows(o.mean, wide, i, dy.N), rows(o.dmean, wide, i, dy.N)
-	clear(dgate)
-	n.k.GateDot(dgate, dy, c.tile(i, dy.N), c.norm, o.f)
+	wide, narrow := dy.C, o.squeeze.out
+	gate, dgate := rows(o.gate, wide, t.i, dy.N), rows(o.dgate, wide, t.i, dy.N)
+	hidden, dactive := rows(o.hidden, narrow, t.i, dy.N), rows(o.dactive, narrow, t.i, dy.N)
+	dmean := rows(o.dmean, wide, t.i, dy.N)
+	n.k.GateDot(dgate, dy, c.view(t), c.norm, o.f)
 	for j, g := range gate {
 		dgate[j] *= g * (1 - g)
 	}
-	o.excite.backward(n, dactive, rows(o.active, narrow, i, dy.N), dgate, dy.N)
+	o.excite.backward(n, dactive, dgate, dy.N)
 	for j, v := range hidden {
 		dactive[j] = o.inner.Back(v, dactive[j])
 	}
-	o.squeeze.backward(n, dmean, mean, dactive, dy.N)
+	o.squeeze.backward(n, dmean, dactive, dy.N)
 	scale(dmean, 1/float32(dy.H*dy.W))
 	n.k.GateBack(dy, gate, dmean)
-	o.normed.reduce(n, dy, i)
+	o.normed.reduce(n, dy, t)
 }
+
+func (o *gated) finish(n *Net) {
+	blocks := kernel.Blocks(n.count)
+	o.excite.gradient(n, o.active, o.dgate, blocks)
+	o.squeeze.gradient(n, o.mean, o.dactive, blocks)
+	o.normed.finish(n)
+}
+
+// whole is true, for a gate depends on all pixels.
+func (o *gated) whole() bool { return true }
 
 func scale(v []float32, by float32) {
 	for i := range v {

@@ -2,73 +2,72 @@ package engine
 
 import "designspace/trainer/engine/kernel"
 
-// linear is a fully connected layer with bias on rows of padded lanes.
+// linear is a fully connected layer with bias on rows of [block][channel][image].
 type linear struct {
 	name    string
-	in, out layout
+	in, out int
 	draw    float64 // standard deviation of the initial weights
 
-	geometry, back  kernel.Conv
-	weight, dweight []float32 // [input lane][output lane]
+	geometry, back  *kernel.Conv
+	weight, dweight []float32
 	bias, dbias     []float32
-	turned          []float32 // [output lane][input lane]
+	turned          []float32
 }
 
 // newLinear declares a layer.
-func (n *Net) newLinear(name string, in, out layout, draw float64) *linear {
-	i, o := in.lanes(), out.lanes()
-	l := &linear{
-		name: name, in: in, out: out, draw: draw,
-		geometry: kernel.Conv{Taps: []int{0}, In: i, Out: o, Lanes: o},
-		back:     kernel.Conv{Taps: []int{0}, In: o, Out: i, Lanes: i},
-	}
-	n.weights.need(&l.weight, &l.dweight, i*o)
-	n.affine.need(&l.bias, &l.dbias, o)
-	n.arena.need(&l.turned, i*o)
+func (n *Net) newLinear(name string, in, out int, draw float64) *linear {
+	l := &linear{name: name, in: in, out: out, draw: draw, geometry: dense(in, out), back: dense(out, in)}
+	n.weights.need(&l.weight, &l.dweight, in*out)
+	n.affine.need(&l.bias, &l.dbias, out)
+	n.arena.need(&l.turned, in*out)
 	n.linears = append(n.linears, l)
 	n.params = append(n.params, l.params()...)
 	return l
 }
 
-func (l *linear) reorder() {
-	i, o := l.geometry.In, l.geometry.Out
-	for r := range i {
-		for c, w := range l.weight[r*o : (r+1)*o] {
-			l.turned[c*i+r] = w
+// dense is the geometry of a 1×1 convolution of maps of one pixel.
+func dense(in, out int) *kernel.Conv {
+	var offsets []int
+	for i := range in {
+		offsets = append(offsets, i*kernel.Images)
+	}
+	return kernel.NewConv(1, in, out, offsets)
+}
+
+func (l *linear) reorder() { kernel.Turn(l.turned, l.weight, l.back, l.in, 1, []int{0}) }
+
+// line views rows of blocks as maps of one pixel.
+func line(v []float32, blocks, channels int) kernel.View {
+	return kernel.Dense(v, blocks, channels, 1, 1)
+}
+
+// forward computes the rows y = W·x + bias.
+func (l *linear) forward(n *Net, y, x []float32, blocks int) {
+	n.k.Conv(line(y, blocks, l.out), line(x, blocks, l.in), l.weight, l.geometry, false)
+	for i := range blocks * l.out {
+		b := l.bias[i%l.out]
+		for j := range kernel.Images {
+			y[i*kernel.Images+j] += b
 		}
 	}
 }
 
-// forward computes the rows y = x·W + bias.
-func (l *linear) forward(n *Net, y, x []float32, rows int) {
-	o := l.geometry.Out
-	n.k.Conv(kernel.Dense(y, rows, 1, 1, o), kernel.Dense(x, rows, 1, 1, l.geometry.In), l.weight, &l.geometry, false)
-	for r := range rows {
-		for j, b := range l.bias {
-			y[r*o+j] += b
-		}
-	}
+// backward computes the rows dx.
+func (l *linear) backward(n *Net, dx, dy []float32, blocks int) {
+	n.k.Conv(line(dx, blocks, l.in), line(dy, blocks, l.out), l.turned, l.back, false)
 }
 
-// backward adds to the gradients of weights and bias and computes the rows dx.
-func (l *linear) backward(n *Net, dx, x, dy []float32, rows int) {
-	i, o := l.geometry.In, l.geometry.Out
-	for r := range rows {
-		for j := range l.dbias {
-			l.dbias[j] += dy[r*o+j]
-		}
-	}
-	d := kernel.Dense(dy, rows, 1, 1, o)
-	n.k.ConvGrad(l.dweight, kernel.Dense(x, rows, 1, 1, i), d, &l.geometry)
-	n.k.Conv(kernel.Dense(dx, rows, 1, 1, i), d, l.turned, &l.back, false)
+// gradient sets the gradients of weights and bias from the rows of the batch.
+func (l *linear) gradient(n *Net, x, dy []float32, blocks int) {
+	d := line(dy, blocks, l.out)
+	n.k.Grad(l.dweight, line(x, blocks, l.in), d, l.geometry)
+	n.k.Sum(l.dbias, d)
 }
 
 func (l *linear) params() []Param {
-	place := func(i int) int {
-		return l.in.lane(i%l.in.channels)*l.geometry.Out + l.out.lane(i/l.in.channels)
-	}
+	place := func(i int) int { return kernel.Place(l.out, l.in, i/l.in, i%l.in) }
 	return []Param{
-		{Name: l.name + ".weight", Shape: []int{l.out.channels, l.in.channels}, data: &l.weight, grad: &l.dweight, place: place, init: normal(l.draw)},
-		{Name: l.name + ".bias", Shape: []int{l.out.channels}, data: &l.bias, grad: &l.dbias, place: l.out.lane, init: constant(0)},
+		{Name: l.name + ".weight", Shape: []int{l.out, l.in}, data: &l.weight, grad: &l.dweight, place: place, init: normal(l.draw)},
+		{Name: l.name + ".bias", Shape: []int{l.out}, data: &l.bias, grad: &l.dbias, place: same, init: constant(0)},
 	}
 }

@@ -15,55 +15,72 @@ const (
 // pooled is the origin max-pool(of).
 type pooled struct{ of *feature }
 
-func (o pooled) source(n *Net, i, count int, fresh bool) kernel.View {
+// under returns the tile of the map that is pooled.
+func (o pooled) under(t tile) tile { return tile{i: t.i, count: t.count, hi: o.of.size} }
+
+func (o pooled) source(n *Net, t tile, fresh bool) kernel.View {
 	f := o.of
-	x := kernel.Dense(n.scratch[poolScratch], count, f.size, f.size, f.lanes)
-	f.from.values(n, x, i, fresh)
+	x := kernel.Dense(n.scratch[poolScratch], t.count, f.channels, f.size, f.size)
+	f.from.values(n, x, o.under(t), fresh)
 	return x
 }
 
-func (o pooled) values(n *Net, dst kernel.View, i int, fresh bool) {
-	x := o.source(n, i, dst.N, fresh)
-	for im := range dst.N {
+func (o pooled) values(n *Net, dst kernel.View, t tile, fresh bool) {
+	x := o.source(n, t, fresh)
+	var at [kernel.Images]int
+	for j := range dst.N * dst.C {
+		y, plane := dst.Data[j*dst.Channel:], x.Data[j*x.Channel:][:x.Channel]
 		for r := range dst.H {
 			for c := range dst.W {
-				y := dst.Lanes(im, r, c)
-				for j := range y {
-					y[j] = x.Data[maxAt(x, im, r, c, j)]
+				largest(&at, plane, x, r, c)
+				for l, p := range at {
+					y[r*dst.Row+c*kernel.Images+l] = plane[p]
 				}
 			}
 		}
 	}
 }
 
-// maxAt returns the position in x of the first largest value under the window of
-// output pixel (r, c) in lane j.
-func maxAt(x kernel.View, im, r, c, j int) int {
-	best, at := float32(math.Inf(-1)), x.Offset(im, r*poolStride, c*poolStride)+j
+// largest sets at to the positions in a plane of x of the first largest values
+// under the window of output pixel (r, c), for every image.
+func largest(at *[kernel.Images]int, plane []float32, x kernel.View, r, c int) {
+	var best [kernel.Images]float32
+	for l := range best {
+		best[l] = float32(math.Inf(-1))
+		at[l] = r*poolStride*x.Row + c*poolStride*kernel.Images + l
+	}
 	for h := max(r*poolStride-1, 0); h < min(r*poolStride-1+poolKernel, x.H); h++ {
 		for w := max(c*poolStride-1, 0); w < min(c*poolStride-1+poolKernel, x.W); w++ {
-			if p := x.Offset(im, h, w) + j; x.Data[p] > best {
-				best, at = x.Data[p], p
-			}
-		}
-	}
-	return at
-}
-
-func (o pooled) reduce(n *Net, dy kernel.View, i int) {
-	x := o.source(n, i, dy.N, false)
-	dx := o.of.gradient(n, i, dy.N)
-	clear(dx.Data[:dx.N*dx.Image])
-	for im := range dy.N {
-		for r := range dy.H {
-			for c := range dy.W {
-				for j, d := range dy.Lanes(im, r, c) {
-					dx.Data[maxAt(x, im, r, c, j)] += d // x and dx have the same strides
+			p := h*x.Row + w*kernel.Images
+			for l, v := range plane[p : p+kernel.Images] {
+				if v > best[l] {
+					best[l], at[l] = v, p+l
 				}
 			}
 		}
 	}
-	o.of.from.reduce(n, dx, i)
+}
+
+func (o pooled) reduce(n *Net, dy kernel.View, t tile) {
+	x := o.source(n, t, false)
+	dx := o.of.gradient(n, o.under(t))
+	clear(dx.Data[:dx.N*dx.Block])
+	var at [kernel.Images]int
+	for j := range dy.N * dy.C {
+		d, plane, to := dy.Data[j*dy.Channel:], x.Data[j*x.Channel:][:x.Channel], dx.Data[j*dx.Channel:]
+		for r := range dy.H {
+			for c := range dy.W {
+				largest(&at, plane, x, r, c)
+				for l, p := range at { // x and dx have the same strides
+					to[p] += d[r*dy.Row+c*kernel.Images+l]
+				}
+			}
+		}
+	}
+	o.of.from.reduce(n, dx, o.under(t))
 }
 
 func (o pooled) finish(n *Net) { o.of.from.finish(n) }
+
+// whole is true: a tile's windows overlap with those of its neighbours.
+func (o pooled) whole() bool { return true }

@@ -1,20 +1,22 @@
 // Package engine trains convolutional networks of a design space on one core.
 //
 // A model is compiled once into a list of passes over memory that is sized and
-// taken at that moment; a training step allocates nothing. A pass reads one map
-// of activations tile by tile, a tile being a few whole images that stay in the
+// taken at that moment; a training step allocates nothing. The images of a batch
+// stand in blocks of 16, the lanes of package kernel. A pass reads one map of
+// activations tile by tile, a tile being a block or a few that stay in the
 // second-level cache, and convolves it. Only the raw outputs of convolutions and
 // the outputs of blocks are stored: normalisation, activation, shortcuts and
 // gates are applied when a tile is read, and applied again when the backward pass
 // needs the same values. What must wait for the whole batch are the sums of batch
 // normalisation, and nothing else.
 //
-// The result of a step depends on the model, the parameters, the batch and the
-// kernel set, to the bit. A Net belongs to one goroutine.
+// The result of a step depends on the model, the parameters and the batch, to the
+// bit, and not on the kernel set or the processor. A Net belongs to one goroutine.
 package engine
 
 import (
 	"fmt"
+	"iter"
 
 	"designspace/space"
 	"designspace/trainer/engine/kernel"
@@ -22,7 +24,7 @@ import (
 
 // Net is a model compiled for training with batches of limited size.
 type Net struct {
-	k       *kernel.Set
+	k       *kernel.Worker
 	batch   int // the largest
 	classes int
 
@@ -42,9 +44,11 @@ type Net struct {
 	gradients   [gradientSlots][]float32
 	scratch     [scratches][]float32
 	scratchSize [scratches]int
-	unchanged   kernel.Affine // the identity
-	unused      []float32     // sums that nobody reads
-	averaged    bool          // the averages stand in for the values
+	unchanged   kernel.Affine     // the identity
+	unused      []float64         // sums that nobody reads
+	softly      []float64         // probabilities of the classes
+	clear       [scratches]buffer // the shapes whose borders are clear
+	averaged    bool              // the averages stand in for the values
 
 	clock []PassTime // milliseconds spent in the passes while a profile is taken
 
@@ -56,8 +60,8 @@ type Net struct {
 type pass struct {
 	in         *feature
 	convs      []*conv
-	pad        int // border that the convolutions need
-	tile       int // images
+	buffer     buffer // of the input: blocks and rows of a tile, and the border that the convolutions need
+	groups     int    // of a tile; 0: all
 	accumulate bool
 }
 
@@ -89,7 +93,7 @@ func Compile(m *space.Model, batch int, k *kernel.Set) (*Net, error) {
 	if err != nil {
 		return nil, err
 	}
-	n.k = k
+	n.k = kernel.NewWorker(k)
 	n.arena.allocate()
 	for _, s := range n.stores() {
 		s.bind()
@@ -122,6 +126,9 @@ func plan(m *space.Model, batch int) (*Net, error) {
 	n := &Net{batch: batch, classes: m.Classes}
 	return n, n.build(m)
 }
+
+// blocks is the number of blocks of the largest batch.
+func (n *Net) blocks() int { return kernel.Blocks(n.batch) }
 
 func (n *Net) stores() [3]*store { return [3]*store{&n.weights, &n.affine, &n.statistics} }
 
@@ -188,11 +195,31 @@ func (n *Net) forward(b Batch, training bool) {
 	n.head.forward(n)
 }
 
+// tiles yields the tiles of so many blocks.
+func (p *pass) tiles(blocks int) iter.Seq[tile] {
+	return func(yield func(tile) bool) {
+		for i := 0; i < blocks; i += p.buffer.count {
+			for lo := 0; lo < p.in.size; lo += p.buffer.rows {
+				t := tile{i: i, count: min(p.buffer.count, blocks-i), lo: lo, hi: min(lo+p.buffer.rows, p.in.size)}
+				for first := 0; first < p.in.channels; first += p.buffer.channels {
+					if p.groups > 0 {
+						t.first, t.channels = first, min(p.buffer.channels, p.in.channels-first)
+					}
+					if !yield(t) {
+						return
+					}
+				}
+			}
+		}
+	}
+}
+
 func (p *pass) forward(n *Net, training bool) {
-	for i := 0; i < n.count; i += p.tile {
-		x := p.in.load(n, i, min(p.tile, n.count-i), p.pad, true)
+	blocks := kernel.Blocks(n.count)
+	for t := range p.tiles(blocks) {
+		x := p.in.load(n, t, p.buffer, true)
 		for _, c := range p.convs {
-			c.forward(n, x, i, training)
+			c.forward(n, x, t, training)
 		}
 	}
 	if training {
@@ -203,14 +230,14 @@ func (p *pass) forward(n *Net, training bool) {
 }
 
 func (p *pass) backward(n *Net) {
-	for i := 0; i < n.count; i += p.tile {
-		count := min(p.tile, n.count-i)
-		x := p.in.load(n, i, count, p.pad, false)
+	blocks := kernel.Blocks(n.count)
+	for t := range p.tiles(blocks) {
+		x := p.in.load(n, t, p.buffer, false)
 		for j, c := range p.convs {
-			c.backward(n, x, i, p.in, p.accumulate || j > 0)
+			c.backward(n, x, t, p.in, p.accumulate || j > 0)
 		}
 		if p.in.slot != noGradient {
-			p.in.from.reduce(n, p.in.gradient(n, i, count), i)
+			p.in.from.reduce(n, p.in.gradient(n, t), t)
 		}
 	}
 	p.in.from.finish(n)

@@ -256,12 +256,12 @@ func TestUnknownUnitsAreErrors(t *testing.T) {
 		"engine: cannot compute unit s1.b1.second": block(func(b *space.BlockShape) {
 			b.Shortcut = append([]space.Unit{conv}, with(func(u *space.Unit) { u.Name = "second" })...)
 		}),
-		"engine: cannot compute groups in unit s1.b1.grouped, whose input is laid out in others": block(func(b *space.BlockShape) {
-			b.Units = with(func(u *space.Unit) { u.Name, u.In, u.Out, u.Groups = "grouped", 6, 6, 2 })
+		"engine: cannot compute stride 3 of unit s1.b1.third": block(func(b *space.BlockShape) {
+			b.Units = with(func(u *space.Unit) { u.Name, u.Stride = "third", 3 })
 		}),
 	} {
 		n := &Net{batch: 1}
-		x := n.feature(&feature{layout: plainLayout(8), size: 4, from: image{}, slot: blockSlot})
+		x := n.feature(&feature{channels: 8, size: 4, from: image{}, slot: blockSlot})
 		if build(n, x); (n.err == nil) != (want == "") || n.err != nil && n.err.Error() != want {
 			t.Errorf("%v, want %s", n.err, want)
 		}

@@ -71,12 +71,11 @@ func Measure(ctx context.Context, m *space.Model, batch int, k *kernel.Set, d ti
 		if err := ctx.Err(); err != nil {
 			return Speed{}, err
 		}
-		if k.Peak != nil {
-			t := time.Now()
-			flops := k.Peak(peakRounds)
+		t := time.Now()
+		if flops := k.Peak(peakRounds); flops > 0 {
 			peaks = append(peaks, float64(flops)/time.Since(t).Seconds()/1e9)
 		}
-		t := time.Now()
+		t = time.Now()
 		n.Step(b, u)
 		steps = append(steps, time.Since(t).Seconds())
 	}
@@ -113,14 +112,14 @@ func (n *Net) stepFlops() int64 {
 	var total int64
 	for _, c := range n.convs {
 		pixels := int64(c.size) * int64(c.size)
-		flops := 2 * pixels * int64(c.kernel*c.kernel*c.in.channels/c.groups*c.out.channels)
+		flops := 2 * pixels * int64(c.terms()*c.out)
 		total += 2 * flops
 		if c.wanted {
 			total += flops
 		}
 	}
 	for _, l := range n.linears {
-		total += 6 * int64(l.in.channels*l.out.channels)
+		total += 6 * int64(l.in*l.out)
 	}
 	return total
 }
@@ -142,7 +141,7 @@ func (n *Net) profile(s *Speed, b Batch, u Update, d time.Duration) {
 	n.clock = nil
 
 	plain, seconds := n.k, map[string]float64{}
-	n.k = kernel.Timed(plain, seconds)
+	n.k = kernel.NewWorker(kernel.Timed(plain.Set(), seconds))
 	steps = 0
 	start := time.Now()
 	for ; steps == 0 || time.Since(start) < d; steps++ {

@@ -3,345 +3,252 @@ package kernel
 import "math"
 
 // Generic returns the kernels in plain Go.
-func Generic() *Set {
-	return &Set{
-		Name:     "generic",
-		Conv:     conv,
-		ConvGrad: convGrad,
-		Stats:    stats,
-		Norm:     norm,
-		NormBack: normBack,
-		Apply:    apply,
-		Add:      add,
-		AddBack:  addBack,
-		Copy:     copyPixels,
-		Pool:     pool,
-		Spread:   spread,
-		Gate:     gate,
-		GateDot:  gateDot,
-		GateBack: gateBack,
-		Update:   update,
-		Average:  average,
+func Generic() *Set { return &Set{Name: "generic", kernels: generic} }
+
+var generic = func() kernels {
+	k := kernels{lanes: Images, reduce: reduceGeneric}
+	for out := 1; out <= maxOut; out++ {
+		for _, tile := range []int{1, 2, 4} {
+			k.conv[out][tile] = convGeneric
+			k.grad[out][tile] = gradGeneric
+		}
 	}
-}
+	for kind, s := range sweepsGeneric {
+		k.sweep[kind] = s.run
+	}
+	return k
+}()
 
-// block is the run of output lanes that the generic convolutions hold in
-// registers.
-type block = [Lane]float32
+// vector is a pixel of the images of a block.
+type vector = [Images]float32
 
-func conv(y, x View, w []float32, c *Conv, add bool) {
-	for n := range y.N {
-		for h := range y.H {
-			for p := range y.W {
-				in, out := x.Data[x.Offset(n, h, p):], y.Data[y.Offset(n, h, p):]
-				for o := 0; o < c.Lanes; o += Lane {
-					var sum block
-					if c.Out < Lane {
-						convNarrow(&sum, in, w, c, o)
-					} else {
-						convWide(&sum, in, w, c, o)
-					}
-					dst := (*block)(out[o:])
-					if add {
-						for j := range dst {
-							dst[j] += sum[j]
+func convGeneric(a *convCall) {
+	x, y := 0, 0
+	for g := range a.groups {
+		w := a.w[g*a.wGroup/4:]
+		for range a.rows {
+			for range a.tiles {
+				for p := range a.tile {
+					for o := range a.out {
+						dst := (*vector)(a.y[y+(p*a.yPixel+o*a.yChannel)/4:])
+						var s vector
+						if a.add != 0 {
+							s = *dst
 						}
-					} else {
-						*dst = sum
+						for t, at := range a.offsets {
+							fmaLanes(&s, w[t*a.wStep/4+o], (*vector)(a.x[x+p*Images+at/4:]))
+						}
+						*dst = s
 					}
 				}
+				x += a.tile * Images
+				y += a.tile * a.yPixel / 4
 			}
+			x += a.xNext / 4
+			y += a.yNext / 4
 		}
+		x += a.xGroup / 4
+		y += a.yGroup / 4
 	}
 }
 
-// convWide sums one pixel's lanes o..o+7, which share the inputs of one group.
-func convWide(sum *block, in, w []float32, c *Conv, o int) {
-	group := o / c.Out * c.In
-	s := *sum
-	for t, tap := range c.Taps {
-		wt := w[t*c.In*c.Lanes+o:]
-		for i, v := range in[tap+group : tap+group+c.In] {
-			r := (*block)(wt[i*c.Lanes:])
-			s[0] += v * r[0]
-			s[1] += v * r[1]
-			s[2] += v * r[2]
-			s[3] += v * r[3]
-			s[4] += v * r[4]
-			s[5] += v * r[5]
-			s[6] += v * r[6]
-			s[7] += v * r[7]
-		}
-	}
-	*sum = s
-}
-
-// convNarrow sums one pixel's lanes o..o+7, which span several groups of 1, 2 or
-// 4 lanes.
-func convNarrow(sum *block, in, w []float32, c *Conv, o int) {
-	mask := Lane - c.Out // clears a lane's place within its group
-	s := *sum
-	for t, tap := range c.Taps {
-		v := (*block)(in[tap+o:])
-		for i := range c.In {
-			r := (*block)(w[(t*c.In+i)*c.Lanes+o:])
-			s[0] += v[(0&mask+i)&7] * r[0]
-			s[1] += v[(1&mask+i)&7] * r[1]
-			s[2] += v[(2&mask+i)&7] * r[2]
-			s[3] += v[(3&mask+i)&7] * r[3]
-			s[4] += v[(4&mask+i)&7] * r[4]
-			s[5] += v[(5&mask+i)&7] * r[5]
-			s[6] += v[(6&mask+i)&7] * r[6]
-			s[7] += v[(7&mask+i)&7] * r[7]
-		}
-	}
-	*sum = s
-}
-
-func convGrad(dw []float32, x, dy View, c *Conv) {
-	for n := range dy.N {
-		for h := range dy.H {
-			for p := range dy.W {
-				in, d := x.Data[x.Offset(n, h, p):], dy.Data[dy.Offset(n, h, p):]
-				for o := 0; o < c.Lanes; o += Lane {
-					if c.Out < Lane {
-						convGradNarrow(dw, in, (*block)(d[o:]), c, o)
-					} else {
-						convGradWide(dw, in, (*block)(d[o:]), c, o)
+func gradGeneric(a *gradCall) {
+	for t, at := range a.offsets[:a.repeats*a.terms] {
+		for o := range a.out {
+			s := (*vector)(a.sums[t*a.sumStep/4+o*Images:])
+			*s = vector{}
+			x, d := at/4, o*a.dChannel/4
+			for range a.blocks {
+				for range a.rows {
+					for range a.cols {
+						xs, ds := (*vector)(a.x[x:]), (*vector)(a.d[d:])
+						for l, v := range xs {
+							s[l] = fma(v, ds[l], s[l])
+						}
+						x += Images
+						d += Images
 					}
+					x += a.xRow / 4
+					d += a.dRow / 4
+				}
+				x += a.xBlock / 4
+				d += a.dBlock / 4
+			}
+		}
+	}
+}
+
+func reduceGeneric(a *reduceCall) {
+	for i := range 4 * a.fours {
+		a.dst[i] += tree((*vector)(a.acc[i*Images:]))
+	}
+}
+
+// sweepGeneric is a sweep in plain Go.
+type sweepGeneric struct {
+	operands, sums, unroll int
+	stride                 int // of the last operand, if not 1
+	// body does a lane of a pixel in the operands: k are the constants of the
+	// channel and the lane, s the sums.
+	body func(p *[3]*vector, k *[5]vector, s *[3]vector)
+	// How many constants a channel has, and how many each lane of it; and whether
+	// the last of k is the mask.
+	consts, gates int
+	mask          bool
+}
+
+func (g *sweepGeneric) run(a *sweepCall) {
+	var at, row [3]int
+	for ch := range a.channels {
+		var k [5]vector
+		for i := range g.consts {
+			for l := range k[i] {
+				k[i][l] = a.k[i][ch]
+			}
+		}
+		for i := range g.gates {
+			k[g.consts+i] = vector(a.k[g.consts+i][ch*Images:])
+		}
+		if g.mask {
+			k[4] = vector(a.mask)
+		}
+		var s [4][3]vector
+		for i := range row {
+			row[i] = ch * a.channel[i] / 4
+		}
+		for range a.rows {
+			at = row
+			for c := range a.cols {
+				var p [3]*vector
+				for i := range g.operands {
+					p[i] = (*vector)(a.p[i][at[i]:])
+					at[i] += Images
+				}
+				if g.stride > 1 {
+					at[g.operands-1] += Images * (g.stride - 1)
+				}
+				g.body(&p, &k, &s[c%g.unroll])
+			}
+			for i := range row {
+				row[i] = at[i] + a.row[i]/4
+			}
+		}
+		for i := range g.sums {
+			dst := a.s[i][ch*Images:]
+			for l := range Images {
+				if g.unroll == 4 {
+					dst[l] = (s[0][i][l] + s[1][i][l]) + (s[2][i][l] + s[3][i][l])
+				} else {
+					dst[l] = s[0][i][l] + s[1][i][l]
 				}
 			}
 		}
 	}
 }
 
-func convGradWide(dw, in []float32, d *block, c *Conv, o int) {
-	group := o / c.Out * c.In
-	for t, tap := range c.Taps {
-		g := dw[t*c.In*c.Lanes+o:]
-		for i, v := range in[tap+group : tap+group+c.In] {
-			r := (*block)(g[i*c.Lanes:])
-			r[0] += v * d[0]
-			r[1] += v * d[1]
-			r[2] += v * d[2]
-			r[3] += v * d[3]
-			r[4] += v * d[4]
-			r[5] += v * d[5]
-			r[6] += v * d[6]
-			r[7] += v * d[7]
-		}
-	}
+func masked(v, mask float32) float32 {
+	return math.Float32frombits(math.Float32bits(v) & math.Float32bits(mask))
 }
 
-func convGradNarrow(dw, in []float32, d *block, c *Conv, o int) {
-	mask := Lane - c.Out
-	for t, tap := range c.Taps {
-		v := (*block)(in[tap+o:])
-		for i := range c.In {
-			r := (*block)(dw[(t*c.In+i)*c.Lanes+o:])
-			for j := range r {
-				r[j] += v[(j&mask+i)&7] * d[j]
-			}
+var sweepsGeneric = func() (all [sweepKinds]*sweepGeneric) {
+	all[statsSweep] = &sweepGeneric{operands: 1, sums: 2, unroll: 4, consts: 1, mask: true, body: func(p *[3]*vector, k *[5]vector, s *[3]vector) {
+		for l, v := range p[0] {
+			v = masked(v-k[0][l], k[4][l])
+			s[0][l] += v
+			s[1][l] = fma(v, v, s[1][l])
 		}
-	}
-}
-
-func stats(x View, center, sum, square []float32) {
-	center, sum, square = center[:x.C], sum[:x.C], square[:x.C]
-	for n := range x.N {
-		for h := range x.H {
-			for p := range x.W {
-				for i, v := range x.Lanes(n, h, p) {
-					d := v - center[i]
-					sum[i] += d
-					square[i] += d * d
+	}}
+	all[applySweep] = &sweepGeneric{operands: 3, unroll: 4, consts: 3, mask: true, body: func(p *[3]*vector, k *[5]vector, _ *[3]vector) {
+		for l, v := range p[2] {
+			p[0][l] = masked(fma(k[0][l], p[1][l], fma(k[1][l], v, k[2][l])), k[4][l])
+		}
+	}}
+	all[poolSweep] = &sweepGeneric{operands: 1, sums: 1, unroll: 4, body: func(p *[3]*vector, _ *[5]vector, s *[3]vector) {
+		for l, v := range p[0] {
+			s[0][l] += v
+		}
+	}}
+	all[spreadSweep] = &sweepGeneric{operands: 1, unroll: 4, gates: 1, body: func(p *[3]*vector, k *[5]vector, _ *[3]vector) { *p[0] = k[0] }}
+	all[gateSweep] = &sweepGeneric{operands: 1, unroll: 4, gates: 1, body: func(p *[3]*vector, k *[5]vector, _ *[3]vector) {
+		for l := range p[0] {
+			p[0][l] *= k[0][l]
+		}
+	}}
+	all[gateBackSweep] = &sweepGeneric{operands: 1, unroll: 4, gates: 2, body: func(p *[3]*vector, k *[5]vector, _ *[3]vector) {
+		for l, v := range p[0] {
+			p[0][l] = fma(v, k[0][l], k[1][l])
+		}
+	}}
+	duplicate := func(p *[3]*vector, _ *[5]vector, _ *[3]vector) { *p[0] = *p[1] }
+	all[duplicateSweep] = &sweepGeneric{operands: 2, unroll: 4, body: duplicate}
+	all[pickSweep] = &sweepGeneric{operands: 2, unroll: 4, stride: 2, body: duplicate}
+	all[averageSweep] = &sweepGeneric{operands: 2, unroll: 4, consts: 1, body: func(p *[3]*vector, k *[5]vector, _ *[3]vector) {
+		for l, v := range p[0] {
+			p[0][l] = fma(k[0][l], p[1][l]-v, v)
+		}
+	}}
+	update := func(nesterov bool) func(p *[3]*vector, k *[5]vector, _ *[3]vector) {
+		return func(p *[3]*vector, k *[5]vector, _ *[3]vector) {
+			for l, w := range p[0] {
+				d := fma(k[0][l], w, p[1][l])
+				v := fma(p[2][l], k[1][l], d)
+				p[2][l] = v
+				if nesterov {
+					v = fma(k[1][l], v, d)
 				}
+				p[0][l] = fma(k[2][l], v, w)
 			}
 		}
 	}
-}
-
-func norm(y, x View, a Affine, f Activation) {
-	for n := range y.N {
-		for h := range y.H {
-			for p := range y.W {
-				dst := y.Lanes(n, h, p)
-				for i, v := range x.Lanes(n, h, p) {
-					dst[i] = f.At(a.at(i, v))
-				}
+	all[updateSweep] = &sweepGeneric{operands: 3, unroll: 4, consts: 3, body: update(false)}
+	all[nesterovSweep] = &sweepGeneric{operands: 3, unroll: 4, consts: 3, body: update(true)}
+	for _, f := range []Activation{Identity, ReLU, SiLU} {
+		norm := func(p *[3]*vector, k *[5]vector, _ *[3]vector) {
+			for l, x := range p[1] {
+				p[0][l] = f.At(fma(k[0][l], x, k[1][l]))
 			}
 		}
-	}
-}
-
-func normBack(dy, x View, a Affine, f Activation, sum, dot []float32) {
-	for n := range dy.N {
-		for h := range dy.H {
-			for p := range dy.W {
-				d := dy.Lanes(n, h, p)
-				for i, v := range x.Lanes(n, h, p) {
-					g := f.Back(a.at(i, v), d[i])
-					d[i] = g
-					sum[i] += g
-					dot[i] += g * (v - a.Center[i])
-				}
+		all[normIdentitySweep.of(f)] = &sweepGeneric{operands: 2, unroll: 4, consts: 2, body: norm}
+		all[normPickIdentitySweep.of(f)] = &sweepGeneric{operands: 2, unroll: 4, stride: 2, consts: 2, body: norm}
+		all[normBackIdentitySweep.of(f)] = &sweepGeneric{operands: 2, sums: 2, unroll: 2, consts: 3, body: func(p *[3]*vector, k *[5]vector, s *[3]vector) {
+			for l, x := range p[1] {
+				g := f.Back(fma(k[0][l], x, k[1][l]), p[0][l])
+				p[0][l] = g
+				s[0][l] += g
+				s[1][l] = fma(g, x-k[2][l], s[1][l])
 			}
-		}
-	}
-}
-
-func apply(dx, dy, x View, a, b, c []float32) {
-	a, b, c = a[:dx.C], b[:dx.C], c[:dx.C]
-	for n := range dx.N {
-		for h := range dx.H {
-			for p := range dx.W {
-				dst, d := dx.Lanes(n, h, p), dy.Lanes(n, h, p)
-				for i, v := range x.Lanes(n, h, p) {
-					dst[i] = a[i]*d[i] + b[i]*v + c[i]
-				}
+		}}
+		all[addIdentitySweep.of(f)] = &sweepGeneric{operands: 3, unroll: 4, consts: 3, body: func(p *[3]*vector, k *[5]vector, _ *[3]vector) {
+			for l, x := range p[1] {
+				p[0][l] = f.At(fma(k[2][l], p[2][l], fma(k[0][l], x, k[1][l])))
 			}
-		}
-	}
-}
-
-func add(y, x, r View, a, b Affine, f Activation) {
-	for n := range y.N {
-		for h := range y.H {
-			for p := range y.W {
-				dst, rl := y.Lanes(n, h, p), r.Lanes(n, h, p)
-				for i, v := range x.Lanes(n, h, p) {
-					dst[i] = f.At(a.at(i, v) + b.at(i, rl[i]))
-				}
+		}}
+		all[addBackIdentitySweep.of(f)] = &sweepGeneric{operands: 3, sums: 3, unroll: 2, consts: 5, body: func(p *[3]*vector, k *[5]vector, s *[3]vector) {
+			for l, x := range p[1] {
+				r := p[2][l]
+				g := f.Back(fma(k[2][l], r, fma(k[0][l], x, k[1][l])), p[0][l])
+				p[0][l] = g
+				s[0][l] += g
+				s[1][l] = fma(g, x-k[3][l], s[1][l])
+				s[2][l] = fma(g, r-k[4][l], s[2][l])
 			}
-		}
-	}
-}
-
-func addBack(dy, x, r View, a, b Affine, f Activation, sum, dot, rdot []float32) {
-	for n := range dy.N {
-		for h := range dy.H {
-			for p := range dy.W {
-				d, rl := dy.Lanes(n, h, p), r.Lanes(n, h, p)
-				for i, v := range x.Lanes(n, h, p) {
-					g := f.Back(a.at(i, v)+b.at(i, rl[i]), d[i])
-					d[i] = g
-					sum[i] += g
-					dot[i] += g * (v - a.Center[i])
-					rdot[i] += g * (rl[i] - b.Center[i])
-				}
+		}}
+		all[gateDotIdentitySweep.of(f)] = &sweepGeneric{operands: 2, sums: 1, unroll: 2, consts: 2, body: func(p *[3]*vector, k *[5]vector, s *[3]vector) {
+			for l, x := range p[1] {
+				s[0][l] = fma(f.At(fma(k[0][l], x, k[1][l])), p[0][l], s[0][l])
 			}
-		}
+		}}
 	}
-}
-
-// at returns the normalised value of v in lane i.
-func (a *Affine) at(i int, v float32) float32 { return a.Scale[i]*v + a.Shift[i] }
-
-func copyPixels(y, x View) {
-	rows := y.Pixel == y.C && x.Pixel == x.C
-	for n := range y.N {
-		for h := range y.H {
-			if rows {
-				copy(y.Data[y.Offset(n, h, 0):][:y.W*y.C], x.Data[x.Offset(n, h, 0):])
-				continue
-			}
-			for p := range y.W {
-				copy(y.Lanes(n, h, p), x.Lanes(n, h, p))
-			}
-		}
-	}
-}
-
-func pool(sum []float32, x View) {
-	for n := range x.N {
-		s := sum[n*x.C : (n+1)*x.C]
-		for h := range x.H {
-			for p := range x.W {
-				for i, v := range x.Lanes(n, h, p) {
-					s[i] += v
-				}
-			}
-		}
-	}
-}
-
-func spread(y View, value []float32) {
-	for n := range y.N {
-		v := value[n*y.C : (n+1)*y.C]
-		for h := range y.H {
-			for p := range y.W {
-				copy(y.Lanes(n, h, p), v)
-			}
-		}
-	}
-}
-
-func gate(y View, gate []float32) {
-	for n := range y.N {
-		g := gate[n*y.C : (n+1)*y.C]
-		for h := range y.H {
-			for p := range y.W {
-				for i, v := range y.Lanes(n, h, p) {
-					y.Lanes(n, h, p)[i] = v * g[i]
-				}
-			}
-		}
-	}
-}
-
-func gateDot(dot []float32, dy, x View, a Affine, f Activation) {
-	for n := range dy.N {
-		s := dot[n*dy.C : (n+1)*dy.C]
-		for h := range dy.H {
-			for p := range dy.W {
-				d := dy.Lanes(n, h, p)
-				for i, v := range x.Lanes(n, h, p) {
-					s[i] += d[i] * f.At(a.at(i, v))
-				}
-			}
-		}
-	}
-}
-
-func gateBack(dy View, gate, offset []float32) {
-	for n := range dy.N {
-		g, o := gate[n*dy.C:(n+1)*dy.C], offset[n*dy.C:(n+1)*dy.C]
-		for h := range dy.H {
-			for p := range dy.W {
-				d := dy.Lanes(n, h, p)
-				for i := range d {
-					d[i] = d[i]*g[i] + o[i]
-				}
-			}
-		}
-	}
-}
-
-func update(w, g, v []float32, u Update) {
-	g, v = g[:len(w)], v[:len(w)]
-	for i := range w {
-		d := g[i] + u.WeightDecay*w[i]
-		v[i] = u.Momentum*v[i] + d
-		if u.Nesterov {
-			w[i] -= u.LR * (d + u.Momentum*v[i])
-		} else {
-			w[i] -= u.LR * v[i]
-		}
-	}
-}
-
-func average(avg, w []float32, decay float32) {
-	w = w[:len(avg)]
-	for i := range avg {
-		avg[i] += (1 - decay) * (w[i] - avg[i])
-	}
-}
+	return all
+}()
 
 // At returns f(v).
 func (f Activation) At(v float32) float32 {
 	switch f {
 	case ReLU:
-		return max(v, 0)
+		if v <= 0 {
+			return 0
+		}
 	case SiLU:
 		return v * Sigmoid(v)
 	}
@@ -352,16 +259,50 @@ func (f Activation) At(v float32) float32 {
 func (f Activation) Back(v, d float32) float32 {
 	switch f {
 	case ReLU:
-		if v > 0 {
-			return d
+		if v <= 0 {
+			return 0
 		}
-		return 0
 	case SiLU:
 		s := Sigmoid(v)
-		return d * s * (1 + v*(1-s))
+		return d * (s * fma(v, 1-s, 1))
 	}
 	return d
 }
 
-// Sigmoid returns 1/(1+exp(-v)).
-func Sigmoid(v float32) float32 { return float32(1 / (1 + math.Exp(-float64(v)))) }
+// exponential is the table of constants of a sigmoid, each for all lanes.
+var exponential = func() []float32 {
+	var t []float32
+	for _, v := range []float32{
+		-87, 87, // least and largest argument
+		-math.Log2E, magic,
+		ln2, ln2Rest,
+		-1. / 5040, 1. / 720, -1. / 120, 1. / 24, -1. / 6, 1. / 2, -1, 1,
+	} {
+		for range Images {
+			t = append(t, v)
+		}
+	}
+	return t
+}()
+
+const (
+	magic   = 3 << 22 // adding it rounds to whole numbers
+	ln2     = 0x1.62e4p-1
+	ln2Rest = math.Ln2 - ln2
+)
+
+// Sigmoid returns 1/(1+exp(-v)), to about two units in the last place.
+func Sigmoid(v float32) float32 {
+	at := func(row int) float32 { return exponential[row*Images] }
+	v = min(max(v, at(0)), at(1))
+	t := fma(v, at(2), at(3))
+	n := t - at(3)
+	v = fma(n, at(4), v)
+	v = fma(n, at(5), v)
+	e := at(6)
+	for row := 7; row <= 13; row++ {
+		e = fma(e, v, at(row))
+	}
+	e = math.Float32frombits(math.Float32bits(e) + math.Float32bits(t)<<23)
+	return 1 / (e + 1)
+}

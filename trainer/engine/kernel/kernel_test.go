@@ -3,128 +3,217 @@ package kernel
 import (
 	"fmt"
 	"math"
-	"runtime"
+	"math/rand/v2"
 	"slices"
 	"testing"
 )
 
-// TestSets says which of the known sets this run does not cover.
-func TestSets(t *testing.T) {
-	var names []string
-	for _, k := range Sets() {
-		names = append(names, k.Name)
-		if got, err := Choose(k.Name); err != nil || got.Name != k.Name {
-			t.Errorf("Choose(%q) = %v, %v", k.Name, got, err)
-		}
+func random(r *rand.Rand, n int) []float32 {
+	v := make([]float32, n)
+	for i := range v {
+		v[i] = float32(r.NormFloat64())
 	}
-	if got, err := Choose(""); err != nil || got.Name != names[0] {
-		t.Errorf("without a name Choose returns %v, %v, want %s", got, err, names[0])
-	}
-	if _, err := Choose("mmx"); err == nil {
-		t.Error("Choose knows a set named mmx")
-	}
-	for _, name := range []string{"avx512", "avx2", "generic"} {
-		if !slices.Contains(names, name) {
-			t.Logf("kernel set %s cannot run here (%s) and is NOT TESTED", name, runtime.GOARCH)
-		}
-	}
+	return v
 }
 
-// eachSet runs a test for every set that this machine can run.
-func eachSet(t *testing.T, test func(t *testing.T, k *Set)) {
-	for _, k := range Sets() {
-		t.Run(k.Name, func(t *testing.T) { test(t, k) })
-	}
+func randomView(r *rand.Rand, n, c, h, w int) View {
+	v := Dense(nil, n, c, h, w)
+	v.Data = random(r, n*v.Block+64)
+	return v
 }
 
-// problem prepares one call of a kernel in memory: run makes it, and check then
-// compares what it wrote with the kernel's formula.
-type problem func(m *memory) (run func(k *Set), check func() error)
-
-// verify solves a problem, then solves it again with all buffers elsewhere and
-// requires the same bits.
-func verify(m *memory, k *Set, seed uint64, whole bool, p problem) error {
-	m.reset(seed, whole, 0)
-	run, check := p(m)
-	if err := m.run(func() { run(k) }); err != nil {
-		return err
-	}
-	if err := check(); err != nil {
-		return err
-	}
-	first := m.written()
-	shift := 1 + int(seed%15)
-	m.reset(seed, whole, shift)
-	run, _ = p(m)
-	if err := m.run(func() { run(k) }); err != nil {
-		return fmt.Errorf("shifted by %d: %w", shift, err)
-	}
-	if !slices.Equal(m.written(), first) {
-		return fmt.Errorf("shifted by %d: other bits", shift)
-	}
-	return nil
-}
-
-// unit is the largest relative error of rounding to float32.
-const unit = 0x1p-24
-
-// An approx is a value computed in float64, and how far a kernel may be off.
-type approx struct{ value, bound float64 }
-
-// A total is a sum that a kernel takes in an order of its own.
-//
-// Adding n terms rounds n times, each time by at most unit of a partial sum, which
-// is at most the sum of the absolute terms. Roundings are as good as independent, so
-// their sum is of the order of their size times √n: with terms of one sign, added
-// one by one, it has a standard deviation of about unit/4·√n of the absolute sum.
-// Twice unit·√n is eight of those. Rounding the terms themselves (no fused
-// multiply-add) and the result costs unit each.
-type total struct {
-	value, abs, inexact float64 // inexact: error of the terms themselves
-	n                   int
-}
-
-func (s *total) add(term, inexact float64) {
-	s.value += term
-	s.abs += math.Abs(term)
-	s.inexact += inexact
-	s.n++
-}
-
-func (s *total) approx() approx {
-	return approx{s.value, s.inexact + unit*(2+2*math.Sqrt(float64(s.n)))*s.abs}
-}
-
-// totals begins sums with the present values of v.
-func totals(v []float32) []total {
-	s := make([]total, len(v))
+func bits(v []float32) []uint32 {
+	u := make([]uint32, len(v))
 	for i, x := range v {
-		s[i].add(float64(x), 0)
+		u[i] = math.Float32bits(x)
 	}
-	return s
+	return u
 }
 
-func approxes(s []total) []approx {
-	a := make([]approx, len(s))
-	for i := range s {
-		a[i] = s[i].approx()
-	}
-	return a
+// padded views data as maps with a border.
+func padded(r *rand.Rand, n, c, h, w, pad int) View {
+	v := Dense(nil, n, c, h+2*pad, w+2*pad)
+	v.Data = random(r, n*v.Block+64)
+	v.H, v.W = h, w
+	return v
 }
 
-// compare reports the first wrong value. Sums of whole numbers must be exact.
-func (m *memory) compare(name string, got []float32, want []approx) error {
-	if len(got) != len(want) {
-		return fmt.Errorf("%s: %d values, want %d", name, len(got), len(want))
-	}
-	for i, w := range want {
-		bound := w.bound
-		if m.whole {
-			bound = 0
-		}
-		if d := math.Abs(float64(got[i]) - w.value); !(d <= bound) {
-			return fmt.Errorf("%s[%d] of %d is %v, want %v: off by %.2g, allowed are %.2g", name, i, len(got), got[i], w.value, d, bound)
+type convCase struct{ n, h, w, groups, in, out, kernel, stride int }
+
+func (c convCase) geometry(x View) *Conv {
+	var offsets []int
+	for i := range c.in {
+		for kh := range c.kernel {
+			for kw := range c.kernel {
+				offsets = append(offsets, i*x.Channel+kh*x.Row+kw*Images)
+			}
 		}
 	}
-	return nil
+	return NewConv(c.groups, c.in, c.out, offsets)
+}
+
+func convCases() []convCase {
+	var all []convCase
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 60 {
+		k := []int{1, 3, 5}[r.IntN(3)]
+		c := convCase{n: 1 + r.IntN(5), h: 1 + r.IntN(9), w: 1 + r.IntN(17), groups: 1 + r.IntN(3), in: 1 + r.IntN(9), out: 1 + r.IntN(20), kernel: k}
+		if k > 1 {
+			c.in = min(c.in, 4)
+		}
+		all = append(all, c)
+	}
+	return all
+}
+
+func TestConvEqualsFormula(t *testing.T) {
+	for i, c := range convCases() {
+		for _, s := range Sets() {
+			for _, add := range []bool{false, true} {
+				r := rand.New(rand.NewPCG(uint64(i), 1))
+				x := padded(r, c.n, c.groups*c.in, c.h, c.w, c.kernel/2)
+				y := randomView(r, c.n, c.groups*c.out, c.h, c.w)
+				before := slices.Clone(y.Data)
+				g := c.geometry(x)
+				w := random(r, g.Weights())
+				NewWorker(s).Conv(y, x, w, g, add)
+				for b := range c.n {
+					for o := range c.groups * c.out {
+						for p := range c.h * c.w {
+							for l := range Images {
+								at := b*y.Block + o*y.Channel + p*Images + l
+								want := 0.0
+								if add {
+									want = float64(before[at])
+								}
+								for t, off := range g.offsets {
+									wt := w[o/c.out*c.out*len(g.offsets)+Place(c.out, len(g.offsets), o%c.out, t)]
+									want += float64(wt) * float64(x.Data[b*x.Block+o/c.out*c.in*x.Channel+off/4+p/c.w*x.Row+p%c.w*Images+l])
+								}
+								if d := math.Abs(float64(y.Data[at]) - want); d > 1e-4 {
+									t.Fatalf("%s %+v: b %d o %d p %d l %d: %v, want %v", s.Name, c, b, o, p, l, y.Data[at], want)
+								}
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func TestSetsAgree(t *testing.T) {
+	for i, c := range convCases() {
+		var wantY, wantW []uint32
+		for _, s := range slices.Backward(Sets()) {
+			r := rand.New(rand.NewPCG(uint64(i), 3))
+			x := padded(r, c.n, c.groups*c.in, c.h, c.w, c.kernel/2)
+			y := randomView(r, c.n, c.groups*c.out, c.h, c.w)
+			g := c.geometry(x)
+			w, dw := random(r, g.Weights()), random(r, g.Weights())
+			k := NewWorker(s)
+			k.Conv(y, x, w, g, i%2 == 0)
+			k.Grad(dw, x, y, g)
+			if wantY == nil {
+				wantY, wantW = bits(y.Data), bits(dw)
+				continue
+			}
+			if !slices.Equal(wantY, bits(y.Data)) {
+				t.Fatalf("%s %+v: other bits of conv", s.Name, c)
+			}
+			if !slices.Equal(wantW, bits(dw)) {
+				t.Fatalf("%s %+v: other bits of grad", s.Name, c)
+			}
+		}
+	}
+}
+
+func TestSweepsAgree(t *testing.T) {
+	for seed := range uint64(40) {
+		var want []uint32
+		for _, s := range slices.Backward(Sets()) {
+			r := rand.New(rand.NewPCG(seed, 5))
+			n, c, h, w := 1+r.IntN(3), 1+r.IntN(70), 1+r.IntN(5), 1+r.IntN(9)
+			x, z := randomView(r, n, c, h, w), randomView(r, n, c, h, w)
+			y := padded(r, n, c, h, w, int(seed%2))
+			a := Affine{random(r, c), random(r, c), random(r, c)}
+			k1, k2, k3 := random(r, c), random(r, c), random(r, c)
+			sum, dot, rdot := make([]float64, c), make([]float64, c), make([]float64, c)
+			g1, g2 := random(r, n*c*Images), random(r, n*c*Images)
+			k := NewWorker(s)
+			images := n*Images - r.IntN(20)
+			var got []uint32
+			note := func(name string) {
+				for _, v := range [][]float32{x.Data, y.Data, z.Data, g1, g2} {
+					got = append(got, bits(v)...)
+				}
+				for _, v := range [][]float64{sum, dot, rdot} {
+					for _, f := range v {
+						got = append(got, math.Float32bits(float32(f)))
+					}
+				}
+				if want != nil && !slices.Equal(want[:len(got)], got) {
+					t.Fatalf("%s: other bits after %s", s.Name, name)
+				}
+			}
+			k.Stats(x, a.Center, sum, dot, images)
+			note("stats")
+			for _, f := range []Activation{Identity, ReLU, SiLU} {
+				k.Norm(y, x, a, f)
+				note(fmt.Sprint("norm", f))
+				k.NormBack(y, x, a, f, sum, dot)
+				note(fmt.Sprint("norm back", f))
+				half, second := y, x
+				half.W, second.Pixel = (w+1)/2, 2*Images
+				second.W = half.W
+				k.Norm(half, second, a, f)
+				note(fmt.Sprint("norm of every second", f))
+				k.Add(y, x, z, a, k1, k2, f)
+				note(fmt.Sprint("add", f))
+				k.AddBack(y, x, z, a, k1, k2, k3, f, sum, dot, rdot)
+				note(fmt.Sprint("add back", f))
+				k.GateDot(g1, y, x, a, f)
+				note(fmt.Sprint("gate dot", f))
+			}
+			k.Apply(y, x, z, k1, k2, k3, images)
+			note("apply")
+			k.Pool(g1, y)
+			note("pool")
+			k.Gate(y, g2)
+			note("gate")
+			k.GateBack(y, g1, g2)
+			note("gate back")
+			k.Spread(z, g2)
+			note("spread")
+			k.Copy(y, z)
+			note("copy")
+			half := y
+			half.W = (w + 1) / 2
+			second := x
+			second.Pixel, second.W = 2*Images, half.W
+			k.Pick(half, second)
+			note("pick")
+			p, q, v := random(r, 16*c), random(r, 16*c), random(r, 16*c)
+			for _, nesterov := range []bool{false, true} {
+				k.Update(p, q, v, Update{0.1, 0.9, 1e-3, nesterov})
+			}
+			k.Average(q, p, 0.99)
+			for _, s := range [][]float32{p, q, v} {
+				got = append(got, bits(s)...)
+			}
+			note("update")
+			if want == nil {
+				want = got
+			}
+		}
+	}
+}
+
+func TestSigmoid(t *testing.T) {
+	for v := float32(-100); v < 100; v += 0.01 {
+		want := 1 / (1 + math.Exp(-float64(min(max(v, -87), 87))))
+		if got := float64(Sigmoid(v)); math.Abs(got-want) > 4e-7*want {
+			t.Fatalf("σ(%v) = %v, want %v", v, got, want)
+		}
+	}
 }
