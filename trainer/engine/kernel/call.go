@@ -56,6 +56,14 @@ type sweepCall struct {
 	channel, row     [3]int
 	channels         int
 	rows, cols, left int
+	plain            plainSweep
+}
+
+// plainSweep is what the sweeps in plain Go work on.
+type plainSweep struct {
+	p [3]*vector   // the pixel in the operands
+	k [5]vector    // constants
+	s [4][3]vector // partial sums
 }
 
 type sweepKind int

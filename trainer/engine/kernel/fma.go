@@ -9,8 +9,7 @@ import "math"
 // float32 has fewer bits, the sum must first be rounded to odd.
 func fma(a, b, c float32) float32 {
 	s := float64(a)*float64(b) + float64(c)
-	u := math.Float64bits(s)
-	if u&(1<<29-1) == 1<<28 || u<<1-1 < tiny<<1-1 {
+	if between(s) {
 		return fmaToOdd(a, b, c)
 	}
 	return float32(s)
@@ -18,14 +17,27 @@ func fma(a, b, c float32) float32 {
 
 // fmaLanes adds a·b to every lane of s.
 func fmaLanes(s *vector, a float32, b *vector) {
-	for l, v := range b {
-		t := float64(a)*float64(v) + float64(s[l])
-		if u := math.Float64bits(t); u&(1<<29-1) == 1<<28 || u<<1-1 < tiny<<1-1 {
-			s[l] = fmaToOdd(a, v, s[l])
-		} else {
-			s[l] = float32(t)
+	wide := float64(a)
+	for l := 0; l < Images; l += 4 {
+		t0 := wide*float64(b[l]) + float64(s[l])
+		t1 := wide*float64(b[l+1]) + float64(s[l+1])
+		t2 := wide*float64(b[l+2]) + float64(s[l+2])
+		t3 := wide*float64(b[l+3]) + float64(s[l+3])
+		if between(t0) || between(t1) || between(t2) || between(t3) {
+			for i := l; i < l+4; i++ {
+				s[i] = fma(a, b[i], s[i])
+			}
+			continue
 		}
+		s[l], s[l+1], s[l+2], s[l+3] = float32(t0), float32(t1), float32(t2), float32(t3)
 	}
+}
+
+// between reports whether rounding to float32 may go wrong: exactly between two,
+// or where they are fewer.
+func between(s float64) bool {
+	u := math.Float64bits(s)
+	return u&(1<<29-1) == 1<<28 || u<<1-1 < tiny<<1-1
 }
 
 // tiny has the bits of 2⁻¹²⁶, below which float32 loses bits.

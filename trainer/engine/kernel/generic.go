@@ -52,6 +52,23 @@ func convGeneric(a *convCall) {
 	}
 }
 
+// fmaPairs adds a·b, lane by lane, to s.
+func fmaPairs(s, a, b *vector) {
+	for l := 0; l < Images; l += 4 {
+		t0 := float64(a[l])*float64(b[l]) + float64(s[l])
+		t1 := float64(a[l+1])*float64(b[l+1]) + float64(s[l+1])
+		t2 := float64(a[l+2])*float64(b[l+2]) + float64(s[l+2])
+		t3 := float64(a[l+3])*float64(b[l+3]) + float64(s[l+3])
+		if between(t0) || between(t1) || between(t2) || between(t3) {
+			for i := l; i < l+4; i++ {
+				s[i] = fma(a[i], b[i], s[i])
+			}
+			continue
+		}
+		s[l], s[l+1], s[l+2], s[l+3] = float32(t0), float32(t1), float32(t2), float32(t3)
+	}
+}
+
 func gradGeneric(a *gradCall) {
 	for t, at := range a.offsets[:a.repeats*a.terms] {
 		for o := range a.out {
@@ -62,9 +79,7 @@ func gradGeneric(a *gradCall) {
 				for range a.rows {
 					for range a.cols {
 						xs, ds := (*vector)(a.x[x:]), (*vector)(a.d[d:])
-						for l, v := range xs {
-							s[l] = fma(v, ds[l], s[l])
-						}
+						fmaPairs(s, xs, ds)
 						x += Images
 						d += Images
 					}
@@ -99,8 +114,8 @@ type sweepGeneric struct {
 
 func (g *sweepGeneric) run(a *sweepCall) {
 	var at, row [3]int
+	p, k, s := &a.plain.p, &a.plain.k, &a.plain.s
 	for ch := range a.channels {
-		var k [5]vector
 		for i := range g.consts {
 			for l := range k[i] {
 				k[i][l] = a.k[i][ch]
@@ -112,14 +127,13 @@ func (g *sweepGeneric) run(a *sweepCall) {
 		if g.mask {
 			k[4] = vector(a.mask)
 		}
-		var s [4][3]vector
+		*s = [4][3]vector{}
 		for i := range row {
 			row[i] = ch * a.channel[i] / 4
 		}
 		for range a.rows {
 			at = row
 			for c := range a.cols {
-				var p [3]*vector
 				for i := range g.operands {
 					p[i] = (*vector)(a.p[i][at[i]:])
 					at[i] += Images
@@ -127,7 +141,7 @@ func (g *sweepGeneric) run(a *sweepCall) {
 				if g.stride > 1 {
 					at[g.operands-1] += Images * (g.stride - 1)
 				}
-				g.body(&p, &k, &s[c%g.unroll])
+				g.body(p, k, &s[c%g.unroll])
 			}
 			for i := range row {
 				row[i] = at[i] + a.row[i]/4
