@@ -10096,8 +10096,7 @@ channel:
 	ADD R7<<0, R10, R16
 	WORD $0x4D40CA00 // ld1r {v0.4s}, [x16]
 	MOVD 264(R0), R10
-	WORD $0x3DC00149 // ldr q9, [x10, #0]
-	WORD $0x4F000401 // movi v1.4s, #0
+	WORD $0x3DC00141 // ldr q1, [x10, #0]
 	WORD $0x4F000402 // movi v2.4s, #0
 	WORD $0x4F000403 // movi v3.4s, #0
 	WORD $0x4F000404 // movi v4.4s, #0
@@ -10105,6 +10104,7 @@ channel:
 	WORD $0x4F000406 // movi v6.4s, #0
 	WORD $0x4F000407 // movi v7.4s, #0
 	WORD $0x4F000408 // movi v8.4s, #0
+	WORD $0x4F000409 // movi v9.4s, #0
 	MOVD R4, R1
 	MOVD 368(R0), R9
 	MOVD R9, 384(R0)
@@ -10115,24 +10115,24 @@ row0:
 pixels0:
 	WORD $0x3DC0002A // ldr q10, [x1, #0]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD421 // fadd v1.4s, v1.4s, v10.4s
-	WORD $0x4E2ACD42 // fmla v2.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4E2ACD43 // fmla v3.4s, v10.4s, v10.4s
 	WORD $0x3DC0102A // ldr q10, [x1, #64]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD463 // fadd v3.4s, v3.4s, v10.4s
-	WORD $0x4E2ACD44 // fmla v4.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4E2ACD45 // fmla v5.4s, v10.4s, v10.4s
 	WORD $0x3DC0202A // ldr q10, [x1, #128]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4A5 // fadd v5.4s, v5.4s, v10.4s
-	WORD $0x4E2ACD46 // fmla v6.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x4E2ACD47 // fmla v7.4s, v10.4s, v10.4s
 	WORD $0x3DC0302A // ldr q10, [x1, #192]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4E7 // fadd v7.4s, v7.4s, v10.4s
-	WORD $0x4E2ACD48 // fmla v8.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD508 // fadd v8.4s, v8.4s, v10.4s
+	WORD $0x4E2ACD49 // fmla v9.4s, v10.4s, v10.4s
 	ADD $256, R1
 	ADD $-4, R9
 	CMP $4, R9
@@ -10141,25 +10141,25 @@ rest0:
 	CBZ R9, next0
 	WORD $0x3DC0002A // ldr q10, [x1, #0]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD421 // fadd v1.4s, v1.4s, v10.4s
-	WORD $0x4E2ACD42 // fmla v2.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4E2ACD43 // fmla v3.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next0
 	WORD $0x3DC0002A // ldr q10, [x1, #0]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD463 // fadd v3.4s, v3.4s, v10.4s
-	WORD $0x4E2ACD44 // fmla v4.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4E2ACD45 // fmla v5.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next0
 	WORD $0x3DC0002A // ldr q10, [x1, #0]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4A5 // fadd v5.4s, v5.4s, v10.4s
-	WORD $0x4E2ACD46 // fmla v6.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x4E2ACD47 // fmla v7.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 next0:
@@ -10169,21 +10169,20 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
-	WORD $0x4E27D4A5 // fadd v5.4s, v5.4s, v7.4s
-	WORD $0x4E25D421 // fadd v1.4s, v1.4s, v5.4s
-	MOVD 192(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3D800201 // str q1, [x16, #0]
 	WORD $0x4E24D442 // fadd v2.4s, v2.4s, v4.4s
 	WORD $0x4E28D4C6 // fadd v6.4s, v6.4s, v8.4s
 	WORD $0x4E26D442 // fadd v2.4s, v2.4s, v6.4s
-	MOVD 216(R0), R10
+	MOVD 192(R0), R10
 	ADD R8<<0, R10, R16
 	WORD $0x3D800202 // str q2, [x16, #0]
+	WORD $0x4E25D463 // fadd v3.4s, v3.4s, v5.4s
+	WORD $0x4E29D4E7 // fadd v7.4s, v7.4s, v9.4s
+	WORD $0x4E27D463 // fadd v3.4s, v3.4s, v7.4s
+	MOVD 216(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3D800203 // str q3, [x16, #0]
 	MOVD 264(R0), R10
-	WORD $0x3DC00549 // ldr q9, [x10, #16]
-	WORD $0x4F000401 // movi v1.4s, #0
+	WORD $0x3DC00541 // ldr q1, [x10, #16]
 	WORD $0x4F000402 // movi v2.4s, #0
 	WORD $0x4F000403 // movi v3.4s, #0
 	WORD $0x4F000404 // movi v4.4s, #0
@@ -10191,6 +10190,7 @@ next0:
 	WORD $0x4F000406 // movi v6.4s, #0
 	WORD $0x4F000407 // movi v7.4s, #0
 	WORD $0x4F000408 // movi v8.4s, #0
+	WORD $0x4F000409 // movi v9.4s, #0
 	MOVD R4, R1
 	MOVD 368(R0), R9
 	MOVD R9, 384(R0)
@@ -10201,24 +10201,24 @@ row1:
 pixels1:
 	WORD $0x3DC0042A // ldr q10, [x1, #16]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD421 // fadd v1.4s, v1.4s, v10.4s
-	WORD $0x4E2ACD42 // fmla v2.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4E2ACD43 // fmla v3.4s, v10.4s, v10.4s
 	WORD $0x3DC0142A // ldr q10, [x1, #80]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD463 // fadd v3.4s, v3.4s, v10.4s
-	WORD $0x4E2ACD44 // fmla v4.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4E2ACD45 // fmla v5.4s, v10.4s, v10.4s
 	WORD $0x3DC0242A // ldr q10, [x1, #144]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4A5 // fadd v5.4s, v5.4s, v10.4s
-	WORD $0x4E2ACD46 // fmla v6.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x4E2ACD47 // fmla v7.4s, v10.4s, v10.4s
 	WORD $0x3DC0342A // ldr q10, [x1, #208]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4E7 // fadd v7.4s, v7.4s, v10.4s
-	WORD $0x4E2ACD48 // fmla v8.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD508 // fadd v8.4s, v8.4s, v10.4s
+	WORD $0x4E2ACD49 // fmla v9.4s, v10.4s, v10.4s
 	ADD $256, R1
 	ADD $-4, R9
 	CMP $4, R9
@@ -10227,25 +10227,25 @@ rest1:
 	CBZ R9, next1
 	WORD $0x3DC0042A // ldr q10, [x1, #16]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD421 // fadd v1.4s, v1.4s, v10.4s
-	WORD $0x4E2ACD42 // fmla v2.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4E2ACD43 // fmla v3.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next1
 	WORD $0x3DC0042A // ldr q10, [x1, #16]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD463 // fadd v3.4s, v3.4s, v10.4s
-	WORD $0x4E2ACD44 // fmla v4.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4E2ACD45 // fmla v5.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next1
 	WORD $0x3DC0042A // ldr q10, [x1, #16]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4A5 // fadd v5.4s, v5.4s, v10.4s
-	WORD $0x4E2ACD46 // fmla v6.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x4E2ACD47 // fmla v7.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 next1:
@@ -10255,21 +10255,20 @@ next1:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row1
-	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
-	WORD $0x4E27D4A5 // fadd v5.4s, v5.4s, v7.4s
-	WORD $0x4E25D421 // fadd v1.4s, v1.4s, v5.4s
-	MOVD 192(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3D800601 // str q1, [x16, #16]
 	WORD $0x4E24D442 // fadd v2.4s, v2.4s, v4.4s
 	WORD $0x4E28D4C6 // fadd v6.4s, v6.4s, v8.4s
 	WORD $0x4E26D442 // fadd v2.4s, v2.4s, v6.4s
-	MOVD 216(R0), R10
+	MOVD 192(R0), R10
 	ADD R8<<0, R10, R16
 	WORD $0x3D800602 // str q2, [x16, #16]
+	WORD $0x4E25D463 // fadd v3.4s, v3.4s, v5.4s
+	WORD $0x4E29D4E7 // fadd v7.4s, v7.4s, v9.4s
+	WORD $0x4E27D463 // fadd v3.4s, v3.4s, v7.4s
+	MOVD 216(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3D800603 // str q3, [x16, #16]
 	MOVD 264(R0), R10
-	WORD $0x3DC00949 // ldr q9, [x10, #32]
-	WORD $0x4F000401 // movi v1.4s, #0
+	WORD $0x3DC00941 // ldr q1, [x10, #32]
 	WORD $0x4F000402 // movi v2.4s, #0
 	WORD $0x4F000403 // movi v3.4s, #0
 	WORD $0x4F000404 // movi v4.4s, #0
@@ -10277,6 +10276,7 @@ next1:
 	WORD $0x4F000406 // movi v6.4s, #0
 	WORD $0x4F000407 // movi v7.4s, #0
 	WORD $0x4F000408 // movi v8.4s, #0
+	WORD $0x4F000409 // movi v9.4s, #0
 	MOVD R4, R1
 	MOVD 368(R0), R9
 	MOVD R9, 384(R0)
@@ -10287,24 +10287,24 @@ row2:
 pixels2:
 	WORD $0x3DC0082A // ldr q10, [x1, #32]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD421 // fadd v1.4s, v1.4s, v10.4s
-	WORD $0x4E2ACD42 // fmla v2.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4E2ACD43 // fmla v3.4s, v10.4s, v10.4s
 	WORD $0x3DC0182A // ldr q10, [x1, #96]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD463 // fadd v3.4s, v3.4s, v10.4s
-	WORD $0x4E2ACD44 // fmla v4.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4E2ACD45 // fmla v5.4s, v10.4s, v10.4s
 	WORD $0x3DC0282A // ldr q10, [x1, #160]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4A5 // fadd v5.4s, v5.4s, v10.4s
-	WORD $0x4E2ACD46 // fmla v6.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x4E2ACD47 // fmla v7.4s, v10.4s, v10.4s
 	WORD $0x3DC0382A // ldr q10, [x1, #224]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4E7 // fadd v7.4s, v7.4s, v10.4s
-	WORD $0x4E2ACD48 // fmla v8.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD508 // fadd v8.4s, v8.4s, v10.4s
+	WORD $0x4E2ACD49 // fmla v9.4s, v10.4s, v10.4s
 	ADD $256, R1
 	ADD $-4, R9
 	CMP $4, R9
@@ -10313,25 +10313,25 @@ rest2:
 	CBZ R9, next2
 	WORD $0x3DC0082A // ldr q10, [x1, #32]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD421 // fadd v1.4s, v1.4s, v10.4s
-	WORD $0x4E2ACD42 // fmla v2.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4E2ACD43 // fmla v3.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next2
 	WORD $0x3DC0082A // ldr q10, [x1, #32]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD463 // fadd v3.4s, v3.4s, v10.4s
-	WORD $0x4E2ACD44 // fmla v4.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4E2ACD45 // fmla v5.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next2
 	WORD $0x3DC0082A // ldr q10, [x1, #32]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4A5 // fadd v5.4s, v5.4s, v10.4s
-	WORD $0x4E2ACD46 // fmla v6.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x4E2ACD47 // fmla v7.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 next2:
@@ -10341,21 +10341,20 @@ next2:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row2
-	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
-	WORD $0x4E27D4A5 // fadd v5.4s, v5.4s, v7.4s
-	WORD $0x4E25D421 // fadd v1.4s, v1.4s, v5.4s
-	MOVD 192(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3D800A01 // str q1, [x16, #32]
 	WORD $0x4E24D442 // fadd v2.4s, v2.4s, v4.4s
 	WORD $0x4E28D4C6 // fadd v6.4s, v6.4s, v8.4s
 	WORD $0x4E26D442 // fadd v2.4s, v2.4s, v6.4s
-	MOVD 216(R0), R10
+	MOVD 192(R0), R10
 	ADD R8<<0, R10, R16
 	WORD $0x3D800A02 // str q2, [x16, #32]
+	WORD $0x4E25D463 // fadd v3.4s, v3.4s, v5.4s
+	WORD $0x4E29D4E7 // fadd v7.4s, v7.4s, v9.4s
+	WORD $0x4E27D463 // fadd v3.4s, v3.4s, v7.4s
+	MOVD 216(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3D800A03 // str q3, [x16, #32]
 	MOVD 264(R0), R10
-	WORD $0x3DC00D49 // ldr q9, [x10, #48]
-	WORD $0x4F000401 // movi v1.4s, #0
+	WORD $0x3DC00D41 // ldr q1, [x10, #48]
 	WORD $0x4F000402 // movi v2.4s, #0
 	WORD $0x4F000403 // movi v3.4s, #0
 	WORD $0x4F000404 // movi v4.4s, #0
@@ -10363,6 +10362,7 @@ next2:
 	WORD $0x4F000406 // movi v6.4s, #0
 	WORD $0x4F000407 // movi v7.4s, #0
 	WORD $0x4F000408 // movi v8.4s, #0
+	WORD $0x4F000409 // movi v9.4s, #0
 	MOVD R4, R1
 	MOVD 368(R0), R9
 	MOVD R9, 384(R0)
@@ -10373,24 +10373,24 @@ row3:
 pixels3:
 	WORD $0x3DC00C2A // ldr q10, [x1, #48]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD421 // fadd v1.4s, v1.4s, v10.4s
-	WORD $0x4E2ACD42 // fmla v2.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4E2ACD43 // fmla v3.4s, v10.4s, v10.4s
 	WORD $0x3DC01C2A // ldr q10, [x1, #112]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD463 // fadd v3.4s, v3.4s, v10.4s
-	WORD $0x4E2ACD44 // fmla v4.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4E2ACD45 // fmla v5.4s, v10.4s, v10.4s
 	WORD $0x3DC02C2A // ldr q10, [x1, #176]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4A5 // fadd v5.4s, v5.4s, v10.4s
-	WORD $0x4E2ACD46 // fmla v6.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x4E2ACD47 // fmla v7.4s, v10.4s, v10.4s
 	WORD $0x3DC03C2A // ldr q10, [x1, #240]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4E7 // fadd v7.4s, v7.4s, v10.4s
-	WORD $0x4E2ACD48 // fmla v8.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD508 // fadd v8.4s, v8.4s, v10.4s
+	WORD $0x4E2ACD49 // fmla v9.4s, v10.4s, v10.4s
 	ADD $256, R1
 	ADD $-4, R9
 	CMP $4, R9
@@ -10399,25 +10399,25 @@ rest3:
 	CBZ R9, next3
 	WORD $0x3DC00C2A // ldr q10, [x1, #48]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD421 // fadd v1.4s, v1.4s, v10.4s
-	WORD $0x4E2ACD42 // fmla v2.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD442 // fadd v2.4s, v2.4s, v10.4s
+	WORD $0x4E2ACD43 // fmla v3.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next3
 	WORD $0x3DC00C2A // ldr q10, [x1, #48]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD463 // fadd v3.4s, v3.4s, v10.4s
-	WORD $0x4E2ACD44 // fmla v4.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD484 // fadd v4.4s, v4.4s, v10.4s
+	WORD $0x4E2ACD45 // fmla v5.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next3
 	WORD $0x3DC00C2A // ldr q10, [x1, #48]
 	WORD $0x4EA0D54A // fsub v10.4s, v10.4s, v0.4s
-	WORD $0x4E291D4A // and v10.4s, v10.4s, v9.4s
-	WORD $0x4E2AD4A5 // fadd v5.4s, v5.4s, v10.4s
-	WORD $0x4E2ACD46 // fmla v6.4s, v10.4s, v10.4s
+	WORD $0x4E211D4A // and v10.4s, v10.4s, v1.4s
+	WORD $0x4E2AD4C6 // fadd v6.4s, v6.4s, v10.4s
+	WORD $0x4E2ACD47 // fmla v7.4s, v10.4s, v10.4s
 	ADD $64, R1
 	ADD $-1, R9
 next3:
@@ -10427,18 +10427,18 @@ next3:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row3
-	WORD $0x4E23D421 // fadd v1.4s, v1.4s, v3.4s
-	WORD $0x4E27D4A5 // fadd v5.4s, v5.4s, v7.4s
-	WORD $0x4E25D421 // fadd v1.4s, v1.4s, v5.4s
-	MOVD 192(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3D800E01 // str q1, [x16, #48]
 	WORD $0x4E24D442 // fadd v2.4s, v2.4s, v4.4s
 	WORD $0x4E28D4C6 // fadd v6.4s, v6.4s, v8.4s
 	WORD $0x4E26D442 // fadd v2.4s, v2.4s, v6.4s
-	MOVD 216(R0), R10
+	MOVD 192(R0), R10
 	ADD R8<<0, R10, R16
 	WORD $0x3D800E02 // str q2, [x16, #48]
+	WORD $0x4E25D463 // fadd v3.4s, v3.4s, v5.4s
+	WORD $0x4E29D4E7 // fadd v7.4s, v7.4s, v9.4s
+	WORD $0x4E27D463 // fadd v3.4s, v3.4s, v7.4s
+	MOVD 216(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3D800E03 // str q3, [x16, #48]
 	MOVD 312(R0), R17
 	ADD R17, R4
 	ADD $4, R7
@@ -10470,6 +10470,12 @@ channel:
 	WORD $0x4D40CA02 // ld1r {v2.4s}, [x16]
 	MOVD 264(R0), R10
 	WORD $0x3DC00143 // ldr q3, [x10, #0]
+	MOVD 264(R0), R10
+	WORD $0x3DC00544 // ldr q4, [x10, #16]
+	MOVD 264(R0), R10
+	WORD $0x3DC00945 // ldr q5, [x10, #32]
+	MOVD 264(R0), R10
+	WORD $0x3DC00D46 // ldr q6, [x10, #48]
 	MOVD R4, R1
 	MOVD R5, R2
 	MOVD R6, R3
@@ -10480,38 +10486,134 @@ row0:
 	CMP $4, R9
 	BLT rest0
 pixels0:
-	WORD $0x3DC00064 // ldr q4, [x3, #0]
+	WORD $0x3DC00067 // ldr q7, [x3, #0]
 	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00045 // ldr q5, [x2, #0]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800024 // str q4, [x1, #0]
-	WORD $0x3DC01064 // ldr q4, [x3, #64]
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00048 // ldr q8, [x2, #0]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E231CE7 // and v7.4s, v7.4s, v3.4s
+	WORD $0x3D800027 // str q7, [x1, #0]
+	WORD $0x3DC00467 // ldr q7, [x3, #16]
 	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC01045 // ldr q5, [x2, #64]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D801024 // str q4, [x1, #64]
-	WORD $0x3DC02064 // ldr q4, [x3, #128]
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00448 // ldr q8, [x2, #16]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E241CE7 // and v7.4s, v7.4s, v4.4s
+	WORD $0x3D800427 // str q7, [x1, #16]
+	WORD $0x3DC00867 // ldr q7, [x3, #32]
 	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC02045 // ldr q5, [x2, #128]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D802024 // str q4, [x1, #128]
-	WORD $0x3DC03064 // ldr q4, [x3, #192]
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00848 // ldr q8, [x2, #32]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E251CE7 // and v7.4s, v7.4s, v5.4s
+	WORD $0x3D800827 // str q7, [x1, #32]
+	WORD $0x3DC00C67 // ldr q7, [x3, #48]
 	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC03045 // ldr q5, [x2, #192]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D803024 // str q4, [x1, #192]
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00C48 // ldr q8, [x2, #48]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E261CE7 // and v7.4s, v7.4s, v6.4s
+	WORD $0x3D800C27 // str q7, [x1, #48]
+	WORD $0x3DC01067 // ldr q7, [x3, #64]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC01048 // ldr q8, [x2, #64]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E231CE7 // and v7.4s, v7.4s, v3.4s
+	WORD $0x3D801027 // str q7, [x1, #64]
+	WORD $0x3DC01467 // ldr q7, [x3, #80]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC01448 // ldr q8, [x2, #80]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E241CE7 // and v7.4s, v7.4s, v4.4s
+	WORD $0x3D801427 // str q7, [x1, #80]
+	WORD $0x3DC01867 // ldr q7, [x3, #96]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC01848 // ldr q8, [x2, #96]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E251CE7 // and v7.4s, v7.4s, v5.4s
+	WORD $0x3D801827 // str q7, [x1, #96]
+	WORD $0x3DC01C67 // ldr q7, [x3, #112]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC01C48 // ldr q8, [x2, #112]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E261CE7 // and v7.4s, v7.4s, v6.4s
+	WORD $0x3D801C27 // str q7, [x1, #112]
+	WORD $0x3DC02067 // ldr q7, [x3, #128]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC02048 // ldr q8, [x2, #128]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E231CE7 // and v7.4s, v7.4s, v3.4s
+	WORD $0x3D802027 // str q7, [x1, #128]
+	WORD $0x3DC02467 // ldr q7, [x3, #144]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC02448 // ldr q8, [x2, #144]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E241CE7 // and v7.4s, v7.4s, v4.4s
+	WORD $0x3D802427 // str q7, [x1, #144]
+	WORD $0x3DC02867 // ldr q7, [x3, #160]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC02848 // ldr q8, [x2, #160]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E251CE7 // and v7.4s, v7.4s, v5.4s
+	WORD $0x3D802827 // str q7, [x1, #160]
+	WORD $0x3DC02C67 // ldr q7, [x3, #176]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC02C48 // ldr q8, [x2, #176]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E261CE7 // and v7.4s, v7.4s, v6.4s
+	WORD $0x3D802C27 // str q7, [x1, #176]
+	WORD $0x3DC03067 // ldr q7, [x3, #192]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC03048 // ldr q8, [x2, #192]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E231CE7 // and v7.4s, v7.4s, v3.4s
+	WORD $0x3D803027 // str q7, [x1, #192]
+	WORD $0x3DC03467 // ldr q7, [x3, #208]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC03448 // ldr q8, [x2, #208]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E241CE7 // and v7.4s, v7.4s, v4.4s
+	WORD $0x3D803427 // str q7, [x1, #208]
+	WORD $0x3DC03867 // ldr q7, [x3, #224]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC03848 // ldr q8, [x2, #224]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E251CE7 // and v7.4s, v7.4s, v5.4s
+	WORD $0x3D803827 // str q7, [x1, #224]
+	WORD $0x3DC03C67 // ldr q7, [x3, #240]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC03C48 // ldr q8, [x2, #240]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E261CE7 // and v7.4s, v7.4s, v6.4s
+	WORD $0x3D803C27 // str q7, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $256, R3
@@ -10520,40 +10622,112 @@ pixels0:
 	BGE pixels0
 rest0:
 	CBZ R9, next0
-	WORD $0x3DC00064 // ldr q4, [x3, #0]
+	WORD $0x3DC00067 // ldr q7, [x3, #0]
 	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00045 // ldr q5, [x2, #0]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800024 // str q4, [x1, #0]
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00048 // ldr q8, [x2, #0]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E231CE7 // and v7.4s, v7.4s, v3.4s
+	WORD $0x3D800027 // str q7, [x1, #0]
+	WORD $0x3DC00467 // ldr q7, [x3, #16]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00448 // ldr q8, [x2, #16]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E241CE7 // and v7.4s, v7.4s, v4.4s
+	WORD $0x3D800427 // str q7, [x1, #16]
+	WORD $0x3DC00867 // ldr q7, [x3, #32]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00848 // ldr q8, [x2, #32]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E251CE7 // and v7.4s, v7.4s, v5.4s
+	WORD $0x3D800827 // str q7, [x1, #32]
+	WORD $0x3DC00C67 // ldr q7, [x3, #48]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00C48 // ldr q8, [x2, #48]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E261CE7 // and v7.4s, v7.4s, v6.4s
+	WORD $0x3D800C27 // str q7, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
 	ADD $-1, R9
 	CBZ R9, next0
-	WORD $0x3DC00064 // ldr q4, [x3, #0]
+	WORD $0x3DC00067 // ldr q7, [x3, #0]
 	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00045 // ldr q5, [x2, #0]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800024 // str q4, [x1, #0]
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00048 // ldr q8, [x2, #0]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E231CE7 // and v7.4s, v7.4s, v3.4s
+	WORD $0x3D800027 // str q7, [x1, #0]
+	WORD $0x3DC00467 // ldr q7, [x3, #16]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00448 // ldr q8, [x2, #16]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E241CE7 // and v7.4s, v7.4s, v4.4s
+	WORD $0x3D800427 // str q7, [x1, #16]
+	WORD $0x3DC00867 // ldr q7, [x3, #32]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00848 // ldr q8, [x2, #32]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E251CE7 // and v7.4s, v7.4s, v5.4s
+	WORD $0x3D800827 // str q7, [x1, #32]
+	WORD $0x3DC00C67 // ldr q7, [x3, #48]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00C48 // ldr q8, [x2, #48]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E261CE7 // and v7.4s, v7.4s, v6.4s
+	WORD $0x3D800C27 // str q7, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
 	ADD $-1, R9
 	CBZ R9, next0
-	WORD $0x3DC00064 // ldr q4, [x3, #0]
+	WORD $0x3DC00067 // ldr q7, [x3, #0]
 	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00045 // ldr q5, [x2, #0]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800024 // str q4, [x1, #0]
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00048 // ldr q8, [x2, #0]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E231CE7 // and v7.4s, v7.4s, v3.4s
+	WORD $0x3D800027 // str q7, [x1, #0]
+	WORD $0x3DC00467 // ldr q7, [x3, #16]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00448 // ldr q8, [x2, #16]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E241CE7 // and v7.4s, v7.4s, v4.4s
+	WORD $0x3D800427 // str q7, [x1, #16]
+	WORD $0x3DC00867 // ldr q7, [x3, #32]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00848 // ldr q8, [x2, #32]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E251CE7 // and v7.4s, v7.4s, v5.4s
+	WORD $0x3D800827 // str q7, [x1, #32]
+	WORD $0x3DC00C67 // ldr q7, [x3, #48]
+	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
+	WORD $0x4E21CCFF // fmla v31.4s, v7.4s, v1.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC00C48 // ldr q8, [x2, #48]
+	WORD $0x4E28CC07 // fmla v7.4s, v0.4s, v8.4s
+	WORD $0x4E261CE7 // and v7.4s, v7.4s, v6.4s
+	WORD $0x3D800C27 // str q7, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -10569,309 +10743,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD 264(R0), R10
-	WORD $0x3DC00543 // ldr q3, [x10, #16]
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00445 // ldr q5, [x2, #16]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800424 // str q4, [x1, #16]
-	WORD $0x3DC01464 // ldr q4, [x3, #80]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC01445 // ldr q5, [x2, #80]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D801424 // str q4, [x1, #80]
-	WORD $0x3DC02464 // ldr q4, [x3, #144]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC02445 // ldr q5, [x2, #144]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D802424 // str q4, [x1, #144]
-	WORD $0x3DC03464 // ldr q4, [x3, #208]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC03445 // ldr q5, [x2, #208]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D803424 // str q4, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00445 // ldr q5, [x2, #16]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800424 // str q4, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00445 // ldr q5, [x2, #16]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800424 // str q4, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00445 // ldr q5, [x2, #16]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800424 // str q4, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD 264(R0), R10
-	WORD $0x3DC00943 // ldr q3, [x10, #32]
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00845 // ldr q5, [x2, #32]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800824 // str q4, [x1, #32]
-	WORD $0x3DC01864 // ldr q4, [x3, #96]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC01845 // ldr q5, [x2, #96]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D801824 // str q4, [x1, #96]
-	WORD $0x3DC02864 // ldr q4, [x3, #160]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC02845 // ldr q5, [x2, #160]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D802824 // str q4, [x1, #160]
-	WORD $0x3DC03864 // ldr q4, [x3, #224]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC03845 // ldr q5, [x2, #224]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D803824 // str q4, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00845 // ldr q5, [x2, #32]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800824 // str q4, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00845 // ldr q5, [x2, #32]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800824 // str q4, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00845 // ldr q5, [x2, #32]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800824 // str q4, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD 264(R0), R10
-	WORD $0x3DC00D43 // ldr q3, [x10, #48]
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00C45 // ldr q5, [x2, #48]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800C24 // str q4, [x1, #48]
-	WORD $0x3DC01C64 // ldr q4, [x3, #112]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC01C45 // ldr q5, [x2, #112]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D801C24 // str q4, [x1, #112]
-	WORD $0x3DC02C64 // ldr q4, [x3, #176]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC02C45 // ldr q5, [x2, #176]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D802C24 // str q4, [x1, #176]
-	WORD $0x3DC03C64 // ldr q4, [x3, #240]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC03C45 // ldr q5, [x2, #240]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D803C24 // str q4, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00C45 // ldr q5, [x2, #48]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800C24 // str q4, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00C45 // ldr q5, [x2, #48]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800C24 // str q4, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4EA21C5F // orr v31.4s, v2.4s, v2.4s
-	WORD $0x4E21CC9F // fmla v31.4s, v4.4s, v1.4s
-	WORD $0x4EBF1FE4 // orr v4.4s, v31.4s, v31.4s
-	WORD $0x3DC00C45 // ldr q5, [x2, #48]
-	WORD $0x4E25CC04 // fmla v4.4s, v0.4s, v5.4s
-	WORD $0x4E231C84 // and v4.4s, v4.4s, v3.4s
-	WORD $0x3D800C24 // str q4, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -11127,6 +10998,15 @@ channel:
 	MOVD 72(R0), R10
 	ADD R8<<0, R10, R16
 	WORD $0x3DC00200 // ldr q0, [x16, #0]
+	MOVD 72(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00601 // ldr q1, [x16, #16]
+	MOVD 72(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00A02 // ldr q2, [x16, #32]
+	MOVD 72(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00E03 // ldr q3, [x16, #48]
 	MOVD R4, R1
 	MOVD 368(R0), R9
 	MOVD R9, 384(R0)
@@ -11136,9 +11016,21 @@ row0:
 	BLT rest0
 pixels0:
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3D800421 // str q1, [x1, #16]
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	WORD $0x3D801020 // str q0, [x1, #64]
+	WORD $0x3D801421 // str q1, [x1, #80]
+	WORD $0x3D801822 // str q2, [x1, #96]
+	WORD $0x3D801C23 // str q3, [x1, #112]
 	WORD $0x3D802020 // str q0, [x1, #128]
+	WORD $0x3D802421 // str q1, [x1, #144]
+	WORD $0x3D802822 // str q2, [x1, #160]
+	WORD $0x3D802C23 // str q3, [x1, #176]
 	WORD $0x3D803020 // str q0, [x1, #192]
+	WORD $0x3D803421 // str q1, [x1, #208]
+	WORD $0x3D803822 // str q2, [x1, #224]
+	WORD $0x3D803C23 // str q3, [x1, #240]
 	ADD $256, R1
 	ADD $-4, R9
 	CMP $4, R9
@@ -11146,14 +11038,23 @@ pixels0:
 rest0:
 	CBZ R9, next0
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3D800421 // str q1, [x1, #16]
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next0
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3D800421 // str q1, [x1, #16]
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next0
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3D800421 // str q1, [x1, #16]
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $-1, R9
 next0:
@@ -11163,123 +11064,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD 72(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00600 // ldr q0, [x16, #16]
-	MOVD R4, R1
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3D800420 // str q0, [x1, #16]
-	WORD $0x3D801420 // str q0, [x1, #80]
-	WORD $0x3D802420 // str q0, [x1, #144]
-	WORD $0x3D803420 // str q0, [x1, #208]
-	ADD $256, R1
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3D800420 // str q0, [x1, #16]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3D800420 // str q0, [x1, #16]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3D800420 // str q0, [x1, #16]
-	ADD $64, R1
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD 72(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00A00 // ldr q0, [x16, #32]
-	MOVD R4, R1
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3D800820 // str q0, [x1, #32]
-	WORD $0x3D801820 // str q0, [x1, #96]
-	WORD $0x3D802820 // str q0, [x1, #160]
-	WORD $0x3D803820 // str q0, [x1, #224]
-	ADD $256, R1
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3D800820 // str q0, [x1, #32]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3D800820 // str q0, [x1, #32]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3D800820 // str q0, [x1, #32]
-	ADD $64, R1
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD 72(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00E00 // ldr q0, [x16, #48]
-	MOVD R4, R1
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	WORD $0x3D801C20 // str q0, [x1, #112]
-	WORD $0x3D802C20 // str q0, [x1, #176]
-	WORD $0x3D803C20 // str q0, [x1, #240]
-	ADD $256, R1
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	ADD $64, R1
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	ADD $4, R7
@@ -11301,6 +11085,15 @@ channel:
 	MOVD 72(R0), R10
 	ADD R8<<0, R10, R16
 	WORD $0x3DC00200 // ldr q0, [x16, #0]
+	MOVD 72(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00601 // ldr q1, [x16, #16]
+	MOVD 72(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00A02 // ldr q2, [x16, #32]
+	MOVD 72(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00E03 // ldr q3, [x16, #48]
 	MOVD R4, R1
 	MOVD 368(R0), R9
 	MOVD R9, 384(R0)
@@ -11309,39 +11102,102 @@ row0:
 	CMP $4, R9
 	BLT rest0
 pixels0:
-	WORD $0x3DC00021 // ldr q1, [x1, #0]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800021 // str q1, [x1, #0]
-	WORD $0x3DC01021 // ldr q1, [x1, #64]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D801021 // str q1, [x1, #64]
-	WORD $0x3DC02021 // ldr q1, [x1, #128]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D802021 // str q1, [x1, #128]
-	WORD $0x3DC03021 // ldr q1, [x1, #192]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D803021 // str q1, [x1, #192]
+	WORD $0x3DC00024 // ldr q4, [x1, #0]
+	WORD $0x6E20DC84 // fmul v4.4s, v4.4s, v0.4s
+	WORD $0x3D800024 // str q4, [x1, #0]
+	WORD $0x3DC00424 // ldr q4, [x1, #16]
+	WORD $0x6E21DC84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x3D800424 // str q4, [x1, #16]
+	WORD $0x3DC00824 // ldr q4, [x1, #32]
+	WORD $0x6E22DC84 // fmul v4.4s, v4.4s, v2.4s
+	WORD $0x3D800824 // str q4, [x1, #32]
+	WORD $0x3DC00C24 // ldr q4, [x1, #48]
+	WORD $0x6E23DC84 // fmul v4.4s, v4.4s, v3.4s
+	WORD $0x3D800C24 // str q4, [x1, #48]
+	WORD $0x3DC01024 // ldr q4, [x1, #64]
+	WORD $0x6E20DC84 // fmul v4.4s, v4.4s, v0.4s
+	WORD $0x3D801024 // str q4, [x1, #64]
+	WORD $0x3DC01424 // ldr q4, [x1, #80]
+	WORD $0x6E21DC84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x3D801424 // str q4, [x1, #80]
+	WORD $0x3DC01824 // ldr q4, [x1, #96]
+	WORD $0x6E22DC84 // fmul v4.4s, v4.4s, v2.4s
+	WORD $0x3D801824 // str q4, [x1, #96]
+	WORD $0x3DC01C24 // ldr q4, [x1, #112]
+	WORD $0x6E23DC84 // fmul v4.4s, v4.4s, v3.4s
+	WORD $0x3D801C24 // str q4, [x1, #112]
+	WORD $0x3DC02024 // ldr q4, [x1, #128]
+	WORD $0x6E20DC84 // fmul v4.4s, v4.4s, v0.4s
+	WORD $0x3D802024 // str q4, [x1, #128]
+	WORD $0x3DC02424 // ldr q4, [x1, #144]
+	WORD $0x6E21DC84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x3D802424 // str q4, [x1, #144]
+	WORD $0x3DC02824 // ldr q4, [x1, #160]
+	WORD $0x6E22DC84 // fmul v4.4s, v4.4s, v2.4s
+	WORD $0x3D802824 // str q4, [x1, #160]
+	WORD $0x3DC02C24 // ldr q4, [x1, #176]
+	WORD $0x6E23DC84 // fmul v4.4s, v4.4s, v3.4s
+	WORD $0x3D802C24 // str q4, [x1, #176]
+	WORD $0x3DC03024 // ldr q4, [x1, #192]
+	WORD $0x6E20DC84 // fmul v4.4s, v4.4s, v0.4s
+	WORD $0x3D803024 // str q4, [x1, #192]
+	WORD $0x3DC03424 // ldr q4, [x1, #208]
+	WORD $0x6E21DC84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x3D803424 // str q4, [x1, #208]
+	WORD $0x3DC03824 // ldr q4, [x1, #224]
+	WORD $0x6E22DC84 // fmul v4.4s, v4.4s, v2.4s
+	WORD $0x3D803824 // str q4, [x1, #224]
+	WORD $0x3DC03C24 // ldr q4, [x1, #240]
+	WORD $0x6E23DC84 // fmul v4.4s, v4.4s, v3.4s
+	WORD $0x3D803C24 // str q4, [x1, #240]
 	ADD $256, R1
 	ADD $-4, R9
 	CMP $4, R9
 	BGE pixels0
 rest0:
 	CBZ R9, next0
-	WORD $0x3DC00021 // ldr q1, [x1, #0]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800021 // str q1, [x1, #0]
+	WORD $0x3DC00024 // ldr q4, [x1, #0]
+	WORD $0x6E20DC84 // fmul v4.4s, v4.4s, v0.4s
+	WORD $0x3D800024 // str q4, [x1, #0]
+	WORD $0x3DC00424 // ldr q4, [x1, #16]
+	WORD $0x6E21DC84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x3D800424 // str q4, [x1, #16]
+	WORD $0x3DC00824 // ldr q4, [x1, #32]
+	WORD $0x6E22DC84 // fmul v4.4s, v4.4s, v2.4s
+	WORD $0x3D800824 // str q4, [x1, #32]
+	WORD $0x3DC00C24 // ldr q4, [x1, #48]
+	WORD $0x6E23DC84 // fmul v4.4s, v4.4s, v3.4s
+	WORD $0x3D800C24 // str q4, [x1, #48]
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next0
-	WORD $0x3DC00021 // ldr q1, [x1, #0]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800021 // str q1, [x1, #0]
+	WORD $0x3DC00024 // ldr q4, [x1, #0]
+	WORD $0x6E20DC84 // fmul v4.4s, v4.4s, v0.4s
+	WORD $0x3D800024 // str q4, [x1, #0]
+	WORD $0x3DC00424 // ldr q4, [x1, #16]
+	WORD $0x6E21DC84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x3D800424 // str q4, [x1, #16]
+	WORD $0x3DC00824 // ldr q4, [x1, #32]
+	WORD $0x6E22DC84 // fmul v4.4s, v4.4s, v2.4s
+	WORD $0x3D800824 // str q4, [x1, #32]
+	WORD $0x3DC00C24 // ldr q4, [x1, #48]
+	WORD $0x6E23DC84 // fmul v4.4s, v4.4s, v3.4s
+	WORD $0x3D800C24 // str q4, [x1, #48]
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next0
-	WORD $0x3DC00021 // ldr q1, [x1, #0]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800021 // str q1, [x1, #0]
+	WORD $0x3DC00024 // ldr q4, [x1, #0]
+	WORD $0x6E20DC84 // fmul v4.4s, v4.4s, v0.4s
+	WORD $0x3D800024 // str q4, [x1, #0]
+	WORD $0x3DC00424 // ldr q4, [x1, #16]
+	WORD $0x6E21DC84 // fmul v4.4s, v4.4s, v1.4s
+	WORD $0x3D800424 // str q4, [x1, #16]
+	WORD $0x3DC00824 // ldr q4, [x1, #32]
+	WORD $0x6E22DC84 // fmul v4.4s, v4.4s, v2.4s
+	WORD $0x3D800824 // str q4, [x1, #32]
+	WORD $0x3DC00C24 // ldr q4, [x1, #48]
+	WORD $0x6E23DC84 // fmul v4.4s, v4.4s, v3.4s
+	WORD $0x3D800C24 // str q4, [x1, #48]
 	ADD $64, R1
 	ADD $-1, R9
 next0:
@@ -11351,165 +11207,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD 72(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00600 // ldr q0, [x16, #16]
-	MOVD R4, R1
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00421 // ldr q1, [x1, #16]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800421 // str q1, [x1, #16]
-	WORD $0x3DC01421 // ldr q1, [x1, #80]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D801421 // str q1, [x1, #80]
-	WORD $0x3DC02421 // ldr q1, [x1, #144]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D802421 // str q1, [x1, #144]
-	WORD $0x3DC03421 // ldr q1, [x1, #208]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D803421 // str q1, [x1, #208]
-	ADD $256, R1
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00421 // ldr q1, [x1, #16]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800421 // str q1, [x1, #16]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00421 // ldr q1, [x1, #16]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800421 // str q1, [x1, #16]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00421 // ldr q1, [x1, #16]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800421 // str q1, [x1, #16]
-	ADD $64, R1
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD 72(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00A00 // ldr q0, [x16, #32]
-	MOVD R4, R1
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00821 // ldr q1, [x1, #32]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800821 // str q1, [x1, #32]
-	WORD $0x3DC01821 // ldr q1, [x1, #96]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D801821 // str q1, [x1, #96]
-	WORD $0x3DC02821 // ldr q1, [x1, #160]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D802821 // str q1, [x1, #160]
-	WORD $0x3DC03821 // ldr q1, [x1, #224]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D803821 // str q1, [x1, #224]
-	ADD $256, R1
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00821 // ldr q1, [x1, #32]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800821 // str q1, [x1, #32]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00821 // ldr q1, [x1, #32]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800821 // str q1, [x1, #32]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00821 // ldr q1, [x1, #32]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800821 // str q1, [x1, #32]
-	ADD $64, R1
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD 72(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00E00 // ldr q0, [x16, #48]
-	MOVD R4, R1
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C21 // ldr q1, [x1, #48]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800C21 // str q1, [x1, #48]
-	WORD $0x3DC01C21 // ldr q1, [x1, #112]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D801C21 // str q1, [x1, #112]
-	WORD $0x3DC02C21 // ldr q1, [x1, #176]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D802C21 // str q1, [x1, #176]
-	WORD $0x3DC03C21 // ldr q1, [x1, #240]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D803C21 // str q1, [x1, #240]
-	ADD $256, R1
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C21 // ldr q1, [x1, #48]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800C21 // str q1, [x1, #48]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C21 // ldr q1, [x1, #48]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800C21 // str q1, [x1, #48]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C21 // ldr q1, [x1, #48]
-	WORD $0x6E20DC21 // fmul v1.4s, v1.4s, v0.4s
-	WORD $0x3D800C21 // str q1, [x1, #48]
-	ADD $64, R1
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	ADD $4, R7
@@ -11534,6 +11231,24 @@ channel:
 	MOVD 96(R0), R10
 	ADD R8<<0, R10, R16
 	WORD $0x3DC00201 // ldr q1, [x16, #0]
+	MOVD 72(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00602 // ldr q2, [x16, #16]
+	MOVD 96(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00603 // ldr q3, [x16, #16]
+	MOVD 72(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00A04 // ldr q4, [x16, #32]
+	MOVD 96(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00A05 // ldr q5, [x16, #32]
+	MOVD 72(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00E06 // ldr q6, [x16, #48]
+	MOVD 96(R0), R10
+	ADD R8<<0, R10, R16
+	WORD $0x3DC00E07 // ldr q7, [x16, #48]
 	MOVD R4, R1
 	MOVD 368(R0), R9
 	MOVD R9, 384(R0)
@@ -11542,53 +11257,158 @@ row0:
 	CMP $4, R9
 	BLT rest0
 pixels0:
-	WORD $0x3DC00022 // ldr q2, [x1, #0]
+	WORD $0x3DC00028 // ldr q8, [x1, #0]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800022 // str q2, [x1, #0]
-	WORD $0x3DC01022 // ldr q2, [x1, #64]
+	WORD $0x4E20CD1F // fmla v31.4s, v8.4s, v0.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800028 // str q8, [x1, #0]
+	WORD $0x3DC00428 // ldr q8, [x1, #16]
+	WORD $0x4EA31C7F // orr v31.4s, v3.4s, v3.4s
+	WORD $0x4E22CD1F // fmla v31.4s, v8.4s, v2.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800428 // str q8, [x1, #16]
+	WORD $0x3DC00828 // ldr q8, [x1, #32]
+	WORD $0x4EA51CBF // orr v31.4s, v5.4s, v5.4s
+	WORD $0x4E24CD1F // fmla v31.4s, v8.4s, v4.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800828 // str q8, [x1, #32]
+	WORD $0x3DC00C28 // ldr q8, [x1, #48]
+	WORD $0x4EA71CFF // orr v31.4s, v7.4s, v7.4s
+	WORD $0x4E26CD1F // fmla v31.4s, v8.4s, v6.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800C28 // str q8, [x1, #48]
+	WORD $0x3DC01028 // ldr q8, [x1, #64]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801022 // str q2, [x1, #64]
-	WORD $0x3DC02022 // ldr q2, [x1, #128]
+	WORD $0x4E20CD1F // fmla v31.4s, v8.4s, v0.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D801028 // str q8, [x1, #64]
+	WORD $0x3DC01428 // ldr q8, [x1, #80]
+	WORD $0x4EA31C7F // orr v31.4s, v3.4s, v3.4s
+	WORD $0x4E22CD1F // fmla v31.4s, v8.4s, v2.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D801428 // str q8, [x1, #80]
+	WORD $0x3DC01828 // ldr q8, [x1, #96]
+	WORD $0x4EA51CBF // orr v31.4s, v5.4s, v5.4s
+	WORD $0x4E24CD1F // fmla v31.4s, v8.4s, v4.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D801828 // str q8, [x1, #96]
+	WORD $0x3DC01C28 // ldr q8, [x1, #112]
+	WORD $0x4EA71CFF // orr v31.4s, v7.4s, v7.4s
+	WORD $0x4E26CD1F // fmla v31.4s, v8.4s, v6.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D801C28 // str q8, [x1, #112]
+	WORD $0x3DC02028 // ldr q8, [x1, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802022 // str q2, [x1, #128]
-	WORD $0x3DC03022 // ldr q2, [x1, #192]
+	WORD $0x4E20CD1F // fmla v31.4s, v8.4s, v0.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D802028 // str q8, [x1, #128]
+	WORD $0x3DC02428 // ldr q8, [x1, #144]
+	WORD $0x4EA31C7F // orr v31.4s, v3.4s, v3.4s
+	WORD $0x4E22CD1F // fmla v31.4s, v8.4s, v2.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D802428 // str q8, [x1, #144]
+	WORD $0x3DC02828 // ldr q8, [x1, #160]
+	WORD $0x4EA51CBF // orr v31.4s, v5.4s, v5.4s
+	WORD $0x4E24CD1F // fmla v31.4s, v8.4s, v4.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D802828 // str q8, [x1, #160]
+	WORD $0x3DC02C28 // ldr q8, [x1, #176]
+	WORD $0x4EA71CFF // orr v31.4s, v7.4s, v7.4s
+	WORD $0x4E26CD1F // fmla v31.4s, v8.4s, v6.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D802C28 // str q8, [x1, #176]
+	WORD $0x3DC03028 // ldr q8, [x1, #192]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803022 // str q2, [x1, #192]
+	WORD $0x4E20CD1F // fmla v31.4s, v8.4s, v0.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D803028 // str q8, [x1, #192]
+	WORD $0x3DC03428 // ldr q8, [x1, #208]
+	WORD $0x4EA31C7F // orr v31.4s, v3.4s, v3.4s
+	WORD $0x4E22CD1F // fmla v31.4s, v8.4s, v2.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D803428 // str q8, [x1, #208]
+	WORD $0x3DC03828 // ldr q8, [x1, #224]
+	WORD $0x4EA51CBF // orr v31.4s, v5.4s, v5.4s
+	WORD $0x4E24CD1F // fmla v31.4s, v8.4s, v4.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D803828 // str q8, [x1, #224]
+	WORD $0x3DC03C28 // ldr q8, [x1, #240]
+	WORD $0x4EA71CFF // orr v31.4s, v7.4s, v7.4s
+	WORD $0x4E26CD1F // fmla v31.4s, v8.4s, v6.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D803C28 // str q8, [x1, #240]
 	ADD $256, R1
 	ADD $-4, R9
 	CMP $4, R9
 	BGE pixels0
 rest0:
 	CBZ R9, next0
-	WORD $0x3DC00022 // ldr q2, [x1, #0]
+	WORD $0x3DC00028 // ldr q8, [x1, #0]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x4E20CD1F // fmla v31.4s, v8.4s, v0.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800028 // str q8, [x1, #0]
+	WORD $0x3DC00428 // ldr q8, [x1, #16]
+	WORD $0x4EA31C7F // orr v31.4s, v3.4s, v3.4s
+	WORD $0x4E22CD1F // fmla v31.4s, v8.4s, v2.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800428 // str q8, [x1, #16]
+	WORD $0x3DC00828 // ldr q8, [x1, #32]
+	WORD $0x4EA51CBF // orr v31.4s, v5.4s, v5.4s
+	WORD $0x4E24CD1F // fmla v31.4s, v8.4s, v4.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800828 // str q8, [x1, #32]
+	WORD $0x3DC00C28 // ldr q8, [x1, #48]
+	WORD $0x4EA71CFF // orr v31.4s, v7.4s, v7.4s
+	WORD $0x4E26CD1F // fmla v31.4s, v8.4s, v6.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800C28 // str q8, [x1, #48]
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next0
-	WORD $0x3DC00022 // ldr q2, [x1, #0]
+	WORD $0x3DC00028 // ldr q8, [x1, #0]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x4E20CD1F // fmla v31.4s, v8.4s, v0.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800028 // str q8, [x1, #0]
+	WORD $0x3DC00428 // ldr q8, [x1, #16]
+	WORD $0x4EA31C7F // orr v31.4s, v3.4s, v3.4s
+	WORD $0x4E22CD1F // fmla v31.4s, v8.4s, v2.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800428 // str q8, [x1, #16]
+	WORD $0x3DC00828 // ldr q8, [x1, #32]
+	WORD $0x4EA51CBF // orr v31.4s, v5.4s, v5.4s
+	WORD $0x4E24CD1F // fmla v31.4s, v8.4s, v4.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800828 // str q8, [x1, #32]
+	WORD $0x3DC00C28 // ldr q8, [x1, #48]
+	WORD $0x4EA71CFF // orr v31.4s, v7.4s, v7.4s
+	WORD $0x4E26CD1F // fmla v31.4s, v8.4s, v6.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800C28 // str q8, [x1, #48]
 	ADD $64, R1
 	ADD $-1, R9
 	CBZ R9, next0
-	WORD $0x3DC00022 // ldr q2, [x1, #0]
+	WORD $0x3DC00028 // ldr q8, [x1, #0]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x4E20CD1F // fmla v31.4s, v8.4s, v0.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800028 // str q8, [x1, #0]
+	WORD $0x3DC00428 // ldr q8, [x1, #16]
+	WORD $0x4EA31C7F // orr v31.4s, v3.4s, v3.4s
+	WORD $0x4E22CD1F // fmla v31.4s, v8.4s, v2.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800428 // str q8, [x1, #16]
+	WORD $0x3DC00828 // ldr q8, [x1, #32]
+	WORD $0x4EA51CBF // orr v31.4s, v5.4s, v5.4s
+	WORD $0x4E24CD1F // fmla v31.4s, v8.4s, v4.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800828 // str q8, [x1, #32]
+	WORD $0x3DC00C28 // ldr q8, [x1, #48]
+	WORD $0x4EA71CFF // orr v31.4s, v7.4s, v7.4s
+	WORD $0x4E26CD1F // fmla v31.4s, v8.4s, v6.4s
+	WORD $0x4EBF1FE8 // orr v8.4s, v31.4s, v31.4s
+	WORD $0x3D800C28 // str q8, [x1, #48]
 	ADD $64, R1
 	ADD $-1, R9
 next0:
@@ -11598,216 +11418,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD 72(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00600 // ldr q0, [x16, #16]
-	MOVD 96(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00601 // ldr q1, [x16, #16]
-	MOVD R4, R1
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00422 // ldr q2, [x1, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	WORD $0x3DC01422 // ldr q2, [x1, #80]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801422 // str q2, [x1, #80]
-	WORD $0x3DC02422 // ldr q2, [x1, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802422 // str q2, [x1, #144]
-	WORD $0x3DC03422 // ldr q2, [x1, #208]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803422 // str q2, [x1, #208]
-	ADD $256, R1
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00422 // ldr q2, [x1, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00422 // ldr q2, [x1, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00422 // ldr q2, [x1, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD 72(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00A00 // ldr q0, [x16, #32]
-	MOVD 96(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00A01 // ldr q1, [x16, #32]
-	MOVD R4, R1
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00822 // ldr q2, [x1, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	WORD $0x3DC01822 // ldr q2, [x1, #96]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801822 // str q2, [x1, #96]
-	WORD $0x3DC02822 // ldr q2, [x1, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802822 // str q2, [x1, #160]
-	WORD $0x3DC03822 // ldr q2, [x1, #224]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803822 // str q2, [x1, #224]
-	ADD $256, R1
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00822 // ldr q2, [x1, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00822 // ldr q2, [x1, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00822 // ldr q2, [x1, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD 72(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00E00 // ldr q0, [x16, #48]
-	MOVD 96(R0), R10
-	ADD R8<<0, R10, R16
-	WORD $0x3DC00E01 // ldr q1, [x16, #48]
-	MOVD R4, R1
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C22 // ldr q2, [x1, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	WORD $0x3DC01C22 // ldr q2, [x1, #112]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801C22 // str q2, [x1, #112]
-	WORD $0x3DC02C22 // ldr q2, [x1, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802C22 // str q2, [x1, #176]
-	WORD $0x3DC03C22 // ldr q2, [x1, #240]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803C22 // str q2, [x1, #240]
-	ADD $256, R1
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C22 // ldr q2, [x1, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C22 // ldr q2, [x1, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C22 // ldr q2, [x1, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	ADD $4, R7
@@ -11838,12 +11448,36 @@ row0:
 pixels0:
 	WORD $0x3DC00040 // ldr q0, [x2, #0]
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3DC00440 // ldr q0, [x2, #16]
+	WORD $0x3D800420 // str q0, [x1, #16]
+	WORD $0x3DC00840 // ldr q0, [x2, #32]
+	WORD $0x3D800820 // str q0, [x1, #32]
+	WORD $0x3DC00C40 // ldr q0, [x2, #48]
+	WORD $0x3D800C20 // str q0, [x1, #48]
 	WORD $0x3DC01040 // ldr q0, [x2, #64]
 	WORD $0x3D801020 // str q0, [x1, #64]
+	WORD $0x3DC01440 // ldr q0, [x2, #80]
+	WORD $0x3D801420 // str q0, [x1, #80]
+	WORD $0x3DC01840 // ldr q0, [x2, #96]
+	WORD $0x3D801820 // str q0, [x1, #96]
+	WORD $0x3DC01C40 // ldr q0, [x2, #112]
+	WORD $0x3D801C20 // str q0, [x1, #112]
 	WORD $0x3DC02040 // ldr q0, [x2, #128]
 	WORD $0x3D802020 // str q0, [x1, #128]
+	WORD $0x3DC02440 // ldr q0, [x2, #144]
+	WORD $0x3D802420 // str q0, [x1, #144]
+	WORD $0x3DC02840 // ldr q0, [x2, #160]
+	WORD $0x3D802820 // str q0, [x1, #160]
+	WORD $0x3DC02C40 // ldr q0, [x2, #176]
+	WORD $0x3D802C20 // str q0, [x1, #176]
 	WORD $0x3DC03040 // ldr q0, [x2, #192]
 	WORD $0x3D803020 // str q0, [x1, #192]
+	WORD $0x3DC03440 // ldr q0, [x2, #208]
+	WORD $0x3D803420 // str q0, [x1, #208]
+	WORD $0x3DC03840 // ldr q0, [x2, #224]
+	WORD $0x3D803820 // str q0, [x1, #224]
+	WORD $0x3DC03C40 // ldr q0, [x2, #240]
+	WORD $0x3D803C20 // str q0, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $-4, R9
@@ -11853,18 +11487,36 @@ rest0:
 	CBZ R9, next0
 	WORD $0x3DC00040 // ldr q0, [x2, #0]
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3DC00440 // ldr q0, [x2, #16]
+	WORD $0x3D800420 // str q0, [x1, #16]
+	WORD $0x3DC00840 // ldr q0, [x2, #32]
+	WORD $0x3D800820 // str q0, [x1, #32]
+	WORD $0x3DC00C40 // ldr q0, [x2, #48]
+	WORD $0x3D800C20 // str q0, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
 	CBZ R9, next0
 	WORD $0x3DC00040 // ldr q0, [x2, #0]
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3DC00440 // ldr q0, [x2, #16]
+	WORD $0x3D800420 // str q0, [x1, #16]
+	WORD $0x3DC00840 // ldr q0, [x2, #32]
+	WORD $0x3D800820 // str q0, [x1, #32]
+	WORD $0x3DC00C40 // ldr q0, [x2, #48]
+	WORD $0x3D800C20 // str q0, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
 	CBZ R9, next0
 	WORD $0x3DC00040 // ldr q0, [x2, #0]
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3DC00440 // ldr q0, [x2, #16]
+	WORD $0x3D800420 // str q0, [x1, #16]
+	WORD $0x3DC00840 // ldr q0, [x2, #32]
+	WORD $0x3D800820 // str q0, [x1, #32]
+	WORD $0x3DC00C40 // ldr q0, [x2, #48]
+	WORD $0x3D800C20 // str q0, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -11877,156 +11529,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00440 // ldr q0, [x2, #16]
-	WORD $0x3D800420 // str q0, [x1, #16]
-	WORD $0x3DC01440 // ldr q0, [x2, #80]
-	WORD $0x3D801420 // str q0, [x1, #80]
-	WORD $0x3DC02440 // ldr q0, [x2, #144]
-	WORD $0x3D802420 // str q0, [x1, #144]
-	WORD $0x3DC03440 // ldr q0, [x2, #208]
-	WORD $0x3D803420 // str q0, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00440 // ldr q0, [x2, #16]
-	WORD $0x3D800420 // str q0, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00440 // ldr q0, [x2, #16]
-	WORD $0x3D800420 // str q0, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00440 // ldr q0, [x2, #16]
-	WORD $0x3D800420 // str q0, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00840 // ldr q0, [x2, #32]
-	WORD $0x3D800820 // str q0, [x1, #32]
-	WORD $0x3DC01840 // ldr q0, [x2, #96]
-	WORD $0x3D801820 // str q0, [x1, #96]
-	WORD $0x3DC02840 // ldr q0, [x2, #160]
-	WORD $0x3D802820 // str q0, [x1, #160]
-	WORD $0x3DC03840 // ldr q0, [x2, #224]
-	WORD $0x3D803820 // str q0, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00840 // ldr q0, [x2, #32]
-	WORD $0x3D800820 // str q0, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00840 // ldr q0, [x2, #32]
-	WORD $0x3D800820 // str q0, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00840 // ldr q0, [x2, #32]
-	WORD $0x3D800820 // str q0, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C40 // ldr q0, [x2, #48]
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	WORD $0x3DC01C40 // ldr q0, [x2, #112]
-	WORD $0x3D801C20 // str q0, [x1, #112]
-	WORD $0x3DC02C40 // ldr q0, [x2, #176]
-	WORD $0x3D802C20 // str q0, [x1, #176]
-	WORD $0x3DC03C40 // ldr q0, [x2, #240]
-	WORD $0x3D803C20 // str q0, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C40 // ldr q0, [x2, #48]
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C40 // ldr q0, [x2, #48]
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C40 // ldr q0, [x2, #48]
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -12059,12 +11561,36 @@ row0:
 pixels0:
 	WORD $0x3DC00040 // ldr q0, [x2, #0]
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3DC00440 // ldr q0, [x2, #16]
+	WORD $0x3D800420 // str q0, [x1, #16]
+	WORD $0x3DC00840 // ldr q0, [x2, #32]
+	WORD $0x3D800820 // str q0, [x1, #32]
+	WORD $0x3DC00C40 // ldr q0, [x2, #48]
+	WORD $0x3D800C20 // str q0, [x1, #48]
 	WORD $0x3DC02040 // ldr q0, [x2, #128]
 	WORD $0x3D801020 // str q0, [x1, #64]
+	WORD $0x3DC02440 // ldr q0, [x2, #144]
+	WORD $0x3D801420 // str q0, [x1, #80]
+	WORD $0x3DC02840 // ldr q0, [x2, #160]
+	WORD $0x3D801820 // str q0, [x1, #96]
+	WORD $0x3DC02C40 // ldr q0, [x2, #176]
+	WORD $0x3D801C20 // str q0, [x1, #112]
 	WORD $0x3DC04040 // ldr q0, [x2, #256]
 	WORD $0x3D802020 // str q0, [x1, #128]
+	WORD $0x3DC04440 // ldr q0, [x2, #272]
+	WORD $0x3D802420 // str q0, [x1, #144]
+	WORD $0x3DC04840 // ldr q0, [x2, #288]
+	WORD $0x3D802820 // str q0, [x1, #160]
+	WORD $0x3DC04C40 // ldr q0, [x2, #304]
+	WORD $0x3D802C20 // str q0, [x1, #176]
 	WORD $0x3DC06040 // ldr q0, [x2, #384]
 	WORD $0x3D803020 // str q0, [x1, #192]
+	WORD $0x3DC06440 // ldr q0, [x2, #400]
+	WORD $0x3D803420 // str q0, [x1, #208]
+	WORD $0x3DC06840 // ldr q0, [x2, #416]
+	WORD $0x3D803820 // str q0, [x1, #224]
+	WORD $0x3DC06C40 // ldr q0, [x2, #432]
+	WORD $0x3D803C20 // str q0, [x1, #240]
 	ADD $256, R1
 	ADD $512, R2
 	ADD $-4, R9
@@ -12074,18 +11600,36 @@ rest0:
 	CBZ R9, next0
 	WORD $0x3DC00040 // ldr q0, [x2, #0]
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3DC00440 // ldr q0, [x2, #16]
+	WORD $0x3D800420 // str q0, [x1, #16]
+	WORD $0x3DC00840 // ldr q0, [x2, #32]
+	WORD $0x3D800820 // str q0, [x1, #32]
+	WORD $0x3DC00C40 // ldr q0, [x2, #48]
+	WORD $0x3D800C20 // str q0, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
 	CBZ R9, next0
 	WORD $0x3DC00040 // ldr q0, [x2, #0]
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3DC00440 // ldr q0, [x2, #16]
+	WORD $0x3D800420 // str q0, [x1, #16]
+	WORD $0x3DC00840 // ldr q0, [x2, #32]
+	WORD $0x3D800820 // str q0, [x1, #32]
+	WORD $0x3DC00C40 // ldr q0, [x2, #48]
+	WORD $0x3D800C20 // str q0, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
 	CBZ R9, next0
 	WORD $0x3DC00040 // ldr q0, [x2, #0]
 	WORD $0x3D800020 // str q0, [x1, #0]
+	WORD $0x3DC00440 // ldr q0, [x2, #16]
+	WORD $0x3D800420 // str q0, [x1, #16]
+	WORD $0x3DC00840 // ldr q0, [x2, #32]
+	WORD $0x3D800820 // str q0, [x1, #32]
+	WORD $0x3DC00C40 // ldr q0, [x2, #48]
+	WORD $0x3D800C20 // str q0, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -12098,156 +11642,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00440 // ldr q0, [x2, #16]
-	WORD $0x3D800420 // str q0, [x1, #16]
-	WORD $0x3DC02440 // ldr q0, [x2, #144]
-	WORD $0x3D801420 // str q0, [x1, #80]
-	WORD $0x3DC04440 // ldr q0, [x2, #272]
-	WORD $0x3D802420 // str q0, [x1, #144]
-	WORD $0x3DC06440 // ldr q0, [x2, #400]
-	WORD $0x3D803420 // str q0, [x1, #208]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00440 // ldr q0, [x2, #16]
-	WORD $0x3D800420 // str q0, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00440 // ldr q0, [x2, #16]
-	WORD $0x3D800420 // str q0, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00440 // ldr q0, [x2, #16]
-	WORD $0x3D800420 // str q0, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00840 // ldr q0, [x2, #32]
-	WORD $0x3D800820 // str q0, [x1, #32]
-	WORD $0x3DC02840 // ldr q0, [x2, #160]
-	WORD $0x3D801820 // str q0, [x1, #96]
-	WORD $0x3DC04840 // ldr q0, [x2, #288]
-	WORD $0x3D802820 // str q0, [x1, #160]
-	WORD $0x3DC06840 // ldr q0, [x2, #416]
-	WORD $0x3D803820 // str q0, [x1, #224]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00840 // ldr q0, [x2, #32]
-	WORD $0x3D800820 // str q0, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00840 // ldr q0, [x2, #32]
-	WORD $0x3D800820 // str q0, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00840 // ldr q0, [x2, #32]
-	WORD $0x3D800820 // str q0, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C40 // ldr q0, [x2, #48]
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	WORD $0x3DC02C40 // ldr q0, [x2, #176]
-	WORD $0x3D801C20 // str q0, [x1, #112]
-	WORD $0x3DC04C40 // ldr q0, [x2, #304]
-	WORD $0x3D802C20 // str q0, [x1, #176]
-	WORD $0x3DC06C40 // ldr q0, [x2, #432]
-	WORD $0x3D803C20 // str q0, [x1, #240]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C40 // ldr q0, [x2, #48]
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C40 // ldr q0, [x2, #48]
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C40 // ldr q0, [x2, #48]
-	WORD $0x3D800C20 // str q0, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -12286,21 +11680,81 @@ pixels0:
 	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
 	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
 	WORD $0x3D800021 // str q1, [x1, #0]
+	WORD $0x3DC00421 // ldr q1, [x1, #16]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800421 // str q1, [x1, #16]
+	WORD $0x3DC00821 // ldr q1, [x1, #32]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800821 // str q1, [x1, #32]
+	WORD $0x3DC00C21 // ldr q1, [x1, #48]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800C21 // str q1, [x1, #48]
 	WORD $0x3DC01021 // ldr q1, [x1, #64]
 	WORD $0x3DC01042 // ldr q2, [x2, #64]
 	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
 	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
 	WORD $0x3D801021 // str q1, [x1, #64]
+	WORD $0x3DC01421 // ldr q1, [x1, #80]
+	WORD $0x3DC01442 // ldr q2, [x2, #80]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D801421 // str q1, [x1, #80]
+	WORD $0x3DC01821 // ldr q1, [x1, #96]
+	WORD $0x3DC01842 // ldr q2, [x2, #96]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D801821 // str q1, [x1, #96]
+	WORD $0x3DC01C21 // ldr q1, [x1, #112]
+	WORD $0x3DC01C42 // ldr q2, [x2, #112]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D801C21 // str q1, [x1, #112]
 	WORD $0x3DC02021 // ldr q1, [x1, #128]
 	WORD $0x3DC02042 // ldr q2, [x2, #128]
 	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
 	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
 	WORD $0x3D802021 // str q1, [x1, #128]
+	WORD $0x3DC02421 // ldr q1, [x1, #144]
+	WORD $0x3DC02442 // ldr q2, [x2, #144]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D802421 // str q1, [x1, #144]
+	WORD $0x3DC02821 // ldr q1, [x1, #160]
+	WORD $0x3DC02842 // ldr q2, [x2, #160]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D802821 // str q1, [x1, #160]
+	WORD $0x3DC02C21 // ldr q1, [x1, #176]
+	WORD $0x3DC02C42 // ldr q2, [x2, #176]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D802C21 // str q1, [x1, #176]
 	WORD $0x3DC03021 // ldr q1, [x1, #192]
 	WORD $0x3DC03042 // ldr q2, [x2, #192]
 	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
 	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
 	WORD $0x3D803021 // str q1, [x1, #192]
+	WORD $0x3DC03421 // ldr q1, [x1, #208]
+	WORD $0x3DC03442 // ldr q2, [x2, #208]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D803421 // str q1, [x1, #208]
+	WORD $0x3DC03821 // ldr q1, [x1, #224]
+	WORD $0x3DC03842 // ldr q2, [x2, #224]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D803821 // str q1, [x1, #224]
+	WORD $0x3DC03C21 // ldr q1, [x1, #240]
+	WORD $0x3DC03C42 // ldr q2, [x2, #240]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D803C21 // str q1, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $-4, R9
@@ -12313,6 +11767,21 @@ rest0:
 	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
 	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
 	WORD $0x3D800021 // str q1, [x1, #0]
+	WORD $0x3DC00421 // ldr q1, [x1, #16]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800421 // str q1, [x1, #16]
+	WORD $0x3DC00821 // ldr q1, [x1, #32]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800821 // str q1, [x1, #32]
+	WORD $0x3DC00C21 // ldr q1, [x1, #48]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800C21 // str q1, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -12322,6 +11791,21 @@ rest0:
 	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
 	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
 	WORD $0x3D800021 // str q1, [x1, #0]
+	WORD $0x3DC00421 // ldr q1, [x1, #16]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800421 // str q1, [x1, #16]
+	WORD $0x3DC00821 // ldr q1, [x1, #32]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800821 // str q1, [x1, #32]
+	WORD $0x3DC00C21 // ldr q1, [x1, #48]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800C21 // str q1, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -12331,6 +11815,21 @@ rest0:
 	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
 	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
 	WORD $0x3D800021 // str q1, [x1, #0]
+	WORD $0x3DC00421 // ldr q1, [x1, #16]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800421 // str q1, [x1, #16]
+	WORD $0x3DC00821 // ldr q1, [x1, #32]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800821 // str q1, [x1, #32]
+	WORD $0x3DC00C21 // ldr q1, [x1, #48]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
+	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
+	WORD $0x3D800C21 // str q1, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -12343,219 +11842,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00421 // ldr q1, [x1, #16]
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800421 // str q1, [x1, #16]
-	WORD $0x3DC01421 // ldr q1, [x1, #80]
-	WORD $0x3DC01442 // ldr q2, [x2, #80]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D801421 // str q1, [x1, #80]
-	WORD $0x3DC02421 // ldr q1, [x1, #144]
-	WORD $0x3DC02442 // ldr q2, [x2, #144]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D802421 // str q1, [x1, #144]
-	WORD $0x3DC03421 // ldr q1, [x1, #208]
-	WORD $0x3DC03442 // ldr q2, [x2, #208]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D803421 // str q1, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00421 // ldr q1, [x1, #16]
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800421 // str q1, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00421 // ldr q1, [x1, #16]
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800421 // str q1, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00421 // ldr q1, [x1, #16]
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800421 // str q1, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00821 // ldr q1, [x1, #32]
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800821 // str q1, [x1, #32]
-	WORD $0x3DC01821 // ldr q1, [x1, #96]
-	WORD $0x3DC01842 // ldr q2, [x2, #96]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D801821 // str q1, [x1, #96]
-	WORD $0x3DC02821 // ldr q1, [x1, #160]
-	WORD $0x3DC02842 // ldr q2, [x2, #160]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D802821 // str q1, [x1, #160]
-	WORD $0x3DC03821 // ldr q1, [x1, #224]
-	WORD $0x3DC03842 // ldr q2, [x2, #224]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D803821 // str q1, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00821 // ldr q1, [x1, #32]
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800821 // str q1, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00821 // ldr q1, [x1, #32]
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800821 // str q1, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00821 // ldr q1, [x1, #32]
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800821 // str q1, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C21 // ldr q1, [x1, #48]
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800C21 // str q1, [x1, #48]
-	WORD $0x3DC01C21 // ldr q1, [x1, #112]
-	WORD $0x3DC01C42 // ldr q2, [x2, #112]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D801C21 // str q1, [x1, #112]
-	WORD $0x3DC02C21 // ldr q1, [x1, #176]
-	WORD $0x3DC02C42 // ldr q2, [x2, #176]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D802C21 // str q1, [x1, #176]
-	WORD $0x3DC03C21 // ldr q1, [x1, #240]
-	WORD $0x3DC03C42 // ldr q2, [x2, #240]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D803C21 // str q1, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C21 // ldr q1, [x1, #48]
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800C21 // str q1, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C21 // ldr q1, [x1, #48]
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800C21 // str q1, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C21 // ldr q1, [x1, #48]
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA1D442 // fsub v2.4s, v2.4s, v1.4s
-	WORD $0x4E22CC01 // fmla v1.4s, v0.4s, v2.4s
-	WORD $0x3D800C21 // str q1, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -12607,6 +11893,36 @@ pixels0:
 	WORD $0x3D800065 // str q5, [x3, #0]
 	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00423 // ldr q3, [x1, #16]
+	WORD $0x3DC00444 // ldr q4, [x2, #16]
+	WORD $0x3DC00465 // ldr q5, [x3, #16]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800465 // str q5, [x3, #16]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00823 // ldr q3, [x1, #32]
+	WORD $0x3DC00844 // ldr q4, [x2, #32]
+	WORD $0x3DC00865 // ldr q5, [x3, #32]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800865 // str q5, [x3, #32]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C23 // ldr q3, [x1, #48]
+	WORD $0x3DC00C44 // ldr q4, [x2, #48]
+	WORD $0x3DC00C65 // ldr q5, [x3, #48]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800C65 // str q5, [x3, #48]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	WORD $0x3DC01023 // ldr q3, [x1, #64]
 	WORD $0x3DC01044 // ldr q4, [x2, #64]
 	WORD $0x3DC01065 // ldr q5, [x3, #64]
@@ -12617,6 +11933,36 @@ pixels0:
 	WORD $0x3D801065 // str q5, [x3, #64]
 	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
 	WORD $0x3D801023 // str q3, [x1, #64]
+	WORD $0x3DC01423 // ldr q3, [x1, #80]
+	WORD $0x3DC01444 // ldr q4, [x2, #80]
+	WORD $0x3DC01465 // ldr q5, [x3, #80]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D801465 // str q5, [x3, #80]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D801423 // str q3, [x1, #80]
+	WORD $0x3DC01823 // ldr q3, [x1, #96]
+	WORD $0x3DC01844 // ldr q4, [x2, #96]
+	WORD $0x3DC01865 // ldr q5, [x3, #96]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D801865 // str q5, [x3, #96]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D801823 // str q3, [x1, #96]
+	WORD $0x3DC01C23 // ldr q3, [x1, #112]
+	WORD $0x3DC01C44 // ldr q4, [x2, #112]
+	WORD $0x3DC01C65 // ldr q5, [x3, #112]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D801C65 // str q5, [x3, #112]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D801C23 // str q3, [x1, #112]
 	WORD $0x3DC02023 // ldr q3, [x1, #128]
 	WORD $0x3DC02044 // ldr q4, [x2, #128]
 	WORD $0x3DC02065 // ldr q5, [x3, #128]
@@ -12627,6 +11973,36 @@ pixels0:
 	WORD $0x3D802065 // str q5, [x3, #128]
 	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
 	WORD $0x3D802023 // str q3, [x1, #128]
+	WORD $0x3DC02423 // ldr q3, [x1, #144]
+	WORD $0x3DC02444 // ldr q4, [x2, #144]
+	WORD $0x3DC02465 // ldr q5, [x3, #144]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D802465 // str q5, [x3, #144]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D802423 // str q3, [x1, #144]
+	WORD $0x3DC02823 // ldr q3, [x1, #160]
+	WORD $0x3DC02844 // ldr q4, [x2, #160]
+	WORD $0x3DC02865 // ldr q5, [x3, #160]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D802865 // str q5, [x3, #160]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D802823 // str q3, [x1, #160]
+	WORD $0x3DC02C23 // ldr q3, [x1, #176]
+	WORD $0x3DC02C44 // ldr q4, [x2, #176]
+	WORD $0x3DC02C65 // ldr q5, [x3, #176]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D802C65 // str q5, [x3, #176]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D802C23 // str q3, [x1, #176]
 	WORD $0x3DC03023 // ldr q3, [x1, #192]
 	WORD $0x3DC03044 // ldr q4, [x2, #192]
 	WORD $0x3DC03065 // ldr q5, [x3, #192]
@@ -12637,6 +12013,36 @@ pixels0:
 	WORD $0x3D803065 // str q5, [x3, #192]
 	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
 	WORD $0x3D803023 // str q3, [x1, #192]
+	WORD $0x3DC03423 // ldr q3, [x1, #208]
+	WORD $0x3DC03444 // ldr q4, [x2, #208]
+	WORD $0x3DC03465 // ldr q5, [x3, #208]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D803465 // str q5, [x3, #208]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D803423 // str q3, [x1, #208]
+	WORD $0x3DC03823 // ldr q3, [x1, #224]
+	WORD $0x3DC03844 // ldr q4, [x2, #224]
+	WORD $0x3DC03865 // ldr q5, [x3, #224]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D803865 // str q5, [x3, #224]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D803823 // str q3, [x1, #224]
+	WORD $0x3DC03C23 // ldr q3, [x1, #240]
+	WORD $0x3DC03C44 // ldr q4, [x2, #240]
+	WORD $0x3DC03C65 // ldr q5, [x3, #240]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D803C65 // str q5, [x3, #240]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D803C23 // str q3, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $256, R3
@@ -12655,6 +12061,36 @@ rest0:
 	WORD $0x3D800065 // str q5, [x3, #0]
 	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00423 // ldr q3, [x1, #16]
+	WORD $0x3DC00444 // ldr q4, [x2, #16]
+	WORD $0x3DC00465 // ldr q5, [x3, #16]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800465 // str q5, [x3, #16]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00823 // ldr q3, [x1, #32]
+	WORD $0x3DC00844 // ldr q4, [x2, #32]
+	WORD $0x3DC00865 // ldr q5, [x3, #32]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800865 // str q5, [x3, #32]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C23 // ldr q3, [x1, #48]
+	WORD $0x3DC00C44 // ldr q4, [x2, #48]
+	WORD $0x3DC00C65 // ldr q5, [x3, #48]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800C65 // str q5, [x3, #48]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -12670,6 +12106,36 @@ rest0:
 	WORD $0x3D800065 // str q5, [x3, #0]
 	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00423 // ldr q3, [x1, #16]
+	WORD $0x3DC00444 // ldr q4, [x2, #16]
+	WORD $0x3DC00465 // ldr q5, [x3, #16]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800465 // str q5, [x3, #16]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00823 // ldr q3, [x1, #32]
+	WORD $0x3DC00844 // ldr q4, [x2, #32]
+	WORD $0x3DC00865 // ldr q5, [x3, #32]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800865 // str q5, [x3, #32]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C23 // ldr q3, [x1, #48]
+	WORD $0x3DC00C44 // ldr q4, [x2, #48]
+	WORD $0x3DC00C65 // ldr q5, [x3, #48]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800C65 // str q5, [x3, #48]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -12685,6 +12151,36 @@ rest0:
 	WORD $0x3D800065 // str q5, [x3, #0]
 	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00423 // ldr q3, [x1, #16]
+	WORD $0x3DC00444 // ldr q4, [x2, #16]
+	WORD $0x3DC00465 // ldr q5, [x3, #16]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800465 // str q5, [x3, #16]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00823 // ldr q3, [x1, #32]
+	WORD $0x3DC00844 // ldr q4, [x2, #32]
+	WORD $0x3DC00865 // ldr q5, [x3, #32]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800865 // str q5, [x3, #32]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C23 // ldr q3, [x1, #48]
+	WORD $0x3DC00C44 // ldr q4, [x2, #48]
+	WORD $0x3DC00C65 // ldr q5, [x3, #48]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800C65 // str q5, [x3, #48]
+	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -12700,345 +12196,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00423 // ldr q3, [x1, #16]
-	WORD $0x3DC00444 // ldr q4, [x2, #16]
-	WORD $0x3DC00465 // ldr q5, [x3, #16]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800465 // str q5, [x3, #16]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	WORD $0x3DC01423 // ldr q3, [x1, #80]
-	WORD $0x3DC01444 // ldr q4, [x2, #80]
-	WORD $0x3DC01465 // ldr q5, [x3, #80]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D801465 // str q5, [x3, #80]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D801423 // str q3, [x1, #80]
-	WORD $0x3DC02423 // ldr q3, [x1, #144]
-	WORD $0x3DC02444 // ldr q4, [x2, #144]
-	WORD $0x3DC02465 // ldr q5, [x3, #144]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D802465 // str q5, [x3, #144]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D802423 // str q3, [x1, #144]
-	WORD $0x3DC03423 // ldr q3, [x1, #208]
-	WORD $0x3DC03444 // ldr q4, [x2, #208]
-	WORD $0x3DC03465 // ldr q5, [x3, #208]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D803465 // str q5, [x3, #208]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D803423 // str q3, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00423 // ldr q3, [x1, #16]
-	WORD $0x3DC00444 // ldr q4, [x2, #16]
-	WORD $0x3DC00465 // ldr q5, [x3, #16]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800465 // str q5, [x3, #16]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00423 // ldr q3, [x1, #16]
-	WORD $0x3DC00444 // ldr q4, [x2, #16]
-	WORD $0x3DC00465 // ldr q5, [x3, #16]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800465 // str q5, [x3, #16]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00423 // ldr q3, [x1, #16]
-	WORD $0x3DC00444 // ldr q4, [x2, #16]
-	WORD $0x3DC00465 // ldr q5, [x3, #16]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800465 // str q5, [x3, #16]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00823 // ldr q3, [x1, #32]
-	WORD $0x3DC00844 // ldr q4, [x2, #32]
-	WORD $0x3DC00865 // ldr q5, [x3, #32]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800865 // str q5, [x3, #32]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	WORD $0x3DC01823 // ldr q3, [x1, #96]
-	WORD $0x3DC01844 // ldr q4, [x2, #96]
-	WORD $0x3DC01865 // ldr q5, [x3, #96]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D801865 // str q5, [x3, #96]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D801823 // str q3, [x1, #96]
-	WORD $0x3DC02823 // ldr q3, [x1, #160]
-	WORD $0x3DC02844 // ldr q4, [x2, #160]
-	WORD $0x3DC02865 // ldr q5, [x3, #160]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D802865 // str q5, [x3, #160]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D802823 // str q3, [x1, #160]
-	WORD $0x3DC03823 // ldr q3, [x1, #224]
-	WORD $0x3DC03844 // ldr q4, [x2, #224]
-	WORD $0x3DC03865 // ldr q5, [x3, #224]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D803865 // str q5, [x3, #224]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D803823 // str q3, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00823 // ldr q3, [x1, #32]
-	WORD $0x3DC00844 // ldr q4, [x2, #32]
-	WORD $0x3DC00865 // ldr q5, [x3, #32]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800865 // str q5, [x3, #32]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00823 // ldr q3, [x1, #32]
-	WORD $0x3DC00844 // ldr q4, [x2, #32]
-	WORD $0x3DC00865 // ldr q5, [x3, #32]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800865 // str q5, [x3, #32]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00823 // ldr q3, [x1, #32]
-	WORD $0x3DC00844 // ldr q4, [x2, #32]
-	WORD $0x3DC00865 // ldr q5, [x3, #32]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800865 // str q5, [x3, #32]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C23 // ldr q3, [x1, #48]
-	WORD $0x3DC00C44 // ldr q4, [x2, #48]
-	WORD $0x3DC00C65 // ldr q5, [x3, #48]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800C65 // str q5, [x3, #48]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	WORD $0x3DC01C23 // ldr q3, [x1, #112]
-	WORD $0x3DC01C44 // ldr q4, [x2, #112]
-	WORD $0x3DC01C65 // ldr q5, [x3, #112]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D801C65 // str q5, [x3, #112]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D801C23 // str q3, [x1, #112]
-	WORD $0x3DC02C23 // ldr q3, [x1, #176]
-	WORD $0x3DC02C44 // ldr q4, [x2, #176]
-	WORD $0x3DC02C65 // ldr q5, [x3, #176]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D802C65 // str q5, [x3, #176]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D802C23 // str q3, [x1, #176]
-	WORD $0x3DC03C23 // ldr q3, [x1, #240]
-	WORD $0x3DC03C44 // ldr q4, [x2, #240]
-	WORD $0x3DC03C65 // ldr q5, [x3, #240]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D803C65 // str q5, [x3, #240]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D803C23 // str q3, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C23 // ldr q3, [x1, #48]
-	WORD $0x3DC00C44 // ldr q4, [x2, #48]
-	WORD $0x3DC00C65 // ldr q5, [x3, #48]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800C65 // str q5, [x3, #48]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C23 // ldr q3, [x1, #48]
-	WORD $0x3DC00C44 // ldr q4, [x2, #48]
-	WORD $0x3DC00C65 // ldr q5, [x3, #48]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800C65 // str q5, [x3, #48]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C23 // ldr q3, [x1, #48]
-	WORD $0x3DC00C44 // ldr q4, [x2, #48]
-	WORD $0x3DC00C65 // ldr q5, [x3, #48]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800C65 // str q5, [x3, #48]
-	WORD $0x4E25CC43 // fmla v3.4s, v2.4s, v5.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -13093,6 +12250,39 @@ pixels0:
 	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00423 // ldr q3, [x1, #16]
+	WORD $0x3DC00444 // ldr q4, [x2, #16]
+	WORD $0x3DC00465 // ldr q5, [x3, #16]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800465 // str q5, [x3, #16]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00823 // ldr q3, [x1, #32]
+	WORD $0x3DC00844 // ldr q4, [x2, #32]
+	WORD $0x3DC00865 // ldr q5, [x3, #32]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800865 // str q5, [x3, #32]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C23 // ldr q3, [x1, #48]
+	WORD $0x3DC00C44 // ldr q4, [x2, #48]
+	WORD $0x3DC00C65 // ldr q5, [x3, #48]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800C65 // str q5, [x3, #48]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	WORD $0x3DC01023 // ldr q3, [x1, #64]
 	WORD $0x3DC01044 // ldr q4, [x2, #64]
 	WORD $0x3DC01065 // ldr q5, [x3, #64]
@@ -13104,6 +12294,39 @@ pixels0:
 	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D801023 // str q3, [x1, #64]
+	WORD $0x3DC01423 // ldr q3, [x1, #80]
+	WORD $0x3DC01444 // ldr q4, [x2, #80]
+	WORD $0x3DC01465 // ldr q5, [x3, #80]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D801465 // str q5, [x3, #80]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D801423 // str q3, [x1, #80]
+	WORD $0x3DC01823 // ldr q3, [x1, #96]
+	WORD $0x3DC01844 // ldr q4, [x2, #96]
+	WORD $0x3DC01865 // ldr q5, [x3, #96]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D801865 // str q5, [x3, #96]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D801823 // str q3, [x1, #96]
+	WORD $0x3DC01C23 // ldr q3, [x1, #112]
+	WORD $0x3DC01C44 // ldr q4, [x2, #112]
+	WORD $0x3DC01C65 // ldr q5, [x3, #112]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D801C65 // str q5, [x3, #112]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D801C23 // str q3, [x1, #112]
 	WORD $0x3DC02023 // ldr q3, [x1, #128]
 	WORD $0x3DC02044 // ldr q4, [x2, #128]
 	WORD $0x3DC02065 // ldr q5, [x3, #128]
@@ -13115,6 +12338,39 @@ pixels0:
 	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D802023 // str q3, [x1, #128]
+	WORD $0x3DC02423 // ldr q3, [x1, #144]
+	WORD $0x3DC02444 // ldr q4, [x2, #144]
+	WORD $0x3DC02465 // ldr q5, [x3, #144]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D802465 // str q5, [x3, #144]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D802423 // str q3, [x1, #144]
+	WORD $0x3DC02823 // ldr q3, [x1, #160]
+	WORD $0x3DC02844 // ldr q4, [x2, #160]
+	WORD $0x3DC02865 // ldr q5, [x3, #160]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D802865 // str q5, [x3, #160]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D802823 // str q3, [x1, #160]
+	WORD $0x3DC02C23 // ldr q3, [x1, #176]
+	WORD $0x3DC02C44 // ldr q4, [x2, #176]
+	WORD $0x3DC02C65 // ldr q5, [x3, #176]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D802C65 // str q5, [x3, #176]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D802C23 // str q3, [x1, #176]
 	WORD $0x3DC03023 // ldr q3, [x1, #192]
 	WORD $0x3DC03044 // ldr q4, [x2, #192]
 	WORD $0x3DC03065 // ldr q5, [x3, #192]
@@ -13126,6 +12382,39 @@ pixels0:
 	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D803023 // str q3, [x1, #192]
+	WORD $0x3DC03423 // ldr q3, [x1, #208]
+	WORD $0x3DC03444 // ldr q4, [x2, #208]
+	WORD $0x3DC03465 // ldr q5, [x3, #208]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D803465 // str q5, [x3, #208]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D803423 // str q3, [x1, #208]
+	WORD $0x3DC03823 // ldr q3, [x1, #224]
+	WORD $0x3DC03844 // ldr q4, [x2, #224]
+	WORD $0x3DC03865 // ldr q5, [x3, #224]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D803865 // str q5, [x3, #224]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D803823 // str q3, [x1, #224]
+	WORD $0x3DC03C23 // ldr q3, [x1, #240]
+	WORD $0x3DC03C44 // ldr q4, [x2, #240]
+	WORD $0x3DC03C65 // ldr q5, [x3, #240]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D803C65 // str q5, [x3, #240]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D803C23 // str q3, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $256, R3
@@ -13145,6 +12434,39 @@ rest0:
 	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00423 // ldr q3, [x1, #16]
+	WORD $0x3DC00444 // ldr q4, [x2, #16]
+	WORD $0x3DC00465 // ldr q5, [x3, #16]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800465 // str q5, [x3, #16]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00823 // ldr q3, [x1, #32]
+	WORD $0x3DC00844 // ldr q4, [x2, #32]
+	WORD $0x3DC00865 // ldr q5, [x3, #32]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800865 // str q5, [x3, #32]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C23 // ldr q3, [x1, #48]
+	WORD $0x3DC00C44 // ldr q4, [x2, #48]
+	WORD $0x3DC00C65 // ldr q5, [x3, #48]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800C65 // str q5, [x3, #48]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -13161,6 +12483,39 @@ rest0:
 	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00423 // ldr q3, [x1, #16]
+	WORD $0x3DC00444 // ldr q4, [x2, #16]
+	WORD $0x3DC00465 // ldr q5, [x3, #16]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800465 // str q5, [x3, #16]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00823 // ldr q3, [x1, #32]
+	WORD $0x3DC00844 // ldr q4, [x2, #32]
+	WORD $0x3DC00865 // ldr q5, [x3, #32]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800865 // str q5, [x3, #32]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C23 // ldr q3, [x1, #48]
+	WORD $0x3DC00C44 // ldr q4, [x2, #48]
+	WORD $0x3DC00C65 // ldr q5, [x3, #48]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800C65 // str q5, [x3, #48]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -13177,6 +12532,39 @@ rest0:
 	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00423 // ldr q3, [x1, #16]
+	WORD $0x3DC00444 // ldr q4, [x2, #16]
+	WORD $0x3DC00465 // ldr q5, [x3, #16]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800465 // str q5, [x3, #16]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00823 // ldr q3, [x1, #32]
+	WORD $0x3DC00844 // ldr q4, [x2, #32]
+	WORD $0x3DC00865 // ldr q5, [x3, #32]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800865 // str q5, [x3, #32]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C23 // ldr q3, [x1, #48]
+	WORD $0x3DC00C44 // ldr q4, [x2, #48]
+	WORD $0x3DC00C65 // ldr q5, [x3, #48]
+	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
+	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
+	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
+	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
+	WORD $0x3D800C65 // str q5, [x3, #48]
+	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -13192,366 +12580,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00423 // ldr q3, [x1, #16]
-	WORD $0x3DC00444 // ldr q4, [x2, #16]
-	WORD $0x3DC00465 // ldr q5, [x3, #16]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800465 // str q5, [x3, #16]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	WORD $0x3DC01423 // ldr q3, [x1, #80]
-	WORD $0x3DC01444 // ldr q4, [x2, #80]
-	WORD $0x3DC01465 // ldr q5, [x3, #80]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D801465 // str q5, [x3, #80]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D801423 // str q3, [x1, #80]
-	WORD $0x3DC02423 // ldr q3, [x1, #144]
-	WORD $0x3DC02444 // ldr q4, [x2, #144]
-	WORD $0x3DC02465 // ldr q5, [x3, #144]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D802465 // str q5, [x3, #144]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D802423 // str q3, [x1, #144]
-	WORD $0x3DC03423 // ldr q3, [x1, #208]
-	WORD $0x3DC03444 // ldr q4, [x2, #208]
-	WORD $0x3DC03465 // ldr q5, [x3, #208]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D803465 // str q5, [x3, #208]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D803423 // str q3, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00423 // ldr q3, [x1, #16]
-	WORD $0x3DC00444 // ldr q4, [x2, #16]
-	WORD $0x3DC00465 // ldr q5, [x3, #16]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800465 // str q5, [x3, #16]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00423 // ldr q3, [x1, #16]
-	WORD $0x3DC00444 // ldr q4, [x2, #16]
-	WORD $0x3DC00465 // ldr q5, [x3, #16]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800465 // str q5, [x3, #16]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00423 // ldr q3, [x1, #16]
-	WORD $0x3DC00444 // ldr q4, [x2, #16]
-	WORD $0x3DC00465 // ldr q5, [x3, #16]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800465 // str q5, [x3, #16]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00823 // ldr q3, [x1, #32]
-	WORD $0x3DC00844 // ldr q4, [x2, #32]
-	WORD $0x3DC00865 // ldr q5, [x3, #32]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800865 // str q5, [x3, #32]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	WORD $0x3DC01823 // ldr q3, [x1, #96]
-	WORD $0x3DC01844 // ldr q4, [x2, #96]
-	WORD $0x3DC01865 // ldr q5, [x3, #96]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D801865 // str q5, [x3, #96]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D801823 // str q3, [x1, #96]
-	WORD $0x3DC02823 // ldr q3, [x1, #160]
-	WORD $0x3DC02844 // ldr q4, [x2, #160]
-	WORD $0x3DC02865 // ldr q5, [x3, #160]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D802865 // str q5, [x3, #160]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D802823 // str q3, [x1, #160]
-	WORD $0x3DC03823 // ldr q3, [x1, #224]
-	WORD $0x3DC03844 // ldr q4, [x2, #224]
-	WORD $0x3DC03865 // ldr q5, [x3, #224]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D803865 // str q5, [x3, #224]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D803823 // str q3, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00823 // ldr q3, [x1, #32]
-	WORD $0x3DC00844 // ldr q4, [x2, #32]
-	WORD $0x3DC00865 // ldr q5, [x3, #32]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800865 // str q5, [x3, #32]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00823 // ldr q3, [x1, #32]
-	WORD $0x3DC00844 // ldr q4, [x2, #32]
-	WORD $0x3DC00865 // ldr q5, [x3, #32]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800865 // str q5, [x3, #32]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00823 // ldr q3, [x1, #32]
-	WORD $0x3DC00844 // ldr q4, [x2, #32]
-	WORD $0x3DC00865 // ldr q5, [x3, #32]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800865 // str q5, [x3, #32]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C23 // ldr q3, [x1, #48]
-	WORD $0x3DC00C44 // ldr q4, [x2, #48]
-	WORD $0x3DC00C65 // ldr q5, [x3, #48]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800C65 // str q5, [x3, #48]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	WORD $0x3DC01C23 // ldr q3, [x1, #112]
-	WORD $0x3DC01C44 // ldr q4, [x2, #112]
-	WORD $0x3DC01C65 // ldr q5, [x3, #112]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D801C65 // str q5, [x3, #112]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D801C23 // str q3, [x1, #112]
-	WORD $0x3DC02C23 // ldr q3, [x1, #176]
-	WORD $0x3DC02C44 // ldr q4, [x2, #176]
-	WORD $0x3DC02C65 // ldr q5, [x3, #176]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D802C65 // str q5, [x3, #176]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D802C23 // str q3, [x1, #176]
-	WORD $0x3DC03C23 // ldr q3, [x1, #240]
-	WORD $0x3DC03C44 // ldr q4, [x2, #240]
-	WORD $0x3DC03C65 // ldr q5, [x3, #240]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D803C65 // str q5, [x3, #240]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D803C23 // str q3, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C23 // ldr q3, [x1, #48]
-	WORD $0x3DC00C44 // ldr q4, [x2, #48]
-	WORD $0x3DC00C65 // ldr q5, [x3, #48]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800C65 // str q5, [x3, #48]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C23 // ldr q3, [x1, #48]
-	WORD $0x3DC00C44 // ldr q4, [x2, #48]
-	WORD $0x3DC00C65 // ldr q5, [x3, #48]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800C65 // str q5, [x3, #48]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C23 // ldr q3, [x1, #48]
-	WORD $0x3DC00C44 // ldr q4, [x2, #48]
-	WORD $0x3DC00C65 // ldr q5, [x3, #48]
-	WORD $0x4E23CC04 // fmla v4.4s, v0.4s, v3.4s
-	WORD $0x4EA41C9F // orr v31.4s, v4.4s, v4.4s
-	WORD $0x4E21CCBF // fmla v31.4s, v5.4s, v1.4s
-	WORD $0x4EBF1FE5 // orr v5.4s, v31.4s, v31.4s
-	WORD $0x3D800C65 // str q5, [x3, #48]
-	WORD $0x4E25CC24 // fmla v4.4s, v1.4s, v5.4s
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -13595,21 +12623,81 @@ pixels0:
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	WORD $0x3DC01042 // ldr q2, [x2, #64]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D801022 // str q2, [x1, #64]
+	WORD $0x3DC01442 // ldr q2, [x2, #80]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D801422 // str q2, [x1, #80]
+	WORD $0x3DC01842 // ldr q2, [x2, #96]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D801822 // str q2, [x1, #96]
+	WORD $0x3DC01C42 // ldr q2, [x2, #112]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D801C22 // str q2, [x1, #112]
 	WORD $0x3DC02042 // ldr q2, [x2, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D802022 // str q2, [x1, #128]
+	WORD $0x3DC02442 // ldr q2, [x2, #144]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D802422 // str q2, [x1, #144]
+	WORD $0x3DC02842 // ldr q2, [x2, #160]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D802822 // str q2, [x1, #160]
+	WORD $0x3DC02C42 // ldr q2, [x2, #176]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D802C22 // str q2, [x1, #176]
 	WORD $0x3DC03042 // ldr q2, [x2, #192]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D803022 // str q2, [x1, #192]
+	WORD $0x3DC03442 // ldr q2, [x2, #208]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D803422 // str q2, [x1, #208]
+	WORD $0x3DC03842 // ldr q2, [x2, #224]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D803822 // str q2, [x1, #224]
+	WORD $0x3DC03C42 // ldr q2, [x2, #240]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D803C22 // str q2, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $-4, R9
@@ -13622,6 +12710,21 @@ rest0:
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -13631,6 +12734,21 @@ rest0:
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -13640,6 +12758,21 @@ rest0:
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -13652,219 +12785,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	WORD $0x3DC01442 // ldr q2, [x2, #80]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801422 // str q2, [x1, #80]
-	WORD $0x3DC02442 // ldr q2, [x2, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802422 // str q2, [x1, #144]
-	WORD $0x3DC03442 // ldr q2, [x2, #208]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803422 // str q2, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	WORD $0x3DC01842 // ldr q2, [x2, #96]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801822 // str q2, [x1, #96]
-	WORD $0x3DC02842 // ldr q2, [x2, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802822 // str q2, [x1, #160]
-	WORD $0x3DC03842 // ldr q2, [x2, #224]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803822 // str q2, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	WORD $0x3DC01C42 // ldr q2, [x2, #112]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801C22 // str q2, [x1, #112]
-	WORD $0x3DC02C42 // ldr q2, [x2, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802C22 // str q2, [x1, #176]
-	WORD $0x3DC03C42 // ldr q2, [x2, #240]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803C22 // str q2, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -13906,21 +12826,81 @@ pixels0:
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	WORD $0x3DC02042 // ldr q2, [x2, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D801022 // str q2, [x1, #64]
+	WORD $0x3DC02442 // ldr q2, [x2, #144]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D801422 // str q2, [x1, #80]
+	WORD $0x3DC02842 // ldr q2, [x2, #160]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D801822 // str q2, [x1, #96]
+	WORD $0x3DC02C42 // ldr q2, [x2, #176]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D801C22 // str q2, [x1, #112]
 	WORD $0x3DC04042 // ldr q2, [x2, #256]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D802022 // str q2, [x1, #128]
+	WORD $0x3DC04442 // ldr q2, [x2, #272]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D802422 // str q2, [x1, #144]
+	WORD $0x3DC04842 // ldr q2, [x2, #288]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D802822 // str q2, [x1, #160]
+	WORD $0x3DC04C42 // ldr q2, [x2, #304]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D802C22 // str q2, [x1, #176]
 	WORD $0x3DC06042 // ldr q2, [x2, #384]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D803022 // str q2, [x1, #192]
+	WORD $0x3DC06442 // ldr q2, [x2, #400]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D803422 // str q2, [x1, #208]
+	WORD $0x3DC06842 // ldr q2, [x2, #416]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D803822 // str q2, [x1, #224]
+	WORD $0x3DC06C42 // ldr q2, [x2, #432]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D803C22 // str q2, [x1, #240]
 	ADD $256, R1
 	ADD $512, R2
 	ADD $-4, R9
@@ -13933,6 +12913,21 @@ rest0:
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -13942,6 +12937,21 @@ rest0:
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -13951,6 +12961,21 @@ rest0:
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
 	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -13963,219 +12988,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	WORD $0x3DC02442 // ldr q2, [x2, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801422 // str q2, [x1, #80]
-	WORD $0x3DC04442 // ldr q2, [x2, #272]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802422 // str q2, [x1, #144]
-	WORD $0x3DC06442 // ldr q2, [x2, #400]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803422 // str q2, [x1, #208]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	WORD $0x3DC02842 // ldr q2, [x2, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801822 // str q2, [x1, #96]
-	WORD $0x3DC04842 // ldr q2, [x2, #288]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802822 // str q2, [x1, #160]
-	WORD $0x3DC06842 // ldr q2, [x2, #416]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803822 // str q2, [x1, #224]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	WORD $0x3DC02C42 // ldr q2, [x2, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D801C22 // str q2, [x1, #112]
-	WORD $0x3DC04C42 // ldr q2, [x2, #304]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D802C22 // str q2, [x1, #176]
-	WORD $0x3DC06C42 // ldr q2, [x2, #432]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D803C22 // str q2, [x1, #240]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -14534,6 +13346,27 @@ pixels0:
 	WORD $0x3DC00064 // ldr q4, [x3, #0]
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	WORD $0x3DC01043 // ldr q3, [x2, #64]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
@@ -14541,6 +13374,27 @@ pixels0:
 	WORD $0x3DC01064 // ldr q4, [x3, #64]
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D801023 // str q3, [x1, #64]
+	WORD $0x3DC01443 // ldr q3, [x2, #80]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC01464 // ldr q4, [x3, #80]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D801423 // str q3, [x1, #80]
+	WORD $0x3DC01843 // ldr q3, [x2, #96]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC01864 // ldr q4, [x3, #96]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D801823 // str q3, [x1, #96]
+	WORD $0x3DC01C43 // ldr q3, [x2, #112]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC01C64 // ldr q4, [x3, #112]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D801C23 // str q3, [x1, #112]
 	WORD $0x3DC02043 // ldr q3, [x2, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
@@ -14548,6 +13402,27 @@ pixels0:
 	WORD $0x3DC02064 // ldr q4, [x3, #128]
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D802023 // str q3, [x1, #128]
+	WORD $0x3DC02443 // ldr q3, [x2, #144]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC02464 // ldr q4, [x3, #144]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D802423 // str q3, [x1, #144]
+	WORD $0x3DC02843 // ldr q3, [x2, #160]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC02864 // ldr q4, [x3, #160]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D802823 // str q3, [x1, #160]
+	WORD $0x3DC02C43 // ldr q3, [x2, #176]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC02C64 // ldr q4, [x3, #176]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D802C23 // str q3, [x1, #176]
 	WORD $0x3DC03043 // ldr q3, [x2, #192]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
@@ -14555,6 +13430,27 @@ pixels0:
 	WORD $0x3DC03064 // ldr q4, [x3, #192]
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D803023 // str q3, [x1, #192]
+	WORD $0x3DC03443 // ldr q3, [x2, #208]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC03464 // ldr q4, [x3, #208]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D803423 // str q3, [x1, #208]
+	WORD $0x3DC03843 // ldr q3, [x2, #224]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC03864 // ldr q4, [x3, #224]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D803823 // str q3, [x1, #224]
+	WORD $0x3DC03C43 // ldr q3, [x2, #240]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC03C64 // ldr q4, [x3, #240]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D803C23 // str q3, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $256, R3
@@ -14570,6 +13466,27 @@ rest0:
 	WORD $0x3DC00064 // ldr q4, [x3, #0]
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -14582,6 +13499,27 @@ rest0:
 	WORD $0x3DC00064 // ldr q4, [x3, #0]
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -14594,6 +13532,27 @@ rest0:
 	WORD $0x3DC00064 // ldr q4, [x3, #0]
 	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -14609,282 +13568,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	WORD $0x3DC01443 // ldr q3, [x2, #80]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC01464 // ldr q4, [x3, #80]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D801423 // str q3, [x1, #80]
-	WORD $0x3DC02443 // ldr q3, [x2, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC02464 // ldr q4, [x3, #144]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D802423 // str q3, [x1, #144]
-	WORD $0x3DC03443 // ldr q3, [x2, #208]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC03464 // ldr q4, [x3, #208]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D803423 // str q3, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	WORD $0x3DC01843 // ldr q3, [x2, #96]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC01864 // ldr q4, [x3, #96]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D801823 // str q3, [x1, #96]
-	WORD $0x3DC02843 // ldr q3, [x2, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC02864 // ldr q4, [x3, #160]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D802823 // str q3, [x1, #160]
-	WORD $0x3DC03843 // ldr q3, [x2, #224]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC03864 // ldr q4, [x3, #224]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D803823 // str q3, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	WORD $0x3DC01C43 // ldr q3, [x2, #112]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC01C64 // ldr q4, [x3, #112]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D801C23 // str q3, [x1, #112]
-	WORD $0x3DC02C43 // ldr q3, [x2, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC02C64 // ldr q4, [x3, #176]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D802C23 // str q3, [x1, #176]
-	WORD $0x3DC03C43 // ldr q3, [x2, #240]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC03C64 // ldr q4, [x3, #240]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D803C23 // str q3, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -15589,6 +14272,27 @@ pixels0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	WORD $0x3DC01042 // ldr q2, [x2, #64]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -15596,6 +14300,27 @@ pixels0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D801022 // str q2, [x1, #64]
+	WORD $0x3DC01442 // ldr q2, [x2, #80]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D801422 // str q2, [x1, #80]
+	WORD $0x3DC01842 // ldr q2, [x2, #96]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D801822 // str q2, [x1, #96]
+	WORD $0x3DC01C42 // ldr q2, [x2, #112]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D801C22 // str q2, [x1, #112]
 	WORD $0x3DC02042 // ldr q2, [x2, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -15603,6 +14328,27 @@ pixels0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D802022 // str q2, [x1, #128]
+	WORD $0x3DC02442 // ldr q2, [x2, #144]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D802422 // str q2, [x1, #144]
+	WORD $0x3DC02842 // ldr q2, [x2, #160]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D802822 // str q2, [x1, #160]
+	WORD $0x3DC02C42 // ldr q2, [x2, #176]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D802C22 // str q2, [x1, #176]
 	WORD $0x3DC03042 // ldr q2, [x2, #192]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -15610,6 +14356,27 @@ pixels0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D803022 // str q2, [x1, #192]
+	WORD $0x3DC03442 // ldr q2, [x2, #208]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D803422 // str q2, [x1, #208]
+	WORD $0x3DC03842 // ldr q2, [x2, #224]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D803822 // str q2, [x1, #224]
+	WORD $0x3DC03C42 // ldr q2, [x2, #240]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D803C22 // str q2, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $-4, R9
@@ -15624,6 +14391,27 @@ rest0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -15635,6 +14423,27 @@ rest0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -15646,6 +14455,27 @@ rest0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -15658,261 +14488,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	WORD $0x3DC01442 // ldr q2, [x2, #80]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D801422 // str q2, [x1, #80]
-	WORD $0x3DC02442 // ldr q2, [x2, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D802422 // str q2, [x1, #144]
-	WORD $0x3DC03442 // ldr q2, [x2, #208]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D803422 // str q2, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	WORD $0x3DC01842 // ldr q2, [x2, #96]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D801822 // str q2, [x1, #96]
-	WORD $0x3DC02842 // ldr q2, [x2, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D802822 // str q2, [x1, #160]
-	WORD $0x3DC03842 // ldr q2, [x2, #224]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D803822 // str q2, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	WORD $0x3DC01C42 // ldr q2, [x2, #112]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D801C22 // str q2, [x1, #112]
-	WORD $0x3DC02C42 // ldr q2, [x2, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D802C22 // str q2, [x1, #176]
-	WORD $0x3DC03C42 // ldr q2, [x2, #240]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D803C22 // str q2, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -15957,6 +14532,27 @@ pixels0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	WORD $0x3DC02042 // ldr q2, [x2, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -15964,6 +14560,27 @@ pixels0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D801022 // str q2, [x1, #64]
+	WORD $0x3DC02442 // ldr q2, [x2, #144]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D801422 // str q2, [x1, #80]
+	WORD $0x3DC02842 // ldr q2, [x2, #160]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D801822 // str q2, [x1, #96]
+	WORD $0x3DC02C42 // ldr q2, [x2, #176]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D801C22 // str q2, [x1, #112]
 	WORD $0x3DC04042 // ldr q2, [x2, #256]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -15971,6 +14588,27 @@ pixels0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D802022 // str q2, [x1, #128]
+	WORD $0x3DC04442 // ldr q2, [x2, #272]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D802422 // str q2, [x1, #144]
+	WORD $0x3DC04842 // ldr q2, [x2, #288]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D802822 // str q2, [x1, #160]
+	WORD $0x3DC04C42 // ldr q2, [x2, #304]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D802C22 // str q2, [x1, #176]
 	WORD $0x3DC06042 // ldr q2, [x2, #384]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -15978,6 +14616,27 @@ pixels0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D803022 // str q2, [x1, #192]
+	WORD $0x3DC06442 // ldr q2, [x2, #400]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D803422 // str q2, [x1, #208]
+	WORD $0x3DC06842 // ldr q2, [x2, #416]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D803822 // str q2, [x1, #224]
+	WORD $0x3DC06C42 // ldr q2, [x2, #432]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D803C22 // str q2, [x1, #240]
 	ADD $256, R1
 	ADD $512, R2
 	ADD $-4, R9
@@ -15992,6 +14651,27 @@ rest0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -16003,6 +14683,27 @@ rest0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -16014,6 +14715,27 @@ rest0:
 	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
 	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
+	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -16026,261 +14748,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	WORD $0x3DC02442 // ldr q2, [x2, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D801422 // str q2, [x1, #80]
-	WORD $0x3DC04442 // ldr q2, [x2, #272]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D802422 // str q2, [x1, #144]
-	WORD $0x3DC06442 // ldr q2, [x2, #400]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D803422 // str q2, [x1, #208]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	WORD $0x3DC02842 // ldr q2, [x2, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D801822 // str q2, [x1, #96]
-	WORD $0x3DC04842 // ldr q2, [x2, #288]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D802822 // str q2, [x1, #160]
-	WORD $0x3DC06842 // ldr q2, [x2, #416]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D803822 // str q2, [x1, #224]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	WORD $0x3DC02C42 // ldr q2, [x2, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D801C22 // str q2, [x1, #112]
-	WORD $0x3DC04C42 // ldr q2, [x2, #304]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D802C22 // str q2, [x1, #176]
-	WORD $0x3DC06C42 // ldr q2, [x2, #432]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D803C22 // str q2, [x1, #240]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x6EA0D85F // fcmle v31.4s, v2.4s, #0
-	WORD $0x4E7F1C42 // bic v2.4s, v2.4s, v31.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -16667,6 +15134,33 @@ pixels0:
 	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
 	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	WORD $0x3DC01043 // ldr q3, [x2, #64]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
@@ -16676,6 +15170,33 @@ pixels0:
 	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
 	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
 	WORD $0x3D801023 // str q3, [x1, #64]
+	WORD $0x3DC01443 // ldr q3, [x2, #80]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC01464 // ldr q4, [x3, #80]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D801423 // str q3, [x1, #80]
+	WORD $0x3DC01843 // ldr q3, [x2, #96]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC01864 // ldr q4, [x3, #96]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D801823 // str q3, [x1, #96]
+	WORD $0x3DC01C43 // ldr q3, [x2, #112]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC01C64 // ldr q4, [x3, #112]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D801C23 // str q3, [x1, #112]
 	WORD $0x3DC02043 // ldr q3, [x2, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
@@ -16685,6 +15206,33 @@ pixels0:
 	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
 	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
 	WORD $0x3D802023 // str q3, [x1, #128]
+	WORD $0x3DC02443 // ldr q3, [x2, #144]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC02464 // ldr q4, [x3, #144]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D802423 // str q3, [x1, #144]
+	WORD $0x3DC02843 // ldr q3, [x2, #160]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC02864 // ldr q4, [x3, #160]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D802823 // str q3, [x1, #160]
+	WORD $0x3DC02C43 // ldr q3, [x2, #176]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC02C64 // ldr q4, [x3, #176]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D802C23 // str q3, [x1, #176]
 	WORD $0x3DC03043 // ldr q3, [x2, #192]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
@@ -16694,6 +15242,33 @@ pixels0:
 	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
 	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
 	WORD $0x3D803023 // str q3, [x1, #192]
+	WORD $0x3DC03443 // ldr q3, [x2, #208]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC03464 // ldr q4, [x3, #208]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D803423 // str q3, [x1, #208]
+	WORD $0x3DC03843 // ldr q3, [x2, #224]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC03864 // ldr q4, [x3, #224]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D803823 // str q3, [x1, #224]
+	WORD $0x3DC03C43 // ldr q3, [x2, #240]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC03C64 // ldr q4, [x3, #240]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D803C23 // str q3, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $256, R3
@@ -16711,6 +15286,33 @@ rest0:
 	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
 	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -16725,6 +15327,33 @@ rest0:
 	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
 	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -16739,6 +15368,33 @@ rest0:
 	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
 	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
+	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -16754,324 +15410,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	WORD $0x3DC01443 // ldr q3, [x2, #80]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC01464 // ldr q4, [x3, #80]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D801423 // str q3, [x1, #80]
-	WORD $0x3DC02443 // ldr q3, [x2, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC02464 // ldr q4, [x3, #144]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D802423 // str q3, [x1, #144]
-	WORD $0x3DC03443 // ldr q3, [x2, #208]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC03464 // ldr q4, [x3, #208]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D803423 // str q3, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	WORD $0x3DC01843 // ldr q3, [x2, #96]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC01864 // ldr q4, [x3, #96]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D801823 // str q3, [x1, #96]
-	WORD $0x3DC02843 // ldr q3, [x2, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC02864 // ldr q4, [x3, #160]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D802823 // str q3, [x1, #160]
-	WORD $0x3DC03843 // ldr q3, [x2, #224]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC03864 // ldr q4, [x3, #224]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D803823 // str q3, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	WORD $0x3DC01C43 // ldr q3, [x2, #112]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC01C64 // ldr q4, [x3, #112]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D801C23 // str q3, [x1, #112]
-	WORD $0x3DC02C43 // ldr q3, [x2, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC02C64 // ldr q4, [x3, #176]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D802C23 // str q3, [x1, #176]
-	WORD $0x3DC03C43 // ldr q3, [x2, #240]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC03C64 // ldr q4, [x3, #240]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D803C23 // str q3, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x6EA0D87F // fcmle v31.4s, v3.4s, #0
-	WORD $0x4E7F1C63 // bic v3.4s, v3.4s, v31.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -17864,6 +16202,144 @@ pixels0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	WORD $0x3DC01042 // ldr q2, [x2, #64]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -17910,6 +16386,144 @@ pixels0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D801022 // str q2, [x1, #64]
+	WORD $0x3DC01442 // ldr q2, [x2, #80]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D801422 // str q2, [x1, #80]
+	WORD $0x3DC01842 // ldr q2, [x2, #96]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D801822 // str q2, [x1, #96]
+	WORD $0x3DC01C42 // ldr q2, [x2, #112]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D801C22 // str q2, [x1, #112]
 	WORD $0x3DC02042 // ldr q2, [x2, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -17956,6 +16570,144 @@ pixels0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D802022 // str q2, [x1, #128]
+	WORD $0x3DC02442 // ldr q2, [x2, #144]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D802422 // str q2, [x1, #144]
+	WORD $0x3DC02842 // ldr q2, [x2, #160]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D802822 // str q2, [x1, #160]
+	WORD $0x3DC02C42 // ldr q2, [x2, #176]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D802C22 // str q2, [x1, #176]
 	WORD $0x3DC03042 // ldr q2, [x2, #192]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -18002,6 +16754,144 @@ pixels0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D803022 // str q2, [x1, #192]
+	WORD $0x3DC03442 // ldr q2, [x2, #208]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D803422 // str q2, [x1, #208]
+	WORD $0x3DC03842 // ldr q2, [x2, #224]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D803822 // str q2, [x1, #224]
+	WORD $0x3DC03C42 // ldr q2, [x2, #240]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D803C22 // str q2, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $-4, R9
@@ -18055,6 +16945,144 @@ rest0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -18105,6 +17133,144 @@ rest0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -18155,6 +17321,144 @@ rest0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $-1, R9
@@ -18167,1080 +17471,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	WORD $0x3DC01442 // ldr q2, [x2, #80]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D801422 // str q2, [x1, #80]
-	WORD $0x3DC02442 // ldr q2, [x2, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D802422 // str q2, [x1, #144]
-	WORD $0x3DC03442 // ldr q2, [x2, #208]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D803422 // str q2, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	WORD $0x3DC01842 // ldr q2, [x2, #96]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D801822 // str q2, [x1, #96]
-	WORD $0x3DC02842 // ldr q2, [x2, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D802822 // str q2, [x1, #160]
-	WORD $0x3DC03842 // ldr q2, [x2, #224]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D803822 // str q2, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	WORD $0x3DC01C42 // ldr q2, [x2, #112]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D801C22 // str q2, [x1, #112]
-	WORD $0x3DC02C42 // ldr q2, [x2, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D802C22 // str q2, [x1, #176]
-	WORD $0x3DC03C42 // ldr q2, [x2, #240]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D803C22 // str q2, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -19323,6 +17553,144 @@ pixels0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	WORD $0x3DC02042 // ldr q2, [x2, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -19369,6 +17737,144 @@ pixels0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D801022 // str q2, [x1, #64]
+	WORD $0x3DC02442 // ldr q2, [x2, #144]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D801422 // str q2, [x1, #80]
+	WORD $0x3DC02842 // ldr q2, [x2, #160]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D801822 // str q2, [x1, #96]
+	WORD $0x3DC02C42 // ldr q2, [x2, #176]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D801C22 // str q2, [x1, #112]
 	WORD $0x3DC04042 // ldr q2, [x2, #256]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -19415,6 +17921,144 @@ pixels0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D802022 // str q2, [x1, #128]
+	WORD $0x3DC04442 // ldr q2, [x2, #272]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D802422 // str q2, [x1, #144]
+	WORD $0x3DC04842 // ldr q2, [x2, #288]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D802822 // str q2, [x1, #160]
+	WORD $0x3DC04C42 // ldr q2, [x2, #304]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D802C22 // str q2, [x1, #176]
 	WORD $0x3DC06042 // ldr q2, [x2, #384]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
@@ -19461,6 +18105,144 @@ pixels0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D803022 // str q2, [x1, #192]
+	WORD $0x3DC06442 // ldr q2, [x2, #400]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D803422 // str q2, [x1, #208]
+	WORD $0x3DC06842 // ldr q2, [x2, #416]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D803822 // str q2, [x1, #224]
+	WORD $0x3DC06C42 // ldr q2, [x2, #432]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D803C22 // str q2, [x1, #240]
 	ADD $256, R1
 	ADD $512, R2
 	ADD $-4, R9
@@ -19514,6 +18296,144 @@ rest0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -19564,6 +18484,144 @@ rest0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -19614,6 +18672,144 @@ rest0:
 	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
 	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
 	WORD $0x3D800022 // str q2, [x1, #0]
+	WORD $0x3DC00442 // ldr q2, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800422 // str q2, [x1, #16]
+	WORD $0x3DC00842 // ldr q2, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800822 // str q2, [x1, #32]
+	WORD $0x3DC00C42 // ldr q2, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
+	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
+	WORD $0x3DC03164 // ldr q4, [x11, #192]
+	WORD $0x3DC02165 // ldr q5, [x11, #128]
+	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
+	WORD $0x3DC04166 // ldr q6, [x11, #256]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC05166 // ldr q6, [x11, #320]
+	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
+	WORD $0x3DC06166 // ldr q6, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
+	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
+	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
+	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
+	WORD $0x3DC0D164 // ldr q4, [x11, #832]
+	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
+	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
+	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
+	WORD $0x3D800C22 // str q2, [x1, #48]
 	ADD $64, R1
 	ADD $128, R2
 	ADD $-1, R9
@@ -19626,1080 +18822,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	WORD $0x3DC02442 // ldr q2, [x2, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D801422 // str q2, [x1, #80]
-	WORD $0x3DC04442 // ldr q2, [x2, #272]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D802422 // str q2, [x1, #144]
-	WORD $0x3DC06442 // ldr q2, [x2, #400]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D803422 // str q2, [x1, #208]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00442 // ldr q2, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800422 // str q2, [x1, #16]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	WORD $0x3DC02842 // ldr q2, [x2, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D801822 // str q2, [x1, #96]
-	WORD $0x3DC04842 // ldr q2, [x2, #288]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D802822 // str q2, [x1, #160]
-	WORD $0x3DC06842 // ldr q2, [x2, #416]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D803822 // str q2, [x1, #224]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00842 // ldr q2, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800822 // str q2, [x1, #32]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	WORD $0x3DC02C42 // ldr q2, [x2, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D801C22 // str q2, [x1, #112]
-	WORD $0x3DC04C42 // ldr q2, [x2, #304]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D802C22 // str q2, [x1, #176]
-	WORD $0x3DC06C42 // ldr q2, [x2, #432]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D803C22 // str q2, [x1, #240]
-	ADD $256, R1
-	ADD $512, R2
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C42 // ldr q2, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC5F // fmla v31.4s, v2.4s, v0.4s
-	WORD $0x4EBF1FE2 // orr v2.4s, v31.4s, v31.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF443 // fmax v3.4s, v2.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF463 // fmin v3.4s, v3.4s, v31.4s
-	WORD $0x3DC03164 // ldr q4, [x11, #192]
-	WORD $0x3DC02165 // ldr q5, [x11, #128]
-	WORD $0x4E25CC64 // fmla v4.4s, v3.4s, v5.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x4EA5D485 // fsub v5.4s, v4.4s, v5.4s
-	WORD $0x3DC04166 // ldr q6, [x11, #256]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC05166 // ldr q6, [x11, #320]
-	WORD $0x4E26CCA3 // fmla v3.4s, v5.4s, v6.4s
-	WORD $0x3DC06166 // ldr q6, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E23CCDF // fmla v31.4s, v6.4s, v3.4s
-	WORD $0x4EBF1FE6 // orr v6.4s, v31.4s, v31.4s
-	WORD $0x4F375484 // shl v4.4s, v4.4s, #23
-	WORD $0x4EA484C6 // add v6.4s, v6.4s, v4.4s
-	WORD $0x3DC0D164 // ldr q4, [x11, #832]
-	WORD $0x4E24D4C6 // fadd v6.4s, v6.4s, v4.4s
-	WORD $0x6E26FC84 // fdiv v4.4s, v4.4s, v6.4s
-	WORD $0x6E24DC42 // fmul v2.4s, v2.4s, v4.4s
-	WORD $0x3D800C22 // str q2, [x1, #48]
-	ADD $64, R1
-	ADD $128, R2
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17
@@ -21639,6 +19761,150 @@ pixels0:
 	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
 	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	WORD $0x3DC01043 // ldr q3, [x2, #64]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
@@ -21687,6 +19953,150 @@ pixels0:
 	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
 	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
 	WORD $0x3D801023 // str q3, [x1, #64]
+	WORD $0x3DC01443 // ldr q3, [x2, #80]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC01464 // ldr q4, [x3, #80]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D801423 // str q3, [x1, #80]
+	WORD $0x3DC01843 // ldr q3, [x2, #96]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC01864 // ldr q4, [x3, #96]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D801823 // str q3, [x1, #96]
+	WORD $0x3DC01C43 // ldr q3, [x2, #112]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC01C64 // ldr q4, [x3, #112]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D801C23 // str q3, [x1, #112]
 	WORD $0x3DC02043 // ldr q3, [x2, #128]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
@@ -21735,6 +20145,150 @@ pixels0:
 	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
 	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
 	WORD $0x3D802023 // str q3, [x1, #128]
+	WORD $0x3DC02443 // ldr q3, [x2, #144]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC02464 // ldr q4, [x3, #144]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D802423 // str q3, [x1, #144]
+	WORD $0x3DC02843 // ldr q3, [x2, #160]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC02864 // ldr q4, [x3, #160]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D802823 // str q3, [x1, #160]
+	WORD $0x3DC02C43 // ldr q3, [x2, #176]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC02C64 // ldr q4, [x3, #176]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D802C23 // str q3, [x1, #176]
 	WORD $0x3DC03043 // ldr q3, [x2, #192]
 	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
 	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
@@ -21783,6 +20337,150 @@ pixels0:
 	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
 	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
 	WORD $0x3D803023 // str q3, [x1, #192]
+	WORD $0x3DC03443 // ldr q3, [x2, #208]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC03464 // ldr q4, [x3, #208]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D803423 // str q3, [x1, #208]
+	WORD $0x3DC03843 // ldr q3, [x2, #224]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC03864 // ldr q4, [x3, #224]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D803823 // str q3, [x1, #224]
+	WORD $0x3DC03C43 // ldr q3, [x2, #240]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC03C64 // ldr q4, [x3, #240]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D803C23 // str q3, [x1, #240]
 	ADD $256, R1
 	ADD $256, R2
 	ADD $256, R3
@@ -21839,6 +20537,150 @@ rest0:
 	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
 	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -21892,6 +20734,150 @@ rest0:
 	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
 	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -21945,6 +20931,150 @@ rest0:
 	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
 	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
 	WORD $0x3D800023 // str q3, [x1, #0]
+	WORD $0x3DC00443 // ldr q3, [x2, #16]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00464 // ldr q4, [x3, #16]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800423 // str q3, [x1, #16]
+	WORD $0x3DC00843 // ldr q3, [x2, #32]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00864 // ldr q4, [x3, #32]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800823 // str q3, [x1, #32]
+	WORD $0x3DC00C43 // ldr q3, [x2, #48]
+	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
+	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
+	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
+	WORD $0x3DC00C64 // ldr q4, [x3, #48]
+	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
+	WORD $0x3DC0017F // ldr q31, [x11, #0]
+	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
+	WORD $0x3DC0117F // ldr q31, [x11, #64]
+	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
+	WORD $0x3DC03165 // ldr q5, [x11, #192]
+	WORD $0x3DC02166 // ldr q6, [x11, #128]
+	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
+	WORD $0x3DC03166 // ldr q6, [x11, #192]
+	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
+	WORD $0x3DC04167 // ldr q7, [x11, #256]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC05167 // ldr q7, [x11, #320]
+	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
+	WORD $0x3DC06167 // ldr q7, [x11, #384]
+	WORD $0x3DC0717F // ldr q31, [x11, #448]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0817F // ldr q31, [x11, #512]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0917F // ldr q31, [x11, #576]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0A17F // ldr q31, [x11, #640]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0B17F // ldr q31, [x11, #704]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0C17F // ldr q31, [x11, #768]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x3DC0D17F // ldr q31, [x11, #832]
+	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
+	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
+	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
+	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
+	WORD $0x3DC0D165 // ldr q5, [x11, #832]
+	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
+	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
+	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
+	WORD $0x3D800C23 // str q3, [x1, #48]
 	ADD $64, R1
 	ADD $64, R2
 	ADD $64, R3
@@ -21960,1143 +21090,6 @@ next0:
 	SUBS $1, R17
 	MOVD R17, 384(R0)
 	BNE row0
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row1:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest1
-pixels1:
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	WORD $0x3DC01443 // ldr q3, [x2, #80]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC01464 // ldr q4, [x3, #80]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D801423 // str q3, [x1, #80]
-	WORD $0x3DC02443 // ldr q3, [x2, #144]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC02464 // ldr q4, [x3, #144]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D802423 // str q3, [x1, #144]
-	WORD $0x3DC03443 // ldr q3, [x2, #208]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC03464 // ldr q4, [x3, #208]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D803423 // str q3, [x1, #208]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels1
-rest1:
-	CBZ R9, next1
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next1
-	WORD $0x3DC00443 // ldr q3, [x2, #16]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00464 // ldr q4, [x3, #16]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800423 // str q3, [x1, #16]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next1:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row1
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row2:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest2
-pixels2:
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	WORD $0x3DC01843 // ldr q3, [x2, #96]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC01864 // ldr q4, [x3, #96]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D801823 // str q3, [x1, #96]
-	WORD $0x3DC02843 // ldr q3, [x2, #160]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC02864 // ldr q4, [x3, #160]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D802823 // str q3, [x1, #160]
-	WORD $0x3DC03843 // ldr q3, [x2, #224]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC03864 // ldr q4, [x3, #224]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D803823 // str q3, [x1, #224]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels2
-rest2:
-	CBZ R9, next2
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next2
-	WORD $0x3DC00843 // ldr q3, [x2, #32]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00864 // ldr q4, [x3, #32]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800823 // str q3, [x1, #32]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next2:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row2
-	MOVD R4, R1
-	MOVD R5, R2
-	MOVD R6, R3
-	MOVD 368(R0), R9
-	MOVD R9, 384(R0)
-row3:
-	MOVD 376(R0), R9
-	CMP $4, R9
-	BLT rest3
-pixels3:
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	WORD $0x3DC01C43 // ldr q3, [x2, #112]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC01C64 // ldr q4, [x3, #112]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D801C23 // str q3, [x1, #112]
-	WORD $0x3DC02C43 // ldr q3, [x2, #176]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC02C64 // ldr q4, [x3, #176]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D802C23 // str q3, [x1, #176]
-	WORD $0x3DC03C43 // ldr q3, [x2, #240]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC03C64 // ldr q4, [x3, #240]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D803C23 // str q3, [x1, #240]
-	ADD $256, R1
-	ADD $256, R2
-	ADD $256, R3
-	ADD $-4, R9
-	CMP $4, R9
-	BGE pixels3
-rest3:
-	CBZ R9, next3
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-	CBZ R9, next3
-	WORD $0x3DC00C43 // ldr q3, [x2, #48]
-	WORD $0x4EA11C3F // orr v31.4s, v1.4s, v1.4s
-	WORD $0x4E20CC7F // fmla v31.4s, v3.4s, v0.4s
-	WORD $0x4EBF1FE3 // orr v3.4s, v31.4s, v31.4s
-	WORD $0x3DC00C64 // ldr q4, [x3, #48]
-	WORD $0x4E24CC43 // fmla v3.4s, v2.4s, v4.4s
-	WORD $0x3DC0017F // ldr q31, [x11, #0]
-	WORD $0x4E3FF464 // fmax v4.4s, v3.4s, v31.4s
-	WORD $0x3DC0117F // ldr q31, [x11, #64]
-	WORD $0x4EBFF484 // fmin v4.4s, v4.4s, v31.4s
-	WORD $0x3DC03165 // ldr q5, [x11, #192]
-	WORD $0x3DC02166 // ldr q6, [x11, #128]
-	WORD $0x4E26CC85 // fmla v5.4s, v4.4s, v6.4s
-	WORD $0x3DC03166 // ldr q6, [x11, #192]
-	WORD $0x4EA6D4A6 // fsub v6.4s, v5.4s, v6.4s
-	WORD $0x3DC04167 // ldr q7, [x11, #256]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC05167 // ldr q7, [x11, #320]
-	WORD $0x4E27CCC4 // fmla v4.4s, v6.4s, v7.4s
-	WORD $0x3DC06167 // ldr q7, [x11, #384]
-	WORD $0x3DC0717F // ldr q31, [x11, #448]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0817F // ldr q31, [x11, #512]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0917F // ldr q31, [x11, #576]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0A17F // ldr q31, [x11, #640]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0B17F // ldr q31, [x11, #704]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0C17F // ldr q31, [x11, #768]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x3DC0D17F // ldr q31, [x11, #832]
-	WORD $0x4E24CCFF // fmla v31.4s, v7.4s, v4.4s
-	WORD $0x4EBF1FE7 // orr v7.4s, v31.4s, v31.4s
-	WORD $0x4F3754A5 // shl v5.4s, v5.4s, #23
-	WORD $0x4EA584E7 // add v7.4s, v7.4s, v5.4s
-	WORD $0x3DC0D165 // ldr q5, [x11, #832]
-	WORD $0x4E25D4E7 // fadd v7.4s, v7.4s, v5.4s
-	WORD $0x6E27FCA5 // fdiv v5.4s, v5.4s, v7.4s
-	WORD $0x6E25DC63 // fmul v3.4s, v3.4s, v5.4s
-	WORD $0x3D800C23 // str q3, [x1, #48]
-	ADD $64, R1
-	ADD $64, R2
-	ADD $64, R3
-	ADD $-1, R9
-next3:
-	MOVD 336(R0), R17
-	ADD R17, R1
-	MOVD 344(R0), R17
-	ADD R17, R2
-	MOVD 352(R0), R17
-	ADD R17, R3
-	MOVD 384(R0), R17
-	SUBS $1, R17
-	MOVD R17, 384(R0)
-	BNE row3
 	MOVD 312(R0), R17
 	ADD R17, R4
 	MOVD 320(R0), R17

@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // The fields of sweepCall in bytes.
 const (
 	sweepOperands = 0   // three slices
@@ -57,33 +59,45 @@ func (s sweep) emit(m machine) {
 		}
 		return v
 	}
-	k := take(s.consts + s.gates)
+	// A pixel is done part by part. With sums, all pixels of a channel are, for
+	// each part: there are not registers for the sums of more.
+	parts := 16 / m.lanes()
+	together := parts
+	if s.sums > 0 {
+		together = 1
+	}
+	consts := take(s.consts)
+	gates, masks := make([][]vec, together), make([]vec, together)
+	for i := range together {
+		gates[i] = take(s.gates)
+		if s.mask {
+			masks[i] = take(1)[0]
+		}
+	}
 	var sums [][]vec // of each unrolled pixel
 	for range s.unroll {
 		sums = append(sums, take(s.sums))
 	}
-	bd := body{machine: m, k: k, table: func(row int) mem { return at("table", pixel*row) }}
-	if s.mask {
-		bd.mask = take(1)[0]
-	}
-	bd.t = next
+	bd := body{machine: m, t: next, table: func(row int) mem { return at("table", pixel*row) }}
 	if s.positive {
 		m.zero(vec(m.vectors() - 1))
 	}
 	m.label("channel")
-	for i := range s.consts {
+	for i, v := range consts {
 		m.field("t", "a", sweepConsts+24*i)
-		m.splat(k[i], mem{base: "t", index: "ci", scale: 1})
+		m.splat(v, mem{base: "t", index: "ci", scale: 1})
 	}
-	for part := range 16 / m.lanes() {
-		disp := 4 * m.lanes() * part
-		for i := s.consts; i < len(k); i++ {
-			m.field("t", "a", sweepConsts+24*i)
-			m.load(k[i], mem{base: "t", index: "li", scale: 1, disp: disp})
-		}
-		if s.mask {
-			m.field("t", "a", sweepMask)
-			m.load(bd.mask, at("t", disp))
+	for part := 0; part < parts; part += together {
+		disp := func(i int) int { return 4 * m.lanes() * (part + i) }
+		for i := range together {
+			for j, v := range gates[i] {
+				m.field("t", "a", sweepConsts+24*(s.consts+j))
+				m.load(v, mem{base: "t", index: "li", scale: 1, disp: disp(i)})
+			}
+			if s.mask {
+				m.field("t", "a", sweepMask)
+				m.load(masks[i], at("t", disp(i)))
+			}
 		}
 		for _, u := range sums {
 			for _, v := range u {
@@ -102,12 +116,15 @@ func (s sweep) emit(m machine) {
 			return pixel
 		}
 		pixelAt := func(u, n int) {
-			bd.at = nil
-			for i, r := range q {
-				bd.at = append(bd.at, at(r, disp+n*width(i)))
-			}
 			bd.s = sums[u]
-			s.body(&bd)
+			for p := range together {
+				bd.at = nil
+				for i, r := range q {
+					bd.at = append(bd.at, at(r, disp(p)+n*width(i)))
+				}
+				bd.k, bd.mask = slices.Concat(consts, gates[p]), masks[p]
+				s.body(&bd)
+			}
 		}
 		step := func(n int) {
 			for i, r := range q {
@@ -143,7 +160,7 @@ func (s sweep) emit(m machine) {
 				}
 			}
 			m.field("t", "a", sweepSums+24*i)
-			m.store(sums[0][i], mem{base: "t", index: "li", scale: 1, disp: disp})
+			m.store(sums[0][i], mem{base: "t", index: "li", scale: 1, disp: disp(0)})
 		}
 	}
 	for i, r := range b {
