@@ -221,19 +221,19 @@ func (n *Net) enlarge(scratch, floats int) {
 	n.scratchSize[scratch] = max(n.scratchSize[scratch], floats)
 }
 
-// The sizes of a tile in floats: of small maps so many blocks are taken at a time
-// that they fill the smaller, of large ones as many rows as fill the larger. With
-// its scratch and the kernels' weights a tile stays in the second-level cache.
-const (
-	tileFloats  = 16384
-	bandFloats  = 65536
-	groupFloats = 16384
-)
+// limits are the sizes of a tile in floats: of small maps so many blocks are taken
+// at a time as fit in blocks; of large ones so many rows as fit in rows, or groups
+// as fit in groups, since what the next kernel reads shall still be in the caches.
+// They decide the order of sums, and with it every result.
+type limits struct{ blocks, rows, groups int }
+
+// usual suit second-level caches of half a megabyte and more.
+var usual = limits{blocks: 16384, rows: 65536, groups: 16384}
 
 // blocksOf returns the number of blocks of a tile, a power of two.
 func (n *Net) blocksOf(channels, size int) int {
 	t := 1
-	for 2*t*mapFloats(channels, size) <= tileFloats {
+	for 2*t*mapFloats(channels, size) <= n.limits.blocks {
 		t *= 2
 	}
 	return min(t, n.blocks())
@@ -249,13 +249,13 @@ func (n *Net) arrange(p *pass) {
 		row = max(row, c.out*c.size*kernel.Images/c.stride)
 	}
 	b.count = n.blocksOf(x.channels, x.size)
-	if floats := mapFloats(x.channels, x.size); floats > groupFloats && p.splits() {
+	if floats := mapFloats(x.channels, x.size); floats > n.limits.groups && p.splits() {
 		c := p.convs[0]
-		p.groups = max(groupFloats/(floats/c.groups), 1)
+		p.groups = max(n.limits.groups/(floats/c.groups), 1)
 		b.channels = p.groups * c.groupIn()
 		row = b.channels * x.size * kernel.Images
 	}
-	if rows := max(bandFloats/row, 4) / 4 * 4; rows < x.size && p.bands() {
+	if rows := max(n.limits.rows/row, 4) / 4 * 4; rows < x.size && p.bands() {
 		b.rows = rows
 		if x.reuse != nil && b.pad > 0 {
 			x.reuse = nil // the rows around a tile are read after their neighbours' gradients were written

@@ -3,6 +3,7 @@ package engine
 import (
 	"compress/gzip"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"path/filepath"
@@ -144,7 +145,13 @@ func (g *golden) model() *space.Model {
 // sets its parameters.
 func (g *golden) net(t *testing.T, k *kernel.Set) *Net {
 	t.Helper()
-	n, err := Compile(g.model(), g.Batch+3, k)
+	return g.tiled(t, k, usual)
+}
+
+// tiled is net with other limits.
+func (g *golden) tiled(t *testing.T, k *kernel.Set, l limits) *Net {
+	t.Helper()
+	n, err := compile(g.model(), g.Batch+3, k, l)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -192,13 +199,23 @@ func TestStepMatchesPyTorch(t *testing.T) {
 	files := goldenFiles(t, false)
 	eachSet(t, func(t *testing.T, k *kernel.Set) {
 		for name, g := range files {
-			t.Run(name, func(t *testing.T) { checkStep(t, g, k) })
+			t.Run(name, func(t *testing.T) { checkStep(t, g, g.net(t, k)) })
 		}
 	})
 }
 
-func checkStep(t *testing.T, g *golden, k *kernel.Set) {
-	n := g.net(t, k)
+// The golden nets are too small for tiles of some rows or groups unless the
+// limits are.
+func TestTilesMatchPyTorch(t *testing.T) {
+	k := kernel.Sets()[0]
+	for name, g := range goldenFiles(t, false) {
+		for _, l := range []limits{{16384, 1, 1 << 30}, {16384, 1 << 30, 1}, {1, 1, 1}} {
+			t.Run(fmt.Sprint(name, l), func(t *testing.T) { checkStep(t, g, g.tiled(t, k, l)) })
+		}
+	}
+}
+
+func checkStep(t *testing.T, g *golden, n *Net) {
 	b := g.batch()
 	r := n.Step(b, Update{})
 	own := g.Float32

@@ -36,6 +36,7 @@ type Net struct {
 	head     *head
 
 	err        error // of building
+	limits     limits
 	arena      arena
 	weights    store // convolutions and fully connected layers
 	affine     store // γ, β and biases
@@ -89,7 +90,11 @@ type Result struct {
 
 // Compile prepares a model for batches of at most the given size.
 func Compile(m *space.Model, batch int, k *kernel.Set) (*Net, error) {
-	n, err := plan(m, batch)
+	return compile(m, batch, k, usual)
+}
+
+func compile(m *space.Model, batch int, k *kernel.Set, l limits) (*Net, error) {
+	n, err := plan(m, batch, l)
 	if err != nil {
 		return nil, err
 	}
@@ -109,21 +114,21 @@ func Compile(m *space.Model, batch int, k *kernel.Set) (*Net, error) {
 
 // Memory returns the bytes that a net compiled for the batch size takes.
 func Memory(m *space.Model, batch int) (int64, error) {
-	n, err := plan(m, batch)
+	n, err := plan(m, batch, usual)
 	if err != nil {
 		return 0, err
 	}
 	return 4 * int64(n.arena.size), nil
 }
 
-func plan(m *space.Model, batch int) (*Net, error) {
+func plan(m *space.Model, batch int, l limits) (*Net, error) {
 	if err := m.Validate(); err != nil {
 		return nil, err
 	}
 	if batch < 1 {
 		return nil, fmt.Errorf("batch %d: at least 1 image needed", batch)
 	}
-	n := &Net{batch: batch, classes: m.Classes}
+	n := &Net{batch: batch, classes: m.Classes, limits: l}
 	return n, n.build(m)
 }
 

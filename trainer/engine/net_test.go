@@ -1,8 +1,14 @@
 package engine
 
 import (
+	"encoding/binary"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"hash/fnv"
 	"math"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 
@@ -75,20 +81,63 @@ func TestStepAllocatesNothing(t *testing.T) {
 	})
 }
 
-func TestStepIsReproducible(t *testing.T) {
-	eachSet(t, func(t *testing.T, k *kernel.Set) {
-		m := small()
-		losses := func() (l []float64) {
-			n, r := compiled(t, m, 8, k), rand.New(rand.NewPCG(5, 6))
-			for i := range 6 {
-				l = append(l, n.Step(randomBatch(m, 8-i%3, r), Update{LR: 0.1, Momentum: 0.9}).Loss)
-			}
-			return l
+var update = flag.Bool("update", false, "write testdata/digests.json")
+
+const digestFile = "testdata/digests.json"
+
+// A training has the same bits in every kernel set, on every processor. The
+// digests are those of plain Go:
+//
+//	go test -tags purego ./trainer/engine -run TestSameBits -update
+func TestSameBits(t *testing.T) {
+	want := map[string]string{}
+	if data, err := os.ReadFile(digestFile); err != nil && !*update {
+		t.Fatal(err)
+	} else if err == nil {
+		if err := json.Unmarshal(data, &want); err != nil {
+			t.Fatal(err)
 		}
-		if a, b := losses(), losses(); !slices.Equal(a, b) {
-			t.Errorf("two runs differ:\n%v\n%v", a, b)
+	}
+	eachSet(t, func(t *testing.T, k *kernel.Set) {
+		got := map[string]string{}
+		for name, g := range goldenFiles(t, false) {
+			got[name] = digest(t, g, k)
+			if !*update && got[name] != want[name] {
+				t.Errorf("%s: digest %s, want %s", name, got[name], want[name])
+			}
+		}
+		if *update {
+			data, err := json.MarshalIndent(got, "", "\t")
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(digestFile, append(data, '\n'), 0o666); err != nil {
+				t.Fatal(err)
+			}
 		}
 	})
+}
+
+// digest is that of the logits and the state of short trainings with batches of
+// any size, in whole tiles and in small ones.
+func digest(t *testing.T, g *golden, k *kernel.Set) string {
+	h := fnv.New64a()
+	for i, l := range []limits{usual, {1, 1, 1}} {
+		n, r := g.tiled(t, k, l), rand.New(rand.NewPCG(5, uint64(i)))
+		for step := range 3 {
+			b := randomBatch(g.model(), 1+r.IntN(g.Batch+3), r)
+			u := Update{LR: 0.05, Momentum: 0.9, Nesterov: step > 0, WeightDecay: 1e-3, Average: 0.9}
+			if err := binary.Write(h, binary.LittleEndian, n.Step(b, u).Logits); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for _, p := range n.State() {
+			if err := binary.Write(h, binary.LittleEndian, p.Values); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return fmt.Sprintf("%016x", h.Sum64())
 }
 
 // A net compiled for a larger batch has other tiles, but sees the same images.
@@ -104,10 +153,8 @@ func TestBatchSizeIsOnlyALimit(t *testing.T) {
 			if want == nil {
 				want = got
 			}
-			for i := range got {
-				if math.Abs(float64(got[i]-want[i])) > 1e-5 {
-					t.Fatalf("batch %d: logit %d is %v, want %v", batch, i, got[i], want[i])
-				}
+			if !slices.Equal(got, want) {
+				t.Fatalf("batch %d: logits are %v, want %v", batch, got, want)
 			}
 		}
 	})
