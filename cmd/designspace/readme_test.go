@@ -26,7 +26,7 @@ import (
 // readmeDir holds the run whose output and figure the documentation shows,
 // without what is made anew. It comes from
 //
-//	DESIGNSPACE_KERNEL=generic designspace run --out cmd/designspace/testdata/first
+//	designspace run --out cmd/designspace/testdata/first
 const readmeDir = "testdata/first"
 
 // update writes what commands print into README.md, docs and the scripts, after

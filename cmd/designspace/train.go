@@ -110,7 +110,7 @@ func trainCommand() *cli.Command {
 		Usage:     "train the models of a run",
 		UsageText: "designspace train RUN [flags]",
 		Description: `Trains every model that has no outcome yet; the same command resumes after an
-interruption. The first call fixes data, recipe and kernel set in run.yaml; later
+interruption. The first call fixes data and recipe in run.yaml; later
 calls need no flags, and a different value is an error. The environment variable
 ` + kernelVariable + ` chooses the kernel set.
 

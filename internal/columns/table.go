@@ -49,7 +49,7 @@ var own = slices.Concat([]Column{
 	{Name: "train_seconds", Type: Number, Unit: "s", Role: Cost, Meaning: "time that the training took"},
 	{Name: "images_per_second", Type: Number, Unit: "1/s", Role: Cost, Meaning: "training images over the time of the training steps, without evaluation"},
 	{Name: "eval_images_per_second", Type: Number, Unit: "1/s", Role: Cost, Meaning: "held-out images over the time of evaluating them"},
-	{Name: "kernel", Type: Text, Role: ID, Alike: true, Meaning: "kernel set of the engine"},
+	{Name: "kernel", Type: Text, Role: ID, Alike: true, Meaning: "arithmetic of the engine, which all its kernel sets share; of earlier versions the kernel set"},
 	{Name: "data", Type: Text, Role: ID, Alike: true, Meaning: "data set with a hash of what was read of it"},
 	{Name: "recipe", Type: Text, Role: ID, Alike: true, Meaning: "name of the recipe, with a hash where it is none of the presets"},
 	{Name: "version", Type: Text, Role: ID, Meaning: "version of the program"},

@@ -30,7 +30,7 @@ func TestTrainSectionAgreesWithJournal(t *testing.T) {
 	s := string(text)
 	section := strings.Index(s, "\ntrain:")
 	for _, c := range []struct{ text, want string }{
-		{strings.Replace(s, "kernel: generic", "kernel: avx2", 1), "000001.jsonl:1: kernel of m0001 is generic, but avx2 in run.yaml's train section: restore run.yaml"},
+		{strings.Replace(s, "kernel: fused16", "kernel: avx2", 1), "000001.jsonl:1: kernel of m0001 is fused16, but avx2 in run.yaml's train section: restore run.yaml"},
 		{strings.Replace(s, "hash: "+c.Train.Data.Hash[:8], "hash: 00000000", 1), "000001.jsonl:1: data of m0001 is " + c.Train.Data.Label() + ", but "},
 		{strings.Replace(s, "epochs: 2", "epochs: 3", 1), "000001.jsonl:1: recipe of m0001 is " + c.Train.Recipe.Label() + ", but "},
 		{s[:section+1], "000001.jsonl:1: m0001 is trained, but run.yaml has no train section: restore run.yaml's train section"},

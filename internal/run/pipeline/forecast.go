@@ -37,6 +37,6 @@ func (s *session) forecast(ctx context.Context, pools []*trainer.Pool, jobs []tr
 		what = "trainings"
 	}
 	_, err := fmt.Fprintf(s.Log, "%d %s will take about %s with %s kernels and %d MB at most for a model; Ctrl-C stops; the same command resumes\n",
-		len(jobs), what, format.Duration(time.Duration(seconds*float64(time.Second))), s.part.Kernel, (most+1<<20-1)>>20)
+		len(jobs), what, format.Duration(time.Duration(seconds*float64(time.Second))), s.kernels.Name, (most+1<<20-1)>>20)
 	return err
 }

@@ -98,10 +98,13 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 		part.Kernel, d.Name, d.Source = external, external, cmp.Or(o.Data, d.Source, c.Sample.Data, external)
 		return exttrainer.Check(part.Trainer)
 	case part.Trainer == "":
-		if p.kernels, err = kernel.Choose(cmp.Or(o.Kernel, part.Kernel)); err != nil {
+		if has := part.Kernel; has != "" && has != kernel.Arithmetic {
+			return fmt.Errorf("run.yaml: kernel %s: another version of the program trained the run, whose engine rounds differently: finish it with that version, or start another run", has)
+		}
+		if p.kernels, err = kernel.Choose(o.Kernel); err != nil {
 			return err
 		}
-		part.Kernel = p.kernels.Name
+		part.Kernel = kernel.Arithmetic
 	}
 	d.Source = cmp.Or(o.Data, d.Source, c.Sample.Data, "synthetic")
 	if p.sets, err = open(*d, o.Root, p.entries); err != nil {

@@ -99,6 +99,10 @@ type Update struct {
 	Nesterov                  bool
 }
 
+// Arithmetic names how the kernels of every set compute: fused multiply-adds, 16
+// partial sums. It changes whenever some result gets other bits.
+const Arithmetic = "fused16"
+
 // Set is one implementation of the kernels.
 type Set struct {
 	Name string
