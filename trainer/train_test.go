@@ -119,7 +119,7 @@ func TestOutcomeIsThatOfTheCurve(t *testing.T) {
 	}
 	last := o.Curve[4]
 	want := Outcome{
-		ID: "tiny-8", Seed: 1, LR: 0.5, WeightDecay: r.WeightDecay, Kernel: kernels(t).Name, Data: "blobs@", Recipe: r.Label(),
+		ID: "tiny-8", Seed: 1, LR: 0.5, WeightDecay: r.WeightDecay, Kernel: kernel.Arithmetic, Data: "blobs@", Recipe: r.Label(),
 		Status: Done, Error: last.Error, ErrorBestEpoch: best, ErrorTrain: last.TrainError, ErrorTest: math.NaN(),
 		Loss: last.TrainLoss, Epochs: 5, Curve: o.Curve,
 	}
