@@ -15,38 +15,44 @@ const (
 	BlockVanilla Block = "vanilla"
 	BlockLinear  Block = "linear"
 	BlockMBConv  Block = "mbconv"
+	BlockPreSum  Block = "presum"
+	BlockPreAct  Block = "preact"
 )
 
 // A kind is an entry of the table of blocks, or of that of stems.
 type kind struct {
-	name      string
-	about     string
-	has       params
-	main      []layer
-	depthwise bool     // grouped layers have a group a channel, and no group width to choose
-	adds      addition // which blocks add a shortcut
-	shortcut  []layer  // of it where the block changes the shape
-	end       bool     // the activation ends the block
-	same      Block    // whose keys the block has, being that one with less to choose; "" for its own
+	name          string
+	about         string
+	has           params
+	main          []layer
+	depthwise     bool     // grouped layers have a group a channel, and no group width to choose
+	adds          addition // which blocks add a shortcut
+	shortcut      []layer  // of it where the block changes the shape
+	pooled        []layer  // the same with an average pool; nil if there is none
+	branch        int      // the layers of main before the shortcut's
+	tail          []layer  // after the last block
+	end           bool     // the activation ends the block
+	squeezesInner bool     // SE squeezes to the ratio's share of the inner width, rounded down
+	same          Block    // whose keys the block has, being that one with less to choose; "" for its own
 }
 
 // kinds is the table of blocks: all that the program knows of any one.
 var kinds = []kind{
 	{
 		name: "x", about: "1×1, act, grouped 3×3 (stride), act, [SE], 1×1, + shortcut, act",
-		has: hasB | hasG | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, end: true,
+		has: hasB | hasG | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, pooled: pooledProjection, end: true,
 	}, {
 		name: "r", about: "1×1, act, 3×3 (stride), act, [SE], 1×1, + shortcut, act",
-		has: hasB | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, end: true, same: BlockX,
+		has: hasB | hasSE, main: bottleneck, adds: everywhere, shortcut: projection, pooled: pooledProjection, end: true, same: BlockX,
 	}, {
 		name: "v", about: "3×3 (stride), act",
 		main: one, end: true,
 	}, {
 		name: "vr", about: "3×3 (stride), + shortcut, act",
-		main: one, adds: everywhere, shortcut: projection, end: true,
+		main: one, adds: everywhere, shortcut: projection, pooled: pooledProjection, end: true,
 	}, {
-		name: "basic", about: "3×3 (stride), act, 3×3, + shortcut, act",
-		main: two, adds: everywhere, shortcut: projection, end: true,
+		name: "basic", about: "3×3 (stride), act, 3×3, [SE], + shortcut, act",
+		has: hasSE, squeezesInner: true, main: two, adds: everywhere, shortcut: projection, pooled: pooledProjection, end: true,
 	}, {
 		name: "vanilla", about: "3×3 (stride), act, 3×3, act",
 		main: two, end: true,
@@ -56,6 +62,12 @@ var kinds = []kind{
 	}, {
 		name: "mbconv", about: "[1×1, act], depthwise k×k (stride), act, [SE], 1×1, + shortcut where the shape is kept",
 		has: hasE | hasK | hasSE, main: inverted, depthwise: true, adds: whereKept,
+	}, {
+		name: "presum", about: "1×1, act, grouped 3×3 (stride), act, [SE], 1×1, act, + shortcut (act if projected)",
+		has: hasB | hasG | hasSE, squeezesInner: true, main: activatedBottleneck, adds: everywhere, shortcut: activatedProjection,
+	}, {
+		name: "preact", about: "norm, act, 3×3 (stride), act, 3×3 without norm, + shortcut",
+		main: preactivated, adds: everywhere, shortcut: []layer{{name: "proj", op: Plain, kernel: 1, is: strided}}, branch: 1, tail: preactivated[:1],
 	},
 }
 
@@ -64,7 +76,7 @@ var (
 	one = []layer{{name: "a", is: strided}}
 	two = []layer{
 		{name: "a", is: strided | activated},
-		{name: "b", kernel: 3},
+		{name: "b", kernel: 3, is: gated},
 	}
 	bottleneck = []layer{
 		{name: "a", kernel: 1, out: inner, is: activated},
@@ -76,7 +88,18 @@ var (
 		{name: "b", out: inner, is: strided | grouped | activated | gated},
 		{name: "c", kernel: 1},
 	}
-	projection = []layer{{name: "proj", kernel: 1, is: strided}}
+	activatedBottleneck = []layer{bottleneck[0], bottleneck[1], {name: "c", kernel: 1, is: activated}}
+	preactivated        = []layer{
+		{name: "norm", op: Norm, kernel: 1, out: unchanged, is: activated},
+		{name: "a", is: strided | activated},
+		{name: "b", op: Plain, kernel: 3},
+	}
+	projection          = []layer{{name: "proj", kernel: 1, is: strided}}
+	activatedProjection = []layer{{name: "proj", kernel: 1, is: strided | activated}}
+	pooledProjection    = []layer{
+		{name: "pool", op: AvgPool, kernel: 2, out: unchanged, is: strided | shrinking},
+		{name: "proj", kernel: 1},
+	}
 )
 
 // addition says where a block adds a shortcut.
@@ -161,7 +184,8 @@ func having(param string) string {
 }
 
 // About returns what the block computes, in a line: convolutions by their
-// kernels, each followed by batch normalisation, act for the model's activation,
+// kernels, each followed by batch normalisation (norm) where it is not said that
+// there is none, act for the model's activation,
 // (stride) for the one that has the block's stride, in brackets what only some
 // blocks of the kind have. It is empty for a block that is none of [Blocks].
 func (b Block) About() string {

@@ -26,6 +26,12 @@ func TestAboutIsWhatTheLayersAre(t *testing.T) {
 			if l.is&strided != 0 {
 				s += " (stride)"
 			}
+			switch l.op {
+			case Norm:
+				s = "norm"
+			case Plain:
+				s += " without norm"
+			}
 			if l.is&activated != 0 {
 				s += ", act"
 			}
@@ -38,6 +44,9 @@ func TestAboutIsWhatTheLayersAre(t *testing.T) {
 			parts = append(parts, s)
 		}
 		if s := []string{"", "+ shortcut where the shape is kept", "+ shortcut"}[k.adds]; s != "" {
+			if k.shortcut != nil && k.shortcut[0].is&activated != 0 {
+				s += " (act if projected)"
+			}
 			parts = append(parts, s)
 		}
 		if k.end {
@@ -69,7 +78,7 @@ func TestBlocksCostNoMoreThanTheBound(t *testing.T) {
 		for _, stride := range []int{1, 2} {
 			m := &Model{Stem: StemCIFAR, StemWidth: 64, Block: block, Activation: ReLU, Depths: []int{2}, Widths: []int{128}, Strides: []int{stride}, SERatio: 1, Input: 16}
 			for _, p := range stageParams[3:] {
-				if p.Of(block) {
+				if p.Of(block) && !p.optional {
 					p.Append(m, map[string]float64{"b": 1, "g": 128, "e": 4, "k": 5}[p.Name])
 				}
 			}
@@ -77,7 +86,7 @@ func TestBlocksCostNoMoreThanTheBound(t *testing.T) {
 			first, rest := m.stage(k, 0, 64, 16)
 			for _, b := range []BlockShape{first, rest} {
 				widest := float64(max(b.In, b.Out, b.Inner))
-				if c := b.complexity(k); float64(c.Flops) > 21*widest*widest*16*16 {
+				if c := m.blockComplexity(k, &b); float64(c.Flops) > 21*widest*widest*16*16 {
 					t.Errorf("%s of stride %d: %d flops with widths up to %v", block, stride, c.Flops, widest)
 				}
 			}

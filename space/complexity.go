@@ -21,11 +21,15 @@ func (m *Model) Complexity() Complexity {
 	k := m.Block.kind()
 	for i, d := range m.Depths {
 		first, rest := m.stage(k, i, in, size)
-		c.add(first.complexity(k), 1)
+		c.add(m.blockComplexity(k, &first), 1)
 		if d > 1 {
-			c.add(rest.complexity(k), int64(d-1))
+			c.add(m.blockComplexity(k, &rest), int64(d-1))
 		}
 		in, size = first.Out, first.OutSize()
+		if m.pools(i) {
+			size = outSize(size, poolStride)
+			c.Acts += int64(in) * int64(size) * int64(size)
+		}
 	}
 	head := m.head(in, size)
 	c.layers(&head, m.headLayers())
@@ -33,11 +37,11 @@ func (m *Model) Complexity() Complexity {
 	return c
 }
 
-// complexity counts one block.
-func (b *BlockShape) complexity(k *kind) Complexity {
+// blockComplexity counts one block.
+func (m *Model) blockComplexity(k *kind, b *BlockShape) Complexity {
 	var c Complexity
 	c.layers(b, k.main)
-	c.layers(b, b.shortcut(k))
+	c.layers(b, m.shortcut(k, b))
 	return c
 }
 
@@ -47,13 +51,18 @@ func (c *Complexity) layers(b *BlockShape, layers []layer) {
 	for i := range layers {
 		l := &layers[i]
 		out, kernel, stride, groups := l.at(b)
-		if l.is&widening != 0 && out == in {
+		if l.absent(in, out, stride) {
 			continue
 		}
 		size = outSize(size, stride)
 		switch l.op {
 		case Conv:
 			c.conv(kernel, in, out, groups, size)
+			c.Params += 2 * int64(out)
+		case Plain:
+			c.conv(kernel, in, out, groups, size)
+		case Norm:
+			c.Params += 2 * int64(out)
 		case MaxPool:
 			c.Acts += int64(out) * int64(size) * int64(size)
 		}
@@ -65,8 +74,7 @@ func (c *Complexity) layers(b *BlockShape, layers []layer) {
 	}
 }
 
-// conv adds a k×k convolution to a side of size, and the batch normalisation
-// after it.
+// conv adds a k×k convolution to a side of size.
 func (c *Complexity) conv(k, in, out, groups, size int) {
 	if groups > 1 {
 		in /= groups
@@ -74,7 +82,7 @@ func (c *Complexity) conv(k, in, out, groups, size int) {
 	weights := int64(k*k) * int64(in) * int64(out)
 	area := int64(size) * int64(size)
 	c.Flops += weights * area
-	c.Params += weights + 2*int64(out)
+	c.Params += weights
 	c.Acts += int64(out) * area
 }
 

@@ -30,6 +30,8 @@
 //
 //	group_fix: torchvision  # or pycls
 //	end_activation: model   # after the last block; or none
+//	downsampling: maxpool   # after the last block of a stage; or stride, of its first
+//	shortcut: avgpool       # before the 1×1 convolution of a shortcut; or stride, of that convolution
 //
 // # Spaces
 //
@@ -99,4 +101,8 @@
 //     4 070 392 parameters (+52 %).
 //   - No ReLU after the addition of the shortcut: the same counts, another
 //     network.
+//
+// Peers/regnetx-200mf-blog and regnety-200mf-blog are a re-implementation that has
+// all of them, and no stem: its first block reads the image at full size, which
+// makes five times the multiply-adds.
 package space

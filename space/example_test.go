@@ -75,10 +75,12 @@ func ExampleBlocks() {
 	// r        1×1, act, 3×3 (stride), act, [SE], 1×1, + shortcut, act
 	// v        3×3 (stride), act
 	// vr       3×3 (stride), + shortcut, act
-	// basic    3×3 (stride), act, 3×3, + shortcut, act
+	// basic    3×3 (stride), act, 3×3, [SE], + shortcut, act
 	// vanilla  3×3 (stride), act, 3×3, act
 	// linear   1×1, act, grouped 3×3 (stride), act, [SE], 1×1, + shortcut where the shape is kept
 	// mbconv   [1×1, act], depthwise k×k (stride), act, [SE], 1×1, + shortcut where the shape is kept
+	// presum   1×1, act, grouped 3×3 (stride), act, [SE], 1×1, act, + shortcut (act if projected)
+	// preact   norm, act, 3×3 (stride), act, 3×3 without norm, + shortcut
 	//
 	// s2.b1.a      24 to  56 channels, 1×1, stride 1, groups 1, SE 0, activation "relu"
 	// s2.b1.b      56 to  56 channels, 3×3, stride 2, groups 7, SE 6, activation "relu"

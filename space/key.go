@@ -48,7 +48,14 @@ func (m *Model) AppendKey(b []byte) []byte {
 			num("e", first.Squeeze)
 			num(",", rest.Squeeze)
 		}
+		if first.Stride > 1 && m.Shortcut == AvgPooled && first.Residual {
+			b = append(b, "avg"...)
+		}
 		in, size = first.Out, first.OutSize()
+		if m.pools(i) {
+			num("p", poolStride)
+			size = outSize(size, poolStride)
+		}
 	}
 	if m.EndActivation == Activated {
 		b = append(b, " act"...)

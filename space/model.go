@@ -27,7 +27,7 @@ type Model struct {
 	GroupWidths []int     // of those: channels a group of the 3×3 convolution, divides the inner width
 	Expansions  []int     // of blocks that have e: the inner width over that of the block's input; 1 leaves out the 1×1 before
 	Kernels     []int     // of blocks that have k: side of the kernel of the convolution with the stride, 3 or 5
-	SERatio     float64   // squeeze width over the block's input width, rounded half to even; 0 for none
+	SERatio     float64   // squeeze width over the block's input width, rounded half to even, or as the block has it; 0 for none
 	SERatios    []float64 // in place of SERatio where it differs between stages, else nil
 	HeadWidth   int       // channels of the 1×1 head convolution, 0 for none
 	Classes     int
@@ -52,7 +52,9 @@ type BlockShape struct {
 	Units      []Unit
 	Residual   bool       // a shortcut is added
 	Shortcut   []Unit     // of the shortcut; none for the identity
+	Branch     int        // after how many of the units the shortcut's begin
 	Activation Activation // at the end; "" for none
+	Pool       []Unit     // after the block: a pool at the end of some stages
 }
 
 // Name returns the name of the block within its network, with which those of its
@@ -83,7 +85,10 @@ func (m *Model) Shapes() []BlockShape {
 		first, rest := m.stage(k, i, in, size)
 		for _, b := range []*BlockShape{&first, &rest} {
 			b.Units = b.units(k.main, m.Activation)
-			b.Shortcut = b.units(b.shortcut(k), m.Activation)
+			b.Shortcut = b.units(m.shortcut(k, b), m.Activation)
+			if b.Shortcut != nil {
+				b.Branch = k.branch
+			}
 			if k.end {
 				b.Activation = m.Activation
 			}
@@ -94,9 +99,21 @@ func (m *Model) Shapes() []BlockShape {
 			shapes = append(shapes, rest)
 		}
 		in, size = first.Out, first.OutSize()
+		if m.pools(i) {
+			pool := Unit{Name: "pool", Op: MaxPool, In: in, Out: in, Kernel: poolStride, Stride: poolStride, Groups: 1, Size: size}
+			shapes[len(shapes)-1].Pool = []Unit{pool}
+			size = pool.OutSize()
+		}
 	}
 	return shapes
 }
+
+// poolStride is the stride, and the side of the windows, of the pools between
+// stages.
+const poolStride = 2
+
+// pools reports whether a max-pool follows stage i in place of its stride.
+func (m *Model) pools(i int) bool { return m.Downsampling == MaxPooled && m.Strides[i] > 1 }
 
 // stage returns the first block of stage i, which sees in channels of a side
 // of size, and the block that the stage repeats after it, both without units.
@@ -109,6 +126,9 @@ func (m *Model) stage(k *kind, i, in, size int) (first, rest BlockShape) {
 	}
 	if k.has&hasK != 0 {
 		b.Kernel = m.Kernels[i]
+	}
+	if m.pools(i) {
+		b.Stride = 1
 	}
 	first, rest = b, b
 	rest.Index, rest.In, rest.Stride, rest.Size = 1, w, 1, b.OutSize()
@@ -130,26 +150,32 @@ func (m *Model) complete(k *kind, b *BlockShape) {
 		b.GroupWidth = 1
 	}
 	if k.has&hasSE != 0 {
-		b.Squeeze = m.squeeze(b.Stage, b.In)
+		b.Squeeze = m.squeeze(k, b)
 	}
 	b.Residual = k.adds == everywhere || k.adds == whereKept && b.kept()
 }
 
 // shortcut returns the layers of the block's shortcut; none for the identity.
-func (b *BlockShape) shortcut(k *kind) []layer {
-	if !b.Residual || b.kept() {
+func (m *Model) shortcut(k *kind, b *BlockShape) []layer {
+	switch {
+	case !b.Residual || b.kept():
 		return nil
+	case m.Shortcut == AvgPooled:
+		return k.pooled
 	}
 	return k.shortcut
 }
 
-// squeeze returns the squeeze width of a block of stage i with so many channels.
-func (m *Model) squeeze(i, in int) int {
+// squeeze returns the width that SE squeezes to in a block.
+func (m *Model) squeeze(k *kind, b *BlockShape) int {
 	ratio := m.SERatio
 	if m.SERatios != nil {
-		ratio = m.SERatios[i]
+		ratio = m.SERatios[b.Stage]
 	}
-	return roundEven(float64(in) * ratio)
+	if k.squeezesInner {
+		return int(float64(b.Inner)*ratio + 1e-9)
+	}
+	return roundEven(float64(b.In) * ratio)
 }
 
 // SE reports whether a block may have SE.

@@ -163,6 +163,12 @@ func anyModel(t *rapid.T) *Model {
 			p.Set(m, p.Values[0])
 		}
 	}
+	switch m.Stem {
+	case StemNone:
+		m.StemWidth = 3
+	case StemDeep:
+		m.StemWidth *= 2
+	}
 	if m.Block.Has("se_ratio") {
 		m.SERatio = rapid.SampledFrom([]float64{0, 0.25, 0.01}).Draw(t, "se")
 	}
@@ -206,6 +212,9 @@ func anyModel(t *rapid.T) *Model {
 	if m.SERatio > 0 {
 		m.setSE(ratios)
 	}
+	if m.pools(len(m.Strides) - 1) {
+		m.EndActivation = ""
+	}
 	if err := m.Validate(); err != nil {
 		t.Fatal(err)
 	}
@@ -229,7 +238,23 @@ func slowComplexity(m *Model) Complexity {
 		c.Params += int64(in*out + out)
 		c.Acts += int64(out)
 	}
+	plain := func(k, out, stride int) {
+		conv(k, out, 1, stride)
+		c.Params -= int64(2 * out)
+	}
+	pool := func(out int) {
+		size = (size + 1) / 2
+		c.Acts += int64(out * size * size)
+	}
 	switch m.Stem {
+	case StemNone:
+	case StemPlain:
+		plain(3, m.StemWidth, 1)
+	case StemDeep:
+		conv(3, m.StemWidth/2, 1, 2)
+		conv(3, m.StemWidth/2, 1, 1)
+		conv(3, m.StemWidth, 1, 1)
+		pool(m.StemWidth)
 	case StemCIFAR:
 		conv(3, m.StemWidth, 1, 1)
 	case StemSimple:
@@ -242,7 +267,7 @@ func slowComplexity(m *Model) Complexity {
 	for i, d := range m.Depths {
 		for j := range d {
 			stride := 1
-			if j == 0 {
+			if j == 0 && m.Downsampling == "" {
 				stride = m.Strides[i]
 			}
 			w, before, sizeBefore, ratio := m.Widths[i], in, size, m.SERatio
@@ -255,6 +280,18 @@ func slowComplexity(m *Model) Complexity {
 			case BlockBasic, BlockVanilla:
 				conv(3, w, 1, stride)
 				conv(3, w, 1, 1)
+				if q := int(float64(w)*ratio + 1e-9); q > 0 {
+					fc(w, q)
+					fc(q, w)
+				}
+			case BlockPreAct:
+				c.Params += int64(2 * before)
+				conv(3, w, 1, stride)
+				plain(3, w, 1)
+				if before != w || stride != 1 {
+					in, size = before, sizeBefore
+					plain(1, w, stride)
+				}
 			case BlockMBConv:
 				v := before * m.Expansions[i]
 				if m.Expansions[i] > 1 {
@@ -266,7 +303,7 @@ func slowComplexity(m *Model) Complexity {
 					fc(q, v)
 				}
 				conv(1, w, 1, 1)
-			case BlockX, BlockR, BlockLinear:
+			case BlockX, BlockR, BlockLinear, BlockPreSum:
 				v := int(float64(w)/m.Bottleneck[i] + 0.5)
 				g := v
 				if m.Block != BlockR {
@@ -274,7 +311,11 @@ func slowComplexity(m *Model) Complexity {
 				}
 				conv(1, v, 1, 1)
 				conv(3, v, v/g, stride)
-				if q := roundEven(float64(before) * ratio); q > 0 {
+				q := roundEven(float64(before) * ratio)
+				if m.Block == BlockPreSum {
+					q = int(float64(v)*ratio + 1e-9)
+				}
+				if q > 0 {
 					fc(v, q)
 					fc(q, v)
 				}
@@ -282,12 +323,18 @@ func slowComplexity(m *Model) Complexity {
 			default:
 				panic("no count of block " + m.Block)
 			}
-			residual := m.Block == BlockX || m.Block == BlockR || m.Block == BlockVR || m.Block == BlockBasic
+			residual := m.Block == BlockX || m.Block == BlockR || m.Block == BlockVR || m.Block == BlockBasic || m.Block == BlockPreSum
 			if residual && (before != w || stride != 1) {
 				in, size = before, sizeBefore
 				conv(1, w, 1, stride)
 			}
 		}
+		if m.Downsampling == MaxPooled && m.Strides[i] == 2 {
+			pool(m.Widths[i])
+		}
+	}
+	if m.Block == BlockPreAct {
+		c.Params += int64(2 * in)
 	}
 	if m.HeadWidth > 0 {
 		conv(1, m.HeadWidth, 1, 1)
@@ -333,13 +380,23 @@ func TestShapes(t *testing.T) {
 			"s2.b1 8: a 1×1 48 relu, b 5×5/2 48 in 48 relu SE 2, c 1×1 16",
 			"s2.b2 4: a 1×1 96 relu, b 5×5 96 in 96 relu SE 4, c 1×1 16, + identity",
 		},
+		BlockPreSum: {
+			"s1.b1 8: a 1×1 8 relu, b 3×3 8 in 2 relu SE 2, c 1×1 8 relu, + identity",
+			"s2.b1 8: a 1×1 32 relu, b 3×3/2 32 in 4 relu SE 8, c 1×1 16 relu, + proj 1×1/2 16 relu",
+			"s2.b2 4: a 1×1 32 relu, b 3×3 32 in 4 relu SE 8, c 1×1 16 relu, + identity",
+		},
+		BlockPreAct: {
+			"s1.b1 8: norm 1×1 8 relu, a 3×3 8 relu, b 3×3 8, + identity",
+			"s2.b1 8: norm 1×1 8 relu, a 3×3/2 16 relu, b 3×3 16, + after 1: proj 1×1/2 16",
+			"s2.b2 4: norm 1×1 16 relu, a 3×3 16 relu, b 3×3 16, + identity",
+		},
 		BlockV:       {"s1.b1 8: a 3×3 8, relu", "s2.b1 8: a 3×3/2 16, relu", "s2.b2 4: a 3×3 16, relu"},
 		BlockVR:      {"s1.b1 8: a 3×3 8, + identity, relu", "s2.b1 8: a 3×3/2 16, + proj 1×1/2 16, relu", "s2.b2 4: a 3×3 16, + identity, relu"},
 		BlockVanilla: {"s1.b1 8: a 3×3 8 relu, b 3×3 8, relu", "s2.b1 8: a 3×3/2 16 relu, b 3×3 16, relu", "s2.b2 4: a 3×3 16 relu, b 3×3 16, relu"},
 		BlockBasic: {
-			"s1.b1 8: a 3×3 8 relu, b 3×3 8, + identity, relu",
-			"s2.b1 8: a 3×3/2 16 relu, b 3×3 16, + proj 1×1/2 16, relu",
-			"s2.b2 4: a 3×3 16 relu, b 3×3 16, + identity, relu",
+			"s1.b1 8: a 3×3 8 relu, b 3×3 8 SE 2, + identity, relu",
+			"s2.b1 8: a 3×3/2 16 relu, b 3×3 16 SE 4, + proj 1×1/2 16, relu",
+			"s2.b2 4: a 3×3 16 relu, b 3×3 16 SE 4, + identity, relu",
 		},
 	}
 	for _, block := range Blocks() {
@@ -390,6 +447,8 @@ func blockText(t *testing.T, b BlockShape) string {
 	switch {
 	case b.Residual && b.Shortcut == nil:
 		s += ", + identity"
+	case b.Branch > 0: // the units before it keep the shape
+		s += fmt.Sprintf(", + after %d: %s", b.Branch, units(b.Shortcut))
 	case b.Residual:
 		s += ", + " + units(b.Shortcut)
 	}
@@ -415,7 +474,7 @@ func TestStemSize(t *testing.T) {
 func TestSqueezeRoundsHalfToEven(t *testing.T) {
 	m := &Model{SERatio: 0.25}
 	for in, want := range map[int]int{1: 0, 2: 0, 3: 1, 6: 2, 10: 2, 14: 4} {
-		if got := m.squeeze(0, in); got != want {
+		if got := m.squeeze(BlockX.kind(), &BlockShape{In: in}); got != want {
 			t.Errorf("squeeze(%d) = %d, want %d", in, got, want)
 		}
 	}
@@ -497,8 +556,8 @@ func TestValidate(t *testing.T) {
 		change func(m *Model)
 		want   string
 	}{
-		{func(m *Model) { m.Stem = "vit" }, `stem: "vit": want one of cifar, simple, imagenet`},
-		{func(m *Model) { m.Block = "z" }, `block: "z": want one of x, y, r, v, vr, basic, vanilla, linear, mbconv`},
+		{func(m *Model) { m.Stem = "vit" }, `stem: "vit": want one of cifar, simple, imagenet, deep, plain, none`},
+		{func(m *Model) { m.Block = "z" }, `block: "z": want one of x, y, r, v, vr, basic, vanilla, linear, mbconv, presum, preact`},
 		{func(m *Model) { m.Activation = "tanh" }, `activation: "tanh" is neither relu nor silu`},
 		{func(m *Model) { m.GroupFix = "timm" }, `group_fix: "timm": want one of pycls, torchvision`},
 		{func(m *Model) { m.EndActivation = Activated }, `end_activation: block x ends with the activation already; drop the line, or choose another block`},
@@ -506,7 +565,7 @@ func TestValidate(t *testing.T) {
 		{func(m *Model) { m.Classes = -1 }, `classes: -1 is outside 1..1048576`},
 		{func(m *Model) { m.Input = 1 << 20 }, `input: 1048576 is outside 1..65536`},
 		{func(m *Model) { m.SERatio = 1.5 }, `se_ratio: 1.5 is outside 0..1`},
-		{func(m *Model) { m.Block, m.SERatio = BlockV, 0.25 }, `se_ratio: block v has no SE; choose 0, or block x, r, linear or mbconv`},
+		{func(m *Model) { m.Block, m.SERatio = BlockV, 0.25 }, `se_ratio: block v has no SE; choose 0, or block x, r, basic, linear, mbconv or presum`},
 		{func(m *Model) { m.SERatios = []float64{0.5} }, `se_ratio: 1 values for 2 stages; give one value, or one a stage`},
 		{func(m *Model) { m.SERatios = []float64{0.5, 2} }, `se_ratio: stage 2: 2 is outside 0..1`},
 		{func(m *Model) { m.Expansions = []int{2} }, `expansions: block x has no such parameter; drop the values`},

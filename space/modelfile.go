@@ -65,8 +65,11 @@ func ReadModel(file string, data []byte) (*Model, error) {
 	if err := doc.Decode(&f); err != nil {
 		return nil, err
 	}
+	if f.Stem == StemNone && !doc.At("stem_width").Exists() {
+		f.StemWidth = imageChannels
+	}
 	for _, key := range []string{"stem", "stem_width", "block"} {
-		if !doc.At(key).Exists() {
+		if !doc.At(key).Exists() && !(key == "stem_width" && f.Stem == StemNone) {
 			return nil, doc.At(key).Errorf("is missing; every model needs one")
 		}
 	}

@@ -10,12 +10,16 @@ type Choice string
 type Options struct {
 	GroupFix      Choice `yaml:"group_fix,omitempty" json:"group_fix,omitempty"`
 	EndActivation Choice `yaml:"end_activation,omitempty" json:"end_activation,omitempty"`
+	Downsampling  Choice `yaml:"downsampling,omitempty" json:"downsampling,omitempty"`
+	Shortcut      Choice `yaml:"shortcut,omitempty" json:"shortcut,omitempty"`
 }
 
 // Choices of options.
 const (
 	TorchvisionFix Choice = "torchvision" // of GroupFix
 	Activated      Choice = "model"       // of EndActivation
+	MaxPooled      Choice = "maxpool"     // of Downsampling
+	AvgPooled      Choice = "avgpool"     // of Shortcut
 )
 
 // An Option is an entry of the table of options.
@@ -39,8 +43,22 @@ var options = []Option{
 		Meaning: "activation after the last block: none, or that of the model",
 		value:   func(o *Options) *Choice { return &o.EndActivation },
 		refuse: func(k *kind) string {
-			if k.end {
+			if k.end || k.tail != nil || k.main[len(k.main)-1].is&activated != 0 {
 				return "ends with the activation already"
+			}
+			return ""
+		},
+	}, {
+		Key: "downsampling", Values: []Choice{"stride", MaxPooled},
+		Meaning: "what halves the size in a stage of stride 2: its first block, or a 2×2 max-pool after its last",
+		value:   func(o *Options) *Choice { return &o.Downsampling },
+	}, {
+		Key: "shortcut", Values: []Choice{"stride", AvgPooled},
+		Meaning: "what halves the size on a shortcut: its 1×1 convolution, or a 2×2 average pool before it",
+		value:   func(o *Options) *Choice { return &o.Shortcut },
+		refuse: func(k *kind) string {
+			if k.pooled == nil {
+				return "has no 1×1 convolution on its shortcut, or another one"
 			}
 			return ""
 		},

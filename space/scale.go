@@ -151,7 +151,9 @@ func (m *Model) Scaled(k Scaling) (*Model, error) {
 	c := Candidate{Model: m}
 	s := c.Clone().Model
 	s.RegNet = nil
-	s.StemWidth = scaled(m.StemWidth, k.Width, 8)
+	if m.Stem != StemNone {
+		s.StemWidth = scaled(m.StemWidth, k.Width, 8)
+	}
 	s.Input = scaled(m.Input, k.Resolution, 4)
 	if m.HeadWidth > 0 {
 		s.HeadWidth = scaled(m.HeadWidth, k.Width, 8)

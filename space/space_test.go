@@ -393,7 +393,7 @@ func TestSpaceErrors(t *testing.T) {
 		{"name: x\nbase: anynet\n", "x.yaml:1: stem: is missing; every space needs one"},
 		{"name: \"a\\nb\"", `x.yaml:1: name: "a\nb" has spaces around it or control characters; drop them`},
 		{"name: x\nextend: y\n", `x.yaml:2: unknown key "extend"; did you mean "extends"?`},
-		{strings.Replace(baseText, "cifar", "vit", 1), `x.yaml:3: stem: "vit": want one of cifar, simple, imagenet`},
+		{strings.Replace(baseText, "cifar", "vit", 1), `x.yaml:3: stem: "vit": want one of cifar, simple, imagenet, deep, plain, none`},
 		{baseText + "strides: [1, 2]\n", "x.yaml:11: strides: 2 values for 4 stages; give one value, or one a stage"},
 		{baseText + "strides: 3\n", "x.yaml:11: strides: 3 is neither 1 nor 2"},
 		{baseText + "stages: 0\n", "x.yaml:11: stages: wants a number from 1 to 64, or the least and the most"},
@@ -443,7 +443,7 @@ func TestSpaceErrors(t *testing.T) {
 		{"name: c\nvariant_of: proxy/anynetxa\nblock: y\nse_ratio: 0.5\n", "x.yaml:4: se_ratio: block y is x with se_ratio 0.25; write block x to choose another"},
 		{"name: c\nvariant_of: proxy/anynetxa\nse_ratio: [0, 0.5]\n", "x.yaml:3: se_ratio: 2 values for 4 stages; give one value, or one a stage"},
 		{"name: c\nvariant_of: proxy/anynetxa\nse_ratio: [0, 0.5, 2, 0]\n", "x.yaml:3: se_ratio: 2 is outside 0..1"},
-		{"name: c\nvariant_of: proxy/anynetxa\nblock: v\nse_ratio: 0.5\n", "x.yaml:4: se_ratio: block v has no SE; choose 0, or block x, r, linear or mbconv"},
+		{"name: c\nvariant_of: proxy/anynetxa\nblock: v\nse_ratio: 0.5\n", "x.yaml:4: se_ratio: block v has no SE; choose 0, or block x, r, basic, linear, mbconv or presum"},
 		{"name: c\nvariant_of: proxy/anynetxa\nparams: {lr: 0.1}\n", ""},
 	} {
 		_, err := Read("x.yaml", []byte(c.text))
@@ -518,6 +518,7 @@ func TestMarshalStandsAlone(t *testing.T) {
 		"name: c\nextends: proxy/regnetx-w0wa\nparams: {wa: {max: 40}}\n",
 		lineText + "stages: [3, 5]\nse_ratio: 0.1\nhead_width: 64\n",
 		lineText + "stages: [3, 5]\nse_ratio: [0, 0, 0.1, 0.25, 0.25]\n",
+		"name: c\nvariant_of: proxy/anynetxa\nstem: none\nblock: presum\ndownsampling: maxpool\ngroup_fix: torchvision\n",
 		baseText + "  lr: {dist: normal, min: 0.1, max: 0.3, step: 0.01}\n",
 	}
 	var spaces []*Space

@@ -139,8 +139,11 @@ func (b *builder) identity(f spaceFile, parent *Space) error {
 
 // settings reads what all models have in common.
 func (b *builder) settings(f spaceFile) error {
+	if f.Stem == StemNone && !b.doc.At("stem_width").Exists() {
+		f.StemWidth = imageChannels
+	}
 	for _, key := range []string{"stem", "stem_width", "block"} {
-		if b.Parent == "" && !b.doc.At(key).Exists() {
+		if b.Parent == "" && !(key == "stem_width" && f.Stem == StemNone) && !b.doc.At(key).Exists() {
 			return b.doc.At(key).Errorf("is missing; every space needs one")
 		}
 	}

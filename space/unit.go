@@ -15,6 +15,9 @@ type Unit struct {
 	Squeeze    int        // channels that SE squeezes to, 0 for no SE; its inner activation is the model's
 }
 
+// Pad returns the number of pixels by which the map is padded on each side.
+func (u Unit) Pad() int { return (u.Kernel - 1) / 2 }
+
 // OutSize returns the side of the unit's output map.
 func (u Unit) OutSize() int { return outSize(u.Size, u.Stride) }
 
@@ -24,8 +27,11 @@ type Op int
 // The operations of units.
 const (
 	Conv    Op = iota
-	MaxPool    // over windows that are padded as those of a convolution
+	MaxPool    // over windows that are padded as those of a convolution, if their side is odd
 	Act        // nothing but the activation
+	AvgPool    // as MaxPool; a window counts the pixels that are within the map
+	Norm       // batch normalisation alone
+	Plain      // convolution without batch normalisation
 )
 
 // A layer is an entry of the tables of blocks and stems: a unit of any widths
@@ -46,8 +52,10 @@ const plainKernel = 3
 type width int
 
 const (
-	outer width = iota // of its output
-	inner              // between its 1×1 convolutions
+	outer     width = iota // of its output
+	inner                  // between its 1×1 convolutions
+	unchanged              // of its input
+	half                   // of its output, halved
 )
 
 // traits of a layer.
@@ -59,15 +67,27 @@ const (
 	activated                    // the activation follows
 	gated                        // SE follows, if the model has it
 	widening                     // it is left out where it would keep the width
+	shrinking                    // it is left out where it would keep the size
 )
+
+// absent reports whether a layer that would make so many channels of so many, with
+// the stride, is left out.
+func (l *layer) absent(in, out, stride int) bool {
+	return l.is&widening != 0 && out == in || l.is&shrinking != 0 && stride == 1
+}
 
 // at returns what the layer is in the block b. Several results, and none of them
 // a struct, stay in registers: a sampler counts every layer of every model that it
 // draws.
 func (l *layer) at(b *BlockShape) (out, kernel, stride, groups int) {
 	out, kernel, stride, groups = b.Out, l.kernel, max(l.stride, 1), 1
-	if l.out == inner {
+	switch l.out {
+	case inner:
 		out = b.Inner
+	case unchanged:
+		out = b.In
+	case half:
+		out = b.Out / 2
 	}
 	if kernel == 0 {
 		kernel = b.Kernel
@@ -77,9 +97,6 @@ func (l *layer) at(b *BlockShape) (out, kernel, stride, groups int) {
 	}
 	if l.is&grouped != 0 {
 		groups = out / b.GroupWidth
-	}
-	if l.op == Act {
-		return b.In, 1, 1, 1
 	}
 	return out, kernel, stride, groups
 }
@@ -92,7 +109,7 @@ func (b *BlockShape) units(layers []layer, act Activation) []Unit {
 		l := &layers[i]
 		u := Unit{Name: l.name, Op: l.op, In: in, Size: size}
 		u.Out, u.Kernel, u.Stride, u.Groups = l.at(b)
-		if l.is&widening != 0 && u.Out == in {
+		if l.absent(in, u.Out, u.Stride) {
 			continue
 		}
 		if l.is&activated != 0 {

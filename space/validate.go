@@ -51,6 +51,12 @@ func (m *Model) Validate() error {
 	if m.Activation != ReLU && m.Activation != SiLU {
 		return invalid("activation", "%q is neither relu nor silu", m.Activation)
 	}
+	if m.Stem == StemNone && m.StemWidth != imageChannels {
+		return invalid("stem_width", "stem %s has no width, for the first block reads the image; drop the line", m.Stem)
+	}
+	if m.StemWidth%2 != 0 && slices.ContainsFunc(m.Stem.kind().main, func(l layer) bool { return l.out == half }) {
+		return invalid("stem_width", "%d is odd, and stem %s halves it; choose an even one", m.StemWidth, m.Stem)
+	}
 	if err := m.validateOptions(); err != nil {
 		return err
 	}
@@ -75,6 +81,9 @@ func (m *Model) Validate() error {
 	}
 	if err := m.validateStages(); err != nil {
 		return err
+	}
+	if last := len(m.Strides) - 1; m.EndActivation == Activated && m.pools(last) {
+		return invalid("end_activation", "a pool follows the last block, and no activation comes after it; drop the line, or choose stride 1 for stage %d", last+1)
 	}
 	return m.validateRegNet()
 }

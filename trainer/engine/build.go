@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"slices"
 
 	"designspace/space"
 	"designspace/trainer/engine/kernel"
@@ -16,7 +15,10 @@ const (
 	secondSlot    = 2 // of the last but one convolution
 	firstSlot     = 3 // of the one before it
 	unpooled      = 4 // of the stem under a max-pool
-	gradientSlots = 5
+	thirdSlot     = 5 // as the first two, where a max-pool between blocks has one of them
+	averageSlot   = 6 // of an average pool
+	branchSlot    = 7 // and 8, in turns: of one part of a sum
+	gradientSlots = 9
 )
 
 // The scratch buffers, each as large as the largest tile that goes through it.
@@ -25,6 +27,8 @@ const (
 	gradScratch        // gradient of a convolution's output
 	poolScratch        // input of the max-pool
 	sortScratch        // input of a convolution with a stride
+	mainScratch        // both parts of a sum
+	sideScratch
 	scratches
 )
 
@@ -37,7 +41,7 @@ func (n *Net) build(m *space.Model) error {
 	for _, b := range m.Shapes() {
 		x = n.block(b, x, f)
 	}
-	x = n.units(m.HeadUnits(), x, other(x.slot))
+	x = n.units(m.HeadUnits(), x, x.free())
 	n.head = n.newHead(x, m.Classes)
 	n.reserveFeatures()
 	return n.err
@@ -52,9 +56,9 @@ func (n *Net) units(units []space.Unit, x *feature, slot int) *feature {
 			to = innerSlot(units, i)
 		}
 		switch {
-		case u.Op == space.MaxPool && u.Kernel == poolKernel && u.Stride == poolStride:
-			x = n.feature(&feature{channels: x.channels, size: u.OutSize(), keep: true, from: pooled{x}, slot: to})
-		case u.Op == space.Conv && u.Squeeze == 0:
+		case u.Op == space.MaxPool && u.Stride == poolStride:
+			x = n.maxPool(x, u, to)
+		case convolves(u) && u.Squeeze == 0:
 			c := n.conv(u.Name, x, u)
 			n.pass(x, false, c)
 			x = n.normed(c, n.activation(u.Activation), to)
@@ -67,6 +71,15 @@ func (n *Net) units(units []space.Unit, x *feature, slot int) *feature {
 	return x
 }
 
+// convolves reports whether a unit is a convolution, a normalisation or both.
+func convolves(u space.Unit) bool {
+	return u.Op == space.Conv || u.Op == space.Plain || u.Op == space.Norm
+}
+
+func (n *Net) maxPool(x *feature, u space.Unit, slot int) *feature {
+	return n.feature(&feature{channels: x.channels, size: u.OutSize(), keep: true, from: pooled{x, u.Kernel}, slot: slot})
+}
+
 // block appends a block's passes and returns its output; f is the activation
 // within SE.
 func (n *Net) block(b space.BlockShape, x *feature, f kernel.Activation) *feature {
@@ -75,49 +88,114 @@ func (n *Net) block(b space.BlockShape, x *feature, f kernel.Activation) *featur
 	for i, u := range b.Units {
 		c = n.conv(name+u.Name, x, u)
 		convs := []*conv{c}
-		if i == 0 && len(b.Shortcut) > 0 {
-			p := b.Shortcut[0]
-			project = n.conv(name+p.Name, x, p)
-			convs = append(convs, project)
+		accumulate := i == 0 && b.Residual && len(b.Shortcut) == 0
+		var mean *feature // on the shortcut
+		if i == b.Branch && len(b.Shortcut) > 0 {
+			p := b.Shortcut[len(b.Shortcut)-1]
+			if b.Shortcut[0].Op == space.AvgPool {
+				accumulate, mean = true, n.average(x, b.Shortcut[0])
+				project = n.conv(name+p.Name, mean, p)
+			} else {
+				project = n.conv(name+p.Name, x, p)
+				convs = append(convs, project)
+			}
 		}
-		n.pass(x, i == 0 && b.Residual && project == nil, convs...)
-		if i == last {
-			break
+		n.pass(x, accumulate, convs...)
+		if mean != nil {
+			n.pass(mean, false, project)
 		}
-		x = n.normed(c, n.activation(u.Activation), innerSlot(b.Units, i))
-		if u.Squeeze > 0 {
-			x.from = n.newGated(b.Name(), x.from.(normed), u.Squeeze, f)
+		if i < last {
+			x = n.unit(b, i, c, innerSlot(b.Units, i), f)
 		}
 	}
-	// There are passes for convolutions alone, for one on the shortcut, and for
-	// nothing between the last ones and the sum.
-	for i, u := range slices.Concat(b.Units, b.Shortcut) {
-		if u.Op != space.Conv || i > last+1 || i >= last && (u.Activation != "" || u.Squeeze > 0) {
-			n.fail("unit %s", name+u.Name)
+	n.check(b)
+	x = n.end(b, in, c, project, f)
+	for _, u := range b.Pool {
+		x = n.maxPool(x, u, x.free())
+	}
+	return x
+}
+
+// average declares the average pool of a shortcut, which reads x.
+func (n *Net) average(x *feature, u space.Unit) *feature {
+	x.keep = true
+	slot := averageSlot
+	if x.slot == noGradient {
+		slot = noGradient
+	}
+	return n.feature(&feature{channels: x.channels, size: u.OutSize(), keep: true, from: averaged{x}, slot: slot})
+}
+
+// unit declares the output of unit i of a block, which c computes; f is the
+// activation within SE.
+func (n *Net) unit(b space.BlockShape, i int, c *conv, slot int, f kernel.Activation) *feature {
+	u := b.Units[i]
+	x := n.normed(c, n.activation(u.Activation), slot)
+	if u.Squeeze > 0 {
+		x.from = n.newGated(b.Name(), x.from.(normed), u.Squeeze, f)
+	}
+	return x
+}
+
+// check notes units of a block that there are no passes for: those of convolutions
+// and normalisations alone, one on the shortcut, with an average pool before it.
+func (n *Net) check(b space.BlockShape) {
+	last := len(b.Units) - 1
+	for i, u := range b.Units {
+		if !convolves(u) || i == last && !b.Residual && (u.Activation != "" || u.Squeeze > 0) {
+			n.fail("unit %s.%s", b.Name(), u.Name)
 		}
 	}
-	return n.end(b, in, c, project)
+	for i, u := range b.Shortcut {
+		average := u.Op == space.AvgPool && u.Kernel == avgKernel && u.Stride == avgKernel
+		if i == 0 && average && len(b.Shortcut) == 2 || i == len(b.Shortcut)-1 && convolves(u) && u.Squeeze == 0 && (i == 0 || b.Shortcut[0].Op == space.AvgPool) {
+			continue
+		}
+		n.fail("unit %s.%s", b.Name(), u.Name)
+	}
 }
 
 // end appends a block's output: its last normalised convolution, with the
 // shortcut if the block has one.
-func (n *Net) end(b space.BlockShape, in *feature, c, project *conv) *feature {
+func (n *Net) end(b space.BlockShape, in *feature, c, project *conv, inner kernel.Activation) *feature {
 	f := n.activation(b.Activation)
 	if !b.Residual {
-		return n.normed(c, f, other(in.slot))
+		return n.normed(c, f, in.free())
 	}
 	c.last = true
 	y := &feature{channels: c.out, size: c.size, keep: true, slot: in.slot}
+	if project != nil || in.slot == noGradient {
+		y.slot = in.free()
+	}
 	if project == nil {
 		in.keep = true
-		y.from = n.summed(summed{conv: c, identity: in, f: f})
-	} else {
-		y.slot = other(in.slot)
-		y.from = n.summed(summed{conv: c, project: project, f: f})
-		project.to = y
 	}
-	c.to = y
+	u := b.Units[len(b.Units)-1]
+	switch {
+	case u.Activation != "" || u.Squeeze > 0 || project != nil && b.Shortcut[len(b.Shortcut)-1].Activation != "":
+		y.from = n.join(b, in, c, project, y.slot, joined{f: f}, inner)
+	case project == nil:
+		c.to = y
+		y.from = n.summed(summed{conv: c, identity: in, f: f})
+	default:
+		c.to, project.to = y, y
+		y.from = n.summed(summed{conv: c, project: project, f: f})
+	}
 	return n.feature(y)
+}
+
+// join declares the parts of a sum whose gradient is in a slot.
+func (n *Net) join(b space.BlockShape, in *feature, c, project *conv, slot int, o joined, inner kernel.Activation) *joined {
+	n.turn = 1 - n.turn
+	branch := branchSlot + n.turn
+	if project == nil {
+		o.identity, o.side = true, in
+		o.main = n.unit(b, len(b.Units)-1, c, branch, inner)
+		return &o
+	}
+	o.main = n.unit(b, len(b.Units)-1, c, slot, inner)
+	o.side = n.normed(project, n.activation(b.Shortcut[len(b.Shortcut)-1].Activation), branch)
+	return &o
 }
 
 // innerSlot is where the gradient of the output of unit i of a row goes, which
@@ -147,6 +225,11 @@ func (n *Net) activate(x *feature, u space.Unit) {
 			o.f = f
 			return
 		}
+	case *joined:
+		if o.f == kernel.Identity {
+			o.f = f
+			return
+		}
 	}
 	n.fail("unit %s", u.Name)
 }
@@ -162,7 +245,10 @@ func (n *Net) fail(format string, args ...any) {
 func (n *Net) conv(name string, in *feature, u space.Unit) *conv {
 	c := &conv{
 		name: name, kernel: u.Kernel, stride: u.Stride, in: in.channels, out: u.Out, groups: u.Groups,
-		inSize: in.size, size: u.OutSize(), wanted: in.slot != noGradient,
+		inSize: in.size, size: u.OutSize(), wanted: in.slot != noGradient, bare: u.Op == space.Plain,
+	}
+	if u.Op == space.Norm {
+		in.keep, c.alone = true, in
 	}
 	if c.stride > 2 {
 		n.fail("stride %d of unit %s", c.stride, name)
@@ -191,13 +277,25 @@ func (n *Net) summed(o summed) *summed {
 	return &o
 }
 
-// other returns the block slot that is not slot.
-func other(slot int) int { return 1 - slot }
+// free returns a slot for the gradient of what is made of f: neither that of f nor,
+// if f is a pool, that of the map below.
+func (f *feature) free() int {
+	below := noGradient
+	if o, ok := f.from.(pooled); ok {
+		below = o.of.slot
+	}
+	for _, slot := range []int{blockSlot, blockSlot + 1} {
+		if slot != f.slot && slot != below {
+			return slot
+		}
+	}
+	return thirdSlot
+}
 
 // pass appends the pass in which convs read x. With accumulate x's gradient
 // already holds that of an identity shortcut when the pass goes backward.
 func (n *Net) pass(x *feature, accumulate bool, convs ...*conv) {
-	if len(convs) == 1 && !accumulate && x.overwrites(convs[0]) {
+	if len(convs) == 1 && convs[0].alone == nil && !accumulate && x.overwrites(convs[0]) {
 		x.reuse = convs[0]
 	}
 	n.passes = append(n.passes, pass{in: x, convs: convs, accumulate: accumulate})
@@ -265,9 +363,7 @@ func (n *Net) arrange(p *pass) {
 		b.count = max(b.count, kernel.GradBlocks(c.size*c.size))
 	}
 	b.count = min(b.count, n.blocks())
-	if o, ok := x.from.(pooled); ok {
-		n.enlarge(poolScratch, b.count*mapFloats(o.of.channels, o.of.size))
-	}
+	n.enlargeFor(x, b.count)
 	_, plain := x.from.(normed)
 	b.sorted = plain && !x.keep && len(p.convs) == 1 && p.convs[0].stride > 1 && p.convs[0].kernel > 1
 	p.buffer = b
@@ -289,6 +385,19 @@ func (n *Net) arrange(p *pass) {
 		if c.copies {
 			n.enlarge(sortScratch, c.copied.floats())
 		}
+	}
+}
+
+// enlargeFor makes room for what the values of x are computed from, in so many
+// blocks.
+func (n *Net) enlargeFor(x *feature, count int) {
+	switch o := x.from.(type) {
+	case pooled:
+		n.enlarge(poolScratch, count*mapFloats(o.of.channels, o.of.size))
+		n.enlargeFor(o.of, count)
+	case *joined:
+		n.enlarge(mainScratch, count*mapFloats(x.channels, x.size))
+		n.enlarge(sideScratch, count*mapFloats(x.channels, x.size))
 	}
 }
 
@@ -319,6 +428,7 @@ func (n *Net) reserveFeatures() {
 	in.keep = false // only its mean is read
 	n.head.buffer = buffer{count: n.blocksOf(in.channels, in.size), channels: in.channels, rows: in.size, side: in.size}
 	n.enlarge(loadScratch, n.head.buffer.floats())
+	n.enlargeFor(in, n.head.buffer.count)
 	for i := range n.passes {
 		n.arrange(&n.passes[i])
 	}

@@ -19,9 +19,11 @@ type conv struct {
 	kernel, stride int
 	in, out        int // channels
 	groups         int
-	inSize, size   int  // sides of the input and output maps
-	last           bool // the last normalisation before a shortcut is added
-	wanted         bool // whether the gradient of the input is
+	inSize, size   int      // sides of the input and output maps
+	last           bool     // the last normalisation before a shortcut is added
+	bare           bool     // no normalisation follows
+	alone          *feature // whose values are normalised, and not convolved; nil for a convolution
+	wanted         bool     // whether the gradient of the input is
 
 	geometry *kernel.Conv
 	skip     int    // pixels of the input's border that the convolution does not need
@@ -66,19 +68,23 @@ func (c *conv) terms() int { return c.groupIn() * c.kernel * c.kernel }
 
 // reserve asks for all memory of the convolution.
 func (c *conv) reserve(n *Net) {
-	n.weights.need(&c.weight, &c.dweight, c.out*c.terms())
-	n.affine.need(&c.gamma, &c.dgamma, c.out)
-	n.affine.need(&c.beta, &c.dbeta, c.out)
-	n.statistics.need(&c.mean, nil, c.out)
-	n.statistics.need(&c.variance, nil, c.out)
-	n.arena.need(&c.raw, n.blocks()*mapFloats(c.out, c.size))
+	if !c.bare {
+		n.affine.need(&c.gamma, &c.dgamma, c.out)
+		n.affine.need(&c.beta, &c.dbeta, c.out)
+		n.statistics.need(&c.mean, nil, c.out)
+		n.statistics.need(&c.variance, nil, c.out)
+	}
+	if c.alone == nil {
+		n.weights.need(&c.weight, &c.dweight, c.out*c.terms())
+		n.arena.need(&c.raw, n.blocks()*mapFloats(c.out, c.size))
+	}
 	for _, v := range []*[]float32{
 		&c.norm.Scale, &c.norm.Shift, &c.norm.Center, &c.inverse, &c.backA, &c.backB, &c.backC,
 	} {
 		n.arena.need(v, c.out)
 	}
 	c.batchSum, c.batchDot = make([]float64, c.out), make([]float64, c.out)
-	if c.wanted {
+	if c.wanted && c.alone == nil {
 		n.arena.need(&c.turned, c.out*c.terms())
 	}
 }
@@ -92,6 +98,9 @@ func mapFloats(channels, size int) int { return channels * kernel.Plane(size*siz
 func (c *conv) aim(x kernel.View, in, gradient buffer) {
 	c.skip = in.pad - c.pad()
 	c.gradient = gradient
+	if c.alone != nil {
+		return
+	}
 	c.copies = c.stride > 1 && !in.sorted
 	if c.copies {
 		rows := c.rows(gradient.rows)
@@ -149,8 +158,16 @@ func (c *conv) aimBack() {
 	}
 }
 
-// bind cuts the weights of the classes out of turned.
+// bind cuts the weights of the classes out of turned, and sets what never changes.
 func (c *conv) bind() {
+	if c.alone != nil {
+		c.raw = c.alone.z
+	}
+	for o := range c.norm.Scale {
+		if c.bare {
+			c.norm.Scale[o], c.backA[o] = 1, 1
+		}
+	}
 	rest := c.turned
 	for i := range c.classes {
 		k := &c.classes[i]
@@ -232,9 +249,11 @@ func (c *conv) part(t tile, g *kernel.Conv) (first int, geometry kernel.Conv) {
 func (c *conv) forward(n *Net, x kernel.View, t tile, training bool) {
 	t = t.under(c.stride)
 	y := c.view(t)
-	g, geometry := c.part(t, c.geometry)
-	n.k.Conv(y, c.input(n, x, y.H), c.weight[g*c.terms():], &geometry, false)
-	if training {
+	if c.alone == nil {
+		g, geometry := c.part(t, c.geometry)
+		n.k.Conv(y, c.input(n, x, y.H), c.weight[g*c.terms():], &geometry, false)
+	}
+	if training && !c.bare {
 		n.k.Stats(y, part(t, c.mean), part(t, c.batchSum), part(t, c.batchDot), n.count-t.i*kernel.Images)
 	}
 }
@@ -242,6 +261,9 @@ func (c *conv) forward(n *Net, x kernel.View, t tile, training bool) {
 // finishForward sets the normalisation from the batch's sums and moves the
 // running statistics.
 func (c *conv) finishForward(images int) {
+	if c.bare {
+		return
+	}
 	m := float64(images * c.size * c.size)
 	for o := range c.batchSum {
 		offset := c.batchSum[o] / m // from the running mean, which is the sums' center
@@ -279,7 +301,7 @@ func (c *conv) normalise(o int, mean, variance float64) {
 // number of values, dx = γ/σ·(dy - Σdy/m - x̂·Σ(dy·x̂)/m).
 func (c *conv) finishBackward(images int) {
 	m := float64(images * c.size * c.size)
-	for o := range c.batchSum {
+	for o := range c.gamma {
 		mean, inverse := float64(c.norm.Center[o]), float64(c.inverse[o])
 		dbeta := c.batchSum[o]
 		dgamma := c.batchDot[o] * inverse
@@ -297,6 +319,10 @@ func (c *conv) finishBackward(images int) {
 // weights and, where somebody wants it, to the input: dx = … or, with add,
 // dx += … .
 func (c *conv) backward(n *Net, x kernel.View, t tile, in *feature, add bool) {
+	if c.alone != nil {
+		c.backwardAlone(n, t, in, add)
+		return
+	}
 	own := t.under(c.stride)
 	around := own.around(c.pad(), c.size)
 	corner, inner := n.padded(gradScratch, own, around, c.gradient)
@@ -319,6 +345,22 @@ func (c *conv) backward(n *Net, x kernel.View, t tile, in *feature, add bool) {
 	}
 }
 
+// backwardAlone is backward of a normalisation without a convolution.
+func (c *conv) backwardAlone(n *Net, t tile, in *feature, add bool) {
+	if !c.wanted {
+		return
+	}
+	dx := in.gradient(n, t)
+	to := dx
+	if add {
+		_, to = n.padded(gradScratch, t, t, c.gradient)
+	}
+	n.k.Apply(to, c.to.gradient(n, t), c.view(t), part(t, c.backA), part(t, c.backB), part(t, c.backC), n.count-t.i*kernel.Images)
+	if add {
+		n.k.Add(dx, dx, to, n.unchanged, n.unchanged.Scale, n.unchanged.Shift, kernel.Identity)
+	}
+}
+
 // params lists the tensors of the convolution and its normalisation.
 func (c *conv) params() []Param {
 	terms, groupOut := c.terms(), c.groupOut()
@@ -327,13 +369,19 @@ func (c *conv) params() []Param {
 		return o/groupOut*groupOut*terms + kernel.Place(groupOut, terms, o%groupOut, term)
 	}
 	out := []int{c.out}
-	return []Param{
-		{Name: c.name + ".weight", Shape: []int{c.out, c.groupIn(), c.kernel, c.kernel}, data: &c.weight, grad: &c.dweight, place: place, init: normal(fanOut(c.kernel, c.out))},
+	var list []Param
+	if c.alone == nil {
+		list = append(list, Param{Name: c.name + ".weight", Shape: []int{c.out, c.groupIn(), c.kernel, c.kernel}, data: &c.weight, grad: &c.dweight, place: place, init: normal(fanOut(c.kernel, c.out))})
+	}
+	if c.bare {
+		return list
+	}
+	return append(list, []Param{
 		{Name: c.name + ".gamma", Shape: out, data: &c.gamma, grad: &c.dgamma, place: same, init: constant(1)},
 		{Name: c.name + ".beta", Shape: out, data: &c.beta, grad: &c.dbeta, place: same, init: constant(0)},
 		{Name: c.name + ".mean", Shape: out, Statistic: true, data: &c.mean, place: same, init: constant(0)},
 		{Name: c.name + ".var", Shape: out, Statistic: true, data: &c.variance, place: same, init: constant(1)},
-	}
+	}...)
 }
 
 // same is the place of an element in a tensor that is stored in order.

@@ -6,14 +6,15 @@ import (
 	"designspace/trainer/engine/kernel"
 )
 
-// The max-pool of the ImageNet stem: 3×3, stride 2, padding 1.
-const (
-	poolKernel = 3
-	poolStride = 2
-)
+// poolStride is the stride of max-pools.
+const poolStride = 2
 
-// pooled is the origin max-pool(of).
-type pooled struct{ of *feature }
+// pooled is the origin max-pool(of), with windows of side² pixels, those within
+// the map.
+type pooled struct {
+	of   *feature
+	side int
+}
 
 // under returns the tile of the map that is pooled.
 func (o pooled) under(t tile) tile { return tile{i: t.i, count: t.count, hi: o.of.size} }
@@ -32,7 +33,7 @@ func (o pooled) values(n *Net, dst kernel.View, t tile, fresh bool) {
 		y, plane := dst.Data[j*dst.Channel:], x.Data[j*x.Channel:][:x.Channel]
 		for r := range dst.H {
 			for c := range dst.W {
-				largest(&at, plane, x, r, c)
+				o.largest(&at, plane, x, r, c)
 				for l, p := range at {
 					y[r*dst.Row+c*kernel.Images+l] = plane[p]
 				}
@@ -43,14 +44,15 @@ func (o pooled) values(n *Net, dst kernel.View, t tile, fresh bool) {
 
 // largest sets at to the positions in a plane of x of the first largest values
 // under the window of output pixel (r, c), for every image.
-func largest(at *[kernel.Images]int, plane []float32, x kernel.View, r, c int) {
+func (o pooled) largest(at *[kernel.Images]int, plane []float32, x kernel.View, r, c int) {
 	var best [kernel.Images]float32
 	for l := range best {
 		best[l] = float32(math.Inf(-1))
 		at[l] = r*poolStride*x.Row + c*poolStride*kernel.Images + l
 	}
-	for h := max(r*poolStride-1, 0); h < min(r*poolStride-1+poolKernel, x.H); h++ {
-		for w := max(c*poolStride-1, 0); w < min(c*poolStride-1+poolKernel, x.W); w++ {
+	top, left := r*poolStride-(o.side-1)/2, c*poolStride-(o.side-1)/2
+	for h := max(top, 0); h < min(top+o.side, x.H); h++ {
+		for w := max(left, 0); w < min(left+o.side, x.W); w++ {
 			p := h*x.Row + w*kernel.Images
 			for l, v := range plane[p : p+kernel.Images] {
 				if v > best[l] {
@@ -70,7 +72,7 @@ func (o pooled) reduce(n *Net, dy kernel.View, t tile) {
 		d, plane, to := dy.Data[j*dy.Channel:], x.Data[j*x.Channel:][:x.Channel], dx.Data[j*dx.Channel:]
 		for r := range dy.H {
 			for c := range dy.W {
-				largest(&at, plane, x, r, c)
+				o.largest(&at, plane, x, r, c)
 				for l, p := range at { // x and dx have the same strides
 					to[p] += d[r*dy.Row+c*kernel.Images+l]
 				}

@@ -36,6 +36,7 @@ type Net struct {
 	head     *head
 
 	err        error // of building
+	turn       int   // which of two slots the latest sum had
 	limits     limits
 	arena      arena
 	weights    store // convolutions and fully connected layers

@@ -283,7 +283,7 @@ func TestUnknownUnitsAreErrors(t *testing.T) {
 	for want, build := range map[string]func(n *Net, x *feature){
 		"": block(func(*space.BlockShape) {}),
 		"engine: cannot compute unit pool": func(n *Net, x *feature) {
-			n.units(with(func(u *space.Unit) { u.Name, u.Op, u.Kernel, u.Stride = "pool", space.MaxPool, 2, 2 }), x, blockSlot)
+			n.units(with(func(u *space.Unit) { u.Name, u.Op, u.Kernel, u.Stride = "pool", space.MaxPool, 3, 3 }), x, blockSlot)
 		},
 		"engine: cannot compute unit mystery": func(n *Net, x *feature) {
 			n.units(with(func(u *space.Unit) { u.Name, u.Op = "mystery", -1 }), x, blockSlot)
@@ -295,13 +295,14 @@ func TestUnknownUnitsAreErrors(t *testing.T) {
 			n.units(with(func(u *space.Unit) { u.Activation = "tanh" }), x, blockSlot)
 		},
 		"engine: cannot compute unit s1.b1.last": block(func(b *space.BlockShape) {
+			b.Residual = false
 			b.Units = with(func(u *space.Unit) { u.Name, u.Activation = "last", space.ReLU })
 		}),
 		"engine: cannot compute unit s1.b1.pool": block(func(b *space.BlockShape) {
 			b.Units = append(with(func(u *space.Unit) { u.Name, u.Op = "pool", space.MaxPool }), conv)
 		}),
-		"engine: cannot compute unit s1.b1.second": block(func(b *space.BlockShape) {
-			b.Shortcut = append([]space.Unit{conv}, with(func(u *space.Unit) { u.Name = "second" })...)
+		"engine: cannot compute unit s1.b1.first": block(func(b *space.BlockShape) {
+			b.Shortcut = append(with(func(u *space.Unit) { u.Name = "first" }), conv)
 		}),
 		"engine: cannot compute stride 3 of unit s1.b1.third": block(func(b *space.BlockShape) {
 			b.Units = with(func(u *space.Unit) { u.Name, u.Stride = "third", 3 })

@@ -142,7 +142,22 @@ func plus(x, y tensor) tensor {
 	return x
 }
 
-// maxPool takes windows of odd side k, with padding k/2.
+// avgPool takes means of windows of k×k pixels, fewer at the edges.
+func avgPool(x tensor, k int) tensor {
+	y := newTensor(x.n, x.c, (x.h+k-1)/k, (x.w+k-1)/k)
+	count := newTensor(x.n, x.c, y.h, y.w)
+	for i, v := range x.v {
+		at := i/(x.h*x.w)*y.h*y.w + i/x.w%x.h/k*y.w + i%x.w/k
+		y.v[at] += v
+		count.v[at]++
+	}
+	for i, c := range count.v {
+		y.v[i] /= c
+	}
+	return y
+}
+
+// maxPool takes windows of side k, with padding (k-1)/2.
 func (f *reference) maxPool(x tensor, k, stride int) tensor {
 	y := newTensor(x.n, x.c, (x.h-1)/stride+1, (x.w-1)/stride+1)
 	for n := range x.n {
@@ -150,7 +165,7 @@ func (f *reference) maxPool(x tensor, k, stride int) tensor {
 			for p := range y.h * y.w {
 				first, second, at := math.Inf(-1), math.Inf(-1), 0
 				for j := range k * k {
-					h, w := p/y.w*stride+j/k-k/2, p%y.w*stride+j%k-k/2
+					h, w := p/y.w*stride+j/k-(k-1)/2, p%y.w*stride+j%k-(k-1)/2
 					if h < 0 || h >= x.h || w < 0 || w >= x.w {
 						continue
 					}
@@ -162,7 +177,7 @@ func (f *reference) maxPool(x tensor, k, stride int) tensor {
 					}
 				}
 				y.plane(n, c)[p] = first
-				if first > 0 || f.m.Activation == space.SiLU { // else all are zeros of ReLU
+				if first != 0 || f.m.Activation == space.SiLU { // else all are zeros of ReLU
 					f.decide(at, first-second)
 				}
 			}
@@ -214,6 +229,14 @@ func (f *reference) units(prefix string, x tensor, units []space.Unit) tensor {
 		case space.MaxPool:
 			x = f.maxPool(x, u.Kernel, u.Stride)
 		case space.Act:
+		case space.Plain:
+			x = f.conv(prefix+u.Name, x, u.Out, u.Kernel, u.Stride, u.Groups)
+		case space.Norm:
+			y := newTensor(x.n, x.c, x.h, x.w)
+			copy(y.v, x.v)
+			x = f.norm(prefix+u.Name, y)
+		case space.AvgPool:
+			x = avgPool(x, u.Kernel)
 		default:
 			panic("no reference of unit " + u.Name)
 		}
@@ -227,11 +250,14 @@ func (f *reference) units(prefix string, x tensor, units []space.Unit) tensor {
 
 func (f *reference) block(x tensor, b space.BlockShape) tensor {
 	prefix := b.Name() + "."
-	y := f.units(prefix, x, b.Units)
+	branch := f.units(prefix, x, b.Units[:b.Branch])
+	shortcut := newTensor(branch.n, branch.c, branch.h, branch.w)
+	copy(shortcut.v, branch.v)
+	y := f.units(prefix, branch, b.Units[b.Branch:])
 	if b.Residual {
-		y = plus(y, f.units(prefix, x, b.Shortcut))
+		y = plus(y, f.units(prefix, shortcut, b.Shortcut))
 	}
-	return f.activate(y, b.Activation)
+	return f.units(prefix, f.activate(y, b.Activation), b.Pool)
 }
 
 // forward returns the logits of a batch.
@@ -367,9 +393,11 @@ func drawModel(block space.Block, stem space.Stem, act space.Activation, n int, 
 			HeadWidth: pick(0, 0, 13, 16), Classes: 2 + r.IntN(10), Input: 3 + r.IntN(7),
 		}
 		switch stem {
+		case space.StemNone:
+			m.StemWidth = 3
 		case space.StemSimple:
 			m.Input = 5 + r.IntN(12)
-		case space.StemImageNet:
+		case space.StemImageNet, space.StemDeep:
 			m.Input = 9 + r.IntN(14)
 		}
 		for range 1 + r.IntN(3) {

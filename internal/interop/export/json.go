@@ -56,10 +56,11 @@ type Block struct {
 	GroupWidth int    `json:"group_width"`
 	Groups     int    `json:"groups"`
 	Stride     int    `json:"stride"`
-	Size       int    `json:"size"`     // side of the input in pixels
-	OutSize    int    `json:"out_size"` // side of the output in pixels
-	Squeeze    int    `json:"squeeze"`  // width that SE squeezes to, 0 for no SE
-	Shortcut   string `json:"shortcut"` // none, identity or projection
+	Size       int    `json:"size"`           // side of the input in pixels
+	OutSize    int    `json:"out_size"`       // side of the output in pixels
+	Squeeze    int    `json:"squeeze"`        // width that SE squeezes to, 0 for no SE
+	Shortcut   string `json:"shortcut"`       // none, identity or projection
+	Pool       int    `json:"pool,omitempty"` // stride of the pool after the block
 }
 
 // Describe returns a model's description without its blocks.
@@ -85,6 +86,9 @@ func Blocks(m *space.Model) []Block {
 		b := Block{
 			Name: s.Name(), In: s.In, Out: s.Out, Inner: s.Inner, Kernel: s.Kernel, GroupWidth: s.GroupWidth, Groups: s.Inner / s.GroupWidth,
 			Stride: s.Stride, Size: s.Size, OutSize: s.OutSize(), Squeeze: s.Squeeze, Shortcut: "none",
+		}
+		for _, u := range s.Pool {
+			b.Pool = u.Stride
 		}
 		switch {
 		case len(s.Shortcut) > 0:

@@ -152,28 +152,34 @@ func (g *onnxGraph) build() {
 // block adds a block that reads x and returns its output.
 func (g *onnxGraph) block(b space.BlockShape, x string) string {
 	name := b.Name()
-	y := g.units(x, name+".", b.Units)
+	branch := g.units(x, name+".", b.Units[:b.Branch])
+	y := g.units(branch, name+".", b.Units[b.Branch:])
 	if b.Residual {
-		y = g.node("Add", name+".sum", []string{g.units(x, name+".", b.Shortcut), y})
+		y = g.node("Add", name+".sum", []string{g.units(branch, name+".", b.Shortcut), y})
 	}
-	return g.act(b.Activation, name, y)
+	return g.units(g.act(b.Activation, name, y), name+".", b.Pool)
 }
 
 // units adds a row of units, whose names get a prefix, and returns its output.
 func (g *onnxGraph) units(x, prefix string, units []space.Unit) string {
 	for _, u := range units {
-		name, pad := prefix+u.Name, u.Kernel/2
+		name, pad := prefix+u.Name, u.Pad()
 		window := [][]byte{ints("kernel_shape", u.Kernel, u.Kernel), ints("strides", u.Stride, u.Stride), ints("pads", pad, pad, pad, pad)}
 		switch u.Op {
-		case space.Conv:
+		case space.Conv, space.Plain:
 			if !slices.Equal(g.shapes[name+".weight"], []int{u.Out, u.In / u.Groups, u.Kernel, u.Kernel}) {
 				g.fail(fmt.Errorf("onnx: the net has no convolution %s of the model's shape", name))
 			}
 			x = g.node("Conv", name+".conv", []string{x, name + ".conv.weight"}, append(window, integer("group", u.Groups))...)
-			x = g.node("BatchNormalization", name+".bn",
-				[]string{x, name + ".bn.weight", name + ".bn.bias", name + ".bn.running_mean", name + ".bn.running_var"}, float("epsilon", 1e-5))
+			if u.Op == space.Conv {
+				x = g.norm(name, x)
+			}
+		case space.Norm:
+			x = g.norm(name, x)
 		case space.MaxPool:
-			x = g.node("MaxPool", name, []string{x}, window...)
+			x = g.node("MaxPool", name, []string{x}, append(window, integer("ceil_mode", 1-u.Kernel%2))...)
+		case space.AvgPool:
+			x = g.node("AveragePool", name, []string{x}, append(window, integer("ceil_mode", 1-u.Kernel%2))...)
 		case space.Act:
 		default:
 			g.fail(fmt.Errorf("onnx: unit %s does what cannot be written", name))
@@ -184,6 +190,12 @@ func (g *onnxGraph) units(x, prefix string, units []space.Unit) string {
 		}
 	}
 	return x
+}
+
+// norm adds a batch normalisation.
+func (g *onnxGraph) norm(name, x string) string {
+	return g.node("BatchNormalization", name+".bn",
+		[]string{x, name + ".bn.weight", name + ".bn.bias", name + ".bn.running_mean", name + ".bn.running_var"}, float("epsilon", 1e-5))
 }
 
 // act adds an activation, if there is one.

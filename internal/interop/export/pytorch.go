@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"text/template"
 
@@ -28,14 +29,22 @@ type pytorchModel struct {
 	Stem, Head     []space.Unit
 	Stages         []pytorchStage
 	Features       int // channels of the last map
+	units          []space.Unit
 }
 
-// A pytorchStage is the first block of a stage, and those after it, which are
-// alike.
+// A pytorchStage is the first block of a stage, those after it, which are alike,
+// and the pool at its end.
 type pytorchStage struct {
 	Name  string
 	First space.BlockShape
 	Rest  []space.BlockShape
+	Pool  []space.Unit
+}
+
+// Does reports whether units of the model do an operation.
+func (p *pytorchModel) Does(op string) bool {
+	ops := map[string]space.Op{"Act": space.Act, "Norm": space.Norm, "Plain": space.Plain}
+	return slices.ContainsFunc(p.units, func(u space.Unit) bool { return u.Op == ops[op] })
 }
 
 // PyTorch writes a Python module that defines the model with PyTorch alone, as
@@ -56,18 +65,28 @@ func PyTorch(w io.Writer, m *space.Model, norm *Normalisation, weights bool) err
 	if norm != nil {
 		p.Mean, p.Std = triple(norm.Mean), triple(norm.Std)
 	}
+	p.units = slices.Concat(p.Stem, p.Head)
 	shapes := m.Shapes()
 	for i, d := range m.Depths {
-		p.Stages = append(p.Stages, pytorchStage{fmt.Sprintf("s%d", i+1), shapes[0], shapes[1:d]})
+		p.Stages = append(p.Stages, pytorchStage{fmt.Sprintf("s%d", i+1), shapes[0], shapes[1:d], shapes[d-1].Pool})
+		p.units = append(p.units, shapes[0].Units...)
 		shapes = shapes[d:]
 	}
-	return pytorchTemplate.Execute(w, p)
+	return pytorchTemplate.Execute(w, &p)
 }
 
 // module returns the module of a unit.
 func module(u space.Unit) (string, error) {
+	pool := fmt.Sprintf("(%d, stride=%d, padding=%d", u.Kernel, u.Stride, u.Pad())
+	if u.Kernel%2 == 0 {
+		pool += ", ceil_mode=True"
+	}
+	act := ")"
+	if u.Activation != "" {
+		act = ", act=F." + string(u.Activation) + ")"
+	}
 	switch u.Op {
-	case space.Conv:
+	case space.Conv, space.Plain:
 		s := fmt.Sprintf("ConvNorm(%d, %d, %d", u.In, u.Out, u.Kernel)
 		if u.Stride > 1 {
 			s += fmt.Sprintf(", stride=%d", u.Stride)
@@ -75,12 +94,16 @@ func module(u space.Unit) (string, error) {
 		if u.Groups > 1 {
 			s += fmt.Sprintf(", groups=%d", u.Groups)
 		}
-		if u.Activation != "" {
-			s += ", act=F." + string(u.Activation)
+		if u.Op == space.Plain {
+			s += ", norm=False"
 		}
-		return s + ")", nil
+		return s + act, nil
+	case space.Norm:
+		return fmt.Sprintf("Norm(%d", u.Out) + act, nil
 	case space.MaxPool:
-		return fmt.Sprintf("nn.MaxPool2d(%d, stride=%d, padding=%d)", u.Kernel, u.Stride, u.Kernel/2), nil
+		return "nn.MaxPool2d" + pool + ")", nil
+	case space.AvgPool:
+		return "nn.AvgPool2d" + pool + ", count_include_pad=False)", nil
 	case space.Act:
 		return "Act(F." + string(u.Activation) + ")", nil
 	}

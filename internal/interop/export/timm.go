@@ -58,6 +58,10 @@ func timmGroup(m *space.Model) (int, error) {
 		return 0, errors.New("after linear blocks timm puts an activation, and the model has none: end_activation: model")
 	case m.HeadWidth > 0 && m.EndActivation != "":
 		return 0, errors.New("before a head convolution timm puts no activation")
+	case m.Downsampling != "":
+		return 0, fmt.Errorf("downsampling %s", m.Downsampling)
+	case m.Shortcut != "":
+		return 0, fmt.Errorf("shortcut %s", m.Shortcut)
 	case m.SERatios != nil:
 		return 0, errors.New("its SE ratio differs between stages")
 	case m.Stem != space.StemSimple:

@@ -22,8 +22,10 @@ func Marshal(m *space.Model, s Setup) ([]byte, error) {
 	if m.SERatios != nil {
 		return nil, fmt.Errorf("%s: pycls has one SE ratio for all stages: choose another format", m.Name)
 	}
-	if m.EndActivation != "" {
-		return nil, fmt.Errorf("%s: pycls puts no activation after the last block: choose another format", m.Name)
+	for _, p := range space.ModelOptions() {
+		if !p.Usual(m) && p.Key != "group_fix" { // which widths have in them
+			return nil, fmt.Errorf("%s: pycls has no %s %s: choose another format", m.Name, p.Key, p.Of(m))
+		}
 	}
 	write := w.residual
 	if m.Block == effNetBlock {

@@ -51,13 +51,15 @@ func pytorch(t *testing.T, r trainer.Recipe, d *dataset.Data) *Torch {
 // everyBlock has a model of each block, and every stem, activation and option.
 var everyBlock = map[space.Block]string{
 	space.BlockX:       "{stem: cifar, stem_width: 16, depths: [1, 2], widths: [16, 24], strides: [1, 2], bottleneck: 2, group_widths: 4, se_ratio: 0.25}",
-	space.BlockR:       "{stem: simple, stem_width: 16, depths: [1, 2], widths: [16, 32], bottleneck: 4}",
+	space.BlockR:       "{stem: deep, stem_width: 16, depths: [1, 2], widths: [16, 32], strides: [1, 2], bottleneck: 4, shortcut: avgpool}",
 	space.BlockV:       "{stem: cifar, stem_width: 8, depths: [1, 2], widths: [12, 20]}",
 	space.BlockVR:      "{stem: cifar, stem_width: 8, depths: [2, 2], widths: [8, 20], strides: [1, 2], activation: silu}",
-	space.BlockBasic:   "{stem: imagenet, stem_width: 16, depths: [2, 2], widths: [16, 32], strides: [1, 1]}",
+	space.BlockBasic:   "{stem: imagenet, stem_width: 16, depths: [2, 2], widths: [16, 32], strides: [1, 1], se_ratio: 0.25}",
 	space.BlockVanilla: "{stem: simple, stem_width: 16, depths: [1, 1], widths: [16, 32], strides: [1, 2], head_width: 40}",
 	space.BlockLinear:  "{stem: simple, stem_width: 8, se_ratio: 0.25, activation: silu, depths: [2, 2], widths: [8, 16], strides: [1, 2], bottleneck: 0.25, group_widths: 1}",
 	space.BlockMBConv:  "{stem: cifar, stem_width: 8, se_ratio: 0.25, activation: silu, depths: [2, 2], widths: [8, 16], strides: [1, 2], expansions: [1, 6], kernels: [3, 5], head_width: 64}",
+	space.BlockPreSum:  "{stem: none, depths: [1, 2], widths: [8, 16], group_widths: [2, 4], se_ratio: 0.25, head_width: 24}",
+	space.BlockPreAct:  "{stem: plain, stem_width: 8, depths: [1, 2], widths: [8, 16], strides: [1, 2], downsampling: maxpool}",
 }
 
 // With one step an epoch and no augmentation nothing is left to chance but the
