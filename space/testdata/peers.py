@@ -4,7 +4,8 @@
     python space/testdata/peers.py regnets > space/testdata/torchvision.csv
     python space/testdata/peers.py timm > space/testdata/timm.csv
 
-The first are torchvision's networks, or made of its blocks; the second are its
+The first are torchvision's networks, made of its blocks, or written here as they
+are published; the second are its
 RegNets, whose names are those of the catalog; the third are timm's (1.0.31). Counts what pycls counts: multiply-adds of convolutions and linear layers with
 their biases, all parameters, and the outputs of convolutions, max-pools and
 linear layers, for one image of the network's resolution. The committed file was
@@ -61,6 +62,73 @@ class CIFARResNet(nn.Sequential):
                          *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
 
 
+class PreActBlock(nn.Module):
+    """The block of Zagoruyko and Komodakis 2016, figure 1(a)."""
+
+    def __init__(self, width, w, stride):
+        super().__init__()
+        self.first = nn.Sequential(nn.BatchNorm2d(width), nn.ReLU())
+        self.rest = nn.Sequential(nn.Conv2d(width, w, 3, stride, 1, bias=False), nn.BatchNorm2d(w), nn.ReLU(),
+                                  nn.Conv2d(w, w, 3, 1, 1, bias=False))
+        self.shortcut = nn.Conv2d(width, w, 1, stride, bias=False) if width != w else None
+
+    def forward(self, x):
+        y = self.first(x)
+        return self.rest(y) + (x if self.shortcut is None else self.shortcut(y))
+
+
+def wide_resnet(depth, k):
+    blocks, width = [], 16
+    for stage, w in enumerate((16 * k, 32 * k, 64 * k)):
+        for i in range((depth - 4) // 6):
+            blocks.append(PreActBlock(width, w, 2 if stage > 0 and i == 0 else 1))
+            width = w
+    return nn.Sequential(nn.Conv2d(3, 16, 3, padding=1, bias=False), *blocks, nn.BatchNorm2d(width), nn.ReLU(),
+                         nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, 10))
+
+
+def vgg(make):
+    """Returns torchvision's convolutions, without biases, and a linear classifier of means."""
+    features = make().features
+    for module in features:
+        if isinstance(module, nn.Conv2d):
+            module.bias = None
+    return nn.Sequential(features, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(512, 1000))
+
+
+class BlogBlock(nn.Module):
+    """Activations before the sum, none after it."""
+
+    def __init__(self, width, w, stride, squeeze):
+        super().__init__()
+        self.a = nn.Sequential(nn.Conv2d(width, w, 1, bias=False), nn.BatchNorm2d(w), nn.ReLU())
+        self.b = nn.Sequential(nn.Conv2d(w, w, 3, stride, 1, groups=8, bias=False), nn.BatchNorm2d(w), nn.ReLU())
+        self.gate = None
+        if squeeze:
+            self.gate = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Conv2d(w, w // 16, 1), nn.ReLU(), nn.Conv2d(w // 16, w, 1), nn.Sigmoid())
+        self.c = nn.Sequential(nn.Conv2d(w, w, 1, bias=False), nn.BatchNorm2d(w), nn.ReLU())
+        self.shortcut = nn.Sequential()
+        if stride > 1:
+            self.shortcut = nn.Sequential(nn.Conv2d(width, w, 1, stride, bias=False), nn.BatchNorm2d(w), nn.ReLU())
+
+    def forward(self, x):
+        y = self.b(self.a(x))
+        if self.gate is not None:
+            y = y * self.gate(y)
+        return self.c(y) + self.shortcut(x)
+
+
+def blog(squeeze):
+    """The RegNet-200MF of many tutorials."""
+    blocks, width = [], 3
+    for depth, w in ((1, 24), (1, 56), (4, 152), (7, 368)):
+        for i in range(depth):
+            blocks.append(BlogBlock(width, w, 2 if i == 0 else 1, squeeze))
+            width = w
+    return nn.Sequential(*blocks, nn.Conv2d(368, 1280, 1, bias=False), nn.BatchNorm2d(1280), nn.ReLU(),
+                         nn.AdaptiveAvgPool2d(1), nn.Conv2d(1280, 1000, 1), nn.Flatten())
+
+
 NETS = {
     "resnet-18": (models.resnet18, 224),
     "resnet-34": (models.resnet34, 224),
@@ -80,6 +148,16 @@ NETS = {
     "efficientnet-b3": (models.efficientnet_b3, 300),
     "efficientnet-b4": (models.efficientnet_b4, 380),
     "efficientnet-b5": (models.efficientnet_b5, 456),
+    "vgg-11-bn-gap": (lambda: vgg(models.vgg11_bn), 224),
+    "vgg-13-bn-gap": (lambda: vgg(models.vgg13_bn), 224),
+    "vgg-16-bn-gap": (lambda: vgg(models.vgg16_bn), 224),
+    "vgg-19-bn-gap": (lambda: vgg(models.vgg19_bn), 224),
+    "wrn-16-8-cifar": (lambda: wide_resnet(16, 8), 32),
+    "wrn-28-10-cifar": (lambda: wide_resnet(28, 10), 32),
+    "wrn-40-4-cifar": (lambda: wide_resnet(40, 4), 32),
+    "wrn-40-2-cifar": (lambda: wide_resnet(40, 2), 32),
+    "regnetx-200mf-blog": (lambda: blog(False), 224),
+    "regnety-200mf-blog": (lambda: blog(True), 224),
 }
 
 REGNETS = {
@@ -91,6 +169,12 @@ REGNETS = {
 TIMM = {
     "regnetz-005": ("regnetz_005", 224),
     "regnetz-040": ("regnetz_040", 256),
+    "resnet-18-d": ("resnet18d", 224),
+    "resnet-34-d": ("resnet34d", 224),
+    "resnet-50-d": ("resnet50d", 224),
+    "resnet-101-d": ("resnet101d", 224),
+    "se-resnet-18": ("legacy_seresnet18", 224),
+    "se-resnet-34": ("legacy_seresnet34", 224),
 }
 
 
