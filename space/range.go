@@ -127,8 +127,8 @@ func (r Range) within(o Range) (Range, bool) {
 }
 
 var (
-	rangeText  = regexp.MustCompile(`^\s*([^\s:]*)\s*:\s*([^\s:]*)(?: \+ (\S+)·flops)?(?: \+ (\S+)·√flops)?\s*$`)
-	rangeWants = errors.New("wants LO:HI, of which one end may be empty, or VALUE, VALUE")
+	rangeText = regexp.MustCompile(`^\s*([^\s:]*)\s*:\s*([^\s:]*)(?: \+ (\S+)·flops)?(?: \+ (\S+)·√flops)?\s*$`)
+	errRange  = errors.New("wants LO:HI, of which one end may be empty, or VALUE, VALUE")
 )
 
 // ParseRange reads a range as people write it: "360M:400M", ":3e6", "4:", listed
@@ -162,7 +162,7 @@ func ParseRange(text string) (Range, error) {
 // parseValues reads listed numbers.
 func parseValues(text string) (Range, error) {
 	if strings.TrimSpace(text) == "" || strings.Contains(text, ":") {
-		return Range{}, rangeWants
+		return Range{}, errRange
 	}
 	var values []float64
 	for v := range strings.SplitSeq(text, ",") {

@@ -28,7 +28,7 @@ func TestParseRange(t *testing.T) {
 			t.Errorf("ParseRange(%q) = %v, %v", text, got, err)
 		}
 	}
-	wants := rangeWants.Error()
+	wants := errRange.Error()
 	for text, want := range map[string]string{
 		"":                       wants,
 		" ":                      wants,

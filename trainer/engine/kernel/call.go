@@ -1,5 +1,7 @@
 package kernel
 
+//lint:file-ignore U1000 some fields are the assembly's alone
+
 // The calls are what the assembly reads; its generator knows the offsets of the
 // fields. Strides are in bytes. Kernels count in some of the fields, so each must
 // be set before every call.
