@@ -7,6 +7,9 @@
 // their EDFs agree (Radosavovic et al. 2019, arXiv 1905.13214). Errors are in
 // percent, less is better, and a model that diverged has an error of 100.
 //
+// [Coverage] says how often an interval was seen to hold the truth, or a test to
+// err: CALIBRATION.md is the whole table.
+//
 // [Summarize] describes one population, [Compare] and [CompareAll] compare two
 // or more. Caveats come back as values, in the field Warnings, and a statistic
 // that the data cannot give is NaN there (null in JSON) with a warning that says
