@@ -15,8 +15,8 @@ import (
 
 	"designspace/internal/format"
 	"designspace/internal/host"
+	"designspace/internal/pagestyle"
 	"designspace/internal/strictyaml"
-	"designspace/internal/study/report"
 	"designspace/plots"
 )
 
@@ -248,7 +248,7 @@ func html(w io.Writer, fsys fs.FS, version string) error {
 		Claims     []section
 		Properties []section
 		Campaigns  []campaign
-	}{Style: report.Style(), Version: version, Answer: tallyOf(rs).String() + ".", Spent: spent(all)}
+	}{Style: pagestyle.CSS(), Version: version, Answer: tallyOf(rs).String() + ".", Spent: spent(all)}
 	for _, s := range all {
 		if s.Tables != nil {
 			continue

@@ -11,8 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"designspace/internal/pagestyle"
 	"designspace/internal/run/rundir"
-	"designspace/internal/study/report"
 )
 
 //go:embed page.html
@@ -31,7 +31,7 @@ func Handler(dir rundir.Dir, token string) http.Handler {
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/html; charset=utf-8")
 		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'")
-		page.Execute(w, map[string]any{"Run": filepath.Base(string(dir)), "Style": report.Style()})
+		page.Execute(w, map[string]any{"Run": filepath.Base(string(dir)), "Style": pagestyle.CSS()})
 	})
 	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) {
 		text, err := r.json()

@@ -18,18 +18,13 @@ import (
 	"designspace/internal/atomicfile"
 	"designspace/internal/confirm"
 	"designspace/internal/format"
+	"designspace/internal/pagestyle"
 	"designspace/internal/study/analysis"
 	"designspace/internal/study/figures"
 )
 
 //go:embed page.html
 var pageText string
-
-//go:embed page.css
-var style string
-
-// Style returns the style sheet of the page, for other pages that look alike.
-func Style() template.CSS { return template.CSS(style) }
 
 //go:embed page.js
 var script string
@@ -68,7 +63,7 @@ type content struct {
 func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error {
 	c := content{
 		Options: o, Result: r, Answer: answer(r), Notes: slices.Clone(r.Warnings), Lineages: lineages(o.Runs),
-		Style: template.CSS(style), Script: template.JS(script),
+		Style: pagestyle.CSS(), Script: template.JS(script),
 	}
 	if c.Title == "" {
 		c.Title = names(s.Populations)
