@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"designspace/internal/atomicfile"
@@ -62,16 +61,4 @@ func (c *checkpointer) load(j trainer.Job, resume func(*trainer.Checkpoint) erro
 		return fmt.Errorf("it is of %q and not of %q", last.Key, want)
 	}
 	return resume(last)
-}
-
-// remove removes the checkpoint of a job that is done, and what a killed process
-// left half written.
-func (c *checkpointer) remove(j trainer.Job) {
-	dir, base := filepath.Split(c.path(j))
-	os.Remove(c.path(j))
-	half, _ := filepath.Glob(filepath.Join(dir, "."+base+".*.tmp"))
-	for _, path := range half {
-		os.Remove(path)
-	}
-	os.Remove(dir) // if it is empty
 }

@@ -107,7 +107,7 @@ func (s *session) done(j trainer.Job, o trainer.Outcome) error {
 		return err
 	}
 	if s.checkpointer != nil {
-		s.checkpointer.remove(j)
+		s.dir.RemoveCheckpoint(j.ID, j.Repeat)
 	}
 	s.display.Finish(label(j), s.line(j, o))
 	if time.Since(s.saved) < saveEvery {

@@ -66,6 +66,9 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	if o.Weights != NoWeights {
 		s.noteWeights()
 	}
+	if err := rundir.Clear(dir, p.journal); err != nil {
+		return err
+	}
 	if err = s.work(ctx); err == nil && o.Confirm.Models > 0 {
 		err = s.confirm(ctx)
 	}

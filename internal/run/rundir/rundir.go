@@ -46,6 +46,18 @@ func (d Dir) Checkpoint(id string, repeat int) string {
 	return filepath.Join(d.Checkpoints(), fmt.Sprintf("%s-%d.safetensors", url.PathEscape(id), repeat))
 }
 
+// RemoveCheckpoint removes the checkpoint of a training that is done, and what a
+// killed process left half written.
+func (d Dir) RemoveCheckpoint(id string, repeat int) {
+	path := d.Checkpoint(id, repeat)
+	os.Remove(path)
+	half, _ := filepath.Glob(filepath.Join(d.Checkpoints(), "."+filepath.Base(path)+".*.tmp"))
+	for _, path := range half {
+		os.Remove(path)
+	}
+	os.Remove(d.Checkpoints()) // if it is empty
+}
+
 // Trainer is the directory of what a program printed that trains in place of the
 // engine.
 func (d Dir) Trainer() string { return d.join("trainer") }

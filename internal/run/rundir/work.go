@@ -64,6 +64,27 @@ func Leftovers(d Dir, j *Journal) ([]string, error) {
 	return list, err
 }
 
+// Clear removes leases and checkpoints of trainings that are recorded: a process
+// leaves them that is killed before it has removed them itself.
+func Clear(d Dir, j *Journal) error {
+	all, err := begun(d)
+	going := map[Key]bool{} // a later attempt has the checkpoint
+	for _, w := range all {
+		if !j.has(w.Key) {
+			going[Key{ID: w.ID, Repeat: w.Repeat}] = true
+		}
+	}
+	for _, w := range all {
+		if j.has(w.Key) {
+			os.Remove(w.path)
+			if !going[Key{ID: w.ID, Repeat: w.Repeat}] {
+				d.RemoveCheckpoint(w.ID, w.Repeat)
+			}
+		}
+	}
+	return err
+}
+
 // has reports whether the training is recorded, or a later attempt at it.
 func (j *Journal) has(k Key) bool {
 	o, ok := j.Outcome(k.ID, k.Repeat)

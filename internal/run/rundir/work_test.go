@@ -81,4 +81,23 @@ func TestLeftovers(t *testing.T) {
 			t.Errorf("%s, want %s", l, want[min(i, len(want)-1)])
 		}
 	}
+
+	// The next training clears what is recorded, and nothing else.
+	for _, path := range []string{d.Checkpoint("recorded", 0), d.Checkpoint("again", 0)} {
+		if err := os.WriteFile(path, nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Clear(d, j); err != nil {
+		t.Fatal(err)
+	}
+	if left, err := Leftovers(d, j); err != nil || len(left) != 3 || !strings.Contains(left[0], "killed-1") {
+		t.Errorf("left: %q, %v", left, err)
+	}
+	if _, err := os.Stat(d.Checkpoint("recorded", 0)); err == nil {
+		t.Error("the checkpoint of what is recorded is left")
+	}
+	if _, err := os.Stat(d.Checkpoint("again", 0)); err != nil {
+		t.Error(err)
+	}
 }
