@@ -92,11 +92,19 @@ func CoverageNote(statistic string, n int, diverged bool) string {
 	const chance = 0.01 // of the least and the largest of many measured shares
 	rows := measured()
 	stated := rows[slices.IndexFunc(rows, func(r calibrated) bool { return r.statistic == statistic })].stated
+	name := fmt.Sprintf("%s: with %d models", strings.ReplaceAll(statistic, "-", " "), n)
+	if diverged {
+		name += ", few of which diverge,"
+	}
 	switch s := all[i]; {
 	case s.Test && hi > stated+0.005+chance:
-		return fmt.Sprintf("%s: with %d models it errs in up to %.0f of 100, not %.0f", statistic, n, 100*hi, 100*stated)
+		return fmt.Sprintf("%s it errs in up to %.0f of 100, not %.0f", name, 100*hi, 100*stated)
 	case !s.Test && (lo < stated-0.02-chance || hi > stated+0.02+chance && !s.AtLeast):
-		return fmt.Sprintf("%s: with %d models the interval holds the truth in %.0f to %.0f of 100 samples, not %.0f", statistic, n, 100*lo, 100*hi, 100*stated)
+		held := fmt.Sprintf("%.0f", 100*lo)
+		if most := fmt.Sprintf("%.0f", 100*hi); most != held {
+			held += " to " + most
+		}
+		return fmt.Sprintf("%s the interval holds the truth in %s of 100 samples, not %.0f", name, held, 100*stated)
 	}
 	return ""
 }

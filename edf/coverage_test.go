@@ -23,10 +23,10 @@ func TestCoverage(t *testing.T) {
 		note      string // a part, "" for none
 	}{
 		{"mean", 100, false, ""},
-		{"mean", 70, true, "mean: with 70 models the interval holds the truth in "},
+		{"mean", 70, true, "mean: with 70 models, few of which diverge, the interval holds the truth in "},
 		{"mean-difference", 1000, false, ""},
 		{"verdict", 100, false, ""},
-		{"verdict-looked-at-early", 100, false, "verdict-looked-at-early: with 100 models it errs in up to "},
+		{"verdict-looked-at-early", 100, false, "verdict looked at early: with 100 models it errs in up to "},
 		{"kendall", 8, false, "kendall: with 8 models"},
 		{"mean", 5, false, ""}, // not measured
 		{"luck", 50, false, ""},

@@ -53,7 +53,7 @@ func ExampleSummarize() {
 	// Output:
 	// pilot: n = 3, mean 28 %
 	// 1 of 4 models have no error and are left out
-	// n = 3: at least 6 needed for a 95 % interval of the median, 20 for one of the mean
+	// n = 3: at least 6 needed for a 95 % interval of the median, 8 for one of the mean
 }
 
 // Populations of different size in flops are compared with weights that spread

@@ -178,6 +178,9 @@ func (f Fidelity) warnings(a, b []float64) []string {
 	case f.N < 25:
 		warn("n = %d: the intervals of the correlations are approximate; at least 25 needed", f.N)
 	}
+	if note := CoverageNote("regret", f.N, false); note != "" {
+		warn("%s", note)
+	}
 	for _, c := range []struct {
 		name string
 		errs []float64

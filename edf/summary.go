@@ -13,10 +13,6 @@ import (
 // confidence of every interval in summaries and comparisons.
 const confidence = 0.95
 
-// enough models for intervals of 95 % to hold the mean of any common
-// distribution of errors that has no rare extremes.
-const enough = 20
-
 // Diverged is the error of a model that diverged, in percent.
 const Diverged = 100
 
@@ -156,6 +152,17 @@ func (p *prepared) n() int {
 	return p.edf.Len()
 }
 
+// diverged counts the models with an error of 100 percent.
+func (p *prepared) diverged() int {
+	n := 0
+	for i := p.n() - 1; !p.anyUnit && i >= 0 && p.edf.x[i] >= Diverged; i-- {
+		if p.edf.x[i] == Diverged {
+			n++
+		}
+	}
+	return n
+}
+
 func (p *prepared) summary() Summary {
 	nan := math.NaN()
 	none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
@@ -168,11 +175,7 @@ func (p *prepared) summary() Summary {
 		s.Mean, s.Median = p.resamples.StudentisedMean(confidence), p.resamples.Median(confidence)
 		s.Median.Estimate = f.Median()
 		s.Band = f.DKW(confidence)
-		for i := len(f.x) - 1; !p.anyUnit && i >= 0 && f.x[i] >= Diverged; i-- {
-			if f.x[i] == Diverged {
-				s.Diverged++
-			}
-		}
+		s.Diverged = p.diverged()
 	}
 	s.Warnings = p.warnings(s.Diverged)
 	if s.BestOf = s.N / leastGroups; s.BestOf > 0 && p.edf.w == nil {
@@ -212,14 +215,15 @@ func (p *prepared) warnings(diverged int) []string {
 	case n == 1:
 		warn("n = 1: no interval; at least 6 needed for a 95 %% interval of the median")
 	case n < 6:
-		warn("n = %d: at least 6 needed for a 95 %% interval of the median, 20 for one of the mean", n)
+		warn("n = %d: at least 6 needed for a 95 %% interval of the median, 8 for one of the mean", n)
 	case n < 8:
-		warn("n = %d: at least 20 needed for a 95 %% interval of the mean; the true confidence is 74 to 95 %%", n)
-	case n < enough:
-		warn("n = %d: at least 20 needed for a 95 %% interval of the mean; the true confidence is 88 to 97 %%", n)
+		warn("n = %d: at least 8 needed for a 95 %% interval of the mean", n)
 	}
 	if diverged > 0 {
-		warn("%d of %d models diverged and count with an error of 100: intervals of the mean are too short where that is rare", diverged, n)
+		warn("%d of %d models diverged and count with an error of 100", diverged, n)
+	}
+	if note := CoverageNote("mean", n, diverged > 0); note != "" {
+		warn("%s", note)
 	}
 	return ws
 }

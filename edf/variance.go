@@ -235,6 +235,11 @@ func (a *anova) warnings() []string {
 	if k > 1 && a.modelVariance() < 0 {
 		warn("models differ less than their seeds make them: the models' part is given as 0")
 	}
+	for _, statistic := range []string{"seed-sd", "reliability"} {
+		if note := CoverageNote(statistic, k, false); note != "" {
+			warn("%s", note)
+		}
+	}
 	if a.diverged > 0 {
 		warn("%d of %d trainings diverged: an error of 100 is not normal, so intervals do not hold", a.diverged, a.trainings)
 	}
