@@ -23,19 +23,18 @@ const DefaultResamples = 5000
 // its spread.
 type Interval struct{ Estimate, Lo, Hi float64 }
 
-// A Resampled is a sample with draws from the bootstrap distributions of its mean and its
-// median. Two of them, resampled by independent generators, give intervals of
-// the differences at no further cost.
+// A Resampled is a sample with draws from the bootstrap distributions of its
+// studentised mean and its median. Two of them, resampled by independent
+// generators, give intervals of differences of medians at no further cost.
 type Resampled struct {
 	n               int // values a resample holds
 	mean, median    float64
-	variance, third float64 // central moments of the sample: divided by n
-	means, medians  []float64
-	spreads         []float64 // variance, divided by n, of the resample of each mean; nil beyond directLimit
+	variance, third float64   // central moments of the sample: divided by n
+	ts              []float64 // (mean* - mean)/SE* of each resample; nil beyond directLimit
+	medians         []float64
 }
 
-// directLimit is the largest sample whose means are resampled value by value.
-// Beyond it the distribution of the mean is normal up to a correction for skewness.
+// directLimit is the largest sample whose means are resampled.
 const directLimit = 10_000
 
 // Resample draws the mean and the median of resamples of x, which are as large
@@ -44,9 +43,9 @@ const directLimit = 10_000
 // values are drawn in proportion to them, and a resample is as large as the
 // effective size (Σw)²/Σw², rounded.
 //
-// Up to 10 000 values means are drawn literally; beyond, from the second-order
-// Edgeworth distribution of the resampled mean, whose error is of order 1/n. Medians are
-// drawn from their exact distribution for any n (order statistics of n uniform numbers).
+// Up to 10 000 values means are drawn literally; beyond, their distribution is
+// normal up to a correction for skewness. Medians are drawn from their exact
+// distribution for any n (order statistics of n uniform numbers).
 func Resample(x, weights []float64, resamples int, r *rand.Rand) (*Resampled, error) {
 	if len(x) == 0 {
 		return nil, errors.New("bootstrap: nothing to resample")
@@ -68,7 +67,6 @@ func Resample(x, weights []float64, resamples int, r *rand.Rand) (*Resampled, er
 		n:       p.n,
 		mean:    p.x[0],
 		median:  p.median(),
-		means:   make([]float64, resamples),
 		medians: make([]float64, resamples),
 	}
 	if p.x[0] != p.x[len(p.x)-1] { // otherwise rounding would give a spread
@@ -77,13 +75,11 @@ func Resample(x, weights []float64, resamples int, r *rand.Rand) (*Resampled, er
 		s.third = stat.MomentAbout(3, p.x, s.mean, p.w)
 	}
 	if p.n <= directLimit {
-		s.spreads = make([]float64, resamples)
+		s.ts = make([]float64, resamples)
 	}
 	for i := range resamples {
-		if p.n <= directLimit {
-			s.means[i], s.spreads[i] = p.drawMean(s.mean, r)
-		} else {
-			s.means[i] = s.edgeworthMean(r)
+		if s.ts != nil {
+			s.ts[i] = s.student(p.drawMean(s.mean, r))
 		}
 		s.medians[i] = p.drawMedian(r)
 	}
@@ -94,11 +90,11 @@ func Resample(x, weights []float64, resamples int, r *rand.Rand) (*Resampled, er
 // samples that were drawn with generators of one seed, one must be shifted
 // before they are compared: resample i of both would be drawn alike.
 func (s *Resampled) Shift(k int) *Resampled {
-	if k %= len(s.means); k == 0 {
+	if k %= len(s.medians); k == 0 {
 		return s
 	}
 	t := *s
-	for _, x := range []*[]float64{&t.means, &t.medians, &t.spreads} {
+	for _, x := range []*[]float64{&t.ts, &t.medians} {
 		if *x != nil {
 			*x = slices.Concat((*x)[k:], (*x)[:k])
 		}
@@ -193,40 +189,33 @@ func (p *pool) drawMedian(r *rand.Rand) float64 {
 	return (p.at(u) + p.at(next)) / 2
 }
 
-// edgeworthMean draws from the Cornish-Fisher expansion of the distribution of the
-// resampled mean.
-func (s *Resampled) edgeworthMean(r *rand.Rand) float64 {
-	if s.variance == 0 {
-		return s.mean
+// student returns the studentised mean of a resample of a mean and a variance;
+// infinite where all its values are equal, but not to the mean.
+func (s *Resampled) student(mean, variance float64) float64 {
+	off := mean - s.mean
+	switch {
+	case variance > 1e-12*s.variance: // not rounding
+		return off / math.Sqrt(variance/float64(s.n-1))
+	case off > 0:
+		return math.Inf(1)
+	case off < 0:
+		return math.Inf(-1)
 	}
-	n, z := float64(s.n), r.NormFloat64()
-	skew := s.third / math.Pow(s.variance, 1.5) / math.Sqrt(n)
-	return s.mean + math.Sqrt(s.variance/n)*(z+skew/6*(z*z-1))
-}
-
-// Mean returns the mean and its BCa interval (bias corrected and accelerated,
-// Efron 1987) at a confidence such as 0.95; here and below the limits are NaN
-// unless it is between 0 and 1.
-func (s *Resampled) Mean(confidence float64) Interval {
-	if s.n < 2 || !proper(confidence) {
-		return Interval{s.mean, math.NaN(), math.NaN()}
-	}
-	n := float64(s.n)
-	return bca(s.mean, s.means, s.third/(n*n), s.variance/n, confidence)
+	return 0
 }
 
 // studentiseFrom is the least number of values whose resamples vary enough to
 // be studentised.
 const studentiseFrom = 8
 
-// StudentisedMean returns the mean and its interval by the studentised bootstrap
+// Mean returns the mean and its interval by the studentised bootstrap
 // (Efron and Tibshirani 1993, §12.5): the distribution of (mean* - mean)/SE* over
 // resamples in the place of Student's, which follows skewed values better. A
 // limit that resamples of equal values decide, which have no SE*, is Student's,
 // as both are below 8 values. Beyond 10 000 values the limits are expanded to
 // the second order in the skewness (Hall 1992, The Bootstrap and Edgeworth
 // Expansion).
-func (s *Resampled) StudentisedMean(confidence float64) Interval {
+func (s *Resampled) Mean(confidence float64) Interval {
 	switch {
 	case s.n < 2 || !proper(confidence):
 		return Interval{s.mean, math.NaN(), math.NaN()}
@@ -245,22 +234,12 @@ func (s *Resampled) studentised(tail float64) (lo, hi float64) {
 	switch {
 	case s.n < studentiseFrom:
 		return -student, student
-	case s.spreads == nil:
+	case s.ts == nil:
 		z, skew := distuv.UnitNormal.Quantile(1-tail), s.third/math.Pow(s.variance, 1.5)
 		shift := skew / math.Sqrt(n) * (2*z*z + 1) / 6
 		return -z - shift, z - shift
 	}
-	ts := make([]float64, len(s.spreads))
-	for i, v := range s.spreads {
-		switch off := s.means[i] - s.mean; {
-		case v > 1e-12*s.variance: // not rounding
-			ts[i] = off / math.Sqrt(v/(n-1))
-		case off > 0:
-			ts[i] = math.Inf(1)
-		case off < 0:
-			ts[i] = math.Inf(-1)
-		}
-	}
+	ts := slices.Clone(s.ts)
 	slices.Sort(ts)
 	if lo = numeric.Quantile(tail, ts); notFinite(lo) {
 		lo = -student
@@ -279,21 +258,10 @@ func (s *Resampled) Median(confidence float64) Interval {
 	return percentileInterval(s.median, s.medians, confidence)
 }
 
-// MeanDifference returns the mean of a less the mean of b and its BCa interval.
-// The samples must have been resampled by independent generators and equally
-// often; where one was resampled more often, its last draws are not used.
-func MeanDifference(a, b *Resampled, confidence float64) Interval {
-	diff := a.mean - b.mean
-	if a.n < 2 || b.n < 2 || !proper(confidence) {
-		return Interval{diff, math.NaN(), math.NaN()}
-	}
-	na, nb := float64(a.n), float64(b.n)
-	return bca(diff, differences(a.means, b.means),
-		a.third/(na*na)-b.third/(nb*nb), a.variance/na+b.variance/nb, confidence)
-}
-
 // MedianDifference returns the median of a less the median of b and its
-// percentile interval, for samples as in [MeanDifference].
+// percentile interval. The samples must have been resampled by independent
+// generators and equally often; where one was resampled more often, its last draws
+// are not used.
 func MedianDifference(a, b *Resampled, confidence float64) Interval {
 	diff := a.median - b.median
 	if a.n < 2 || b.n < 2 || !proper(confidence) {
@@ -317,38 +285,4 @@ func percentileInterval(estimate float64, draws []float64, confidence float64) I
 	slices.Sort(draws)
 	tail := (1 - confidence) / 2
 	return Interval{estimate, numeric.Quantile(tail, draws), numeric.Quantile(1-tail, draws)}
-}
-
-// bca returns the BCa interval of a mean or a difference of means. The
-// acceleration is that of the jackknife, which for means has a closed form:
-// third and second are the sums of the cubes and squares of the influences
-// (x - mean)/n of all values.
-func bca(estimate float64, draws []float64, third, second, confidence float64) Interval {
-	if second == 0 {
-		return Interval{estimate, estimate, estimate}
-	}
-	draws = slices.Clone(draws)
-	slices.Sort(draws)
-	below, _ := slices.BinarySearch(draws, estimate)
-	above := below
-	for above < len(draws) && draws[above] == estimate {
-		above++
-	}
-	n := float64(len(draws))
-	// Kept off 0 and 1, where the correction would be infinite.
-	share := min(max(float64(below+above)/2/n, 1/(2*n)), 1-1/(2*n))
-	bias := distuv.UnitNormal.Quantile(share)
-	acceleration := third / (6 * math.Pow(second, 1.5))
-	at := func(z float64) float64 {
-		w := bias + z
-		if d := 1 - acceleration*w; d > 0 {
-			return numeric.Quantile(distuv.UnitNormal.CDF(bias+w/d), draws)
-		}
-		if z < 0 {
-			return draws[0]
-		}
-		return draws[len(draws)-1]
-	}
-	z := distuv.UnitNormal.Quantile((1 + confidence) / 2)
-	return Interval{estimate, at(-z), at(z)}
 }

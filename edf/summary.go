@@ -172,7 +172,7 @@ func (p *prepared) summary() Summary {
 		f := p.edf
 		s.EffectiveN = f.EffectiveN()
 		s.Min, s.Q25, s.Q75, s.Max = f.Min(), f.Quantile(0.25), f.Quantile(0.75), f.Max()
-		s.Mean, s.Median = p.resamples.StudentisedMean(confidence), p.resamples.Median(confidence)
+		s.Mean, s.Median = p.resamples.Mean(confidence), p.resamples.Median(confidence)
 		s.Median.Estimate = f.Median()
 		s.Band = f.DKW(confidence)
 		s.Diverged = p.diverged()

@@ -139,7 +139,7 @@ func resampled(get distributions, name string, n int) cell {
 		l := get[name]()
 		return func(r *rand.Rand) []float64 {
 			s := must(bootstrap.Resample(l.sample(n, r), nil, 0, r))
-			return []float64{holds(s.StudentisedMean(0.95), l.Mean()), holds(s.Median(0.95), l.Median())}
+			return []float64{holds(s.Mean(0.95), l.Mean()), holds(s.Median(0.95), l.Median())}
 		}
 	}}
 }
