@@ -7,19 +7,16 @@ import (
 )
 
 // DKW returns the half-width of the simultaneous band of the EDF at a confidence
-// such as 0.95 (here and below NaN unless it is between 0 and 1): with that probability the true distribution function lies within
-// F ± DKW everywhere at once (Dvoretzky, Kiefer, Wolfowitz 1956, with the
-// constant of Massart 1990). It holds for any distribution and any n; with
-// unequal weights n is the effective one and the band is an approximation.
+// such as 0.95 (here and below NaN unless it is between 0 and 1): with that
+// probability the true distribution function lies within F ± DKW everywhere at
+// once (Dvoretzky, Kiefer, Wolfowitz 1956, with the constant of Massart 1990). It
+// holds for any distribution and any n; with unequal weights n is the effective
+// one and the band is an approximation.
 func (f *EDF) DKW(confidence float64) float64 {
-	return dkw(f.EffectiveN(), confidence)
-}
-
-func dkw(n, confidence float64) float64 {
 	if !(0 < confidence && confidence < 1) {
 		return math.NaN()
 	}
-	return math.Sqrt(math.Log(2/(1-confidence)) / (2 * n))
+	return math.Sqrt(math.Log(2/(1-confidence)) / (2 * f.EffectiveN()))
 }
 
 // Band returns the simultaneous band of [EDF.DKW] at error e, within [0, 1].
@@ -54,30 +51,19 @@ func wilson(p, n, confidence float64) (lo, hi float64) {
 	return lo, hi
 }
 
-// A Difference is F_a - F_b at one error, with two intervals: one that holds
-// for all errors at once, and a narrower one that holds for this error alone.
-type Difference struct {
-	Error, Value             float64
-	Lo, Hi                   float64 // simultaneous
-	PointwiseLo, PointwiseHi float64
-}
+// A Difference is F_a - F_b at one error, with an interval that holds for this
+// error alone. For all errors at once there is [DifferenceBand].
+type Difference struct{ Error, Value, PointwiseLo, PointwiseHi float64 }
 
 // Differences returns F_a - F_b just behind every distinct error of the two in
 // ascending order; positive where a has more models below the error, that is,
-// where a is better. Both intervals have the given confidence.
-//
-// The simultaneous band is the estimate ± the sum of the half-widths of the two
-// DKW bands, each at half the risk: conservative, but valid for any two
-// distributions and any n. The pointwise interval is Newcombe's for a difference
-// of shares (1998, method 10), built from Wilson's intervals.
+// where a is better. The interval of the given confidence is Newcombe's for a
+// difference of shares (1998, method 10), built from Wilson's intervals.
 func Differences(a, b *EDF, confidence float64) []Difference {
-	half := dkw(a.EffectiveN(), (1+confidence)/2) + dkw(b.EffectiveN(), (1+confidence)/2)
 	var ds []Difference
 	for e, p := range pooled(a, b) {
-		d := Difference{Error: e, Value: p.a - p.b}
-		d.Lo, d.Hi = max(d.Value-half, -1), min(d.Value+half, 1)
-		d.PointwiseLo, d.PointwiseHi = newcombe(p.a, a.EffectiveN(), p.b, b.EffectiveN(), confidence)
-		ds = append(ds, d)
+		lo, hi := newcombe(p.a, a.EffectiveN(), p.b, b.EffectiveN(), confidence)
+		ds = append(ds, Difference{e, p.a - p.b, lo, hi})
 	}
 	return ds
 }

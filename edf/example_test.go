@@ -57,26 +57,27 @@ func ExampleSummarize() {
 }
 
 // Populations of different size in flops are compared with weights that spread
-// both evenly over the flops.
-func ExampleNormalize() {
+// both evenly over the flops. Of 4 bins from 1 to 4 million two have too few models.
+func ExampleStratify() {
 	flops := []edf.Measured{
-		{Name: "small", Complexity: []float64{1e6, 1.2e6, 1.3e6, 2.8e6}},
-		{Name: "large", Complexity: []float64{1.4e6, 2.6e6, 2.7e6, 3e6}},
+		{Name: "small", Complexity: []float64{1e6, 1.1e6, 1.2e6, 1.3e6, 2.1e6, 2.8e6, 3.9e6}},
+		{Name: "large", Complexity: []float64{1.1e6, 1.6e6, 1.9e6, 2.6e6, 2.7e6, 3e6, 3.5e6, 4e6}},
 	}
-	weights, err := edf.Normalize(edf.Bins{K: 2}, flops...)
+	strata, err := edf.Stratify(edf.StrataOptions{Bins: 4, Lo: 1e6, Hi: 4e6}, flops...)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
+	fmt.Printf("edges %.3g\n", strata.Edges)
 	for i, p := range flops {
-		fmt.Printf("%s: %.3f\n", p.Name, weights[i])
+		fmt.Printf("%s: %.3f\n", p.Name, strata.Weights[i])
 	}
-	_, err = edf.Normalize(edf.Bins{K: 4}, flops...)
-	fmt.Println(err)
+	fmt.Println(strata.Warnings[0])
 	// Output:
-	// small: [0.167 0.167 0.167 0.500]
-	// large: [0.500 0.167 0.167 0.167]
-	// edf: population "small" has no model in bin 2 of 4, 1.5e+06 to 2e+06: use fewer bins, a narrower range or more models
+	// edges [1e+06 2e+06 4e+06]
+	// small: [0.125 0.125 0.125 0.125 0.167 0.167 0.167]
+	// large: [0.167 0.167 0.167 0.100 0.100 0.100 0.100 0.100]
+	// 2 of 4 bins are merged with a neighbour, for want of 3 models of every population
 }
 
 // What does a random search over m models find?

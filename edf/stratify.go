@@ -7,6 +7,12 @@ import (
 	"sort"
 )
 
+// Measured is a population by its name and the complexity of every model.
+type Measured struct {
+	Name       string
+	Complexity []float64
+}
+
 // StrataOptions say how a complexity measure, such as flops, is cut. The zero
 // value fits any populations that overlap.
 type StrataOptions struct {
