@@ -162,8 +162,8 @@ func ExampleCompareConditions() {
 		return
 	}
 	fmt.Printf("Spearman %.2f, Kendall %.2f\n", f.Spearman.Estimate, f.Kendall.Estimate)
-	fmt.Printf("of the best %d, %.0f %% agree; choosing by the quick errors costs %.1f points\n", f.Top, 100*f.Overlap.Estimate, f.Regret.Estimate)
+	fmt.Printf("of the best %d, %.0f %% agree; choosing one of two by the quick errors costs %.1f points\n", f.Top, 100*f.Overlap.Estimate, f.Regret.Estimate)
 	// Output:
 	// Spearman 0.90, Kendall 0.79
-	// of the best 3, 67 % agree; choosing by the quick errors costs 1.0 points
+	// of the best 3, 67 % agree; choosing one of two by the quick errors costs 0.2 points
 }

@@ -17,8 +17,8 @@ import (
 // Intervals have a confidence of 95 %.
 type Fidelity struct {
 	N        int                // models
-	Spearman bootstrap.Interval // see the function Spearman
-	Kendall  bootstrap.Interval // τ-b, see the function Kendall
+	Spearman bootstrap.Interval // see [RankCorrelations]
+	Kendall  bootstrap.Interval // τ-b, see [RankCorrelations]
 
 	// Top models of A are compared with as many of B. Overlap is the share of
 	// them that is among the best in both, Top/N by chance alone; models that tie
@@ -26,9 +26,8 @@ type Fidelity struct {
 	Top     int
 	Overlap bootstrap.Interval
 
-	// Regret is the price, in percentage points of B, of choosing by A: the error
-	// in B of the best model of A less the least error in B. Equally good models
-	// of A count with their mean.
+	// Regret is that of choosing one of a quarter as many models by A, or of 2 if
+	// that is more, see the function Regret.
 	Regret bootstrap.Interval
 
 	MeanA, MeanB float64  // errors
@@ -45,11 +44,11 @@ type FidelityOptions struct {
 // CompareConditions compares the errors of the same models in two conditions,
 // in percent, both in the same order.
 //
-// The intervals of Overlap and Regret, for which no distribution is known, are the 2.5
-// and 97.5 percentiles over random halves of the models (with half as many at
-// the top). For a smooth statistic halves scatter as much about the whole as
-// the whole does about the truth (the jackknife that leaves out half, Shao and
-// Wu 1989); for these two it is an approximation.
+// The interval of Overlap, for which no distribution is known, is the 2.5 and
+// 97.5 percentiles over random halves of the models (with half as many at the
+// top). For a smooth statistic halves scatter as much about the whole as the
+// whole does about the truth (the jackknife that leaves out half, Shao and Wu
+// 1989); here it is an approximation.
 //
 // Without models everything is NaN. It fails only on errors that are not numbers
 // and on unequal lengths.
@@ -60,45 +59,40 @@ func CompareConditions(a, b []float64, o FidelityOptions) (Fidelity, error) {
 	if o.Top < 0 || o.Halves < 0 {
 		return f, fmt.Errorf("edf: top %d, halves %d: neither may be negative", o.Top, o.Halves)
 	}
-	var err error
-	if f.Spearman, err = Spearman(a, b); err != nil {
-		return f, err
-	}
-	if f.Kendall, err = Kendall(a, b); err != nil {
+	rho, tau, err := RankCorrelations(a, b)
+	if err != nil {
 		return f, err
 	}
 	n := len(a)
+	f.Spearman, f.Kendall = rho.Interval, tau.Interval
 	f.Top = min(cmp.Or(o.Top, min(max(5, (n+9)/10), max(1, n/2))), n)
-	if n > 0 {
-		f.MeanA, f.MeanB = mean(a), mean(b)
-		f.Overlap.Estimate, f.Regret.Estimate = overlap(a, b, f.Top), regret(a, b)
+	f.Warnings = append(f.warnings(a, b), rho.Warnings...)
+	if n == 0 {
+		return f, nil
 	}
-	if n >= 8 {
+	regret, err := Regret(a, b, max(n/leastGroups, 2)) // among one there is no choice
+	f.Regret, f.Warnings = regret.Interval, append(f.Warnings, regret.Warnings...)
+	f.MeanA, f.MeanB = mean(a), mean(b)
+	f.Overlap.Estimate = overlap(a, b, f.Top)
+	if n >= leastGroups*2 {
 		f.scatter(a, b, o)
 	}
-	f.Warnings = f.warnings(a, b)
-	return f, nil
+	return f, err
 }
 
-// scatter fills in the intervals that come from random halves.
+// scatter fills in the interval that comes from random halves.
 func (f *Fidelity) scatter(a, b []float64, o FidelityOptions) {
 	r := seed.New("fidelity", o.Seed)
-	halves := cmp.Or(o.Halves, 1000)
-	overlaps, regrets := make([]float64, halves), make([]float64, halves)
+	overlaps := make([]float64, cmp.Or(o.Halves, 1000))
 	x, y := slices.Clone(a), slices.Clone(b)
 	half := len(a) / 2
-	for i := range halves {
+	for i := range overlaps {
 		shuffleHalf(x, y, half, r)
 		overlaps[i] = overlap(x[:half], y[:half], min((f.Top+1)/2, half))
-		regrets[i] = regret(x[:half], y[:half])
 	}
-	limits := func(to *bootstrap.Interval, draws []float64) {
-		slices.Sort(draws)
-		to.Lo = min(to.Estimate, numeric.Quantile((1-confidence)/2, draws))
-		to.Hi = max(to.Estimate, numeric.Quantile((1+confidence)/2, draws))
-	}
-	limits(&f.Overlap, overlaps)
-	limits(&f.Regret, regrets)
+	slices.Sort(overlaps)
+	f.Overlap.Lo = min(f.Overlap.Estimate, numeric.Quantile((1-confidence)/2, overlaps))
+	f.Overlap.Hi = max(f.Overlap.Estimate, numeric.Quantile((1+confidence)/2, overlaps))
 }
 
 // shuffleHalf brings a random half of the pairs to the front.
@@ -144,18 +138,6 @@ func places(x []float64, k int) []float64 {
 	return p
 }
 
-func regret(a, b []float64) float64 {
-	best := slices.Min(a)
-	var sum, n float64
-	for i, e := range a {
-		if e == best {
-			sum += b[i]
-			n++
-		}
-	}
-	return max(sum/n-slices.Min(b), 0)
-}
-
 func mean(x []float64) float64 {
 	var sum float64
 	for _, v := range x {
@@ -174,9 +156,7 @@ func (f Fidelity) warnings(a, b []float64) []string {
 	case f.N < 5:
 		warn("n = %d: no intervals; at least 5 needed for those of the correlations, 8 for the others", f.N)
 	case f.N < 8:
-		warn("n = %d: at least 8 needed for intervals of overlap and regret, 25 for good ones of the correlations", f.N)
-	case f.N < 25:
-		warn("n = %d: the intervals of the correlations are approximate; at least 25 needed", f.N)
+		warn("n = %d: at least 8 needed for intervals of overlap and regret", f.N)
 	}
 	if note := CoverageNote("regret", f.N, false); note != "" {
 		warn("%s", note)

@@ -31,6 +31,19 @@ func TestRegretAgainstEnumeration(t *testing.T) {
 	})
 }
 
+// regret is the cost of choosing the best by a; of models that tie, by lot.
+func regret(a, b []float64) float64 {
+	best := slices.Min(a)
+	var sum, n float64
+	for i, e := range a {
+		if e == best {
+			sum += b[i]
+			n++
+		}
+	}
+	return sum/n - slices.Min(b)
+}
+
 func pick(x []float64, places []int) (y []float64) {
 	for _, i := range places {
 		y = append(y, x[i])

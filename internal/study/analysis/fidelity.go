@@ -121,7 +121,7 @@ func (s *Study) Fidelity(o edf.FidelityOptions) (*Fidelity, error) {
 	}
 	for i := range groups {
 		g := &groups[i]
-		if err := g.compare(o); err != nil {
+		if g.Fidelity, err = edf.CompareConditions(g.ErrorsA, g.ErrorsB, o); err != nil {
 			return nil, err
 		}
 		for _, w := range g.Warnings {
@@ -131,24 +131,6 @@ func (s *Study) Fidelity(o edf.FidelityOptions) (*Fidelity, error) {
 	f.Populations = groups
 	f.Verdict = verdict(groups[0])
 	return f, nil
-}
-
-// compare fills in the numbers of the models. Correlations and regret have the
-// intervals that hold where noise varies by model, the latter for a choice among
-// a quarter as many fresh models.
-func (a *Agreement) compare(o edf.FidelityOptions) (err error) {
-	if a.Fidelity, err = edf.CompareConditions(a.ErrorsA, a.ErrorsB, o); err != nil {
-		return err
-	}
-	spearman, kendall, err := edf.RankCorrelations(a.ErrorsA, a.ErrorsB)
-	if err != nil {
-		return err
-	}
-	regret, err := edf.Regret(a.ErrorsA, a.ErrorsB, max(len(a.ErrorsA)/4, 2)) // among one there is no choice
-	a.Spearman, a.Kendall, a.Regret = spearman.Interval, kendall.Interval, regret.Interval
-	a.Warnings = append(a.Warnings, spearman.Warnings...)
-	a.Warnings = append(a.Warnings, regret.Warnings...)
-	return err
 }
 
 // join finds the models that both have, and returns the errors of all together,
