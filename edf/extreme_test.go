@@ -37,7 +37,7 @@ func TestExtremeErrors(t *testing.T) {
 		for i := range models {
 			models[i] = []float64{x[i], y[i]}
 		}
-		Reliability(models)
+		VarianceComponents(models)
 		Stratify(StrataOptions{}, Measured{"a", x}, Measured{"b", y})
 		ModelsNeeded(a, b, PowerOptions{Trials: 5, Max: 50})
 	})

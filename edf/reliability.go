@@ -1,44 +1,29 @@
 package edf
 
-import "math"
+import (
+	"fmt"
+	"math"
+)
 
 // fewestRepeated is the least number of models trained more than once whose
 // noise can be seen to vary.
 const fewestRepeated = 6
 
-// Reliability estimates the standard deviation of a model's error over seeds and
-// the share of the models in the variance of a single error, as
-// [VarianceComponents] does, with intervals that hold where noise varies by model
-// and where errors are skewed: with the ratio F of the mean squares between and
-// within models, they are on the scales log F and log of the mean square within,
-// the estimate ± Student's t times the jackknife's standard error over models
-// (Arvesen and Schmitz 1970, Biometrics 26, 677–686). Those of VarianceComponents
-// suppose normal errors and one noise, and remain where fewer than 6 models were
-// trained twice, or where some model's part cannot be left out; a warning says so.
-func Reliability(models [][]float64) (seedSD, reliability Estimate, err error) {
-	c, err := VarianceComponents(models)
-	if err != nil {
-		return Estimate{}, Estimate{}, err
-	}
-	seedSD.Interval, reliability.Interval = c.SeedSD, c.Reliability
-	a, err := newAnova(models)
-	if err != nil {
-		return Estimate{}, Estimate{}, err
-	}
+// limit puts the limits that hold where noise varies by model in the place of
+// those for normal errors and one noise, where the models can say.
+func (c *Components) limit(a *anova) {
 	ratio, within, ok := a.jackknife()
 	if !ok {
-		seedSD.warn("%d models trained more than once: the interval supposes normal errors and one noise for all; at least %d needed whose repeats differ", a.repeated, fewestRepeated)
-		reliability.Warnings = seedSD.Warnings
-		return seedSD, reliability, nil
+		c.Warnings = append(c.Warnings, fmt.Sprintf("%d models trained more than once: intervals suppose normal errors and one noise for all; at least %d needed whose repeats differ", a.repeated, fewestRepeated))
+		return
 	}
 	w, r := within.interval(), ratio.interval()
-	seedSD.Lo, seedSD.Hi = math.Exp(w.Lo/2), math.Exp(w.Hi/2)
+	c.SeedSD.Lo, c.SeedSD.Hi = math.Exp(w.Lo/2), math.Exp(w.Hi/2)
 	share := func(logF float64) float64 {
 		x := max(math.Exp(logF)-1, 0) / a.typical()
 		return x / (1 + x)
 	}
-	reliability.Lo, reliability.Hi = share(r.Lo), share(r.Hi)
-	return seedSD, reliability, nil
+	c.Reliability.Lo, c.Reliability.Hi = share(r.Lo), share(r.Hi)
 }
 
 // jackknife returns log F and the log of the mean square within models. It is

@@ -68,24 +68,22 @@ func TestReliabilityCoverage(t *testing.T) {
 			m, sd := 2*(r.ExpFloat64()-1), math.Exp(0.6*r.NormFloat64()-0.36) // E sd² = 1
 			errs = append(errs, []float64{m + sd*r.NormFloat64(), m + sd*r.NormFloat64()})
 		}
-		seedSD, reliability, err := Reliability(errs)
-		if err != nil {
-			t.Fatal(err)
-		}
 		c, err := VarianceComponents(errs)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if reliability.Estimate != c.Reliability.Estimate || seedSD.Estimate != c.SeedSD.Estimate {
-			t.Errorf("%+v and %+v of %+v", reliability, seedSD, c)
+		a, err := newAnova(errs)
+		if err != nil {
+			t.Fatal(err)
 		}
+		normal := a.reliability()
 		for _, x := range []struct {
 			held          *float64
 			lo, truth, hi float64
 		}{
-			{&inReliability, reliability.Lo, 0.8, reliability.Hi},
-			{&normalIn, c.Reliability.Lo, 0.8, c.Reliability.Hi},
-			{&inSeed, seedSD.Lo, 1, seedSD.Hi},
+			{&inReliability, c.Reliability.Lo, 0.8, c.Reliability.Hi},
+			{&normalIn, normal.Lo, 0.8, normal.Hi},
+			{&inSeed, c.SeedSD.Lo, 1, c.SeedSD.Hi},
 		} {
 			if x.lo <= x.truth && x.truth <= x.hi {
 				*x.held++
@@ -97,22 +95,18 @@ func TestReliabilityCoverage(t *testing.T) {
 	}
 }
 
-func TestReliabilityWithoutAnswer(t *testing.T) {
+func TestReliabilityOfFew(t *testing.T) {
 	few := [][]float64{{1, 2}, {3, 5}, {6, 6.5}, {9}, {10}}
-	c, err := VarianceComponents(few)
+	a, err := newAnova(few)
 	if err != nil {
 		t.Fatal(err)
 	}
-	seedSD, reliability, err := Reliability(few)
-	if err != nil || seedSD.Interval != c.SeedSD || reliability.Interval != c.Reliability ||
-		len(reliability.Warnings) != 1 || !strings.Contains(seedSD.Warnings[0], "3 models trained more than once") {
-		t.Errorf("%+v, %+v, error %v", seedSD, reliability, err)
+	c, err := VarianceComponents(few)
+	if err != nil || c.SeedSD != a.seedSD() || c.Reliability != a.reliability() || !strings.Contains(strings.Join(c.Warnings, "\n"), "3 models trained more than once: intervals suppose normal errors") {
+		t.Errorf("%+v, error %v", c, err)
 	}
 	equal := [][]float64{{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}, {6, 6}}
-	if seedSD, reliability, err = Reliability(equal); err != nil || reliability.Lo != 1 || seedSD.Estimate != 0 || len(seedSD.Warnings) == 0 {
-		t.Errorf("of equal repeats %+v, %+v, error %v", seedSD, reliability, err)
-	}
-	if _, _, err = Reliability(nil); err == nil {
-		t.Error("no error without models")
+	if c, err = VarianceComponents(equal); err != nil || c.Reliability.Lo != 1 || c.SeedSD.Estimate != 0 {
+		t.Errorf("of equal repeats %+v, error %v", c, err)
 	}
 }

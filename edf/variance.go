@@ -21,7 +21,7 @@ type Components struct {
 	Trainings int // of all models
 
 	// SeedSD is the standard deviation of the error over seeds, in percentage
-	// points, with its chi-squared interval; it pools all models.
+	// points; it pools all models.
 	SeedSD bootstrap.Interval
 
 	// ModelSD is that of the models' true errors, the analysis of variance
@@ -31,9 +31,7 @@ type Components struct {
 
 	// Reliability is the share of the models in the variance of a single error,
 	// ICC(1) of Shrout and Fleiss 1979: the correlation of two errors of the same
-	// model. An estimate below 0 is given as 0. Its interval is that of Wald
-	// 1940, which is exact for any numbers of repeats where both effects are
-	// normal, and the usual F interval where the numbers are equal.
+	// model. An estimate below 0 is given as 0.
 	Reliability bootstrap.Interval
 
 	// Resolvable is the least difference of two models' single errors, in
@@ -49,6 +47,15 @@ type Components struct {
 // one error in percent a training, in any order and of any lengths. Without a
 // model that was trained twice, or without two models, what cannot be known is
 // NaN. It fails only on errors that are not numbers.
+//
+// Intervals hold where noise varies by model and where errors are skewed: with
+// the ratio F of the mean squares between and within models, they are on the
+// scales log F and log of the mean square within, the estimate ± Student's t times
+// the jackknife's standard error over models (Arvesen and Schmitz 1970,
+// Biometrics 26, 677–686). Where fewer than 6 models were trained twice, or some
+// model's part cannot be left out, they are the chi-squared interval and that of
+// Wald 1940, which is exact for any numbers of repeats where all is normal; a
+// warning says so.
 func VarianceComponents(models [][]float64) (Components, error) {
 	nan := math.NaN()
 	none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
@@ -68,6 +75,9 @@ func VarianceComponents(models [][]float64) (Components, error) {
 		}
 	}
 	c.Warnings = a.warnings()
+	if a.repeated > 0 && len(a.n) > 1 {
+		c.limit(a)
+	}
 	return c, nil
 }
 

@@ -83,11 +83,8 @@ func (l *noise) reliability(n int) cell {
 		for i := range models {
 			models[i] = []float64{a[i], b[i]}
 		}
-		sd, reliability, err := edf.Reliability(models)
-		if err != nil {
-			panic(err)
-		}
-		return []float64{holds(reliability.Interval, truth), holds(sd.Interval, seedSD)}
+		c := must(edf.VarianceComponents(models))
+		return []float64{holds(c.Reliability, truth), holds(c.SeedSD, seedSD)}
 	})}
 }
 

@@ -104,11 +104,6 @@ func (s *Study) noiseOf(g edf.Population) (*NoiseOf, error) {
 		if p.Components, err = edf.VarianceComponents(models); err != nil {
 			return nil, fmt.Errorf("%s: %w", g.Name, err)
 		}
-		seedSD, reliability, err := edf.Reliability(models)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", g.Name, err)
-		}
-		p.SeedSD, p.Reliability, p.Warnings = seedSD.Interval, reliability.Interval, append(p.Warnings, seedSD.Warnings...)
 	} else {
 		nan := math.NaN()
 		none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
