@@ -154,8 +154,11 @@ func silent(t *rapid.T, v any, warnings []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	null := strings.Contains(strings.Replace(string(data), `"equivalent":null`, "", 1), "null")
-	if null && len(warnings) == 0 {
+	text := string(data)
+	for _, key := range []string{"equivalent", "models_needed", "models_needed_lo", "models_needed_hi"} { // not asked for
+		text = strings.Replace(text, `"`+key+`":null`, "", 1)
+	}
+	if strings.Contains(text, "null") && len(warnings) == 0 {
 		t.Errorf("null without a warning: %s", data)
 	}
 }

@@ -14,7 +14,7 @@ type Explanation struct{ Name, Text string }
 // and the guide show the same.
 var Explanations = []Explanation{
 	{"min", "the least error seen: it flatters, since it falls with the number of models and owes part to luck"},
-	{"mean", "mean error of all models of the space; the interval (studentised bootstrap) is too short below 20 models and where few diverge"},
+	{"mean", "mean error of all models of the space; the interval (studentised bootstrap) is too short below 8 models and where few diverge"},
 	{"median", "error that half of the models of the space stay below; the interval (bootstrap percentiles) needs 6 models"},
 	{"best of n/4", "least error to expect among a quarter as many fresh models of the space; the interval (jackknife) needs 4 models and equal weights"},
 	{"KS D, KS p", "largest distance of the two EDFs, and how often chance gives as much where the spaces are the same"},
