@@ -201,7 +201,7 @@ func TestSummaryWarnings(t *testing.T) {
 		{Population{Errors: slices.Repeat([]float64{30}, 20)}, []string{"all errors equal"}},
 		{Population{Errors: append([]float64{0.1}, slices.Repeat([]float64{0.2}, 19)...)}, []string{"no error above 1: fractions given for percent?"}},
 		{Population{Errors: append([]float64{-1, 6}, slices.Repeat([]float64{2}, 18)...)}, []string{"errors from -1 to 6: not percent"}},
-		{Population{Errors: append(twenty, 99), Weights: append(slices.Repeat([]float64{1}, 20), 0)}, []string{"1 of 21 models have weight 0 and are left out"}},
+		{Population{Errors: append(twenty, 99), Weights: append(slices.Repeat([]float64{1}, 20), 0)}, []string{"1 of 21 models have weight 0 and are left out", "weighted: the expected best of 5 models is not estimated"}},
 	} {
 		s, err := Summarize(c.s, Options{Resamples: 10})
 		if err != nil {

@@ -178,9 +178,9 @@ func (p *prepared) summary() Summary {
 		s.Diverged = p.diverged()
 	}
 	s.Warnings = p.warnings(s.Diverged)
-	if s.BestOf = s.N / leastGroups; s.BestOf > 0 && p.edf.w == nil {
-		best, _, _ := p.edf.expectedBest(s.BestOf) // within what it takes
-		s.ExpectedBest = best.interval()
+	if s.BestOf = s.N / leastGroups; s.BestOf > 0 {
+		best, warnings, _ := p.edf.expectedBest(s.BestOf) // within what it takes, unless weighted
+		s.ExpectedBest, s.Warnings = best.interval(), append(s.Warnings, warnings...)
 	}
 	return s
 }
