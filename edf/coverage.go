@@ -45,6 +45,7 @@ func Statistics() []Statistic {
 		{Name: "with-best", AtLeast: true, Promise: "All intervals hold the mean of their value less the least mean of the others at once, and the best value is among those that may be."},
 		{Name: "models-needed", AtLeast: true, Promise: "The limits hold the number for the spaces themselves."},
 		{Name: "power-after-holm", AtLeast: true, Promise: "So many models give the verdict in 80 of 100 comparisons, one of three."},
+		{Name: "normalized-mean", Promise: "The interval holds the mean error over the strata."},
 		{Name: "normalized-difference", Promise: "The interval holds the difference of mean errors over the strata."},
 		{Name: "normalized-verdict", Test: true, Promise: "Without a tendency in any stratum a verdict is given in 5 of 100 comparisons at most."},
 		{Name: "spearman", Promise: "The interval holds the rank correlation over all models of the space."},

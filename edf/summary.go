@@ -82,7 +82,7 @@ type Summary struct {
 	EffectiveN float64 // Kish's effective number of models; N for equal weights
 
 	Min, Q25, Q75, Max float64
-	Mean               bootstrap.Interval // studentised bootstrap
+	Mean               bootstrap.Interval // studentised bootstrap; of strata Student's, see [MeanDifference]
 	Median             bootstrap.Interval // percentile interval of the bootstrap
 	Band               float64            // half-width of the simultaneous 95 % band of the EDF (DKW)
 
@@ -173,6 +173,9 @@ func (p *prepared) summary() Summary {
 		s.EffectiveN = f.EffectiveN()
 		s.Min, s.Q25, s.Q75, s.Max = f.Min(), f.Quantile(0.25), f.Quantile(0.75), f.Max()
 		s.Mean, s.Median = p.resamples.Mean(confidence), p.resamples.Median(confidence)
+		if p.Strata != nil {
+			s.Mean = p.mean.interval()
+		}
 		s.Median.Estimate = f.Median()
 		s.Band = f.DKW(confidence)
 		s.Diverged = p.diverged()

@@ -352,7 +352,7 @@ func normalized(populations map[string]population) []cell {
 			return populations[names[0]].smoothedJointly(false), populations[names[1]].smoothedJointly(false)
 		})
 		for _, n := range []int{50, 100, 400} {
-			c := cell{name, n, n, 0.5, []stated{covers("normalized-difference")}, nil}
+			c := cell{name, n, n, 0.5, []stated{covers("normalized-difference"), covers("normalized-mean")}, nil}
 			if null {
 				c.stated = append(c.stated, errs("normalized-verdict"))
 			}
@@ -371,7 +371,7 @@ func normalizedOnce(a, b joint, n int, null bool, r *rand.Rand) []float64 {
 	y, yp := b.sample(n, r)
 	s, err := edf.Stratify(edf.StrataOptions{}, edf.Measured{Name: "a", Complexity: xp}, edf.Measured{Name: "b", Complexity: yp})
 	if err != nil { // too little overlap in this sample: no interval, no verdict
-		return []float64{math.NaN(), math.NaN()}[:1+int(one(null))]
+		return []float64{math.NaN(), math.NaN(), math.NaN()}[:2+int(one(null))]
 	}
 	pa, pb := edf.Population{Errors: x, Weights: s.Weights[0], Strata: s.Of[0]}, edf.Population{Errors: y, Weights: s.Weights[1], Strata: s.Of[1]}
 	weight := make([]float64, len(s.Edges)-1)
@@ -380,11 +380,15 @@ func normalizedOnce(a, b joint, n int, null bool, r *rand.Rand) []float64 {
 			weight[j] += s.Weights[0][i]
 		}
 	}
-	var truth float64
+	var meanA, meanB float64
 	for j, w := range weight {
-		truth += w * (a.mean(s.Edges[j], s.Edges[j+1]) - b.mean(s.Edges[j], s.Edges[j+1]))
+		meanA += w * a.mean(s.Edges[j], s.Edges[j+1])
+		meanB += w * b.mean(s.Edges[j], s.Edges[j+1])
 	}
-	out := []float64{holds(must(edf.MeanDifference(pa, pb)).Interval, truth)}
+	out := []float64{
+		holds(must(edf.MeanDifference(pa, pb)).Interval, meanA-meanB),
+		holds(must(edf.Summarize(pa, edf.Options{Resamples: 10})).Mean, meanA), // which no resample decides
+	}
 	if null {
 		fa, fb := must(edf.NewWeighted(x, pa.Weights)), must(edf.NewWeighted(y, pb.Weights))
 		out = append(out, one(edf.BrunnerMunzel(fa, fb).P < 0.05))
