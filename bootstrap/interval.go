@@ -11,6 +11,7 @@ import (
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
 
+	"designspace/internal/format"
 	"designspace/internal/numeric"
 )
 
@@ -22,6 +23,15 @@ const DefaultResamples = 5000
 // the values. Lo and Hi are NaN where a sample of one value says nothing about
 // its spread.
 type Interval struct{ Estimate, Lo, Hi float64 }
+
+// String formats an interval of errors, in percent, as in 54.62 [54.00, 55.25],
+// and without limits if there are none.
+func (i Interval) String() string {
+	if math.IsNaN(i.Lo) || math.IsNaN(i.Hi) {
+		return format.Percent(i.Estimate)
+	}
+	return fmt.Sprintf("%s [%s, %s]", format.Percent(i.Estimate), format.Percent(i.Lo), format.Percent(i.Hi))
+}
 
 // A Resampled is a sample with draws from the bootstrap distributions of its
 // studentised mean and its median. Two of them, resampled by independent

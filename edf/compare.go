@@ -3,9 +3,10 @@ package edf
 import (
 	"fmt"
 	"math"
-	"slices"
+	"strconv"
 
 	"designspace/bootstrap"
+	"designspace/internal/format"
 	"designspace/internal/numeric"
 )
 
@@ -199,42 +200,80 @@ func compare(a, b *prepared, o Options) Comparison {
 	return c
 }
 
-func caveats(a, b *prepared) []string {
-	var ws []string
-	warn := func(format string, args ...any) { ws = append(ws, fmt.Sprintf(format, args...)) }
-	for _, s := range []*prepared{a, b} {
-		if s.n() == 0 {
-			warn("%s has no models: nothing to compare", s.Name)
-		}
-	}
-	if len(ws) > 0 {
-		return ws
-	}
-	ws = append(append(ws, a.mean.warnings...), b.mean.warnings...)
-	na, nb := a.n(), b.n()
-	switch {
-	case a.edf.Min() == b.edf.Max() && a.edf.Max() == b.edf.Min():
-		warn("all errors equal")
-	case !(separated(na, nb) < alpha):
-		warn("n = %d and %d: too few for any difference to be significant; at least 4 each needed", na, nb)
-	case min(na, nb) < 8:
-		warn("n = %d and %d: p-values and intervals are approximate; at least 8 each needed", na, nb)
-	}
-	if note := CoverageNote("mean-difference", min(na, nb), a.diverged()+b.diverged() > 0); note != "" {
-		warn("%s", note)
-	}
-	if a.Weights != nil || b.Weights != nil {
-		warn("weighted: p-values use effective sizes of %.0f and %.0f, an approximation", a.edf.EffectiveN(), b.edf.EffectiveN())
-	}
-	return ws
+// comparisonColumns are the columns of tables of comparisons, in their order.
+var comparisonColumns = []Column[Comparison]{
+	{
+		Name: "comparison", Words: true,
+		cell: func(c Comparison) string { return c.A + " against " + c.B },
+	}, {
+		Name: "KS D", Meaning: "largest distance of the two EDFs",
+		cell: func(c Comparison) string { return format.Number(c.KS.D) },
+	}, {
+		Name: "KS p", Meaning: "how often chance gives as large a distance where the spaces are the same",
+		cell: func(c Comparison) string { return format.PValue(c.KS.PTies) },
+	}, {
+		Name:    "M-W p",
+		Meaning: "Mann-Whitney test of whether one tends to lower errors: wrong where spreads differ, not adjusted for several comparisons",
+		cell:    func(c Comparison) string { return format.PValue(c.MannWhitney.P) },
+	}, {
+		Name:    "B-M p",
+		Meaning: "Brunner-Munzel test of the same, whatever the spreads, adjusted for all comparisons (Holm); approximate below 8 models",
+		cell:    func(c Comparison) string { return format.PValue(c.PHolm) },
+	}, {
+		Name: "P(better)", Meaning: "probability that a model of the first space has a lower error than one of the second",
+		cell: func(c Comparison) string { return format.Percent(c.MannWhitney.Less) },
+	}, {
+		Name:    "mean difference",
+		Meaning: "first less second in points; the interval (Welch) is of this one comparison, and too short where few models diverge",
+		heading: withInterval[Comparison]("mean difference"),
+		cell:    func(c Comparison) string { return c.MeanDifference.String() },
+	}, {
+		Name: "verdict", Words: true,
+		Meaning: "better or worse (the first against the second) if B-M p < 0.05; ~ is no difference shown, which is not equality",
+		cell:    Comparison.verdictText,
+	}, {
+		Name: "within", Words: true, Meaning: "equivalent if the interval of the mean difference lies within the margin",
+		heading: func(cs []Comparison) string { return "within " + format.Number(cs[0].Margin) },
+		cell:    Comparison.equivalence,
+		shown:   func(c Comparison) bool { return c.Margin > 0 },
+	}, {
+		Name:    "models needed",
+		Meaning: "of each space for a verdict with the power asked for, if the spaces differ as these models do; the interval is for the limits of P(better); > N is more than the window holds, or than 10000",
+		heading: withInterval[Comparison]("models needed"),
+		cell:    Comparison.modelsNeeded,
+		shown:   func(c Comparison) bool { return c.Needed != nil },
+	},
 }
 
-// separated returns the p-value of samples so large that do not overlap: the
-// least that there is.
-func separated(na, nb int) float64 {
-	zeros, _ := New(make([]float64, na))
-	ones, _ := New(slices.Repeat([]float64{1}, nb))
-	return BrunnerMunzel(zeros, ones).P
+// verdictText is the verdict, and where the means tell something else.
+func (c Comparison) verdictText() string {
+	if r := c.Remark(); r != "" {
+		return string(c.Verdict) + ": " + r
+	}
+	return string(c.Verdict)
+}
+
+func (c Comparison) equivalence() string {
+	switch {
+	case c.Margin == 0:
+		return "-"
+	case c.Equivalent:
+		return "equivalent"
+	}
+	return "not shown"
+}
+
+func (c Comparison) modelsNeeded() string {
+	if c.Needed == nil {
+		return "-"
+	}
+	models := func(n int) string {
+		if n == 0 {
+			return fmt.Sprintf("> %d", c.Needed.Most)
+		}
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%s [%d, %s]", models(c.Needed.N), c.Needed.Lo, models(c.Needed.Hi))
 }
 
 // MarshalJSON writes one object with lower-case names, and null for NaN;

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"strconv"
 
 	"designspace/bootstrap"
+	"designspace/internal/format"
 	"designspace/internal/numeric"
 	"designspace/internal/seed"
 )
@@ -229,6 +231,47 @@ func (p *prepared) warnings(diverged int) []string {
 		warn("%s", note)
 	}
 	return ws
+}
+
+// summaryColumns are the columns of tables of populations, in their order.
+var summaryColumns = []Column[Summary]{
+	{
+		Name: "population", Words: true,
+		cell: func(s Summary) string { return s.Name },
+	}, {
+		Name: "n",
+		cell: func(s Summary) string { return strconv.Itoa(s.N) },
+	}, {
+		Name:  "failed",
+		cell:  func(s Summary) string { return strconv.Itoa(s.Failed) },
+		shown: func(s Summary) bool { return s.Failed > 0 },
+	}, {
+		Name:  "pending",
+		cell:  func(s Summary) string { return strconv.Itoa(s.Pending) },
+		shown: func(s Summary) bool { return s.Pending > 0 },
+	}, {
+		Name: "min", Meaning: "the least error seen: it flatters, since it falls with the number of models and owes part to luck",
+		cell: func(s Summary) string { return format.Percent(s.Min) },
+	}, {
+		Name:    "mean",
+		Meaning: "mean error of all models of the space; the interval (studentised bootstrap) is too short below 8 models and where few diverge",
+		heading: withInterval[Summary]("mean"),
+		cell:    func(s Summary) string { return s.Mean.String() },
+	}, {
+		Name:    "median",
+		Meaning: "error that half of the models of the space stay below; the interval (bootstrap percentiles) needs 6 models",
+		heading: withInterval[Summary]("median"),
+		cell:    func(s Summary) string { return s.Median.String() },
+	}, {
+		Name: "max",
+		cell: func(s Summary) string { return format.Percent(s.Max) },
+	}, {
+		Name:    "best of n/4",
+		Meaning: "least error to expect among a quarter as many fresh models of the space; the interval (jackknife) needs 4 models and equal weights",
+		heading: withInterval[Summary]("best of n/4"),
+		cell:    func(s Summary) string { return s.ExpectedBest.String() },
+		shown:   func(s Summary) bool { return s.BestOf > 1 && !math.IsNaN(s.ExpectedBest.Estimate) },
+	},
 }
 
 // MarshalJSON writes one object with lower-case names, and null for NaN.

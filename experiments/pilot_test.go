@@ -34,12 +34,12 @@ func TestPilot(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := []string{analysis.Interval(r.Tests[0].MeanDifference), analysis.Correlation(f.Populations[0].Regret)}
+	want := []string{r.Tests[0].MeanDifference.String(), f.Populations[0].Regret.String()}
 	for _, p := range r.Noise.Populations {
-		want = append(want, format.Percent(p.SeedSD.Estimate), format.Percent(p.ModelSD), analysis.Correlation(p.Reliability))
+		want = append(want, format.Percent(p.SeedSD.Estimate), format.Percent(p.ModelSD), p.Reliability.String())
 	}
 	for _, p := range f.Populations {
-		want = append(want, analysis.Correlation(p.Spearman))
+		want = append(want, p.Spearman.String())
 	}
 	if len(want) != 11 {
 		t.Errorf("%d numbers: %q", len(want), want)

@@ -344,7 +344,7 @@ func TestDocsExplanations(t *testing.T) {
 	p := readPage(t, "../../docs/report.md")
 	const head = "| statistic | what it says |\n|---|---|\n"
 	var want string
-	for _, e := range analysis.Explanations {
+	for _, e := range analysis.Explanations() {
 		want += fmt.Sprintf("| %s | %s |\n", e.Name, e.Text)
 	}
 	if table := tableOf(p.text, head); *update {

@@ -4,27 +4,31 @@ import (
 	"fmt"
 	"io"
 	"slices"
+
+	"designspace/edf"
 )
 
 // An Explanation says in plain words what a statistic that is printed estimates,
 // what its interval covers, and when not to believe it.
 type Explanation struct{ Name, Text string }
 
-// Explanations are those of all statistics, in the order of the text. The page
-// and the guide show the same.
-var Explanations = []Explanation{
-	{"min", "the least error seen: it flatters, since it falls with the number of models and owes part to luck"},
-	{"mean", "mean error of all models of the space; the interval (studentised bootstrap) is too short below 8 models and where few diverge"},
-	{"median", "error that half of the models of the space stay below; the interval (bootstrap percentiles) needs 6 models"},
-	{"best of n/4", "least error to expect among a quarter as many fresh models of the space; the interval (jackknife) needs 4 models and equal weights"},
-	{"KS D, KS p", "largest distance of the two EDFs, and how often chance gives as much where the spaces are the same"},
-	{"M-W p", "Mann-Whitney test of whether one tends to lower errors: wrong where spreads differ, not adjusted for several comparisons"},
-	{"B-M p", "Brunner-Munzel test of the same, whatever the spreads, adjusted for all comparisons (Holm); approximate below 8 models"},
-	{"P(better)", "probability that a model of the first space has a lower error than one of the second"},
-	{"mean difference", "first less second in points; the interval (Welch) is of this one comparison, and too short where few models diverge"},
-	{"verdict", "better or worse (the first against the second) if B-M p < 0.05; ~ is no difference shown, which is not equality"},
-	{"within", "equivalent if the interval of the mean difference lies within the margin"},
-	{"models needed", "of each space for a verdict with the power asked for, if the spaces differ as these models do; the interval is for the limits of P(better); > N is more than the window holds, or than 10000"},
+// Explanations returns those of all statistics, in the order of the text. The
+// page and the guide show the same.
+func Explanations() []Explanation {
+	return slices.Concat(meanings(edf.SummaryColumns(nil)), meanings(edf.ComparisonColumns(nil)), explanations)
+}
+
+func meanings[T any](columns []edf.Column[T]) []Explanation {
+	var es []Explanation
+	for _, c := range columns {
+		if c.Meaning != "" {
+			es = append(es, Explanation{c.Name, c.Meaning})
+		}
+	}
+	return es
+}
+
+var explanations = []Explanation{
 	{"values of the best models", "median and middle 95 % of what the best of a quarter of the models has, over resamples; no claim about the best value"},
 	{"may be best in mean", "values not excluded as those of least mean error: with 95 % a parameter the best is among them; other parameters vary along"},
 	{"rank correlation", "Spearman's, of the errors after an epoch and after the last; the interval is of all models of the space"},
@@ -37,7 +41,7 @@ var Explanations = []Explanation{
 
 // Explain returns the text of an explanation.
 func Explain(name string) (string, error) {
-	for _, e := range Explanations {
+	for _, e := range Explanations() {
 		if e.Name == name {
 			return e.Text, nil
 		}
@@ -47,12 +51,14 @@ func Explain(name string) (string, error) {
 
 // WriteExplanations writes a line for every statistic that the text shows.
 func (r *Result) WriteExplanations(w io.Writer) error {
-	shown := map[string]bool{"min": true, "mean": true, "median": true, "best of n/4": r.hasBest()}
-	for name, there := range map[string]bool{
-		"KS D, KS p": true, "M-W p": true, "B-M p": true, "P(better)": true, "mean difference": true, "verdict": true,
-		"within": r.Margin() > 0, "models needed": r.power(),
-	} {
-		shown[name] = there && len(r.Tests) > 0
+	shown := map[string]bool{}
+	for _, e := range meanings(edf.SummaryColumns(r.Populations)) {
+		shown[e.Name] = true
+	}
+	if len(r.Tests) > 0 {
+		for _, e := range meanings(edf.ComparisonColumns(r.Tests)) {
+			shown[e.Name] = true
+		}
 	}
 	shown["values of the best models"], shown["may be best in mean"] = len(r.Bootstrap) > 0, len(r.Best) > 0
 	shown["rank correlation"] = slices.ContainsFunc(r.Epochs, func(e EpochRanks) bool { return e.Epoch&(e.Epoch-1) == 0 })
@@ -67,7 +73,7 @@ func (f *Fidelity) WriteExplanations(w io.Writer) error {
 
 func writeExplanations(w io.Writer, shown map[string]bool) error {
 	fmt.Fprintln(w)
-	for _, e := range Explanations {
+	for _, e := range Explanations() {
 		if shown[e.Name] {
 			if _, err := fmt.Fprintf(w, "%s: %s\n", e.Name, e.Text); err != nil {
 				return err

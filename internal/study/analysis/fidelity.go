@@ -226,5 +226,5 @@ func verdict(a Agreement) string {
 	default:
 		answer = "No: A says little or nothing about B"
 	}
-	return fmt.Sprintf("%s (Spearman %s); choosing the best of a quarter as many models by A costs %s points in B.", answer, Correlation(rho), Correlation(a.Regret))
+	return fmt.Sprintf("%s (Spearman %s); choosing the best of a quarter as many models by A costs %s points in B.", answer, rho, a.Regret)
 }

@@ -1,13 +1,11 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"io"
-	"math"
-	"slices"
 	"strconv"
 
-	"designspace/bootstrap"
 	"designspace/edf"
 	"designspace/internal/confirm"
 	"designspace/internal/format"
@@ -60,120 +58,31 @@ func writeNotes(w io.Writer, warnings []string) {
 	}
 }
 
-// hasBest reports whether the best of a quarter of some population is known.
-func (r *Result) hasBest() bool {
-	return slices.ContainsFunc(r.Populations, func(p edf.Summary) bool { return p.BestOf > 1 && !math.IsNaN(p.ExpectedBest.Estimate) })
-}
-
-// Margin is that of the equivalence that was judged, 0 if none was.
-func (r *Result) Margin() float64 {
-	margin := 0.0
-	for _, t := range r.Tests {
-		margin = max(margin, t.Margin)
-	}
-	return margin
-}
-
-// power reports whether some test says how many models it needs.
-func (r *Result) power() bool {
-	return slices.ContainsFunc(r.Tests, func(t edf.Comparison) bool { return t.Needed != nil })
-}
-
 // Label heads the columns of errors.
 func (r *Result) Label() string { return label(r.Metric) }
 
-// writePopulations writes a row for every population, without counts that are 0
-// in all.
+// writePopulations writes a row for every population.
 func (r *Result) writePopulations(w io.Writer) error {
-	header := []string{r.Label(), "n"}
-	failed := slices.ContainsFunc(r.Populations, func(p edf.Summary) bool { return p.Failed > 0 })
-	pending := slices.ContainsFunc(r.Populations, func(p edf.Summary) bool { return p.Pending > 0 })
-	if failed {
-		header = append(header, "failed")
-	}
-	if pending {
-		header = append(header, "pending")
-	}
-	header = append(header, "min", "mean [95 %]", "median [95 %]", "max")
-	if r.hasBest() {
-		header = append(header, "best of n/4 [95 %]")
-	}
-	var rows [][]string
-	for _, p := range r.Populations {
-		row := []string{p.Name, strconv.Itoa(p.N)}
-		if failed {
-			row = append(row, strconv.Itoa(p.Failed))
-		}
-		if pending {
-			row = append(row, strconv.Itoa(p.Pending))
-		}
-		row = append(row, format.Percent(p.Min), Interval(p.Mean), Interval(p.Median), format.Percent(p.Max))
-		if r.hasBest() {
-			row = append(row, Correlation(p.ExpectedBest))
-		}
-		rows = append(rows, row)
-	}
-	return format.Table(w, header, rows)
+	return writeTable(w, edf.SummaryColumns(r.Populations), r.Populations, r.Label())
 }
 
 func (r *Result) writeTests(w io.Writer) error {
-	header := []string{"comparison", "KS D", "KS p", "M-W p", "B-M p", "P(better)", "mean difference [95 %]", "verdict"}
-	margin, needed := r.Margin(), r.power()
-	if margin > 0 {
-		header = append(header, "within "+format.Number(margin))
-	}
-	if needed {
-		header = append(header, "models needed [95 %]")
-	}
-	var rows [][]string
-	for _, t := range r.Tests {
-		row := []string{
-			t.A + " against " + t.B, format.Number(t.KS.D), format.PValue(t.KS.PTies), format.PValue(t.MannWhitney.P), format.PValue(t.PHolm), format.Percent(t.MannWhitney.Less), Interval(t.MeanDifference), Verdict(t),
-		}
-		if margin > 0 {
-			row = append(row, Equivalence(t))
-		}
-		if needed {
-			row = append(row, ModelsNeeded(t))
-		}
-		rows = append(rows, row)
-	}
-	return format.Table(w, header, rows)
+	return writeTable(w, edf.ComparisonColumns(r.Tests), r.Tests, "")
 }
 
-// Verdict is the verdict of a comparison, and where its means tell something
-// else.
-func Verdict(t edf.Comparison) string {
-	if r := t.Remark(); r != "" {
-		return string(t.Verdict) + ": " + r
-	}
-	return string(t.Verdict)
-}
-
-// Equivalence says whether two populations are equivalent by the margin that
-// was given.
-func Equivalence(t edf.Comparison) string {
-	switch {
-	case t.Margin == 0:
-		return "-"
-	case t.Equivalent:
-		return "equivalent"
-	}
-	return "not shown"
-}
-
-// ModelsNeeded formats how many models of each space tell two apart.
-func ModelsNeeded(t edf.Comparison) string {
-	if t.Needed == nil {
-		return "-"
-	}
-	count := func(n int) string {
-		if n == 0 {
-			return fmt.Sprintf("> %d", t.Needed.Most)
+// writeTable writes rows by their columns, the first of which may be headed
+// otherwise.
+func writeTable[T any](w io.Writer, columns []edf.Column[T], rows []T, first string) error {
+	header := make([]string, len(columns))
+	cells := make([][]string, len(rows))
+	for i, c := range columns {
+		header[i] = c.Heading(rows)
+		for k, row := range rows {
+			cells[k] = append(cells[k], c.Cell(row))
 		}
-		return strconv.Itoa(n)
 	}
-	return fmt.Sprintf("%s [%d, %s]", count(t.Needed.N), t.Needed.Lo, count(t.Needed.Hi))
+	header[0] = cmp.Or(first, header[0])
+	return format.Table(w, header, cells)
 }
 
 // writeRanges writes a row for every parameter and a column for every
@@ -222,7 +131,7 @@ func (r *Result) writeEpochs(w io.Writer) error {
 			row[e.Population][0] = e.Population
 		}
 		if k := column[e.Epoch]; k > 0 {
-			row[e.Population][k] = Correlation(e.Spearman)
+			row[e.Population][k] = e.Spearman.String()
 		}
 	}
 	var rows [][]string
@@ -240,7 +149,7 @@ func (n *Noise) writeText(w io.Writer) error {
 	for _, p := range n.Populations {
 		rows = append(rows, []string{
 			p.Name, strconv.Itoa(p.Models), strconv.Itoa(p.Repeated), strconv.Itoa(p.Trainings),
-			Interval(p.SeedSD), format.Percent(p.ModelSD), Correlation(p.Reliability), Correlation(p.Ranks), format.Percent(p.Resolvable),
+			p.SeedSD.String(), format.Percent(p.ModelSD), p.Reliability.String(), p.Ranks.String(), format.Percent(p.Resolvable),
 		})
 	}
 	fmt.Fprintln(w)
@@ -258,8 +167,8 @@ func (f *Fidelity) WriteText(w io.Writer) error {
 	var rows [][]string
 	for _, p := range f.Populations {
 		rows = append(rows, []string{
-			p.Name, strconv.Itoa(p.N), format.Percent(p.MeanA), format.Percent(p.MeanB), Correlation(p.Spearman), Correlation(p.Kendall),
-			fmt.Sprintf("%d: %s", p.Top, Correlation(p.Overlap)), Correlation(p.Regret),
+			p.Name, strconv.Itoa(p.N), format.Percent(p.MeanA), format.Percent(p.MeanB), p.Spearman.String(), p.Kendall.String(),
+			fmt.Sprintf("%d: %s", p.Top, p.Overlap.String()), p.Regret.String(),
 		})
 	}
 	header := []string{"fidelity", "n", "mean A", "mean B", "Spearman [95 %]", "Kendall [95 %]", "overlap of top [95 %]", "regret of n/4 [95 %]"}
@@ -269,17 +178,4 @@ func (f *Fidelity) WriteText(w io.Writer) error {
 	fmt.Fprintf(w, "\n%s\n", f.Verdict)
 	writeNotes(w, f.Warnings)
 	return nil
-}
-
-// Correlation formats a correlation or a share with its limits, if it has some.
-func Correlation(i bootstrap.Interval) string {
-	if math.IsNaN(i.Lo) {
-		return format.Percent(i.Estimate)
-	}
-	return Interval(i)
-}
-
-// Interval formats an estimate of errors with its limits.
-func Interval(i bootstrap.Interval) string {
-	return fmt.Sprintf("%s [%s, %s]", format.Percent(i.Estimate), format.Percent(i.Lo), format.Percent(i.Hi))
 }

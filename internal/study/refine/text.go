@@ -45,7 +45,7 @@ func (v *Preview) WriteText(w io.Writer) error {
 	for _, s := range []edf.Summary{v.ParentSummary, v.ChildSummary} {
 		rows = append(rows, []string{
 			s.Name, strconv.Itoa(s.N), format.Number(s.EffectiveN),
-			analysis.Interval(s.Mean), analysis.Interval(s.Median), format.Percent(s.Max),
+			s.Mean.String(), s.Median.String(), format.Percent(s.Max),
 		})
 	}
 	err := format.Table(w, []string{"error (%)", "n", "effective n", "mean [95 %]", "median [95 %]", "max"}, rows)

@@ -48,7 +48,7 @@ func pair(tests []edf.Comparison, a, b edf.Summary) string {
 	}
 	if t.Verdict == analysis.NotComparable {
 		return fmt.Sprintf("%s and %s cannot be compared: the mean errors of their %d and %d models are %s %% and %s %%, for reasons that may have nothing to do with the spaces.",
-			a.Name, b.Name, a.N, b.N, interval(a.Mean), interval(b.Mean))
+			a.Name, b.Name, a.N, b.N, a.Mean, b.Mean)
 	}
 	p := equals(format.PValue(t.PHolm))
 	remark := ""
@@ -57,11 +57,11 @@ func pair(tests []edf.Comparison, a, b edf.Summary) string {
 	}
 	if t.Verdict == edf.Same {
 		return fmt.Sprintf("No significant difference between %s and %s: the mean errors of their %d and %d models are %s percentage points apart, in favour of %s (Brunner-Munzel p %s).",
-			a.Name, b.Name, a.N, b.N, interval(d), a.Name, p) + remark
+			a.Name, b.Name, a.N, b.N, d, a.Name, p) + remark
 	}
 	better, worse := winner(t)
 	return fmt.Sprintf("%s has significantly lower errors than %s: the mean errors of %d and %d models are %s percentage points apart (Brunner-Munzel p %s).",
-		better, worse, a.N, b.N, interval(d), p) + remark
+		better, worse, a.N, b.N, d, p) + remark
 }
 
 // leader sets the population of the least mean error against all others, which
@@ -76,7 +76,7 @@ func leader(tests []edf.Comparison, ranked []edf.Summary) string {
 			level = append(level, other.Name)
 		}
 	}
-	text := fmt.Sprintf("Of %d populations, %s has the lowest mean error, %s %%: ", len(ranked), ranked[0].Name, interval(ranked[0].Mean))
+	text := fmt.Sprintf("Of %d populations, %s has the lowest mean error, %s %%: ", len(ranked), ranked[0].Name, ranked[0].Mean)
 	switch {
 	case len(level) == 0:
 		return text + "significantly lower errors than every other."

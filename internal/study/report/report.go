@@ -9,11 +9,9 @@ import (
 	"fmt"
 	"html/template"
 	"io"
-	"math"
 	"slices"
 	"strings"
 
-	"designspace/bootstrap"
 	"designspace/edf"
 	"designspace/internal/atomicfile"
 	"designspace/internal/confirm"
@@ -30,7 +28,8 @@ var pageText string
 var script string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": format.Number, "percent": format.Percent, "interval": interval, "correlation": analysis.Correlation, "p": format.PValue, "equivalence": analysis.Equivalence, "explain": analysis.Explain,
+	"number": format.Number, "percent": format.Percent, "explain": analysis.Explain,
+	"summaries": edf.SummaryColumns, "comparisons": edf.ComparisonColumns,
 	"confirmed": confirmed, "populations": confirm.Populations, "finding": confirm.Finding, "meaning": func() string { return confirm.Meaning },
 }).Parse(pageText))
 
@@ -89,14 +88,6 @@ func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error 
 // Save writes the page to a file.
 func Save(path string, s *analysis.Study, r *analysis.Result, o Options) error {
 	return atomicfile.Write(path, func(w io.Writer) error { return Write(w, s, r, o) })
-}
-
-// interval formats an estimate, with its limits if it has any.
-func interval(i bootstrap.Interval) string {
-	if math.IsNaN(i.Lo) || math.IsNaN(i.Hi) {
-		return format.Percent(i.Estimate)
-	}
-	return analysis.Interval(i)
 }
 
 // names lists populations.
