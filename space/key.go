@@ -35,11 +35,10 @@ func (m *Model) AppendKey(b []byte) []byte {
 			num("i", first.Inner)
 			num("g", first.GroupWidth)
 		}
-		if k.has&hasE != 0 {
-			num("x", m.Expansions[i])
-		}
-		if k.has&hasK != 0 {
-			num("k", m.Kernels[i])
+		for j := range stageParams {
+			if p := &stageParams[j]; p.key != "" && p.Of(m.Block) {
+				num(p.key, int(p.values.at(m, i)))
+			}
 		}
 		if d == 1 {
 			rest.Squeeze = first.Squeeze

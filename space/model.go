@@ -1,6 +1,10 @@
 package space
 
-import "fmt"
+import (
+	"fmt"
+
+	"designspace/internal/strictyaml"
+)
 
 // An Activation is the nonlinearity of a whole network.
 type Activation string
@@ -34,6 +38,56 @@ type Model struct {
 	Input       int     // height and width of the images in pixels
 	RegNet      *RegNet // what generated the stages; nil if they were given
 	Options
+}
+
+// stageFile is the parameters of stages in the YAML of a model: lists of one
+// value, or one a stage.
+type stageFile struct {
+	Depths      strictyaml.List[int]     `yaml:"depths,omitempty"`
+	Widths      strictyaml.List[int]     `yaml:"widths,omitempty"`
+	Strides     strictyaml.List[int]     `yaml:"strides,omitempty"`
+	Bottleneck  strictyaml.List[float64] `yaml:"bottleneck,omitempty"`
+	GroupWidths strictyaml.List[int]     `yaml:"group_widths,omitempty"`
+	Expansions  strictyaml.List[int]     `yaml:"expansions,omitempty"`
+	Kernels     strictyaml.List[int]     `yaml:"kernels,omitempty"`
+}
+
+// stageParams are the parameters of stages in the order of columns and of
+// drawing.
+var stageParams = []StageParam{
+	{
+		Name: "d", Key: "depths", Integer: true, Unit: "blocks", Meaning: "depth of a stage",
+		domain: depths, regnet: true, counts: true, wanted: "give depths and widths, or regnet",
+		values: list[int]{func(m *Model) *[]int { return &m.Depths }, func(f *stageFile) *strictyaml.List[int] { return &f.Depths }},
+	}, {
+		Name: "w", Key: "widths", Integer: true, Unit: "channels", Meaning: "width of a stage", Log: true,
+		domain: widths, regnet: true, counts: true, wanted: "give depths and widths, or regnet",
+		values: list[int]{func(m *Model) *[]int { return &m.Widths }, func(f *stageFile) *strictyaml.List[int] { return &f.Widths }},
+	}, {
+		Name: "s", Key: "strides", Integer: true, Unit: "pixels", Meaning: "stride of a stage's first block",
+		domain: domain{min: 1, max: 2, step: 1}, Setting: true, missing: 2,
+		values: list[int]{func(m *Model) *[]int { return &m.Strides }, func(f *stageFile) *strictyaml.List[int] { return &f.Strides }},
+	}, {
+		Name: "b", Key: "bottleneck", Meaning: "bottleneck ratio of a stage: width over inner width", Log: true,
+		domain: ratios, regnet: true, missing: 1,
+		values: list[float64]{func(m *Model) *[]float64 { return &m.Bottleneck }, func(f *stageFile) *strictyaml.List[float64] { return &f.Bottleneck }},
+	}, {
+		Name: "g", Key: "group_widths", Integer: true, Unit: "channels", Meaning: "group width of a stage's 3×3 convolutions", Log: true,
+		domain: widths, follows: hasB, regnet: true,
+		values: list[int]{func(m *Model) *[]int { return &m.GroupWidths }, func(f *stageFile) *strictyaml.List[int] { return &f.GroupWidths }},
+	}, {
+		Name: "e", Key: "expansions", Integer: true, key: "x", Meaning: "expansion of a stage: inner width over that of a block's input; in runs with block " + having("e"), Rare: true,
+		domain: domain{min: 1, max: maxExpansion, step: 1}, wanted: "the block needs the inner width over that of its input, as in 6",
+		values: list[int]{func(m *Model) *[]int { return &m.Expansions }, func(f *stageFile) *strictyaml.List[int] { return &f.Expansions }},
+	}, {
+		Name: "k", Key: "kernels", Integer: true, Unit: "pixels", key: "k", Meaning: "side of the kernel of a stage's depthwise convolutions; in runs with block " + having("k"), Rare: true,
+		domain: domain{min: 3, max: 5, step: 2}, missing: plainKernel,
+		values: list[int]{func(m *Model) *[]int { return &m.Kernels }, func(f *stageFile) *strictyaml.List[int] { return &f.Kernels }},
+	}, {
+		Name: "se", Key: "se_ratio", Meaning: "SE ratio of a stage, in runs where it differs between stages", Rare: true, Setting: true,
+		domain: domain{min: 0, max: 1}, follows: hasSE, optional: true,
+		values: list[float64]{model: func(m *Model) *[]float64 { return &m.SERatios }},
+	},
 }
 
 // A BlockShape is one block of a model: what it computes, not how. Its units are
