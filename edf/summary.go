@@ -29,6 +29,11 @@ type Population struct {
 	Rows    []int     // of the table that the errors are from, one a model; nil: from none
 	Failed  int       // models that have no error, and so are not in Errors
 	Pending int       // models that are not trained yet, and so are not in Errors
+
+	// Predicted are errors that were predicted, one a model, of something that
+	// holds none of Errors; nil: none. Candidates are those of all models that
+	// were sampled, of which those in Errors are the first: without failed ones.
+	Predicted, Candidates []float64
 }
 
 func (p Population) key() string { return cmp.Or(p.Key, p.Name) }
@@ -36,6 +41,7 @@ func (p Population) key() string { return cmp.Or(p.Key, p.Name) }
 // Select returns the population of some of the models, by their places in p.
 func (p Population) Select(places []int) Population {
 	p.Errors, p.Weights, p.Strata, p.Rows = at(p.Errors, places), at(p.Weights, places), at(p.Strata, places), at(p.Rows, places)
+	p.Predicted = at(p.Predicted, places)
 	return p
 }
 
