@@ -1,0 +1,100 @@
+package edf
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/stat"
+	"gonum.org/v1/gonum/stat/distuv"
+)
+
+// Paired compares two conditions, a and b, in which the same models were trained:
+// what a model itself contributes to its errors cancels.
+type Paired struct {
+	Estimate              // of the mean of a - b, with Student's interval
+	Differences []float64 // a - b, one a pair
+	SD          float64   // of the differences; NaN of one
+	SignedRank  float64   // p-value of Wilcoxon's two-sided test, see [SignedRank]
+}
+
+// ComparePairs compares the errors of models in two conditions; a[i] and b[i] are
+// of the same one.
+func ComparePairs(a, b []float64) (Paired, error) {
+	if len(a) != len(b) || len(a) == 0 {
+		return Paired{}, fmt.Errorf("edf: %d and %d errors make no pairs: give one of each a pair", len(a), len(b))
+	}
+	for _, errs := range [][]float64{a, b} {
+		if err := check(errs, nil); err != nil {
+			return Paired{}, fmt.Errorf("edf: %w", err)
+		}
+	}
+	p := Paired{Differences: make([]float64, len(a))}
+	for i := range a {
+		p.Differences[i] = a[i] - b[i]
+	}
+	n := float64(len(a))
+	m, v := stat.MeanVariance(p.Differences, nil)
+	p.SD, p.SignedRank = math.Sqrt(v), SignedRank(p.Differences)
+	if len(a) == 1 {
+		p.Estimate = studentised{m, math.NaN(), 0}.estimate([]string{"one pair: no interval"})
+		return p, nil
+	}
+	p.Estimate = studentised{m, v / n, n - 1}.estimate(nil)
+	return p, nil
+}
+
+// mostExact is the number of differences up to which the distribution of
+// signed ranks is enumerated.
+const mostExact = 50
+
+// SignedRank returns the two-sided p-value of Wilcoxon's signed-rank test (1945)
+// of differences that are symmetric around 0. Zeros are left out, ties share their
+// ranks. Up to 50 differences it is exact, given the ranks; beyond, it is that of
+// the normal distribution. Without a difference but 0 it is 1.
+func SignedRank(differences []float64) float64 {
+	var size []float64
+	var negative []bool
+	for _, d := range differences {
+		if d != 0 {
+			size, negative = append(size, math.Abs(d)), append(negative, d < 0)
+		}
+	}
+	if len(size) == 0 {
+		return 1
+	}
+	ranks := Ranks(size)
+	var below, squares float64
+	for i, r := range ranks {
+		squares += r * r
+		if negative[i] {
+			below += r
+		}
+	}
+	n := float64(len(ranks))
+	mean := n * (n + 1) / 4
+	if len(ranks) > mostExact {
+		return 2 * distuv.UnitNormal.CDF(-math.Abs(below-mean)/math.Sqrt(squares/4))
+	}
+	// Every sign is equally likely: the distribution of twice the sum of the ranks,
+	// which are multiples of a half.
+	p := make([]float64, int(4*mean)+1)
+	p[0] = 1
+	most := 0
+	for _, r := range ranks {
+		step := int(2 * r)
+		most += step
+		for s := most; s >= 0; s-- {
+			p[s] /= 2
+			if s >= step {
+				p[s] += p[s-step] / 2
+			}
+		}
+	}
+	var tail float64
+	for s, share := range p {
+		if math.Abs(float64(s)-2*mean) >= 2*math.Abs(below-mean) {
+			tail += share
+		}
+	}
+	return min(tail, 1)
+}

@@ -1,0 +1,157 @@
+package edf
+
+import (
+	"fmt"
+	"math"
+
+	"gonum.org/v1/gonum/integrate/quad"
+	"gonum.org/v1/gonum/stat/distuv"
+
+	"designspace/bootstrap"
+)
+
+// A Plan is a group-sequential design: a comparison is looked at several times
+// while its populations grow, and the looks together err as often as one test at
+// the level alpha. Early looks spend little of it, by the function of Lan and
+// DeMets (1983) of the type of O'Brien and Fleming,
+//
+//	α(t) = 2(1 - Φ(z_{α/2}/√t)),
+//
+// where t is the share of the last look's models. Sizes are fixed before any
+// model is trained; which models are looked at must not depend on their errors.
+type Plan struct {
+	Sizes  []int     // models of each population at the looks, ascending
+	Bounds []float64 // a look decides where its normal deviate is beyond ±c
+}
+
+// LookSizes returns the sizes of five looks up to a number of models: at a third
+// of them, a half, two thirds, five sixths and all. Those below 8 models, of
+// which Student's distribution says little, are left out.
+func LookSizes(most int) []int {
+	var sizes []int
+	for i := 2; i <= 6; i++ {
+		if n := (i*most + 3) / 6; n >= 8 {
+			sizes = append(sizes, n)
+		}
+	}
+	return sizes
+}
+
+// NewPlan returns the plan of looks at so many models at the two-sided level
+// alpha; of several comparisons each has its share of it.
+func NewPlan(sizes []int, alpha float64) (Plan, error) {
+	if len(sizes) == 0 || !(alpha > 0 && alpha < 1) {
+		return Plan{}, fmt.Errorf("edf: %d looks at level %v: want 1 or more, at a level between 0 and 1", len(sizes), alpha)
+	}
+	last := 0
+	for _, n := range sizes {
+		if n <= last {
+			return Plan{}, fmt.Errorf("edf: looks at %v models: want numbers above 0 that ascend", sizes)
+		}
+		last = n
+	}
+	times := make([]float64, len(sizes))
+	for k, n := range sizes {
+		times[k] = float64(n) / float64(last)
+	}
+	return Plan{sizes, boundaries(times, alpha)}, nil
+}
+
+// A Look is what a plan says of a difference at one of its looks.
+type Look struct {
+	Look     int                // from 1
+	Interval bootstrap.Interval // repeated: with 1 - alpha the intervals of all looks hold the truth at once
+	Verdict  Verdict            // [Better] if the difference is below 0, [Worse], [Equivalent] within the margin, or [Same] while undecided
+}
+
+// Equivalent is the verdict of a [Look] whose interval lies within the margin.
+const Equivalent Verdict = "equivalent"
+
+// Decided reports whether no further look is needed.
+func (l Look) Decided() bool { return l.Verdict != Same }
+
+// Look judges the estimate of a difference at look k, from 1, with Student's
+// distribution in the place of the normal one, at the same probability beyond the
+// bound. A margin of 0 is none. Looks before k must have been undecided.
+func (p Plan) Look(k int, e Estimate, margin float64) Look {
+	l := Look{Look: k, Interval: bootstrap.Interval{Estimate: e.Estimate, Lo: math.NaN(), Hi: math.NaN()}, Verdict: Same}
+	if math.IsNaN(e.Lo + e.Hi) {
+		return l
+	}
+	half := 0.0
+	if e.se > 0 {
+		half = -e.se * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: min(e.df, mostDF)}.Quantile(distuv.UnitNormal.CDF(-p.Bounds[k-1]))
+	}
+	l.Interval.Lo, l.Interval.Hi = e.Estimate-half, e.Estimate+half
+	switch {
+	case l.Interval.Hi < 0:
+		l.Verdict = Better
+	case l.Interval.Lo > 0:
+		l.Verdict = Worse
+	case -margin < l.Interval.Lo && l.Interval.Hi < margin:
+		l.Verdict = Equivalent
+	}
+	return l
+}
+
+// boundaries returns the bounds of looks at ascending times up to 1, by the
+// recursion of Armitage, McPherson and Rowe (1969): the statistic times √t is a
+// Brownian motion, and its density among the paths that no look has stopped is
+// carried from look to look as masses at the nodes of a quadrature.
+func boundaries(times []float64, alpha float64) []float64 {
+	spent := func(t float64) float64 {
+		return 2 * distuv.UnitNormal.CDF(distuv.UnitNormal.Quantile(alpha/2)/math.Sqrt(t))
+	}
+	bounds := make([]float64, len(times))
+	going := paths{at: []float64{0}, mass: []float64{1}}
+	before, used := 0.0, 0.0
+	for k, t := range times {
+		sd := math.Sqrt(t - before)
+		edge := going.edge(spent(t)-used, sd, 40*math.Sqrt(t))
+		bounds[k] = edge / math.Sqrt(t)
+		if k+1 < len(times) {
+			going = going.within(min(edge, 9*math.Sqrt(t)), sd, math.Sqrt(times[k+1]-t))
+		}
+		before, used = t, spent(t)
+	}
+	return bounds
+}
+
+// paths are masses of a Brownian motion at some places.
+type paths struct{ at, mass []float64 }
+
+// edge returns the b ≤ most for which the share p of the paths is beyond ±b, an
+// increment of the given standard deviation later.
+func (g paths) edge(p, sd, most float64) float64 {
+	beyond := func(b float64) (sum float64) {
+		for i, x := range g.at {
+			sum += g.mass[i] * (distuv.UnitNormal.CDF((x-b)/sd) + distuv.UnitNormal.CDF((-x-b)/sd))
+		}
+		return sum
+	}
+	lo, hi := 0.0, most
+	for hi-lo > 1e-12*most {
+		if mid := (lo + hi) / 2; beyond(mid) > p {
+			lo = mid
+		} else {
+			hi = mid
+		}
+	}
+	return (lo + hi) / 2
+}
+
+// within returns the paths that are within ±b an increment later, at nodes that
+// are close enough for the increment after it.
+func (g paths) within(b, sd, next float64) paths {
+	n := 40 + int(8*b/min(sd, next))
+	later := paths{make([]float64, n), make([]float64, n)}
+	quad.Legendre{}.FixedLocations(later.at, later.mass, -b, b)
+	for j, y := range later.at {
+		var density float64
+		for i, x := range g.at {
+			density += g.mass[i] * distuv.UnitNormal.Prob((y-x)/sd) / sd
+		}
+		later.mass[j] *= density
+	}
+	return later
+}
