@@ -60,14 +60,19 @@ const commandLine = "command line"
 
 // quoted is a command line as a shell takes it.
 func quoted(args []string) string {
-	words := []string{"designspace"}
-	for _, a := range args[min(1, len(args)):] {
+	return shellWords(append([]string{"designspace"}, args[min(1, len(args)):]...))
+}
+
+// shellWords joins words as a shell takes them.
+func shellWords(words []string) string {
+	quoted := make([]string, len(words))
+	for i, a := range words {
 		if a == "" || strings.ContainsAny(a, " \t\n\"'`$&|;<>()*?[]#~\\!{}") {
 			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
 		}
-		words = append(words, a)
+		quoted[i] = a
 	}
-	return strings.Join(words, " ")
+	return strings.Join(quoted, " ")
 }
 
 // A usageError is bad use: exit code 2.

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -12,10 +13,23 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(homeless{m}, map[string]func(){
 		"designspace": func() { os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr)) },
 		"exitcode":    exitCode,
 	})
+}
+
+// homeless are tests that leave nothing in the user's state directory.
+type homeless struct{ *testing.M }
+
+func (h homeless) Run() int {
+	dir, err := os.MkdirTemp("", "designspace-state")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(dir)
+	os.Setenv("XDG_STATE_HOME", dir)
+	return h.M.Run()
 }
 
 // TestScripts runs the command as a person or a script does.
@@ -25,6 +39,7 @@ func TestScripts(t *testing.T) {
 		UpdateScripts: *update, // the files that outputs are compared with
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(kernelVariable, "generic")
+			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, ".state"))
 			return nil
 		},
 	})

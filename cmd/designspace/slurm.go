@@ -12,9 +12,11 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/run/exttrainer"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
 	"designspace/internal/run/slurm"
+	"designspace/internal/run/trust"
 )
 
 // clusterFlags say how tasks of a cluster are started.
@@ -35,30 +37,72 @@ func clusterFlags() []cli.Flag {
 // defaultTasks is the number of parts of a run.
 const defaultTasks = 16
 
+// numbersOf and textsOf are the settings of a cluster by their flags, all but
+// --sbatch.
+func numbersOf(s *rundir.Cluster) map[string]*int {
+	return map[string]*int{"tasks": &s.Tasks, "at-once": &s.AtOnce, "cpus": &s.CPUs}
+}
+
+func textsOf(s *rundir.Cluster) map[string]*string {
+	return map[string]*string{"partition": &s.Partition, "time": &s.Time, "memory": &s.Memory}
+}
+
 // clusterOf is the cluster part of run.yaml as the flags change it.
-func clusterOf(c *cli.Context, dir rundir.Dir) (rundir.Cluster, error) {
-	config, err := rundir.ReadConfig(dir)
-	if err != nil {
-		return rundir.Cluster{}, err
-	}
-	var s rundir.Cluster
-	if config.Cluster != nil {
-		s = *config.Cluster
-	}
-	for name, value := range map[string]*int{"tasks": &s.Tasks, "at-once": &s.AtOnce, "cpus": &s.CPUs} {
+func clusterOf(c *cli.Context, has rundir.Cluster) rundir.Cluster {
+	for name, value := range numbersOf(&has) {
 		if c.IsSet(name) {
 			*value = c.Int(name)
 		}
 	}
-	for name, value := range map[string]*string{"partition": &s.Partition, "time": &s.Time, "memory": &s.Memory} {
+	for name, value := range textsOf(&has) {
 		if c.IsSet(name) {
 			*value = c.String(name)
 		}
 	}
 	if c.IsSet("sbatch") {
-		s.Flags = c.StringSlice("sbatch")
+		has.Flags = c.StringSlice("sbatch")
 	}
-	return s, nil
+	return has
+}
+
+// flagsOfCluster writes settings as flags, without those for which leave is true.
+func flagsOfCluster(s rundir.Cluster, leave func(flag string) bool) string {
+	words := []string{}
+	add := func(name, value string) {
+		if !leave(name) {
+			words = append(words, "--"+name, value)
+		}
+	}
+	numbers, texts := numbersOf(&s), textsOf(&s)
+	for _, name := range slices.Sorted(maps.Keys(numbers)) {
+		if n := *numbers[name]; n != 0 {
+			add(name, strconv.Itoa(n))
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		if text := *texts[name]; text != "" {
+			add(name, text)
+		}
+	}
+	for _, f := range s.Flags {
+		add("sbatch", f)
+	}
+	return shellWords(words)
+}
+
+func allFlags(string) bool { return false }
+
+// clusterKey is the key of the settings in run.yaml.
+const clusterKey = "cluster"
+
+// agreeToCluster reports settings of run.yaml as a [trust.Error] that the user has
+// not given, now or before: options of sbatch can run any command.
+func agreeToCluster(c *cli.Context, dir rundir.Dir, store trust.Store, has rundir.Cluster) error {
+	open := flagsOfCluster(has, c.IsSet)
+	if open == "" || c.Bool("trusted") || c.Bool("dry-run") || store.Has(dir.Config(), clusterKey, flagsOfCluster(has, allFlags)) {
+		return nil
+	}
+	return &trust.Error{File: dir.Config(), Key: clusterKey, Value: open, Flags: "these flags"}
 }
 
 // onCluster refuses flags that go together with --on, or that do not.
@@ -85,12 +129,20 @@ func onCluster(c *cli.Context) (bool, error) {
 // submit submits the shards of a run that have something to train and that no
 // task is to train already.
 func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
-	settings, err := clusterOf(c, dir)
+	config, err := rundir.ReadConfig(dir)
 	if err != nil {
 		return err
 	}
+	var has rundir.Cluster
+	if config.Cluster != nil {
+		has = *config.Cluster
+	}
+	settings := clusterOf(c, has)
 	if err := slurm.CheckTime(settings.Time); err != nil {
 		return usageError{fmt.Errorf("--time: %w", err)}
+	}
+	if err := agreeToCluster(c, dir, o.Trust, has); err != nil {
+		return err
 	}
 	client := slurm.Client{}
 	queue, err := client.Queue(c.Context, dir)
@@ -116,7 +168,11 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 		fmt.Fprintf(c.App.ErrWriter, "nothing to submit: of %d shards, %d are in the queue and the others are trained\n", settings.Tasks, len(live))
 		return nil
 	}
-	scripts, err := scriptsOf(c, client, dir, settings, missing)
+	line := o.Trainer
+	if line == "" && config.Train != nil {
+		line = config.Train.Trainer
+	}
+	scripts, err := scriptsOf(c, client, dir, settings, line, missing)
 	if err != nil {
 		return err
 	}
@@ -129,6 +185,9 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 	if err := rundir.SetCluster(dir, settings); err != nil {
 		return err
 	}
+	if err := o.Trust.Add(dir.Config(), clusterKey, flagsOfCluster(settings, allFlags)); err != nil {
+		fmt.Fprintln(c.App.ErrWriter, "note: give the flags again next time: they could not be remembered:", err)
+	}
 	jobs, err := client.Submit(c.Context, dir, scripts)
 	for _, j := range jobs {
 		fmt.Fprintf(c.App.ErrWriter, "submitted job %s, tasks %s; follow it with: designspace status %s\n", j.Job, j.Tasks, dir)
@@ -139,7 +198,7 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 // passed are the flags of train that its tasks need; run.yaml has all others.
 var passed = []string{"repeats", "repeat-models", "confirm", "seeds", "retry", "save-weights", "checkpoint-every", "lease", "trainer-timeout"}
 
-func scriptsOf(c *cli.Context, client slurm.Client, dir rundir.Dir, settings rundir.Cluster, missing []int) ([]slurm.Script, error) {
+func scriptsOf(c *cli.Context, client slurm.Client, dir rundir.Dir, settings rundir.Cluster, line string, missing []int) ([]slurm.Script, error) {
 	path, err := filepath.Abs(string(dir))
 	if err != nil {
 		return nil, err
@@ -153,6 +212,9 @@ func scriptsOf(c *cli.Context, client slurm.Client, dir rundir.Dir, settings run
 		if c.IsSet(name) {
 			command = append(command, "--"+name, fmt.Sprint(c.Value(name)))
 		}
+	}
+	if exttrainer.IsCommand(line) { // given again, since the machine of a task need not remember it
+		command = append(command, "--trainer", line)
 	}
 	var exports []string
 	for _, name := range []string{dataVariable, kernelVariable} {

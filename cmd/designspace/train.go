@@ -14,6 +14,7 @@ import (
 	"designspace/internal/run/exttrainer"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
+	"designspace/internal/run/trust"
 	"designspace/trainer"
 	"designspace/trainer/dataset"
 )
@@ -55,7 +56,7 @@ func trainingOf(c *cli.Context) (t pipeline.Training, err error) {
 		Data: c.String("data"), Root: os.Getenv(dataVariable),
 		Images: pipeline.Images{Train: c.Int("train-images"), Test: c.Int("test-images"), Val: c.Int("val-images")},
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) { return changed(c, r) },
-		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
+		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter, Trust: trust.User(),
 	}
 	if c.IsSet("save-weights") {
 		if t.Weights, err = pipeline.ParseWeights(c.String("save-weights")); err != nil {
@@ -151,6 +152,10 @@ of a JSON file with the model, its PyTorch module, recipe, seed and the path of
 the data. The command appends one line of JSON per epoch to the file {out}, such
 as {"epoch": 1, "error": 12.5}.
 
+A run that comes from elsewhere, or whose run.yaml was edited, runs no command:
+trainer and cluster in run.yaml count if you gave them on this machine, give the
+flags again, or add --trusted, which is then remembered.
+
 Failed models are trained again only with --retry failed; --retry diverged does
 the same for diverged models, after a change of the program. The new outcome
 replaces the old one, which stays in the journal.
@@ -173,6 +178,7 @@ Example:
 			&cli.StringFlag{Name: "shard", DefaultText: "all", Usage: "train only shard `I/N` of the models, I from 0, or auto"},
 			&cli.StringFlag{Name: "trainer", DefaultText: "the built-in engine", Usage: "train with `TRAINER`: torch, 'torch bf16', or a command that contains {model} and {out}"},
 			&cli.DurationFlag{Name: "trainer-timeout", DefaultText: "none", Usage: "stop another trainer after `TIME` for one model"},
+			&cli.BoolFlag{Name: "trusted", Usage: "run the commands that run.yaml names, which you gave neither now nor before on this machine"},
 			&cli.StringFlag{Name: "retry", DefaultText: "none", Usage: "train models with `STATUS` failed or diverged again"},
 			&cli.DurationFlag{Name: "checkpoint-every", Value: pipeline.DefaultCheckpoint, Usage: "save models in training every `TIME`; 0: never"},
 			&cli.DurationFlag{Name: "lease", Value: rundir.DefaultLeaseTimeout, Usage: "take over models of another process after `TIME` without a heartbeat"},
@@ -221,7 +227,7 @@ func train(c *cli.Context) error {
 			return usagef("--checkpoint-every %v: want a time above 0, as in 10m, or 0 for no checkpoints", c.Duration("checkpoint-every"))
 		}
 	}
-	o.Python = os.Getenv(exttrainer.PythonVariable)
+	o.Python, o.Trusted = os.Getenv(exttrainer.PythonVariable), c.Bool("trusted")
 	if o.Trainer, o.Timeout = c.String("trainer"), c.Duration("trainer-timeout"); o.Trainer != "" {
 		if err := exttrainer.Check(o.Trainer); err != nil {
 			return usageError{fmt.Errorf("--%w", err)}

@@ -63,6 +63,10 @@ type Epoch struct {
 	Diverged   bool     `json:"diverged"`
 }
 
+// IsCommand reports whether a trainer is a command line: neither built in nor
+// the engine, which is "".
+func IsCommand(trainer string) bool { return trainer != "" && ParseTorch(trainer) == nil }
+
 // Check reports a trainer that is neither built in nor a command line that names
 // the files.
 func Check(line string) error {

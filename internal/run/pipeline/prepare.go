@@ -7,6 +7,7 @@ import (
 
 	"designspace/internal/run/exttrainer"
 	"designspace/internal/run/rundir"
+	"designspace/internal/run/trust"
 	"designspace/trainer"
 	"designspace/trainer/dataset"
 	"designspace/trainer/engine/kernel"
@@ -47,11 +48,18 @@ func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err erro
 	if err := cmp.Or(p.journal.Check(p.entries), p.journal.CheckTrain(c.Train)); err != nil {
 		return p, err
 	}
+	if persist {
+		if err := o.agree(dir, c.Train); err != nil {
+			return p, err
+		}
+	}
 	if err := o.complete(&p, c); err != nil {
 		return p, err
 	}
 	if persist {
-		err = rundir.SetTrain(dir, p.part)
+		if err = rundir.SetTrain(dir, p.part); err == nil {
+			o.remember(dir, p.part.Trainer)
+		}
 	} else {
 		err = rundir.CheckTrain(dir, p.part)
 	}
@@ -63,6 +71,29 @@ func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err erro
 	}
 	p.seed = c.Sample.Seed
 	return p, o.choose(&p)
+}
+
+// trainerKey is the key of the command line in run.yaml.
+const trainerKey = "trainer"
+
+// agree reports a command line of run.yaml as a [trust.Error] that the user has
+// not given, now or before.
+func (o Training) agree(dir rundir.Dir, t *rundir.Train) error {
+	if t == nil || !exttrainer.IsCommand(t.Trainer) || o.Trusted || o.Trainer != "" || o.Trust.Has(dir.Config(), trainerKey, t.Trainer) {
+		return nil
+	}
+	return &trust.Error{File: dir.Config(), Key: trainerKey, Value: t.Trainer, Flags: "--" + trainerKey}
+}
+
+// remember notes that the user gave a command line, so that the next call needs
+// it no more.
+func (o Training) remember(dir rundir.Dir, line string) {
+	if !exttrainer.IsCommand(line) {
+		return
+	}
+	if err := o.Trust.Add(dir.Config(), trainerKey, line); err != nil {
+		fmt.Fprintf(o.Log, "note: give --trainer again next time: it could not be remembered: %v\n", err)
+	}
 }
 
 // complete finds how the run is trained: the train part of run.yaml with what it

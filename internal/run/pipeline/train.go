@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"designspace/internal/run/rundir"
+	"designspace/internal/run/trust"
 	"designspace/trainer"
 )
 
@@ -26,6 +27,11 @@ type Training struct {
 	Trainer string                                       // who trains in place of the engine: torch, torch bf16 or a command line, see [exttrainer.Program]
 	Python  string                                       // interpreter for torch; "": python3
 	Timeout time.Duration                                // of one training by another trainer; 0: none
+
+	// A command line that only run.yaml names is run if the user gave it before.
+
+	Trust   trust.Store // remembers what the user gave
+	Trusted bool        // the user wants what run.yaml says
 
 	// Which models are trained.
 
