@@ -39,6 +39,7 @@ type Column struct {
 	Role    Role   `json:"-"`
 	Log     bool   `json:"-"` // drawn on a logarithmic axis, as it is sampled
 	Staged  bool   `json:"-"` // there is one for each stage
+	Names   bool   `json:"-"` // it names models
 	Alike   bool   `json:"-"` // errors compare only between models that agree in it
 }
 

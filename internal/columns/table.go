@@ -88,7 +88,7 @@ func optionColumns() []Column {
 // lower case, of which * stands for any others; the first match counts.
 var foreign = []Column{
 	{Name: "*_id *_index *_seed pid *_pid trial trial_number number run fold", Type: Integer, Role: ID, Meaning: "number of a row, a process or a training"},
-	{Name: "model name model_name run_name trial_name arch architecture", Type: Text, Role: ID, Meaning: "name of a model or a run"},
+	{Name: "model name model_name run_name trial_name arch architecture", Type: Text, Role: ID, Names: true, Meaning: "name of a model or a run"},
 	{Name: "timestamp *_timestamp date *_date datetime_* created created_* updated updated_* start_time end_time", Type: Text, Role: ID, Meaning: "when it ran"},
 	{Name: "hostname host node node_ip artifact_uri user gpu gpu_* device logdir log_dir log_file", Type: Text, Role: ID, Meaning: "where it ran"},
 	{Name: "commit git_* notes tags experiment_tag wandb_*", Type: Text, Role: ID, Meaning: "what somebody noted of a run"},

@@ -46,6 +46,20 @@ func CheckWhere(expr string) error {
 	return err
 }
 
+// WhereColumns returns the columns that an expression compares, none if it is
+// not understood.
+func WhereColumns(expr string) []string {
+	alternatives, err := parse(expr)
+	if err != nil {
+		return nil
+	}
+	var columns []string
+	for _, c := range slices.Concat(alternatives...) {
+		columns = append(columns, c.col)
+	}
+	return columns
+}
+
 // A comparison is a part of an expression.
 type comparison struct {
 	col, op, text string

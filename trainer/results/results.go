@@ -4,7 +4,9 @@
 //
 // A table has a header, a column error in percent and perhaps a column status;
 // [trainer.Counted] is the rule by which a row counts. Models that failed or are
-// pending are left out of the errors of their population and counted apart.
+// pending are left out of the errors of their population and counted apart. Each
+// row is a model: of several trainings of one, choose those that count with
+// [Options], such as Where "seed=1".
 package results
 
 import (

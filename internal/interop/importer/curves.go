@@ -13,16 +13,16 @@ import (
 // its status; no column has this name.
 const rawValue = ""
 
-// A curve is the epochs of a model.
+// A curve is the epochs of a training.
 type curve struct {
-	id     string
+	of     row
 	points []row // with cells by the columns of curves.csv
 }
 
 // epochColumns are the names of what counts the rows of one model.
 var epochColumns = []string{"epoch", "training_iteration"}
 
-// collapse makes one row of those of a model that were written after each
+// collapse makes one row of those of a training that were written after each
 // epoch: that of the last.
 func (p *Table) collapse(o Options) error {
 	i := slices.IndexFunc(epochColumns, func(c string) bool { return p.known[c] })
@@ -30,23 +30,26 @@ func (p *Table) collapse(o Options) error {
 		return nil
 	}
 	column := epochColumns[i]
-	groups := map[string][]int{}
-	var ids []string
+	groups := map[[3]string][]int{}
+	var trainings [][3]string
 	for i, r := range p.rows {
-		id := r["id"]
-		if groups[id] == nil {
-			ids = append(ids, id)
+		t := [3]string{r["id"], r["seed"], r["repeat"]}
+		if t[0] == "" {
+			return nil
 		}
-		groups[id] = append(groups[id], i)
+		if groups[t] == nil {
+			trainings = append(trainings, t)
+		}
+		groups[t] = append(groups[t], i)
 	}
-	if len(ids) == len(p.rows) && p.files < 2 || groups[""] != nil {
+	if len(trainings) == len(p.rows) && p.files < 2 {
 		return nil
 	}
 	var rows []row
 	var places []string
 	least, most := 0, 0
-	for k, id := range ids {
-		c, last, err := p.curve(column, groups[id])
+	for k, t := range trainings {
+		c, last, err := p.curve(column, groups[t])
 		if err != nil {
 			return err
 		}
@@ -60,7 +63,7 @@ func (p *Table) collapse(o Options) error {
 		}
 		least, most = min(least, n), max(most, n)
 		rows, places = append(rows, r), append(places, p.places[last])
-		p.curves = append(p.curves, curve{id, c})
+		p.curves = append(p.curves, curve{r, c})
 	}
 	p.rows, p.places = rows, places
 	p.columns = slices.DeleteFunc(p.columns, func(c string) bool {
@@ -144,7 +147,8 @@ func (p *Table) end(r row, column string, points []row, o Options) int {
 // HasCurves reports whether the epochs of models are known.
 func (p *Table) HasCurves() bool { return len(p.curves) > 0 }
 
-// WriteCurves writes the epochs of models as curves.csv of a run has them.
+// WriteCurves writes the epochs of models as curves.csv of a run has them: those
+// of the first training of each.
 func (p *Table) WriteCurves(w io.Writer) error {
 	header := []string{"id", "epoch", "lr", "train_loss", "error"}
 	if c := p.Metric.Column; c != "" {
@@ -152,8 +156,11 @@ func (p *Table) WriteCurves(w io.Writer) error {
 	}
 	out := table.NewWriter(w, header)
 	for _, c := range p.curves {
+		if p.Repeats && c.of["repeat"] != "0" {
+			continue
+		}
 		for _, pt := range c.points {
-			if err := out.Write([]string{c.id, pt["epoch"], pt["lr"], pt["train_loss"], pt["error"]}); err != nil {
+			if err := out.Write([]string{c.of["id"], pt["epoch"], pt["lr"], pt["train_loss"], pt["error"]}); err != nil {
 				return err
 			}
 		}

@@ -13,7 +13,7 @@ import (
 	"slices"
 	"strings"
 
-	"designspace/internal/columns"
+	"designspace/internal/repeats"
 	"designspace/internal/table"
 	"designspace/trainer"
 )
@@ -177,62 +177,42 @@ func (p *Table) finish(name string, o Options) error {
 	return p.identify()
 }
 
-// identify gives every model an id. Rows of one id are trainings of one model if
-// their seeds differ and nothing else that was chosen does.
+// identify gives every model an id. Rows that are trainings of one model get
+// its id and are numbered.
 func (p *Table) identify() error {
-	first := map[string]int{}
-	seeds := map[[2]string]bool{}
-	for i, r := range p.rows {
-		id := r["id"]
-		if id == "" {
-			p.set(r, "id", fmt.Sprintf("m%0*d", max(4, len(fmt.Sprint(len(p.rows)))), i+1))
-			continue
+	m := repeats.Find(repeats.Table{Rows: len(p.rows), Columns: p.columns, Cells: p.cells})
+	if c := m.Clash; c != nil {
+		id := p.rows[c.Row]["id"]
+		if c.Column == "" {
+			return fmt.Errorf("%s: id: %s is that of %s, too, and no seed tells them apart: leave one out, or name the seed with --column seed=NAME", p.places[c.Row], id, p.places[c.Other])
 		}
-		seed := [2]string{id, r["seed"]}
-		k, twice := first[id]
-		switch {
-		case !twice:
-			first[id] = i
-		case seed[1] == "" || seeds[seed]:
-			return fmt.Errorf("%s: id: %s is that of %s, too, and no seed tells them apart: leave one out, or name the seed with --column seed=NAME", p.places[i], id, p.places[k])
-		default:
-			if c := p.difference(r, p.rows[k]); c != "" {
-				return fmt.Errorf("%s: id: %s is that of %s, too, which differs in %s: give them different ids", p.places[i], id, p.places[k], c)
+		return fmt.Errorf("%s: id: %s is that of %s, too, which differs in %s: give them different ids", p.places[c.Row], id, p.places[c.Other], c.Column)
+	}
+	if m.Agree != nil {
+		p.note("%d rows are trainings of %d models, which agree in %s and are told apart by %s", len(p.rows), len(m.Trainings), some(m.Agree), strings.Join(m.By, ", "))
+	}
+	p.Models, p.Repeats = len(m.Trainings), m.By != nil
+	digits := max(4, len(fmt.Sprint(p.Models)))
+	for i, rows := range m.Trainings {
+		id := p.rows[rows[0]]["id"]
+		if id == "" {
+			id = fmt.Sprintf("m%0*d", digits, i+1)
+		}
+		for k, row := range rows {
+			p.set(p.rows[row], "id", id)
+			if p.Repeats {
+				p.set(p.rows[row], "repeat", fmt.Sprint(k))
 			}
 		}
-		seeds[seed] = true
 	}
-	p.Models = len(p.rows)
-	if len(first) == 0 || len(first) == len(p.rows) {
-		return nil
-	}
-	p.number()
 	return nil
 }
 
-// number numbers the trainings of models.
-func (p *Table) number() {
-	p.Repeats = true
-	count := map[string]int{}
-	p.Models = 0
-	for _, r := range p.rows {
-		id := r["id"]
-		p.set(r, "repeat", fmt.Sprint(count[id]))
-		if count[id] == 0 {
-			p.Models++
-		}
-		count[id]++
+// cells returns the cells of a column.
+func (p *Table) cells(column string) []string {
+	cells := make([]string, len(p.rows))
+	for i, r := range p.rows {
+		cells[i] = r[column]
 	}
-}
-
-// difference returns a column of what was chosen, or is known of a model before
-// it is trained, in which two rows differ.
-func (p *Table) difference(a, b row) string {
-	for _, c := range p.columns {
-		role := columns.Of(c).Role
-		if (role == columns.Parameter || role == columns.Complexity) && a[c] != b[c] {
-			return c
-		}
-	}
-	return ""
+	return cells
 }

@@ -285,3 +285,46 @@ func TestStatuses(t *testing.T) {
 		}
 	}
 }
+
+// Rows of one set of parameters, and rows that count their repeats, are
+// trainings of one model; the first of each counts.
+func TestRepeats(t *testing.T) {
+	for _, c := range []struct {
+		data, results, all string
+		notes              []string
+	}{
+		{"id,repeat,error\na,1,5\na,0,6\nb,0,7\n", "id,space,status,error\na,x,done,6\nb,x,done,7\n", "id,space,status,error,repeat\na,x,done,5,1\na,x,done,6,0\nb,x,done,7,0\n", nil},
+		{"number,state,value,params_lr,params_seed\n0,COMPLETE,5,0.1,1\n1,COMPLETE,6,0.1,2\n2,COMPLETE,7,0.2,1\n3,FAIL,,0.2,2\n",
+			"id,space,status,error,seed,lr\n0,x,done,5,1,0.1\n2,x,done,7,1,0.2\n",
+			"id,space,status,error,seed,lr,repeat\n0,x,done,5,1,0.1,0\n0,x,done,6,2,0.1,1\n2,x,done,7,1,0.2,0\n2,x,failed,,2,0.2,1\n",
+			[]string{"1 of 4 models failed, or have no error, and do not count", "4 rows are trainings of 2 models, which agree in lr and are told apart by seed"}},
+		{"id,epoch,seed,error\na,1,1,9\na,2,1,8\na,1,2,7\na,2,2,6\n", "id,space,status,error,error_best_epoch,epochs,seed\na,x,done,8,8,2,1\n",
+			"id,space,status,error,error_best_epoch,epochs,seed,repeat\na,x,done,8,8,2,1,0\na,x,done,6,6,2,2,1\n", []string{"the last epoch of each model counts; error_best_epoch has the least error"}},
+	} {
+		o := Options{Space: "x"}
+		if strings.Contains(c.data, "value") {
+			o.Metric = Metric{"value", Error}
+		}
+		p, err := Read("x.csv", []byte(c.data), o)
+		if err != nil {
+			t.Errorf("%s: %v", c.data, err)
+			continue
+		}
+		var results, all bytes.Buffer
+		if err := p.WriteResults(&results); err != nil {
+			t.Fatal(err)
+		}
+		if err := p.Write(&all); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(c.results, results.String()); diff != "" {
+			t.Errorf("%s: %s", c.data, diff)
+		}
+		if diff := cmp.Diff(c.all, all.String()); diff != "" {
+			t.Errorf("%s: %s", c.data, diff)
+		}
+		if diff := cmp.Diff(c.notes, p.Notes); diff != "" {
+			t.Errorf("%s: notes %s", c.data, diff)
+		}
+	}
+}

@@ -196,7 +196,7 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 	case len(errors) == 0 && accuracy != "":
 		return fmt.Errorf("%s:1: no column is known to be the error, and %s looks like an accuracy: give --accuracy %[2]s, or the error with --error NAME", t.Name(), accuracy)
 	case len(errors) == 0:
-		return fmt.Errorf("%s:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; %s", t.Name(), some(t.Columns()))
+		return fmt.Errorf("%s:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; there are %s", t.Name(), some(t.Columns()))
 	case slices.Contains(errors, errors[0]+".1"):
 		return fmt.Errorf("%s:1: two columns are named %s: say --error %[2]s for the first, or --error %[2]s.1", t.Name(), errors[0])
 	case len(errors) > 1:
@@ -209,9 +209,9 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 // some lists columns, not more than fit into a message.
 func some(columns []string) string {
 	if len(columns) > suggest.Most {
-		return fmt.Sprintf("there are %s and %d more", strings.Join(columns[:suggest.Most], ", "), len(columns)-suggest.Most)
+		return fmt.Sprintf("%s and %d more", strings.Join(columns[:suggest.Most], ", "), len(columns)-suggest.Most)
 	}
-	return "there are " + strings.Join(columns, ", ")
+	return strings.Join(columns, ", ")
 }
 
 // metric is the metric that was named.

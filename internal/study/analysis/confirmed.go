@@ -12,9 +12,12 @@ func (s *Study) Confirmed() ([]confirm.Model, error) {
 	if !s.repeated() {
 		return nil, nil
 	}
-	all, err := s.Strings("id")
-	if err != nil {
-		return nil, err
+	all := make([]string, s.Len())
+	if s.Has("id") {
+		var err error
+		if all, err = s.Strings("id"); err != nil {
+			return nil, err
+		}
 	}
 	var list []confirm.Model
 	for _, p := range s.Populations {

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"designspace/bootstrap"
 	"designspace/edf"
@@ -262,5 +263,69 @@ func TestVerdict(t *testing.T) {
 		if got := verdict(a); !strings.HasPrefix(got, c.want) {
 			t.Errorf("%v: %s", c, got)
 		}
+	}
+}
+
+// Rows of one id with several seeds, and rows of one set of parameters, are
+// trainings of one model. By hand: a with 10.5 and 10.9 and b with 11.5 and 11.1
+// have the variances 0.08 and the means 10.7 and 11.3.
+func TestTrainingsInOneTable(t *testing.T) {
+	const note = "r.csv: 4 rows are trainings of 2 models, which agree in %s and are told apart by %s: the first of each counts, the others say how far it can be trusted"
+	for _, c := range []struct {
+		text  string
+		o     Options
+		n     int
+		mean  float64
+		noise bool
+		note  string
+	}{
+		{"id,seed,error,depth\na,1,10.5,4\na,2,10.9,4\nb,1,11.5,6\nb,2,11.1,6\n", Options{}, 2, 11, true, fmt.Sprintf(note, "the id", "seed")},
+		{"id,repeat,error\na,1,10.9\nb,0,11.5\na,0,10.5\nb,1,11.1\n", Options{}, 2, 11, true, fmt.Sprintf(note, "the id", "repeat")},
+		{"depth,seed,error\n4,1,10.5\n4,2,10.9\n6,1,11.5\n6,2,11.1\n", Options{}, 2, 11, true, fmt.Sprintf(note, "depth", "seed")},
+		{"id,seed,error\na,1,10.5\na,2,10.9\nb,1,11.5\nb,2,11.1\n", Options{Where: "seed=2"}, 2, 11, false, ""},
+		{"id,seed,error\na,1,10.5\na,2,10.9\nb,1,11.5\nb,2,11.1\n", Options{Where: "error<11"}, 1, 10.5, true, fmt.Sprintf(note, "the id", "seed")},
+		{"id,seed,error\na,1,10.5\na,2,10.9\nb,1,11.5\nb,2,11.1\n", Options{By: "seed"}, 2, 11, false, ""},
+		{"id,error\na,10\na,11\nb,12\n", Options{}, 3, 11, false, "r.csv:3 has the id a of line 2, and nothing but the error tells them apart: each counts as a model, unless a column seed or repeat says that they are trainings of one"},
+		{"id,seed,depth,error\na,1,3,10\na,2,4,11\nb,1,3,12\n", Options{}, 3, 11, false, "r.csv:3 has the id a of line 2, and they differ in depth: each counts as a model"},
+	} {
+		s, err := Load([]string{write(t, "r.csv", c.text)}, c.o)
+		if err != nil {
+			t.Errorf("%q: %v", c.text, err)
+			continue
+		}
+		r, err := s.Analyze(edf.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := r.Populations[0]
+		if p.N != c.n || math.Abs(p.Mean.Estimate-c.mean) > 1e-9 || (r.Noise != nil) != c.noise {
+			t.Errorf("%q, %+v: n %d, mean %v, noise %v", c.text, c.o, p.N, p.Mean.Estimate, r.Noise)
+		}
+		if c.noise && c.n == 2 {
+			if sd := r.Noise.Populations[0].SeedSD.Estimate; math.Abs(sd-math.Sqrt(0.08)) > 1e-9 {
+				t.Errorf("%q: seed sd %v, want the root of 0.08", c.text, sd)
+			}
+		}
+		told := strings.Join(s.Warnings, "\n")
+		if i := strings.LastIndex(told, "/"); i >= 0 {
+			told = told[i+1:]
+		}
+		if told != c.note {
+			t.Errorf("%q: warnings %q, want %q", c.text, told, c.note)
+		}
+	}
+}
+
+// A training that failed has no error; one that diverged counts in the ranks.
+func TestTrainingsThatFailed(t *testing.T) {
+	s, err := Load([]string{write(t, "r.csv", "id,seed,status,error\na,1,done,10\na,2,failed,\na,3,diverged,\nb,1,failed,\nb,2,done,12\n")}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := s.Populations[0]; p.Failed != 1 || len(p.Errors) != 1 || p.Errors[0] != 10 {
+		t.Errorf("%+v", p)
+	}
+	if diff := cmp.Diff([]float64{10, math.NaN(), 100}, s.Trainings(0), cmpopts.EquateNaNs()); diff != "" {
+		t.Error(diff)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"designspace/internal/columns"
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
 	"designspace/trainer"
@@ -44,11 +45,37 @@ func (s *Study) open(path, where string) error {
 	} else {
 		src.table, err = table.ReadFile(path)
 	}
-	if err == nil && where != "" {
-		err = src.filter(where)
+	if err == nil {
+		err = s.choose(&src, where)
 	}
 	s.sources = append(s.sources, src)
 	return err
+}
+
+// choose keeps the rows of a source for which where holds, a row a model. Which
+// trainings of a model count is not chosen by what came of them.
+func (s *Study) choose(src *source, where string) error {
+	filter := func() error {
+		if where == "" {
+			return nil
+		}
+		return src.filter(where)
+	}
+	if src.trainings != nil || src.keys != nil { // a row a model already
+		return filter()
+	}
+	for _, c := range table.WhereColumns(where) {
+		if role := columns.Of(c).Role; (role == columns.Outcome || role == columns.Cost) && c != "epochs" {
+			if err := src.collapse(s, s.options.By); err != nil {
+				return err
+			}
+			return filter()
+		}
+	}
+	if err := filter(); err != nil {
+		return err
+	}
+	return src.collapse(s, s.options.By)
 }
 
 // openRun derives the results of a run from its journal; a directory that only
