@@ -79,7 +79,8 @@ func Find(t Table) Models {
 	}
 	by := tellers(t.Columns)
 	if slices.Contains(t.Columns, "id") {
-		ids := keys(t, append(t.apart(), "id"), func(i int) bool { return t.Cells("id")[i] != "" })
+		cells := t.Cells("id")
+		ids := keys(t, append(t.apart(), "id"), func(i int) bool { return cells[i] != "" })
 		if ids.repeated() {
 			m.byID(t, ids, by)
 			return m
