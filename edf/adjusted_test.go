@@ -16,26 +16,36 @@ func (g goldenPredicted) population(name string) Population {
 	return Population{Name: name, Errors: g.Errors, Predicted: g.Predicted, Candidates: g.Candidates}
 }
 
-// Numbers of statsmodels and scipy; testdata/adjusted.py makes them.
-func TestAdjustedAgainstStatsmodels(t *testing.T) {
+type goldenAdjusted struct {
+	Name             string
+	A, B             goldenPredicted
+	Mean, R2, Worth  float64
+	Limits           [2]float64
+	Difference       float64
+	DifferenceLimits [2]float64 `json:"difference_limits"`
+	Less             float64
+	LessLimits       [2]float64 `json:"less_limits"`
+	EDFA             goldenEDF  `json:"edf_a"`
+	EDFB             goldenEDF  `json:"edf_b"`
+}
+
+// readAdjusted returns numbers of statsmodels and scipy; testdata/adjusted.py
+// makes them.
+func readAdjusted(t *testing.T) []goldenAdjusted {
+	t.Helper()
 	data, err := os.ReadFile("testdata/adjusted.json")
 	if err != nil {
 		t.Fatal(err)
 	}
-	var cases []struct {
-		Name             string
-		A, B             goldenPredicted
-		Mean, R2, Worth  float64
-		Limits           [2]float64
-		Difference       float64
-		DifferenceLimits [2]float64 `json:"difference_limits"`
-		Less             float64
-		LessLimits       [2]float64 `json:"less_limits"`
-	}
+	var cases []goldenAdjusted
 	if err := json.Unmarshal(data, &cases); err != nil {
 		t.Fatal(err)
 	}
-	for _, c := range cases {
+	return cases
+}
+
+func TestAdjustedAgainstStatsmodels(t *testing.T) {
+	for _, c := range readAdjusted(t) {
 		a, b := c.A.population("a"), c.B.population("b")
 		mean := adjusted(t, a)
 		nearInterval(t, c.Name+": mean", mean.Interval, c.Mean, c.Limits, 1e-9)

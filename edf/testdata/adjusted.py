@@ -57,6 +57,27 @@ def less(a, b):
     return value, [optimize.brentq(score, 0, value), optimize.brentq(score, value, 1)]
 
 
+def distribution(p, rng):
+    """Values behind the distinct errors, and the half-width of the band: all models
+    one by one, each candidate with its own multiplier."""
+    y, t, candidates = (np.array(p[k]) for k in ("errors", "predicted", "candidates"))
+    fit = sm.OLS(y, sm.add_constant(t)).fit()
+    law = lambda e, t: stats.norm.cdf((e - fit.params[0] - fit.params[1] * t) / np.sqrt(fit.mse_resid))
+    steps = np.unique(y)
+    seen = (y <= steps[:, None]).astype(float)
+    g = np.array([law(e, t) for e in steps])
+    h = np.array([law(e, candidates) for e in steps])
+    centred = g - g.mean(1, keepdims=True)
+    slope = np.clip((centred * seen).sum() / (centred**2).sum(), 0, 1)
+    values = seen.mean(1) + slope * (h.mean(1) - g.mean(1))
+    one = seen - slope * g
+    n, m = len(y), len(candidates)
+    one = (one - one.mean(1, keepdims=True)) / (n - 2)
+    other = slope * (h - h.mean(1, keepdims=True)) / m
+    draws = [np.abs(one @ rng.normal(size=n) + other @ rng.normal(size=m)).max() for _ in range(20000)]
+    return {"values": np.sort(np.clip(values, 0, 1)).tolist(), "band": np.quantile(draws, 0.95)}
+
+
 def population(rng, n, candidates, mean, slope, noise):
     t = np.round(rng.normal(30, 3, candidates), 2)
     y = np.round(mean + slope * (t[:n] - 30) + noise * rng.gamma(2, 1, n), 1)
@@ -73,6 +94,7 @@ def case(name, a, b):
         "worth": np.var(a["errors"], ddof=1) / ra[1],
         "difference": d[0], "difference_limits": interval(*d),
         "less": p, "less_limits": limits,
+        "edf_a": distribution(a, np.random.default_rng(1)), "edf_b": distribution(b, np.random.default_rng(2)),
     }
 
 
