@@ -92,6 +92,7 @@ func cells(populations map[string]population) []cell {
 		}
 	}
 	all = append(all, normalized(populations)...)
+	all = append(all, sequential(get)...)
 	return append(all, needed(get)...)
 }
 

@@ -5,7 +5,8 @@
 //
 // from the root of the repository writes edf/calibration.csv, which package edf
 // reads, and edf/CALIBRATION.md, which people do. The same seed gives the same
-// files, on any number of processors.
+// files, on any number of processors; with -missing only what the table lacks is
+// measured.
 package main
 
 import (
@@ -15,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -27,20 +29,27 @@ func main() {
 	rootSeed := flag.Uint64("seed", 1, "of all samples")
 	results := flag.String("results", "experiments/results/cifar", "directory with recorded populations")
 	out := flag.String("out", "edf", "directory of calibration.csv and CALIBRATION.md")
+	missing := flag.Bool("missing", false, "measure only what the table lacks; what it has must be of the same seed and replicates")
 	flag.Parse()
-	if err := run(*replicates, *rootSeed, *results, *out); err != nil {
+	if err := run(*replicates, *rootSeed, *results, *out, *missing); err != nil {
 		fmt.Fprintln(os.Stderr, "calibrate:", err)
 		os.Exit(1)
 	}
 }
 
-func run(replicates int, rootSeed uint64, results, out string) error {
+func run(replicates int, rootSeed uint64, results, out string, missing bool) error {
 	populations, err := recorded(results)
 	if err != nil {
 		return err
 	}
 	table := filepath.Join(out, "calibration.csv")
-	if err := writeCSV(table, measure(cells(populations), replicates, rootSeed)); err != nil {
+	var has []row
+	if missing {
+		if has, err = readCSV(table); err != nil {
+			return err
+		}
+	}
+	if err := writeCSV(table, complete(has, cells(populations), replicates, rootSeed)); err != nil {
 		return err
 	}
 	rows, err := readCSV(table) // rounded
@@ -63,6 +72,42 @@ type row struct {
 func (r row) mcError() float64 {
 	p := min(max(r.measured, 1/float64(r.replicates)), 1-1/float64(r.replicates))
 	return math.Sqrt(p * (1 - p) / float64(r.replicates))
+}
+
+// complete returns the rows of all cells in their order: those that there are,
+// which depend on no other, and the others measured.
+func complete(has []row, all []cell, replicates int, rootSeed uint64) []row {
+	type key struct {
+		statistic, distribution string
+		na, nb                  int
+	}
+	rows := map[key]row{}
+	add := func(list []row) {
+		for _, r := range list {
+			rows[key{r.statistic, r.distribution, r.na, r.nb}] = r
+		}
+	}
+	add(has)
+	keys := func(c cell) (ks []key) {
+		for _, s := range c.stated {
+			ks = append(ks, key{s.statistic, c.distribution, c.na, c.nb})
+		}
+		return ks
+	}
+	var lacking []cell
+	for _, c := range all {
+		if slices.ContainsFunc(keys(c), func(k key) bool { _, ok := rows[k]; return !ok }) {
+			lacking = append(lacking, c)
+		}
+	}
+	add(measure(lacking, replicates, rootSeed))
+	var list []row
+	for _, c := range all {
+		for _, k := range keys(c) {
+			list = append(list, rows[k])
+		}
+	}
+	return list
 }
 
 // measure runs all cells, in parallel.

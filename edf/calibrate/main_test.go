@@ -71,7 +71,7 @@ func TestTable(t *testing.T) {
 func TestLevels(t *testing.T) {
 	for _, r := range table(t) {
 		switch r.statistic {
-		case "verdict", "verdict-family", "expected-best-family", "equivalence":
+		case "verdict", "verdict-family", "expected-best-family", "equivalence", "sequential", "sequential-paired", "sequential-equivalence":
 			if r.measured > 0.055+3*r.mcError() {
 				t.Errorf("%s of %s with %d and %d models errs in %.3f ± %.3f", r.statistic, r.distribution, r.na, r.nb, r.measured, r.mcError())
 			}
@@ -139,6 +139,19 @@ func TestMeasureIsReproducible(t *testing.T) {
 	slices.SortFunc(b, byName)
 	if !slices.Equal(a, b) {
 		t.Errorf("%v and %v", a, b)
+	}
+}
+
+// Rows that are there stay, the others are measured, in the order of the cells.
+func TestComplete(t *testing.T) {
+	get := newDistributions(nil)
+	cs := []cell{oneSample(get, "normal", 8), twoSamples(get, pair{"normal", "normal", true, false}, 8, 8), oneSample(get, "tied", 8)}
+	all := measure(cs, 20, 7)
+	has := slices.Clone(all[:len(cs[0].stated)])
+	has[0].measured = 2
+	all[0].measured = 2
+	if got := complete(has, cs, 20, 7); !slices.Equal(got, all) {
+		t.Errorf("%v, want %v", got, all)
 	}
 }
 
