@@ -177,6 +177,9 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 		return err
 	}
 	for _, s := range scripts {
+		if err := s.Check(); err != nil {
+			return fmt.Errorf("%s: %s: %w", dir, clusterKey, err)
+		}
 		fmt.Fprint(c.App.Writer, s)
 	}
 	if c.Bool("dry-run") {

@@ -91,19 +91,20 @@ func trained(s slurmStatus) bool { return s.Pending == 0 }
 // An array of four tasks gives the same results as one process.
 func TestSlurmArray(t *testing.T) {
 	program := withSlurm(t)
+	const array = `it's an "array" #1 $(touch x) & more` // the name decides nothing
 	sample := []string{"sample", "--space", "proxy/regnetx", "-n", "12", "--input", "8", "--flops", "30K:60K", "--out"}
 	train := []string{"--train-images", "40", "--test-images", "20", "--epochs", "1"}
 	ds(t, program, append(sample, "local")...)
 	ds(t, program, append([]string{"train", "local"}, train...)...)
-	ds(t, program, append(sample, "array")...)
-	ds(t, program, append([]string{"train", "array", "--on", "slurm", "--tasks", "4"}, train...)...)
-	until(t, program, "array", "trained", trained)
-	if diff := cmp.Diff(outcomes(t, "local"), outcomes(t, "array")); diff != "" {
+	ds(t, program, append(sample, array)...)
+	ds(t, program, append([]string{"train", array, "--on", "slurm", "--tasks", "4"}, train...)...)
+	until(t, program, array, "trained", trained)
+	if diff := cmp.Diff(outcomes(t, "local"), outcomes(t, array)); diff != "" {
 		t.Error(diff)
 	}
-	checkRecordedOnce(t, "array", 12)
-	until(t, program, "array", "completed", func(s slurmStatus) bool { return s.Slurm.Jobs[0].States["COMPLETED"] == 4 })
-	if out := ds(t, program, "train", "array", "--on", "slurm"); out != "" {
+	checkRecordedOnce(t, array, 12)
+	until(t, program, array, "completed", func(s slurmStatus) bool { return s.Slurm.Jobs[0].States["COMPLETED"] == 4 })
+	if out := ds(t, program, "train", array, "--on", "slurm"); out != "" {
 		t.Errorf("submitted again: %s", out)
 	}
 }

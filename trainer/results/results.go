@@ -19,6 +19,7 @@ import (
 	"unicode"
 
 	"designspace/edf"
+	"designspace/internal/columns"
 	"designspace/internal/table"
 	"designspace/trainer"
 )
@@ -93,6 +94,9 @@ func Group(t Table, names []string) ([]edf.Population, error) {
 	if err := named(t, status, errs); err != nil {
 		return nil, err
 	}
+	if err := checkIDs(t); err != nil {
+		return nil, err
+	}
 	var ps []edf.Population
 	place := map[string]int{}
 	for row, name := range names {
@@ -117,6 +121,23 @@ func Group(t Table, names []string) ([]edf.Population, error) {
 	}
 	sortNumbers(ps)
 	return ps, nil
+}
+
+// checkIDs reports an id that is a path.
+func checkIDs(t Table) error {
+	if !t.Has("id") {
+		return nil
+	}
+	ids, err := t.Strings("id")
+	if err != nil {
+		return err
+	}
+	for row, id := range ids {
+		if err := columns.CheckID(id); err != nil {
+			return t.Errorf(row, "%w", err)
+		}
+	}
+	return nil
 }
 
 // named reports an error that is absent in words, such as NaN, without a status:

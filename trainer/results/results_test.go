@@ -63,6 +63,7 @@ func TestReadCSVErrors(t *testing.T) {
 		{"error\n1\n", Options{By: "space"}, "table:1: no column space"},
 		{"error\n1\n", Options{Where: "error"}, "no comparison"},
 		{"", Options{}, "the file is empty"},
+		{"id,error\na,1\n../b,2\n", Options{}, `table:3: id "../b" is a path`},
 	} {
 		_, err := ReadCSV(strings.NewReader(c.text), c.o)
 		if err == nil || !strings.Contains(err.Error(), c.want) {

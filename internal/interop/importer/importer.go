@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"designspace/internal/columns"
 	"designspace/internal/repeats"
 	"designspace/internal/table"
 	"designspace/trainer"
@@ -180,6 +181,11 @@ func (p *Table) finish(name string, o Options) error {
 // identify gives every model an id. Rows that are trainings of one model get
 // its id and are numbered.
 func (p *Table) identify() error {
+	for i, r := range p.rows {
+		if err := columns.CheckID(r["id"]); err != nil {
+			return fmt.Errorf("%s: %w", p.places[i], err)
+		}
+	}
 	m := repeats.Find(repeats.Table{Rows: len(p.rows), Columns: p.columns, Cells: p.cells})
 	if c := m.Clash; c != nil {
 		id := p.rows[c.Row]["id"]

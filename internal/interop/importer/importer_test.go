@@ -177,6 +177,7 @@ func TestReadErrors(t *testing.T) {
 		{"another model", "id,seed,depth,error\na,1,2,2\na,2,3,3\n", Options{}, "x:3: id: a is that of x:2, too, which differs in depth: give them different ids"},
 		{"no error column", "a,b\n1,2\n", Options{}, "x:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; there are a, b"},
 		{"no column", "a,error\n1,2\n", Options{Columns: map[string]string{"flops": "c"}}, "x:1: no column c: the columns are a, error"},
+		{"path", "id,error\na,1\n/etc/x,2\n", Options{}, `x:3: id "/etc/x" is a path: give the model another name`},
 		{"ragged", "a,error\n1\n", Options{}, "x:2: 1 cell where the header names 2 columns: every row needs one cell per column"},
 		{"no number", "a,error\n1,2\n3,y\n", Options{}, `x:3: error: "y" is not a number: write it as 1234.5 or 1.2345e3`},
 		{"nothing", "error\n\"\"\n", Options{}, "x: no model counts by its error: 1 failed and 0 are pending"},

@@ -170,7 +170,8 @@ func (p Program) run(ctx context.Context, j trainer.Job, model, out string) erro
 		return err
 	}
 	path := filepath.Join(p.Logs, fmt.Sprintf("%s-%d.log", j.ID, j.Repeat))
-	log, err := os.Create(path)
+	os.Remove(path) // of an earlier attempt; or else what it may lead to would be written
+	log, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
 		return err
 	}

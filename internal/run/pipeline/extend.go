@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"designspace/internal/run/rundir"
 )
@@ -18,7 +17,7 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 	if err != nil {
 		return 0, err
 	}
-	entries, err := modelsAsTheyAre(dir)
+	entries, err := rundir.LoadAnyModels(dir) // run.yaml may say another number after an interruption
 	if err != nil {
 		return 0, err
 	}
@@ -46,17 +45,6 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 		return 0, err
 	}
 	return added, rundir.SetModels(dir, n)
-}
-
-// modelsAsTheyAre reads models.csv even if run.yaml says another number, as after
-// an interruption.
-func modelsAsTheyAre(dir rundir.Dir) ([]rundir.Entry, error) {
-	f, err := os.Open(dir.Models())
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	return rundir.ReadModels(dir.Models(), f)
 }
 
 // merge appends the drawn models that are not among the entries, which must be

@@ -121,6 +121,9 @@ func Create(d Dir, s Sample) error {
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
+	if err := d.checkLinks(); err != nil {
+		return err
+	}
 	c, err := ReadConfig(d)
 	if err != nil {
 		return err

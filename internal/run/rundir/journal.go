@@ -44,8 +44,8 @@ func parseRecord(line []byte) (trainer.Outcome, error) {
 	case o.Status != trainer.Failed && o.Status != running:
 		return o, fmt.Errorf("status %q: want done, diverged, failed or running", o.Status)
 	}
-	if o.ID == "" {
-		return o, errors.New("no id")
+	if err := checkID(o.ID); err != nil {
+		return o, err
 	}
 	if o.Repeat < 0 || o.Repeat >= MaxRepeats {
 		return o, fmt.Errorf("repeat %d of model %s is not between 0 and %d", o.Repeat, o.ID, MaxRepeats-1)

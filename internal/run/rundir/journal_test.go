@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"designspace/trainer"
 
@@ -234,7 +235,7 @@ func TestJournalRoundTrip(t *testing.T) {
 		w := NewWriter(Dir(dir))
 		for i := range rapid.IntRange(1, 4).Draw(rt, "records") {
 			r := trainer.Outcome{
-				ID: fmt.Sprint(rapid.StringN(0, 5, -1).Draw(rt, "id"), i), Status: trainer.Done,
+				ID: fmt.Sprint(rapid.StringOfN(rapid.RuneFrom(nil, unicode.L, unicode.N, unicode.S), 0, 5, -1).Draw(rt, "id"), i), Status: trainer.Done,
 				Repeat: rapid.IntRange(0, 2).Draw(rt, "repeat"), Reason: rapid.String().Draw(rt, "reason"),
 				Error: percent.Draw(rt, "error"), ErrorTest: number.Draw(rt, "error_test"), Loss: number.Draw(rt, "loss"),
 				Seed:  rapid.Uint64().Draw(rt, "seed"),

@@ -257,15 +257,7 @@ func SaveModels(d Dir, entries []Entry) error {
 // LoadModels reads models.csv of the run, which must be the population that
 // run.yaml, if it can be read, says was sampled.
 func LoadModels(d Dir) ([]Entry, error) {
-	f, err := os.Open(d.Models())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("%s: the population is missing: sample again with the same flags", d.Models())
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	entries, err := ReadModels(d.Models(), f)
+	entries, err := LoadAnyModels(d)
 	if err != nil {
 		return nil, err
 	}
@@ -277,6 +269,23 @@ func LoadModels(d Dir) ([]Entry, error) {
 		return nil, fmt.Errorf("%s: %w: restore the file or sample again into another directory", d.Models(), err)
 	}
 	return entries, nil
+}
+
+// LoadAnyModels reads models.csv of the run, whatever run.yaml says. A run whose
+// files lead out of it is an error.
+func LoadAnyModels(d Dir) ([]Entry, error) {
+	if err := d.checkLinks(); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(d.Models())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: the population is missing: sample again with the same flags", d.Models())
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return ReadModels(d.Models(), f)
 }
 
 // check returns an error if the entries are not what was sampled.
@@ -337,7 +346,10 @@ func checkEntries(t *table.Table, entries []Entry) error {
 	for i := range entries {
 		e := &entries[i]
 		e.Model.Name = e.ID
-		if e.ID == "" || seen[e.ID] {
+		if err := checkID(e.ID); err != nil {
+			return t.Errorf(i, "%w: restore the file or sample again", err)
+		}
+		if seen[e.ID] {
 			return t.Errorf(i, "id %q is not unique: restore the file or sample again", e.ID)
 		}
 		seen[e.ID] = true

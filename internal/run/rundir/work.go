@@ -125,7 +125,7 @@ func leaseKey(file string) (k Key, ok bool) {
 	k.Attempt, errs[0] = strconv.Atoi(attempt)
 	k.Repeat, errs[1] = strconv.Atoi(repeat)
 	k.ID, errs[2] = url.PathUnescape(id)
-	return k, ok1 && ok2 && errors.Join(errs[:]...) == nil
+	return k, ok1 && ok2 && errors.Join(errs[:]...) == nil && checkID(k.ID) == nil
 }
 
 // cutLast cuts s around the last sep.

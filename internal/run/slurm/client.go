@@ -76,6 +76,7 @@ type task struct {
 	number int
 	state  string // such as PENDING
 	reason string // why it waits or ended, "" for none
+	name   string // of the job
 }
 
 // over are the states in which a task will not run any more.
@@ -88,7 +89,7 @@ func (t task) live() bool { return !over[t.state] }
 
 // tasks lists the user's array tasks that Slurm remembers.
 func (c Client) tasks(ctx context.Context) ([]task, error) {
-	out, err := c.execute(ctx, "", "squeue", "--me", "--noheader", "--array", "--states=all", "--format=%F|%K|%T|%r")
+	out, err := c.execute(ctx, "", "squeue", "--me", "--noheader", "--array", "--states=all", "--format=%F|%K|%T|%r|%j")
 	if err != nil {
 		return nil, err
 	}
@@ -98,8 +99,8 @@ func (c Client) tasks(ctx context.Context) ([]task, error) {
 func parseTasks(text string) ([]task, error) {
 	var tasks []task
 	for line := range strings.Lines(text) {
-		fields := strings.SplitN(strings.TrimSpace(line), "|", 4)
-		if len(fields) != 4 {
+		fields := strings.SplitN(strings.TrimSpace(line), "|", 5)
+		if len(fields) != 5 {
 			return nil, fmt.Errorf("squeue: unexpected output %q", strings.TrimSpace(line))
 		}
 		number, err := strconv.Atoi(fields[1])
@@ -109,7 +110,7 @@ func parseTasks(text string) ([]task, error) {
 		if fields[3] == "None" {
 			fields[3] = ""
 		}
-		tasks = append(tasks, task{fields[0], number, fields[2], fields[3]})
+		tasks = append(tasks, task{fields[0], number, fields[2], fields[3], fields[4]})
 	}
 	return tasks, nil
 }

@@ -18,9 +18,10 @@ import (
 
 // A Job is a job array that was submitted for a run.
 type Job struct {
-	Job    string `json:"job"`    // number in Slurm
-	Shards int    `json:"shards"` // parts that the run was divided into
-	Offset int    `json:"offset"` // of the shard to the number of the task
+	Job    string `json:"job"`            // number in Slurm
+	Name   string `json:"name,omitempty"` // in Slurm, without which a number may be of another cluster
+	Shards int    `json:"shards"`         // parts that the run was divided into
+	Offset int    `json:"offset"`         // of the shard to the number of the task
 	Tasks  string `json:"tasks"`
 }
 
@@ -61,11 +62,14 @@ func (c Client) Submit(ctx context.Context, d rundir.Dir, scripts []Script) ([]J
 	}
 	var jobs []Job
 	for _, s := range scripts {
+		if err := s.Check(); err != nil {
+			return jobs, err
+		}
 		number, err := c.submit(ctx, s.String())
 		if err != nil {
 			return jobs, err
 		}
-		j := Job{number, s.Shards, s.Array.Offset, ranges(s.Array.Tasks)}
+		j := Job{number, s.Name, s.Shards, s.Array.Offset, ranges(s.Array.Tasks)}
 		if err := note(d, j); err != nil {
 			return jobs, fmt.Errorf("job %s is submitted, but could not be noted: %w", number, err)
 		}
@@ -103,7 +107,7 @@ func (c Client) Queue(ctx context.Context, d rundir.Dir) (*Queue, error) {
 	for _, j := range jobs {
 		s := JobState{Job: j, States: map[string]int{}}
 		for _, t := range tasks {
-			if t.job != j.Job {
+			if t.job != j.Job || j.Name != "" && t.name != j.Name {
 				continue
 			}
 			s.States[t.state]++

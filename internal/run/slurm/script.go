@@ -6,8 +6,10 @@ package slurm
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"designspace/internal/run/rundir"
 )
@@ -64,33 +66,64 @@ func CheckTime(limit string) error {
 	return nil
 }
 
+// optionOf is what --sbatch takes: the name of an option and perhaps a value.
+var optionOf = regexp.MustCompile(`^(-[A-Za-z]|--[A-Za-z][A-Za-z0-9-]*)(?:(=|\s+|$)(.*))?$`)
+
+// Check reports what cannot be said to sbatch: options that are none, and paths
+// that it would take for patterns.
+func (s Script) Check() error {
+	for _, text := range slices.Concat([]string{s.Name, s.Run, s.Partition, s.Time, s.Memory}, s.Flags) {
+		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
+			return fmt.Errorf("%q: it has characters that cannot be printed: Slurm takes no such name, path or option", text)
+		}
+	}
+	if strings.ContainsAny(s.Run, `%\`) {
+		return fmt.Errorf("%s: Slurm takes %% and \\ in the path of its output for patterns: rename the directory", s.Run)
+	}
+	for _, f := range s.Flags {
+		if !optionOf.MatchString(f) {
+			return fmt.Errorf("%q is no option of sbatch: write it as in --account=me", f)
+		}
+	}
+	return nil
+}
+
+// word makes one word of s for sbatch, in whose lines quotes group, # begins a
+// comment, and \ keeps the next character from doing either.
+func word(s string) string {
+	if s != "" && strings.Trim(s, safe) == "" {
+		return s
+	}
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(s) + `"`
+}
+
 // String returns the script as sbatch takes it. A task that comes near the limit
 // of its time, or is preempted, saves the models in training and is queued again.
 func (s Script) String() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
-	option := func(format string, value any) {
-		if value != "" && value != 0 {
-			line("#SBATCH "+format, value)
+	option := func(name, value string) {
+		if value != "" {
+			line("#SBATCH %s%s", name, word(value))
 		}
 	}
 	line("#!/bin/bash")
-	option("--job-name=%s", s.Name)
+	option("--job-name=", s.Name)
 	array := ranges(s.Array.Tasks)
 	if s.AtOnce > 0 {
 		array += "%" + strconv.Itoa(s.AtOnce)
 	}
-	option("--array=%s", array)
-	option("--output=%s", s.Run+"/slurm/%A_%a.log")
+	option("--array=", array)
+	option("--output=", s.Run+"/slurm/%A_%a.log")
 	line("#SBATCH --open-mode=append")
 	line("#SBATCH --requeue")
 	line("#SBATCH --signal=B:USR1@%d", grace)
-	option("--partition=%s", s.Partition)
-	option("--time=%s", s.Time)
-	option("--mem=%s", s.Memory)
+	option("--partition=", s.Partition)
+	option("--time=", s.Time)
+	option("--mem=", s.Memory)
 	line("#SBATCH --cpus-per-task=%d", max(1, s.CPUs))
 	for _, f := range s.Flags {
-		option("%s", f)
+		line("#SBATCH %s", flag(f))
 	}
 	for _, e := range s.Exports {
 		line("export %s", quote(e))
@@ -112,9 +145,24 @@ func (s Script) String() string {
 	return b.String()
 }
 
+// flag is an option of sbatch with its value quoted.
+func flag(f string) string {
+	m := optionOf.FindStringSubmatch(f)
+	switch {
+	case m == nil || m[3] == "":
+		return word(f)
+	case m[2] == "=":
+		return m[1] + "=" + word(m[3])
+	}
+	return m[1] + " " + word(m[3])
+}
+
+// safe are the characters that mean nothing to sbatch nor to a shell.
+const safe = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=/.,:+@%"
+
 // quote makes one word of s for a shell.
 func quote(s string) string {
-	if s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_=/.,:+@%") == "" {
+	if s != "" && strings.Trim(s, safe) == "" {
 		return s
 	}
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"

@@ -22,7 +22,7 @@ func TestScript(t *testing.T) {
 		Cluster: rundir.Cluster{AtOnce: 2, Partition: "long", Time: "1:00:00", Memory: "4G", CPUs: 8, Flags: []string{"--account=me"}},
 	}
 	want := []string{
-		"#!/bin/bash", "#SBATCH --job-name=designspace-a", "#SBATCH --array=0-2,7%2", "#SBATCH --output=/runs/a b/slurm/%A_%a.log",
+		"#!/bin/bash", "#SBATCH --job-name=designspace-a", "#SBATCH --array=0-2,7%2", `#SBATCH --output="/runs/a b/slurm/%A_%a.log"`,
 		"#SBATCH --open-mode=append", "#SBATCH --requeue", "#SBATCH --signal=B:USR1@120", "#SBATCH --partition=long",
 		"#SBATCH --time=1:00:00", "#SBATCH --mem=4G", "#SBATCH --cpus-per-task=8", "#SBATCH --account=me",
 		`export 'DESIGNSPACE_DATA=/it'\''s data'`,
@@ -31,6 +31,87 @@ func TestScript(t *testing.T) {
 	got := strings.Split(s.String(), "\n")
 	if diff := cmp.Diff(want, got[:len(want)]); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// Whatever options, names and paths say, sbatch gets them as words: it reads the
+// lines as this reader of its rules does, and the shell sees comments only.
+func TestScriptQuotes(t *testing.T) {
+	s := Script{
+		Name: `a "b" \ #c $(x) 'd'`, Run: `/runs/it's "a" #1 $(x)`, Command: []string{"/bin/true", "$(x)\n#SBATCH --uid=0"}, Shards: 1,
+		Exports: []string{"X=`x`\n#SBATCH --uid=0"}, Array: Array{Tasks: []int{0}},
+		Cluster: rundir.Cluster{Partition: "long --uid=0", Memory: "4G #", Flags: []string{`--comment=$(x) "y" --wrap=x`, "-A me and you", "--exclusive", "--constraint=a&b"}},
+	}
+	if err := s.Check(); err != nil {
+		t.Fatal(err)
+	}
+	want := []string{
+		"--job-name=" + s.Name, "--array=0", "--output=" + s.Run + "/slurm/%A_%a.log", "--open-mode=append", "--requeue", "--signal=B:USR1@120",
+		"--partition=long --uid=0", "--mem=4G #", "--cpus-per-task=1", `--comment=$(x) "y" --wrap=x`, "-A", "me and you", "--exclusive", "--constraint=a&b",
+	}
+	var got []string
+	for line := range strings.Lines(s.String()) {
+		if options, ok := strings.CutPrefix(line, "#SBATCH "); ok {
+			got = append(got, sbatchWords(options)...)
+		} else if !strings.HasPrefix(line, "#!") {
+			break
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// sbatchWords reads a line of options as sbatch does (_get_argument in its opt.c).
+func sbatchWords(line string) (words []string) {
+	word, inWord, quote, escaped := "", false, rune(0), false
+	for _, r := range line {
+		switch {
+		case escaped:
+			word, escaped = word+string(r), false
+		case r == '\\':
+			inWord, escaped = true, true
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote != 0:
+			word += string(r)
+		case r == '"' || r == '\'':
+			inWord, quote = true, r
+		case r == '#':
+			return words
+		case r == ' ' || r == '\n':
+			if inWord {
+				words = append(words, word)
+			}
+			word, inWord = "", false
+		default:
+			word, inWord = word+string(r), true
+		}
+	}
+	return words
+}
+
+// What sbatch would misread is refused, before anything is submitted.
+func TestScriptRefused(t *testing.T) {
+	for _, change := range []func(*Script){
+		func(s *Script) { s.Name = "a\nrm -rf /" },
+		func(s *Script) { s.Partition = "long\ntouch evil" },
+		func(s *Script) { s.Time = "1:00:00\ntouch evil" },
+		func(s *Script) { s.Memory = "4G\r" },
+		func(s *Script) { s.Flags = []string{"--account=me\ntouch evil"} },
+		func(s *Script) { s.Flags = []string{"touch evil"} },
+		func(s *Script) { s.Flags = []string{""} },
+		func(s *Script) { s.Flags = []string{"--comment=\x1b[31m"} },
+		func(s *Script) { s.Run = "/runs/100%" },
+		func(s *Script) { s.Run = `/runs/a\b` },
+		func(s *Script) { s.Run = "/runs/a\ntouch evil" },
+	} {
+		f := &fake{t: t}
+		s := Script{Name: "x", Run: "/runs/a", Command: []string{"true"}, Shards: 1, Array: Array{Tasks: []int{0}}}
+		change(&s)
+		if _, err := (Client{f.execute}).Submit(t.Context(), rundir.Dir(t.TempDir()), []Script{s}); err == nil || f.scripts != nil {
+			t.Errorf("%+v is submitted: %v", s, err)
+		}
 	}
 }
 
@@ -161,10 +242,10 @@ func TestJobsOfARun(t *testing.T) {
 		scripts = append(scripts, Script{Name: "x", Run: string(d), Command: []string{"true"}, Shards: 1100, Array: a})
 	}
 	jobs, err := c.Submit(t.Context(), d, scripts)
-	if want := []Job{{"41", 1100, 0, "0-2"}, {"42", 1100, 1001, "0-1"}}; err != nil || !cmp.Equal(jobs, want) {
+	if want := []Job{{"41", "x", 1100, 0, "0-2"}, {"42", "x", 1100, 1001, "0-1"}}; err != nil || !cmp.Equal(jobs, want) {
 		t.Fatalf("%v, %v", jobs, err)
 	}
-	f.queue = "41|0|RUNNING|None\n41|1|COMPLETED|None\n41|2|PENDING|Resources\n42|1|PENDING|Priority\n42|0|TIMEOUT|TimeLimit\n7|0|RUNNING|None\n8|N/A|RUNNING|None\n"
+	f.queue = "41|0|RUNNING|None|x\n41|1|COMPLETED|None|x\n41|2|PENDING|Resources|x\n42|1|PENDING|Priority|x\n42|0|TIMEOUT|TimeLimit|x\n7|0|RUNNING|None|x\n8|N/A|RUNNING|None|x\n"
 	q, err := c.Queue(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
@@ -183,7 +264,7 @@ func TestJobsOfARun(t *testing.T) {
 	if err != nil || !slices.Equal(canceled, []string{"41", "42"}) || !slices.Equal(f.canceled, canceled) {
 		t.Errorf("canceled %v, %v, %v", canceled, f.canceled, err)
 	}
-	f.queue = "41|0|COMPLETED|None\n"
+	f.queue = "41|0|COMPLETED|None|x\n41|3|RUNNING|None|of another cluster|x\n"
 	if canceled, err := c.Cancel(t.Context(), d); canceled != nil || err != nil {
 		t.Errorf("canceled %v, %v", canceled, err)
 	}
@@ -211,7 +292,7 @@ func TestWithoutSlurm(t *testing.T) {
 
 // Whatever sbatch and squeue print, nothing panics, and a job has a number.
 func FuzzParse(f *testing.F) {
-	f.Add("41|0|RUNNING|None\n8|N/A|RUNNING|None\n")
+	f.Add("41|0|RUNNING|None|x\n8|N/A|RUNNING|None|a|b\n")
 	f.Add("12;cluster\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		parseTasks(text)
