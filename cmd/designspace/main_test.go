@@ -40,7 +40,9 @@ func TestScripts(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv(kernelVariable, "generic")
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, ".state"))
-			return nil
+			images, err := filepath.Abs("../../trainer/dataset/testdata/own")
+			e.Setenv("IMAGES", images)
+			return err
 		},
 	})
 }

@@ -1,10 +1,13 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"flag"
 	"fmt"
+	"image"
+	"image/png"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -111,6 +114,7 @@ func TestDocsCommands(t *testing.T) {
 		t.Run(filepath.Base(p.path), func(t *testing.T) {
 			beside(t)
 			writeFiles(t, p.text)
+			writePhotos(t)
 			for _, c := range slices.Concat(sessions(p.text)...) {
 				p = checkCommand(t, p, c.command, c.output)
 			}
@@ -151,6 +155,24 @@ func writeFiles(t *testing.T, text string) {
 	t.Helper()
 	for _, m := range regexp.MustCompile("(?s)```(?:yaml|csv)\n# (\\S+)\n(.*?)```").FindAllStringSubmatch(text, -1) {
 		if err := os.WriteFile(m[1], []byte(m[2]), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// writePhotos writes the images that commands of the guides train on.
+func writePhotos(t *testing.T) {
+	t.Helper()
+	for i := range 100 {
+		var b bytes.Buffer
+		if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 10, 10+i%3))); err != nil {
+			t.Fatal(err)
+		}
+		dir := fmt.Sprintf("photos/%d", i%2)
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(fmt.Sprintf("%s/%d.png", dir, i), b.Bytes(), 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -22,7 +22,7 @@ import (
 // trainFlags say how models are trained.
 func trainFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "data set `DATA`: " + strings.Join(dataset.Names(), ", ") + "; those in files optionally as NAME:DIR"},
+		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "data set `DATA`: " + strings.Join(dataset.Names(), ", ") + "; those in files as NAME:PATH"},
 		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "train on `N` images"},
 		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "test on `N` images"},
 		&cli.IntFlag{Name: "val-images", DefaultText: "none", Usage: "validate on `N` of the training images; they then give the error"},
@@ -100,7 +100,11 @@ func changed(c *cli.Context, r trainer.Recipe) (_ trainer.Recipe, err error) {
 func dataSets() string {
 	var b strings.Builder
 	for _, s := range dataset.Sets() {
-		fmt.Fprintf(&b, "  %-14s %3d classes  %s\n", s.Name, s.Classes, s.About)
+		classes := fmt.Sprintf("%3d classes", s.Classes)
+		if s.Own {
+			classes = "your own"
+		}
+		fmt.Fprintf(&b, "  %-14s %-11s  %s\n", s.Name, classes, s.About)
 	}
 	return b.String()
 }
@@ -163,6 +167,8 @@ replaces the old one, which stays in the journal.
 Data sets are
 ` + dataSets() + `
 Files are searched below the directory in ` + dataVariable + `, unless :DIR names it.
+Your own are given as folder:DIR, npy:DIR or csv:FILE; docs/your-own.md describes
+them.
 
 Example:
   designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5

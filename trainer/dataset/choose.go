@@ -1,58 +1,61 @@
 package dataset
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 	"math"
-	"slices"
 
 	"designspace/internal/seed"
 )
 
-// choose splits the validation images off the training images and limits the
-// parts to the numbers asked for.
-func choose(train, test *Images, o Options) (*Data, error) {
-	if o.ValImages+max(o.TrainImages, 1) > train.Len() {
+// choose splits the validation images off the training images, limits the parts
+// to the numbers asked for, and reads them.
+func choose(train, test part, o Options) (d *Data, err error) {
+	n, m := len(train.labels), len(test.labels)
+	if o.ValImages+max(o.TrainImages, 1) > n {
 		return nil, fmt.Errorf("%d training and %d validation images asked for: there are %d for both",
-			max(o.TrainImages, 1), o.ValImages, train.Len())
+			max(o.TrainImages, 1), o.ValImages, n)
 	}
-	if o.TestImages > test.Len() {
-		return nil, fmt.Errorf("%d test images asked for: there are %d", o.TestImages, test.Len())
+	if max(o.TestImages, 1) > m {
+		return nil, fmt.Errorf("%d test images asked for: there are %d", max(o.TestImages, 1), m)
 	}
+	size := cmp.Or(o.Input, nativeSize)
+	d = &Data{Size: size, Classes: train.classes}
 	order := balancedOrder(train, o.Seed, "train")
-	d := &Data{}
 	if o.ValImages > 0 {
-		d.Val = subset(train, order[:o.ValImages])
+		if d.Val, err = train.images(order[:o.ValImages], size); err != nil {
+			return nil, err
+		}
 		order = order[o.ValImages:]
 	}
 	if o.TrainImages > 0 {
 		order = order[:o.TrainImages]
 	}
-	d.Train = subset(train, order)
+	if d.Train, err = train.images(order, size); err != nil {
+		return nil, err
+	}
 	order = balancedOrder(test, o.Seed, "test")
 	if o.TestImages > 0 {
 		order = order[:o.TestImages]
 	}
-	d.Test = subset(test, order)
-	return d, nil
+	d.Test, err = test.images(order, size)
+	return d, err
 }
 
 // balancedOrder returns the indices of the images such that every prefix and
 // every range is as balanced as the classes allow: one image of each class in
 // turn, those of a class in random order, until classes run out.
-func balancedOrder(s *Images, chooseSeed uint64, part string) []int {
-	byClass := make([][]int, s.Classes)
-	for i, l := range s.Labels {
-		byClass[l] = append(byClass[l], i)
-	}
-	r := seed.New("choose", part, chooseSeed)
+func balancedOrder(p part, chooseSeed uint64, name string) []int {
+	byClass := p.byClass()
+	r := seed.New("choose", name, chooseSeed)
 	for _, c := range byClass {
 		r.Shuffle(len(c), func(i, j int) { c[i], c[j] = c[j], c[i] })
 	}
-	order := make([]int, 0, s.Len())
-	for round := 0; len(order) < s.Len(); round++ {
+	order := make([]int, 0, len(p.labels))
+	for round := 0; len(order) < len(p.labels); round++ {
 		for _, c := range byClass {
 			if round < len(c) {
 				order = append(order, c[round])
@@ -60,45 +63,6 @@ func balancedOrder(s *Images, chooseSeed uint64, part string) []int {
 		}
 	}
 	return order
-}
-
-// subset copies the given images in the order in which s has them.
-func subset(s *Images, indices []int) *Images {
-	indices = slices.Sorted(slices.Values(indices))
-	t := &Images{Size: s.Size, Classes: s.Classes}
-	t.Labels = make([]uint8, 0, len(indices))
-	t.Pixels = make([]uint8, 0, len(indices)*s.Size*s.Size*3)
-	for _, i := range indices {
-		t.Labels = append(t.Labels, s.Labels[i])
-		t.Pixels = append(t.Pixels, s.Image(i)...)
-	}
-	return t
-}
-
-// average returns the images at 1/k of their size, a pixel being the mean of k
-// by k pixels, halves rounded up.
-func average(s *Images, k int) Images {
-	size := s.Size / k
-	t := *s
-	t.Size = size
-	t.Pixels = make([]uint8, 0, s.Len()*size*size*3)
-	for i := range s.Len() {
-		img := s.Image(i)
-		for y := range size {
-			for x := range size {
-				for c := range 3 {
-					sum := k * k / 2
-					for dy := range k {
-						for dx := range k {
-							sum += int(img[((y*k+dy)*s.Size+x*k+dx)*3+c])
-						}
-					}
-					t.Pixels = append(t.Pixels, uint8(sum/(k*k)))
-				}
-			}
-		}
-	}
-	return t
 }
 
 // moments returns the mean and the standard deviation of each channel. A

@@ -32,36 +32,36 @@ const cifarPixels = nativeSize * nativeSize * 3
 
 // loadCIFAR10 reads those of data_batch_1.bin to data_batch_5.bin that are
 // there, at least one, and test_batch.bin. A record is a label and the pixels.
-func loadCIFAR10(dir string, _ Options) (train, test *Images, err error) {
-	train = &Images{Size: nativeSize, Classes: 10}
+func loadCIFAR10(dir string, _ Options) (train, test part, err error) {
+	images := &Images{Size: nativeSize, Classes: 10}
 	for i := 1; i <= 5; i++ {
-		err := readCIFAR(train, filepath.Join(dir, fmt.Sprintf("data_batch_%d.bin", i)), 1)
+		err := readCIFAR(images, filepath.Join(dir, fmt.Sprintf("data_batch_%d.bin", i)), 1)
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return nil, nil, err
+			return train, test, err
 		}
 	}
-	if train.Len() == 0 {
-		return nil, nil, fmt.Errorf("%s holds none of data_batch_1.bin to data_batch_5.bin", dir)
+	if images.Len() == 0 {
+		return train, test, fmt.Errorf("%s holds none of data_batch_1.bin to data_batch_5.bin", dir)
 	}
-	test = &Images{Size: nativeSize, Classes: 10}
-	if err := readCIFAR(test, filepath.Join(dir, "test_batch.bin"), 1); err != nil {
-		return nil, nil, err
-	}
-	return train, test, nil
+	test, err = cifarPart(10, filepath.Join(dir, "test_batch.bin"), 1)
+	return resident(images), test, err
 }
 
 // loadCIFAR100 reads train.bin and test.bin. A record is a coarse label, a fine
 // label and the pixels; the fine label of 100 classes is used.
-func loadCIFAR100(dir string, _ Options) (train, test *Images, err error) {
-	train = &Images{Size: nativeSize, Classes: 100}
-	if err := readCIFAR(train, filepath.Join(dir, "train.bin"), 2); err != nil {
-		return nil, nil, err
+func loadCIFAR100(dir string, _ Options) (train, test part, err error) {
+	if train, err = cifarPart(100, filepath.Join(dir, "train.bin"), 2); err != nil {
+		return train, test, err
 	}
-	test = &Images{Size: nativeSize, Classes: 100}
-	if err := readCIFAR(test, filepath.Join(dir, "test.bin"), 2); err != nil {
-		return nil, nil, err
-	}
-	return train, test, nil
+	test, err = cifarPart(100, filepath.Join(dir, "test.bin"), 2)
+	return train, test, err
+}
+
+// cifarPart is a part that is a single file.
+func cifarPart(classes int, path string, labelBytes int) (part, error) {
+	s := &Images{Size: nativeSize, Classes: classes}
+	err := readCIFAR(s, path, labelBytes)
+	return resident(s), err
 }
 
 func readCIFAR(s *Images, path string, labelBytes int) error {

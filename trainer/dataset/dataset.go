@@ -1,19 +1,21 @@
 // Package dataset holds the proxy data that models are trained on: small square
 // colour images, in memory, as bytes.
 //
-// One data set is built in and generated ("synthetic"). The others are read from
-// the files their authors publish: the binary version of CIFAR-10 and CIFAR-100,
-// and the IDX files of MNIST and Fashion-MNIST, whose 28x28 grey images are
-// zero-padded to 32x32 and repeated in three channels. Every data set is
-// therefore 32x32x3 and can be averaged down to 16x16 or 8x8. CIFAR-10 is
-// normalised with the mean and deviation that pycls uses, whatever the size, the
-// others with those of the training images in use.
+// One data set is built in and generated ("synthetic"). Others are read from the
+// files their authors publish: the binary version of CIFAR-10 and CIFAR-100, and
+// the IDX files of MNIST and Fashion-MNIST, whose 28x28 grey images are
+// zero-padded to 32x32 and repeated in three channels. These are 32x32x3 and can
+// be averaged down to 16x16 or 8x8. One's own images are read from directories
+// ("folder"), NumPy arrays ("npy") or lines of numbers ("csv"); their middle
+// square is averaged to any size, and without a test part a fifth of each class
+// is held out. CIFAR-10 is normalised with the mean and deviation that pycls
+// uses, whatever the size, the others with those of the training images in use.
 //
 // What is opened depends only on the files and on [Options]; [Data.Hash] tells
 // two outcomes apart.
 package dataset
 
-// nativeSize is the height and width of every data set before averaging.
+// nativeSize is the height and width of published data sets before averaging.
 const nativeSize = 32
 
 // Images are N labelled colour images.
@@ -59,8 +61,9 @@ type Options struct {
 	// Debian's packages put them.
 	Root string
 
-	// Input is the height and width in pixels: 32 (or 0), 16 or 8. Smaller
-	// images are the means of 2x2 or 4x4 pixels.
+	// Input is the height and width in pixels, 32 if it is 0: 16 or 8 if not, and
+	// 8 to 256 for images of one's own. A pixel is the mean of the area that it
+	// covers.
 	Input int
 
 	// TrainImages and TestImages limit the images used of each part, and
@@ -70,6 +73,6 @@ type Options struct {
 	// contains the smaller ones.
 	TrainImages, TestImages, ValImages int
 
-	// Seed fixes that choice. It does not change the images themselves.
+	// Seed fixes that choice, and which images of one's own are held out. It does not change the images themselves.
 	Seed uint64
 }

@@ -11,7 +11,7 @@ import (
 
 // numbered returns n images of one pixel value each, their number, with the
 // given labels in turn.
-func numbered(n, classes int, labels ...uint8) *Images {
+func numbered(n, classes int, labels ...uint8) part {
 	s := &Images{Size: nativeSize, Classes: classes}
 	for i := range n {
 		s.Labels = append(s.Labels, labels[i%len(labels)])
@@ -19,7 +19,7 @@ func numbered(n, classes int, labels ...uint8) *Images {
 			s.Pixels = append(s.Pixels, uint8(i))
 		}
 	}
-	return s
+	return resident(s)
 }
 
 // numbers returns which images of a numbered set are in s.
@@ -62,8 +62,8 @@ func TestShapeAgreesWithOpen(t *testing.T) {
 	}
 }
 
-// smallest are the files of data sets with as few images as they may hold.
-func smallest(name string) map[string][]byte {
+// smallestFiles are the files of data sets with as few images as they may hold.
+func smallestFiles(name string) map[string][]byte {
 	switch name {
 	case "cifar10":
 		return map[string][]byte{"data_batch_1.bin": record(place, 1), "test_batch.bin": record(place, 9)}
@@ -71,40 +71,51 @@ func smallest(name string) map[string][]byte {
 		return map[string][]byte{"train.bin": record(place, 1, 7), "test.bin": record(place, 2, 99)}
 	case "mnist", "fashion-mnist":
 		return digits()
+	case "folder":
+		return photos(2)
+	case "csv":
+		return map[string][]byte{"train.csv": table(9, 0, 1), "test.csv": table(9, 0)}
+	case "npy":
+		files := map[string][]byte{}
+		for _, name := range []string{"train", "test"} {
+			files["x_"+name+".npy"] = bytesArray("(2, 1, 1)", 7, 8)
+			files["y_"+name+".npy"] = bytesArray("(2,)", 0, 1)
+		}
+		return files
 	}
 	return nil
 }
 
 // Every data set says what it is, is found by its files and says where to get
-// them.
+// them, or opens what lies at its path.
 func TestSets(t *testing.T) {
 	seen := map[string]bool{}
 	for _, s := range Sets() {
-		if s.Name == "" || strings.ContainsAny(s.Name, ": ") || seen[s.Name] || s.About == "" || s.Classes < 2 || s.Classes > 256 {
+		if s.Name == "" || strings.ContainsAny(s.Name, ": ") || seen[s.Name] || s.About == "" || s.Own != (s.Classes == 0) || s.Classes == 1 || s.Classes > 256 {
 			t.Errorf("%+v", s)
 		}
 		seen[s.Name] = true
 		dir, o := t.TempDir(), Options{TrainImages: 1, TestImages: 1}
 		spec := s.Name
 		if len(s.Files) > 0 {
-			spec += ":" + dir
-			if _, err := Open(spec, o); err == nil || !strings.Contains(err.Error(), s.Origin) || s.Origin == "" || !strings.Contains(err.Error(), s.Files[0]) {
+			if _, err := Open(spec+":"+dir, o); err == nil || !strings.Contains(err.Error(), s.Origin) || s.Origin == "" || !strings.Contains(err.Error(), s.Files[0]) {
 				t.Errorf("%s: %v; want what is missing and where to get it", spec, err)
 			}
-			files := smallest(s.Name)
+		}
+		if len(s.Files) > 0 || s.Own {
+			spec += ":" + dir
+			files := smallestFiles(s.Name)
 			if len(files) == 0 {
 				t.Fatalf("%s: no files to test it with", s.Name)
 			}
-			for name, data := range files {
-				write(t, dir, name, data)
-			}
+			writeAll(t, dir, files)
 		}
 		d, err := Open(spec, o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		size, classes, err := Shape(s.Name, o)
-		if d.Name != s.Name || d.Classes != s.Classes || d.Size != size || d.Classes != classes || d.Train.Len() != 1 || err != nil {
+		size, classes, err := Shape(spec, o)
+		if d.Name != s.Name || d.Classes != max(s.Classes, 2) || d.Size != size || d.Classes != classes || d.Train.Len() != 1 || err != nil {
 			t.Errorf("%s: %d classes of %d pixels, Shape says %d and %d, %v", s.Name, d.Classes, d.Size, classes, size, err)
 		}
 	}
@@ -122,6 +133,11 @@ func TestOpenRefuses(t *testing.T) {
 		{"mnist:", Options{}, "no path"},
 		{"synthetic", Options{Input: 12}, "32, 16 or 8"},
 		{"synthetic", Options{Input: -16}, "32, 16 or 8"},
+		{"folder", Options{}, "folder:PATH"},
+		{"npy:", Options{}, "no path"},
+		{"csv:x", Options{Input: 257}, "8 to 256"},
+		{"csv:x", Options{Input: 7}, "8 to 256"},
+		{"testdata", Options{}, "folder:testdata"},
 		{"synthetic", Options{TestImages: -1}, "-1 test images"},
 		{"synthetic", Options{ValImages: 10000}, "1 training and 10000 validation images asked for: there are 10000"},
 	} {
@@ -203,27 +219,6 @@ func TestSeedChoosesOtherImages(t *testing.T) {
 	}
 	if slices.Equal(of(1), of(2)) || !slices.Equal(of(1), of(1)) {
 		t.Error("seeds 1 and 2 should choose differently, and each always the same")
-	}
-}
-
-func TestAverage(t *testing.T) {
-	s := &Images{Size: 4, Classes: 2, Labels: []uint8{1, 0}, Pixels: make([]uint8, 2*4*4*3)}
-	// Channel 1 of the second image, rows of 4.
-	for i, v := range []uint8{
-		1, 2, 0, 0,
-		3, 4, 0, 1, // means 2.5 and 0.25
-		255, 255, 10, 11,
-		255, 255, 10, 11, // 255 and 10.5
-	} {
-		s.Image(1)[3*i+1] = v
-	}
-	got := average(s, 2)
-	want := Images{Size: 2, Classes: 2, Labels: []uint8{1, 0}, Pixels: []uint8{
-		0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
-		0, 3, 0, 0, 0, 0, 0, 255, 0, 0, 11, 0,
-	}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
 

@@ -37,45 +37,43 @@ var fashionMNIST = Set{
 }
 
 // loadIDX reads the four files of MNIST, each as it is or compressed by gzip.
-func loadIDX(dir string, _ Options) (train, test *Images, err error) {
+func loadIDX(dir string, _ Options) (train, test part, err error) {
 	if train, err = loadIDXPart(dir, "train"); err != nil {
-		return nil, nil, err
+		return train, test, err
 	}
-	if test, err = loadIDXPart(dir, "t10k"); err != nil {
-		return nil, nil, err
-	}
-	return train, test, nil
+	test, err = loadIDXPart(dir, "t10k")
+	return train, test, err
 }
 
-func loadIDXPart(dir, part string) (*Images, error) {
+func loadIDXPart(dir, name string) (p part, err error) {
 	var grey, labels []byte
-	imagesPath, err := withIDX(dir, part+"-images-idx3-ubyte", func(path string, r io.Reader) (err error) {
+	imagesPath, err := withIDX(dir, name+"-images-idx3-ubyte", func(path string, r io.Reader) (err error) {
 		grey, err = readIDX(path, r, idxSize, idxSize)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return p, err
 	}
-	labelsPath, err := withIDX(dir, part+"-labels-idx1-ubyte", func(path string, r io.Reader) (err error) {
+	labelsPath, err := withIDX(dir, name+"-labels-idx1-ubyte", func(path string, r io.Reader) (err error) {
 		labels, err = readIDX(path, r)
 		return err
 	})
 	if err != nil {
-		return nil, err
+		return p, err
 	}
 	if n := len(grey) / (idxSize * idxSize); n != len(labels) {
-		return nil, fmt.Errorf("%s has %d images, but %s has %d labels: get both again", imagesPath, n, labelsPath, len(labels))
+		return p, fmt.Errorf("%s has %d images, but %s has %d labels: get both again", imagesPath, n, labelsPath, len(labels))
 	}
 	if len(labels) == 0 {
-		return nil, fmt.Errorf("%s: no images", imagesPath)
+		return p, fmt.Errorf("%s: no images", imagesPath)
 	}
 	for i, l := range labels {
 		if l >= idxClasses {
-			return nil, fmt.Errorf("%s: record %d: label %d at offset %d: labels are below %d",
+			return p, fmt.Errorf("%s: record %d: label %d at offset %d: labels are below %d",
 				labelsPath, i, l, 8+i, idxClasses)
 		}
 	}
-	return &Images{Size: nativeSize, Classes: idxClasses, Pixels: padGrey(grey), Labels: labels}, nil
+	return resident(&Images{Size: nativeSize, Classes: idxClasses, Pixels: padGrey(grey), Labels: labels}), nil
 }
 
 // withIDX opens dir/name or dir/name.gz, uncompressed, for read.

@@ -21,7 +21,10 @@ func Path(spec, root string) string {
 	name, dir, _ := strings.Cut(spec, ":")
 	sets := Sets()
 	i := slices.IndexFunc(sets, func(s Set) bool { return s.Name == name })
-	if i < 0 || len(sets[i].Files) == 0 {
+	switch {
+	case i >= 0 && sets[i].Own:
+		return cmp.Or(dir, spec)
+	case i < 0 || len(sets[i].Files) == 0:
 		return spec
 	}
 	if found, err := sets[i].locate(dir, root); err == nil {

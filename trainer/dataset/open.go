@@ -1,39 +1,45 @@
 package dataset
 
 import (
+	"cmp"
 	"fmt"
+	"os"
 	"slices"
 	"strings"
 )
 
 // Open loads the data set of a specification: a name of [Names], for those read
 // from files optionally with the directory that holds them, as in
-// "cifar10:/data/cifar-10-batches-bin".
+// "cifar10:/data/cifar-10-batches-bin", and for data of one's own with their
+// path, as in "folder:photos".
 func Open(spec string, o Options) (*Data, error) {
-	src, dir, err := parse(spec, o)
+	src, path, err := parse(spec, o)
 	if err != nil {
 		return nil, err
 	}
 	if len(src.Files) > 0 {
-		if dir, err = src.locate(dir, o.Root); err != nil {
+		if path, err = src.locate(path, o.Root); err != nil {
 			return nil, err
 		}
 	}
-	train, test, err := src.load(dir, o)
+	d, err := src.open(path, o)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", src.Name, err)
+	}
+	return d, nil
+}
+
+// open loads the data set from its path.
+func (src Set) open(path string, o Options) (*Data, error) {
+	train, test, err := src.load(path, o)
+	if err != nil {
+		return nil, err
 	}
 	d, err := choose(train, test, o)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", src.Name, err)
+		return nil, err
 	}
 	d.Name = src.Name
-	if o.Input != 0 && o.Input != nativeSize {
-		for _, s := range d.parts() {
-			*s = average(s, nativeSize/o.Input)
-		}
-	}
-	d.Size, d.Classes = d.Train.Size, src.Classes
 	mean, std := src.mean, src.std
 	if std == [3]float32{} {
 		mean, std = moments(d.Train)
@@ -46,32 +52,49 @@ func Open(spec string, o Options) (*Data, error) {
 }
 
 // Shape returns the image size in pixels and the number of classes that [Open]
-// will give, without looking for any file.
+// will give. It looks only for files of one's own, which decide the classes.
 func Shape(spec string, o Options) (size, classes int, err error) {
-	src, _, err := parse(spec, o)
+	src, path, err := parse(spec, o)
 	if err != nil {
 		return 0, 0, err
 	}
-	if o.Input == 0 {
-		o.Input = nativeSize
+	if classes = src.Classes; src.Own {
+		train, _, err := src.load(path, o)
+		if err != nil {
+			return 0, 0, fmt.Errorf("%s: %w", src.Name, err)
+		}
+		classes = train.classes
 	}
-	return o.Input, src.Classes, nil
+	return cmp.Or(o.Input, nativeSize), classes, nil
 }
 
-// parse finds the set of a specification and its directory, which may be
-// empty, and checks the options.
-func parse(spec string, o Options) (src Set, dir string, err error) {
-	name, dir, hasDir := strings.Cut(spec, ":")
+// Sizes of images of one's own, in pixels.
+const minSize, maxSize = 8, 256
+
+// parse finds the set of a specification and its path, which may be empty
+// unless the data are one's own, and checks the options.
+func parse(spec string, o Options) (src Set, path string, err error) {
+	name, path, hasPath := strings.Cut(spec, ":")
 	sets := Sets()
 	i := slices.IndexFunc(sets, func(s Set) bool { return s.Name == name })
+	if i < 0 {
+		hint := ""
+		if info, err := os.Stat(spec); err == nil && info.IsDir() {
+			hint = ": for a directory of images, folder:" + spec
+		}
+		return src, "", fmt.Errorf("data %q: unknown: want one of %s%s", name, strings.Join(Names(), ", "), hint)
+	}
+	src = sets[i]
 	switch {
-	case i < 0:
-		return src, "", fmt.Errorf("data %q: unknown: want one of %s", name, strings.Join(Names(), ", "))
-	case hasDir && len(sets[i].Files) == 0:
-		return src, "", fmt.Errorf("data %q: %s is built in: leave out %q", spec, name, ":"+dir)
-	case hasDir && dir == "":
+	case hasPath && len(src.Files) == 0 && !src.Own:
+		return src, "", fmt.Errorf("data %q: %s is built in: leave out %q", spec, name, ":"+path)
+	case src.Own && !hasPath:
+		return src, "", fmt.Errorf("data %q: whose? give the path, as in %s:PATH", spec, name)
+	case hasPath && path == "":
 		return src, "", fmt.Errorf("data %q: no path after the colon", spec)
-	case !slices.Contains([]int{0, 32, 16, 8}, o.Input):
+	case src.Own && o.Input != 0 && (o.Input < minSize || o.Input > maxSize):
+		return src, "", fmt.Errorf("data %q: input %d: the images can be %d to %d pixels wide", spec, o.Input, minSize, maxSize)
+	case !src.Own && !slices.Contains([]int{0, 32, 16, 8}, o.Input):
 		return src, "", fmt.Errorf("data %q: input %d: the images can be 32, 16 or 8 pixels wide", spec, o.Input)
 	}
 	for _, c := range []struct {
@@ -82,5 +105,5 @@ func parse(spec string, o Options) (src Set, dir string, err error) {
 			return src, "", fmt.Errorf("data %q: %d %s images: want 0 or more", spec, c.n, c.what)
 		}
 	}
-	return sets[i], dir, nil
+	return src, path, nil
 }

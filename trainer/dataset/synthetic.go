@@ -72,7 +72,7 @@ var outlines = map[texture][2][2]shape{
 	plain:    {{disc, cross}, {ring, triangle}},
 }
 
-func loadSynthetic(_ string, o Options) (train, test *Images, err error) {
+func loadSynthetic(_ string, o Options) (train, test part, err error) {
 	n, m := syntheticTrain, syntheticTest
 	if o.TrainImages > 0 {
 		n = o.TrainImages + o.ValImages
@@ -81,9 +81,9 @@ func loadSynthetic(_ string, o Options) (train, test *Images, err error) {
 		m = o.TestImages
 	}
 	if most := max(n, m); most > syntheticMost {
-		return nil, nil, fmt.Errorf("%d images asked for: at most %d are made of each part", most, syntheticMost)
+		return train, test, fmt.Errorf("%d images asked for: at most %d are made of each part", most, syntheticMost)
 	}
-	return synthesize("train", n), synthesize("test", m), nil
+	return resident(synthesize("train", n)), resident(synthesize("test", m)), nil
 }
 
 // synthesize returns the first n images of a part. Each has a random stream of
