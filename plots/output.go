@@ -2,6 +2,7 @@ package plots
 
 import (
 	"bytes"
+	"designspace/internal/atomicfile"
 	"encoding/binary"
 	"errors"
 	"fmt"
@@ -44,19 +45,7 @@ func (f *Figure) Save(path string) error {
 	if err != nil {
 		return err
 	}
-	tmp, err := os.CreateTemp(filepath.Dir(path), ".figure-*")
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	defer os.Remove(tmp.Name())
-	err = errors.Join(f.Write(tmp, format), tmp.Chmod(0o644), tmp.Close())
-	if err == nil {
-		err = os.Rename(tmp.Name(), path)
-	}
-	if err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	return nil
+	return atomicfile.Write(path, func(w io.Writer) error { return f.Write(w, format) })
 }
 
 // Write writes the figure as "svg", "png" or "pdf". SVG and PNG have a white

@@ -2,7 +2,9 @@ package host
 
 import (
 	"fmt"
+	"hash/fnv"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -40,4 +42,26 @@ func Ended(name string) bool {
 	}
 	self := Process(os.Getpid())
 	return strings.HasPrefix(self, boot+" "+space+" ") && Process(pid) != name
+}
+
+// Tag is what [Process] names a process by in so few characters that it goes into
+// the name of a file: "" where that is "".
+func Tag(pid int) string {
+	f := strings.Fields(Process(pid))
+	if len(f) != 4 {
+		return ""
+	}
+	place := fnv.New32a()
+	place.Write([]byte(f[0] + f[1]))
+	return fmt.Sprintf("%08x-%s-%s", place.Sum32(), f[2], f[3])
+}
+
+// TagEnded reports whether the process of a tag is known to have ended.
+func TagEnded(tag string) bool {
+	f := strings.Split(tag, "-")
+	if len(f) != 3 {
+		return false
+	}
+	pid, err := strconv.Atoi(f[1])
+	return err == nil && strings.HasPrefix(Tag(os.Getpid()), f[0]+"-") && Tag(pid) != tag
 }
