@@ -27,7 +27,7 @@ func markdown(w io.Writer, fsys fs.FS) error {
 	var b bytes.Buffer
 	b.WriteString(`# The papers' experiments
 
-<!-- Written by designspace experiment report --markdown experiments/README.md; a test compares it with the results. -->
+<!-- Written by designspace experiment report --markdown experiments/README.md --force; a test compares it with the results. -->
 
 Each experiment states a claim of a paper, the populations that it compares, the statistic that judges it and what would confirm or
 refute it, in [definitions](definitions), before anything is trained. [METHODOLOGY.md](METHODOLOGY.md) says how verdicts come about and

@@ -32,7 +32,7 @@ func TestReadme(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !bytes.Equal(got, want) {
-			t.Errorf("%s differs: write it with go run ./cmd/designspace experiment report --markdown experiments/README.md", name)
+			t.Errorf("%s differs: write it with go run ./cmd/designspace experiment report --markdown experiments/README.md --force", name)
 		}
 	}
 	for _, link := range regexp.MustCompile(`\]\(([^)]*)\)`).FindAllSubmatch(got, -1) {

@@ -14,7 +14,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/experiments"
-	"designspace/internal/atomicfile"
 	"designspace/internal/format"
 )
 
@@ -88,6 +87,7 @@ Example:
   designspace experiment report --check`,
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "out", Value: "experiments.html", Usage: "write the page to `FILE`"},
+					forceFlag(),
 					&cli.StringFlag{Name: "markdown", Usage: "write a Markdown summary to `FILE` instead, with its figures in figures/ beside it"},
 					&cli.BoolFlag{Name: "check", Usage: "write nothing; judge all results again and compare"},
 					&cli.StringFlag{Name: "judge", Usage: "judge all recorded tables anew into `DIR`, such as experiments/results/cifar/DATE"},
@@ -362,12 +362,18 @@ func experimentReport(c *cli.Context) error {
 	switch {
 	case c.IsSet("judge"):
 		file = filepath.Join(c.String("judge"), "summary.json")
-		err = experiments.Rejudge(c.String("judge"))
+		if err = mayReplace(c, file); err == nil {
+			err = experiments.Rejudge(c.String("judge"))
+		}
 	case c.IsSet("markdown"):
 		file = c.String("markdown")
-		err = experiments.SaveMarkdown(file)
+		if err = mayReplace(c, file); err == nil {
+			err = experiments.SaveMarkdown(file)
+		}
 	default:
-		err = atomicfile.Write(file, func(w io.Writer) error { return experiments.HTML(w, version()) })
+		if err = checkOut(file, ".html", ".htm"); err == nil {
+			err = writeOut(c, file, func(w io.Writer) error { return experiments.HTML(w, version()) })
+		}
 	}
 	if err != nil {
 		return err

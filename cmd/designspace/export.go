@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -38,6 +39,7 @@ Example:
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "as", Usage: "`FORMAT` of the files: " + strings.Join(export.Names(), ", ")},
 			&cli.StringFlag{Name: "out", Usage: "write to directory `DIR`"},
+			forceFlag(),
 			&cli.IntFlag{Name: "best", DefaultText: "1", Usage: "export the best `N` models of the run: by their fresh means if train --confirm made some, or else by their errors"},
 			&cli.StringFlag{Name: "id", Usage: "export the model `ID` of the run"},
 		},
@@ -73,10 +75,16 @@ func exportModels(c *cli.Context) error {
 		if len(models) > 1 {
 			dir = filepath.Join(to, m.ID)
 		}
-		paths, note, err := format.Save(dir, m)
-		for _, p := range paths {
-			fmt.Fprintln(c.App.Writer, p)
+		if _, err := rundir.Replaces(filepath.Join(dir, format.File)); err != nil {
+			return err
 		}
+		note, err := format.Save(dir, m, func(path string, write func(io.Writer) error) error {
+			err := writeOut(c, path, write)
+			if err == nil {
+				fmt.Fprintln(c.App.Writer, path)
+			}
+			return err
+		})
 		if note != "" {
 			fmt.Fprintf(c.App.ErrWriter, "%s: %s\n", m.Name, note)
 		}

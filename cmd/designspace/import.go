@@ -7,12 +7,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/atomicfile"
 	"designspace/internal/interop/importer"
 	"designspace/internal/interop/pycls"
 	"designspace/internal/run/rundir"
@@ -42,6 +42,7 @@ Example:
   designspace import cifar_regnet.yaml --out space.yaml`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "write to `PATH`: a CSV file, or a directory for results.csv"},
+			forceFlag(),
 			&cli.StringFlag{Name: "from", DefaultText: "detected", Usage: "`FORMAT` of the input: " + alternatives(importer.Formats())},
 			&cli.StringFlag{Name: "space", DefaultText: "from the file", Usage: "`NAME` of the population"},
 			&cli.StringFlag{Name: "error", DefaultText: "detected", Usage: "the error is in the column or JSON path `THEIRS`"},
@@ -169,20 +170,25 @@ func writePopulation(c *cli.Context, p *importer.Table, path, to string) error {
 		if p.HasCurves() {
 			fmt.Fprintln(c.App.ErrWriter, "note: one file has no place for the curves of the models; name a directory with --out to keep them")
 		}
-		return atomicfile.Write(path, p.Write)
+		return writeOut(c, path, p.Write)
 	}
 	d := rundir.Dir(to)
-	if p.HasCurves() {
-		if err := atomicfile.Write(d.Curves(), p.WriteCurves); err != nil {
+	for _, f := range []struct {
+		path  string
+		there bool
+		write func(io.Writer) error
+	}{{path, true, p.WriteResults}, {d.Curves(), p.HasCurves(), p.WriteCurves}, {d.Repeats(), p.Repeats, p.Write}} {
+		var err error
+		if f.there {
+			err = writeOut(c, f.path, f.write)
+		} else if c.Bool("force") { // one that is there is of the results that were replaced
+			err = os.Remove(f.path)
+		}
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 	}
-	if p.Repeats {
-		if err := atomicfile.Write(d.Repeats(), p.Write); err != nil {
-			return err
-		}
-	}
-	return atomicfile.Write(path, p.WriteResults)
+	return nil
 }
 
 // same reports whether two paths lead to one file.
@@ -214,15 +220,12 @@ func mapping(flag, want string, values []string) (map[string]string, error) {
 // importTarget returns the CSV file to write: to itself, or results.csv in the
 // directory of that name, which must not be a run of ours.
 func importTarget(to string) (string, error) {
-	if filepath.Ext(to) == ".csv" {
-		return to, nil
+	if info, err := os.Stat(to); regexp.MustCompile(`\.[A-Za-z]+$`).MatchString(to) && (err != nil || !info.IsDir()) {
+		return to, checkOut(to, ".csv")
 	}
 	d := rundir.Dir(to)
 	if d.Exists() {
 		return "", fmt.Errorf("%s: is a run already: name another directory", to)
-	}
-	if _, err := os.Stat(d.Results()); !errors.Is(err, fs.ErrNotExist) {
-		return "", fmt.Errorf("%s: has results already: name another directory", to)
 	}
 	return d.Results(), os.MkdirAll(to, 0o777)
 }
@@ -245,8 +248,10 @@ func importSweep(c *cli.Context, file, to string) error {
 	for _, n := range s.Notes {
 		fmt.Fprintln(c.App.ErrWriter, "note:", n)
 	}
-	err = atomicfile.Write(to, func(w io.Writer) error { _, err := w.Write(s.Space.Marshal()); return err })
-	if err != nil {
+	if err := checkOut(to, ".yaml", ".yml"); err != nil {
+		return err
+	}
+	if err := writeText(c, to, s.Space.Marshal()); err != nil {
 		return err
 	}
 	n := ""

@@ -2,13 +2,11 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/atomicfile"
 	"designspace/internal/interop/export"
 	"designspace/internal/interop/importer"
 	"designspace/internal/interop/pycls"
@@ -36,6 +34,7 @@ Example:
   designspace model import weights.safetensors --model model.yaml --data cifar10`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", DefaultText: "standard output", Usage: "write the model to `FILE`"},
+			forceFlag(),
 			&cli.StringFlag{Name: "model", Usage: "model `NAME` or YAML file that the weights belong to"},
 			&cli.StringFlag{Name: "data", Value: "synthetic", Usage: "evaluate on `DATA`: " + strings.Join(dataset.Names(), ", ")},
 			&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "normalise as for training on `N` images"},
@@ -72,6 +71,11 @@ func modelImport(c *cli.Context) error {
 // importConfiguration writes the model of a configuration of pycls, or of the
 // arguments of a RegNet.
 func importConfiguration(c *cli.Context, file string) error {
+	if c.IsSet("out") {
+		if err := checkOut(c.String("out"), ".yaml", ".yml"); err != nil {
+			return err
+		}
+	}
 	data, err := importer.ReadFile(file)
 	if err != nil {
 		return err
@@ -89,7 +93,7 @@ func importConfiguration(c *cli.Context, file string) error {
 		_, err := c.App.Writer.Write(text)
 		return err
 	}
-	return atomicfile.Write(c.String("out"), func(w io.Writer) error { _, err := w.Write(text); return err })
+	return writeText(c, c.String("out"), text)
 }
 
 // An importedWeights is what import says of weights.

@@ -2,12 +2,10 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"math"
 
 	"github.com/urfave/cli/v2"
 
-	"designspace/internal/atomicfile"
 	"designspace/space"
 )
 
@@ -33,6 +31,7 @@ Example:
 			&cli.StringFlag{Name: "stem", DefaultText: "from the model", Usage: "`STEM`: cifar (stride 1), simple (2) or imagenet (4)"},
 			&cli.IntFlag{Name: "classes", DefaultText: "from the model", Usage: "number `N` of classes", Action: positive("classes")},
 			&cli.StringFlag{Name: "out", DefaultText: "standard output", Usage: "write the model to `FILE`"},
+			forceFlag(),
 		},
 		Action: modelScale,
 	}
@@ -48,6 +47,11 @@ func modelScale(c *cli.Context) error {
 	}
 	if !c.IsSet("flops") {
 		return usagef("model scale: --flops is missing: give a number such as 400M")
+	}
+	if c.IsSet("out") {
+		if err := checkOut(c.String("out"), ".yaml", ".yml"); err != nil {
+			return err
+		}
 	}
 	flops, err := space.ParseQuantity(c.String("flops"))
 	if err != nil {
@@ -88,7 +92,7 @@ func modelScale(c *cli.Context) error {
 		_, err = c.App.Writer.Write(text)
 		return err
 	}
-	return atomicfile.Write(c.String("out"), func(w io.Writer) error { _, err := w.Write(text); return err })
+	return writeText(c, c.String("out"), text)
 }
 
 // ruleOf is the rule that the flags choose.

@@ -31,6 +31,9 @@ func chosenFormat(c *cli.Context, more ...string) (string, error) {
 // alternatives joins words as in "a, b or c".
 func alternatives(words []string) string {
 	last := len(words) - 1
+	if last == 0 {
+		return words[0]
+	}
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -33,6 +34,7 @@ Example:
 		Flags: append(studyFlags(),
 			&cli.BoolFlag{Name: "list", Usage: "print only the kinds"},
 			&cli.StringFlag{Name: "out", Usage: "write `FILE`; its extension chooses the format"},
+			forceFlag(),
 			&cli.StringFlag{Name: "x", Usage: usage("`COLUMN` on the x axis", "x")},
 			&cli.StringFlag{Name: "y", Usage: usage("`COLUMN` on the y axis", "y")},
 			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: usage("show the `N` best and worst models", "best")},
@@ -60,8 +62,8 @@ func plot(c *cli.Context) error {
 	if out == "" {
 		return usagef("plot: --out is missing: name an svg, png or pdf file")
 	}
-	if _, err := plots.Format(out); err != nil {
-		return usageError{err}
+	if err := checkOut(out, ".svg", ".png", ".pdf"); err != nil {
+		return err
 	}
 	kind, err := figures.Find(c.Args().First())
 	if err != nil {
@@ -84,7 +86,11 @@ func plot(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := f.Save(out); err != nil {
+	format, err := plots.Format(out)
+	if err != nil {
+		format = "svg" // to a device or pipe
+	}
+	if err := writeOut(c, out, func(w io.Writer) error { return f.Write(w, format) }); err != nil {
 		return err
 	}
 	fmt.Fprintln(c.App.ErrWriter, "wrote", out)

@@ -115,8 +115,14 @@ func TestDocsCommands(t *testing.T) {
 			beside(t)
 			writeFiles(t, p.text)
 			writePhotos(t)
-			for _, c := range slices.Concat(sessions(p.text)...) {
+			commands := slices.Concat(sessions(p.text)...)
+			for _, c := range commands {
 				p = checkCommand(t, p, c.command, c.output)
+			}
+			for _, c := range commands { // what they wrote is in nobody's way
+				if strings.Contains(c.command, " --out ") {
+					checkCommand(t, p, c.command, "")
+				}
 			}
 		})
 	}

@@ -40,6 +40,7 @@ Example:
   designspace refine runs/first --space proxy/anynetxa --share b --range depth=8:20 --out mine.yaml`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "write the child to `FILE`", DefaultText: "standard output"},
+			forceFlag(),
 			&cli.StringFlag{Name: "name", DefaultText: "from the file", Usage: "`NAME` of the child"},
 			&cli.StringFlag{Name: "space", Usage: "refine the space `NAME` of a run that has several"},
 			&cli.StringFlag{Name: "where", Usage: "keep models that satisfy the `CONDITIONS`, such as 'budget=1M:3M'"},
@@ -70,6 +71,11 @@ func refineAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if out := c.String("out"); out != "" {
+		if err := checkOut(out, ".yaml", ".yml"); err != nil {
+			return err
+		}
+	}
 	o.Source = source
 	var r *refine.Refinement
 	var parent refine.Parent
@@ -82,10 +88,13 @@ func refineAction(c *cli.Context) error {
 		return err
 	}
 	if out := c.String("out"); out != "" {
-		files, err := r.Save(out, parent)
-		for _, f := range files {
-			fmt.Fprintln(c.App.ErrWriter, "wrote", f)
-		}
+		err := r.Save(out, parent, func(path string, text []byte) error {
+			err := writeText(c, path, text)
+			if err == nil {
+				fmt.Fprintln(c.App.ErrWriter, "wrote", path)
+			}
+			return err
+		})
 		if err != nil {
 			return err
 		}

@@ -2,11 +2,12 @@ package main
 
 import (
 	"fmt"
+	"io"
 	"os"
-	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/atomicfile"
 	"designspace/internal/run/rundir"
 	"designspace/internal/study/report"
 )
@@ -25,6 +26,7 @@ Example:
   designspace report runs/first --out first.html`,
 		Flags: append(studyFlags(),
 			&cli.StringFlag{Name: "out", Usage: "write the page to `FILE`"},
+			forceFlag(),
 			&cli.StringFlag{Name: "title", Usage: "title `TEXT` of the page"},
 			anywayFlag(),
 			&cli.Float64Flag{Name: "margin", DefaultText: "no test", Usage: "test equivalence: means within `POINTS` percentage points count as equal"},
@@ -39,19 +41,19 @@ func reportAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	s, err := loadStudy(c, c.Args().Slice(), true) // the page says what is not trained
-	if err != nil {
-		return err
-	}
 	out := c.String("out")
 	if info, err := os.Stat(c.Args().First()); out == "" && c.NArg() == 1 && err == nil && info.IsDir() {
 		out = rundir.Dir(c.Args().First()).Report()
 	}
-	switch ext := filepath.Ext(out); {
-	case out == "":
+	if out == "" {
 		return usagef("report: --out is missing: name an html file")
-	case ext != ".html" && ext != ".htm":
-		return usagef("--out %s: the report is HTML: name an html file", out)
+	}
+	if err := checkOut(out, ".html", ".htm"); err != nil {
+		return err
+	}
+	s, err := loadStudy(c, c.Args().Slice(), true) // the page says what is not trained
+	if err != nil {
+		return err
 	}
 	r, err := s.Analyze(o)
 	if err != nil {
@@ -61,7 +63,15 @@ func reportAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := report.Save(out, s, r, report.Options{Title: c.String("title"), Runs: runs, Version: version()}); err != nil {
+	write := func(w io.Writer) error {
+		return report.Write(w, s, r, report.Options{Title: c.String("title"), Runs: runs, Version: version()})
+	}
+	if c.String("out") == "" { // its own place
+		err = atomicfile.Output(out, true, write)
+	} else {
+		err = writeOut(c, out, write)
+	}
+	if err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(c.App.ErrWriter, "wrote", out)

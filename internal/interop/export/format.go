@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 
-	"designspace/internal/atomicfile"
 	"designspace/internal/interop/pycls"
 	"designspace/space"
 	"designspace/trainer"
@@ -127,32 +126,24 @@ func withoutDataset(m Model) string {
 }
 
 // Save writes the files of a model into a directory, which is made if need be,
-// and returns their paths and what the files lack.
-func (f Format) Save(dir string, m Model) (paths []string, note string, err error) {
+// and returns what they lack.
+func (f Format) Save(dir string, m Model, write func(path string, write func(io.Writer) error) error) (note string, err error) {
 	if f.Weights == WeightsInside && m.Net == nil {
-		return nil, "", fmt.Errorf("%s: no weights were saved, and %s needs them: train with --save-weights, or choose another format", m.Name, f.File)
+		return "", fmt.Errorf("%s: no weights were saved, and %s needs them: train with --save-weights, or choose another format", m.Name, f.File)
 	}
 	var b bytes.Buffer // an error leaves no directory behind
 	if err := f.Write(&b, m); err != nil {
-		return nil, "", err
+		return "", err
 	}
 	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, "", err
+		return "", err
 	}
-	save := func(name string, write func(io.Writer) error) error {
-		path := filepath.Join(dir, name)
-		err := atomicfile.Write(path, write)
-		if err == nil {
-			paths = append(paths, path)
-		}
-		return err
-	}
-	err = save(f.File, func(w io.Writer) error { _, err := w.Write(b.Bytes()); return err })
+	err = write(filepath.Join(dir, f.File), func(w io.Writer) error { _, err := w.Write(b.Bytes()); return err })
 	if err == nil && f.Weights == WeightsBeside && m.Net != nil {
-		err = save(WeightsFile, func(w io.Writer) error { return Weights(w, m.Net) })
+		err = write(filepath.Join(dir, WeightsFile), func(w io.Writer) error { return Weights(w, m.Net) })
 	}
 	if err == nil && f.Note != nil {
 		note = f.Note(m)
 	}
-	return paths, note, err
+	return note, err
 }

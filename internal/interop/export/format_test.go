@@ -3,12 +3,14 @@ package export
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"designspace/internal/atomicfile"
 	"designspace/internal/interop/pycls"
 	"designspace/space"
 )
@@ -36,7 +38,12 @@ func TestFormats(t *testing.T) {
 		if f.Weights == NoWeights {
 			bare, trained = Model{Model: regnet}, Model{Model: regnet}
 		}
-		_, note, err := f.Save(dir, bare)
+		var paths []string
+		write := func(path string, write func(io.Writer) error) error {
+			paths = append(paths, path)
+			return atomicfile.Write(path, write)
+		}
+		note, err := f.Save(dir, bare, write)
 		switch f.Weights {
 		case NoWeights:
 			if err != nil {
@@ -54,7 +61,8 @@ func TestFormats(t *testing.T) {
 				t.Errorf("%s: a directory is left after an error", f.Name)
 			}
 		}
-		paths, _, err := f.Save(dir, trained)
+		paths = nil
+		_, err = f.Save(dir, trained, write)
 		want := []string{filepath.Join(dir, f.File)}
 		if f.Weights == WeightsBeside {
 			want = append(want, filepath.Join(dir, WeightsFile))

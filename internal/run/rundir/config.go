@@ -131,6 +131,9 @@ func Create(d Dir, s Sample) error {
 	return compare(d.Config(), c.Sample, s)
 }
 
+// firstFile is how the first process to train a run says how it does.
+const firstFile = ".train.yaml"
+
 // SetTrain says how the run is trained, if nothing says so yet, and otherwise
 // reports a difference as a [Conflict]. Of several processes that start to train
 // a run at once, one sets it and the others compare.
@@ -139,7 +142,7 @@ func Create(d Dir, s Sample) error {
 // create, and then into run.yaml. Whoever finds that file finishes the job, so
 // a process that dies between the two does no harm.
 func SetTrain(d Dir, t Train) error {
-	first := d.join(".train.yaml")
+	first := d.join(firstFile)
 	err := atomicfile.Create(first, writeConfig(Config{Train: &t}))
 	if err != nil && !errors.Is(err, fs.ErrExist) {
 		return err

@@ -3,14 +3,12 @@ package refine
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
-	"designspace/internal/atomicfile"
 	"designspace/space"
 )
 
@@ -70,30 +68,17 @@ func ParentFile(nameOrFile, out string) (Parent, error) {
 	return Parent{Extends: filepath.ToSlash(to)}, nil
 }
 
-// Save writes the child to a new file, and the file of its parent if that has
-// to be there. It returns the files that it wrote.
-func (r *Refinement) Save(out string, p Parent) (files []string, err error) {
-	if _, err := os.Stat(out); err == nil {
-		return nil, fmt.Errorf("%s: it exists: remove it, or choose another --out", out)
-	}
-	create := func(path, text string) error {
-		err := atomicfile.Create(path, func(w io.Writer) error {
-			_, err := io.WriteString(w, text)
-			return err
-		})
-		if err == nil {
-			files = append(files, path)
-		}
-		return err
-	}
+// Save writes the child to the file out, and the file of its parent if that has
+// to be there.
+func (r *Refinement) Save(out string, p Parent, write func(path string, text []byte) error) error {
 	if p.file != "" {
-		if err := create(p.file, p.definition); err != nil {
-			return files, err
+		if err := write(p.file, []byte(p.definition)); err != nil {
+			return err
 		}
 	}
 	text := r.Text.Marshal()
 	if _, err := space.Read(out, text); err != nil {
-		return files, err
+		return err
 	}
-	return files, create(out, string(text))
+	return write(out, text)
 }
