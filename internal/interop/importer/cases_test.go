@@ -2,6 +2,7 @@ package importer
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -273,14 +274,24 @@ func TestReadDir(t *testing.T) {
 	put("timm/a/summary.csv", "epoch,train_loss,eval_top1,lr\n0,2,40,0.1\n1,1,60,0.05\n2,1,55,0.01\n")
 	put("timm/a/args.yaml", "model: x\nepochs: 3\n")
 	put("timm/b/summary.csv", "epoch,train_loss,eval_top1,lr\n0,2,40,0.1\n")
-	put("timm/b/args.yaml", "model: x\nepochs: 3\n")
+	put("timm/b/args.yaml", "model: y\nepochs: 3\nbetas: [1, 2]\noutput: there\n")
+	put("one/summary.csv", "epoch,train_loss,eval_top1\n0,2,40\n1,1,60\n")
+	for i := range 4 { // two seeds each of two rates
+		put(fmt.Sprintf("seeds/%d/summary.csv", i), fmt.Sprintf("epoch,train_loss,eval_top1\n0,2,40\n1,1,%d\n", 60+i))
+		put(fmt.Sprintf("seeds/%d/args.yaml", i), fmt.Sprintf("lr: %g\nmodel: 'x'\nseed: %d\nepochs: 2\n", 0.1*float64(1+i/2), i%2))
+	}
+	put("ray/a/result.json", `{"val_err": 9, "training_iteration": 1, "trial_id": "a", "done": false, "config": {"lr": 1}}`+"\n"+`{"val_err": 8, "training_iteration": 2, "trial_id": "a", "done": true, "config": {"lr": 1}}`+"\n")
+	put("ray/b/result.json", `{"val_err": 7, "training_iteration": 1, "trial_id": "b", "done": false, "config": {"lr": 2}}`+"\n")
 	for _, c := range []struct {
 		dir  string
 		o    Options
 		want string
 	}{
 		{"kt", Options{Metric: Metric{"score", Accuracy}, Fraction: true}, "id,space,status,error,lr\n0,kt,done,30,0.1\n1,kt,failed,,0.2\n"},
-		{"timm", Options{Metric: Metric{"eval_top1", Accuracy}}, "id,space,status,error,error_best_epoch,epochs,train_loss,lr\na,timm,done,45,40,3,1,\nb,timm,pending,,60,1,2,0.1\n"},
+		{"timm", Options{Metric: Metric{"eval_top1", Accuracy}}, "id,space,status,error,error_best_epoch,epochs,train_loss,lr,model\na,timm,done,45,40,3,1,,x\nb,timm,pending,,60,1,2,0.1,y\n"},
+		{"one", Options{Metric: Metric{"eval_top1", Accuracy}}, "id,space,status,error,error_best_epoch,epochs,train_loss\none,one,done,40,40,2,1\n"},
+		{"seeds", Options{Metric: Metric{"eval_top1", Accuracy}}, "id,space,status,error,error_best_epoch,epochs,seed,train_loss,lr\n0,seeds,done,40,40,2,0,1,0.1\n2,seeds,done,38,38,2,0,1,0.2\n"},
+		{"ray", Options{}, "id,space,status,error,error_best_epoch,epochs,lr\na,ray,done,8,8,2,1\nb,ray,pending,,7,1,2\n"},
 	} {
 		p, err := ReadDir(filepath.Join(dir, c.dir), c.o)
 		if err != nil {
@@ -326,7 +337,11 @@ func TestEnds(t *testing.T) {
 		`"err": "Traceback", "test_epoch": {"top1_err": [9, 8], "epoch_ind": [1, 2], "epoch_max": [3, 3]}`:     "failed  2",
 		`"err": "Traceback", "test_epoch": {"top1_err": [9]}`:                                                  "failed  5",
 		`"err": "", "test_epoch": {"top1_err": [9], "epoch_ind": [1]}`:                                         "pending  1",
-		`"test_epoch": {"top1_err": [9]}`:                                                                      "done 9 5",
+		`"err": ""`:          "pending  ",
+		`"err": "Traceback"`: "failed  ",
+		`"err": "", "test_epoch": {"top1_err": [9, 8], "epoch": ["1/5", "2/5"]}`: "pending  2",
+		`"err": "", "test_epoch": {"top1_err": [9, 8], "epoch": ["4/5", "5/5"]}`: "done 8 5",
+		`"test_epoch": {"top1_err": [9]}`:                                        "done 9 5",
 	} {
 		data := `[{"cfg": {"OPTIM": {"MAX_EPOCH": 5}}, ` + tail + `}, {"cfg": {}, "test_epoch": {"top1_err": [1]}}]`
 		p, err := Read("x.json", []byte(data), Options{})
@@ -336,6 +351,41 @@ func TestEnds(t *testing.T) {
 		}
 		if r := p.rows[0]; r["status"]+" "+r["error"]+" "+r["epochs"] != want {
 			t.Errorf("%s: %s %s %s, want %s", tail, r["status"], r["error"], r["epochs"], want)
+		}
+	}
+}
+
+// A job that ended before it wrote its configuration, whatever is asked of it.
+func TestJobsWithoutConfiguration(t *testing.T) {
+	const data = `[{"log_file": "/s/0001/stdout.log", "err": "no CUDA"}, {"log_file": "/s/0002/stdout.log", "err": ""}, {"cfg": {}, "log_file": "/s/0003/stdout.log", "test_epoch": {"top1_err": [9], "min_top1_err": [8]}}]`
+	got, _ := read(t, "x.json", data, Options{Metric: Metric{"test_epoch.min_top1_err", Error}})
+	if want := "id,space,status,error,error_best_epoch\n0001,x,failed,,\n0002,x,pending,,\n0003,x,done,8,8\n"; got != want {
+		t.Errorf("%s\nwant\n%s", got, want)
+	}
+}
+
+// Tables in other shapes of the same programs.
+func TestShapesOfPrograms(t *testing.T) {
+	for _, c := range []struct {
+		name, data, want string
+		o                Options
+	}{
+		{"Optuna, objectives with names", "number,values_val_error,values_flops,params_x,state\n0,30,100,1,COMPLETE\n1,32,50,2,TrialState.PRUNED\n",
+			"id,space,status,error,flops,x\n0,x,done,30,100,1\n1,x,failed,,50,2\n", Options{}},
+		{"Optuna, two levels", ",number,value,params,params,state\n,,,lr,depth,\n0,0,30,0.1,4,COMPLETE\n1,1,32,0.2,5,RUNNING\n",
+			"id,space,status,error,depth,index,lr\n0,x,done,30,4,0,0.1\n1,x,pending,,5,1,0.2\n", Options{Metric: Metric{"value", Error}}},
+		{"W&B, a chart over epochs", "epoch,a - val/error,a - val/error__MIN,a - val/error__MAX,b - val/error,b - val/error__MIN,b - val/error__MAX\n0,9,9,9,8,8,8\n1,7,7,7,6,6,6\n",
+			"id,space,status,error\na,x,done,7\nb,x,done,6\n", Options{}},
+		{"W&B, nested summaries", "name,summary,config\na,\"{'val': {'error': 31.5}, 'h': {'_type': 'histogram'}}\",\"{'opt': {'lr': 0.1}}\"\n",
+			"id,space,status,error,name,opt_lr\nm0001,x,done,31.5,a,0.1\n", Options{}},
+		{"Ax, a metric a row", "arm_name,metric_name,mean,sem,trial_index\n0_0,val_error,31.5,0.1,0\n0_0,flops,100,0,0\n1_0,val_error,30.5,0.1,1\n1_0,flops,110,0,1\n",
+			"id,space,status,error,flops\n0_0,x,done,31.5,100\n1_0,x,done,30.5,110\n", Options{}},
+		{"Ax", "trial_index,arm_name,trial_status,val_error\n0,0_0,TrialStatus.COMPLETED,31.5\n1,1_0,EARLY_STOPPED,60\n2,2_0,STAGED,\n",
+			"id,space,status,error,trial_index\n0_0,x,done,31.5,0\n1_0,x,failed,,1\n2_0,x,pending,,2\n", Options{}},
+		{"timm, the log of one run", "epoch,train_loss,eval_top1\n0,2,40\n1,1,60\n", "id,space,status,error,error_best_epoch,epochs,train_loss\nx,x,done,40,40,2,1\n", Options{Metric: Metric{"eval_top1", Accuracy}}},
+	} {
+		if got, _ := read(t, "x", c.data, c.o); got != c.want {
+			t.Errorf("%s:\n%s\nwant\n%s", c.name, got, c.want)
 		}
 	}
 }

@@ -30,6 +30,11 @@ func (p *Table) collapse(o Options) error {
 		return nil
 	}
 	column := epochColumns[i]
+	if p.oneCurve(column) {
+		for _, r := range p.rows {
+			p.set(r, "id", o.Space)
+		}
+	}
 	groups := map[[3]string][]int{}
 	var trainings [][3]string
 	for i, r := range p.rows {
@@ -74,6 +79,21 @@ func (p *Table) collapse(o Options) error {
 		p.note("models have %d to %d epochs; those that are not known to be unfinished count as done", least, most)
 	}
 	return nil
+}
+
+// oneCurve reports whether the rows are the epochs of one model that nothing
+// names: they are numbered one after the other.
+func (p *Table) oneCurve(column string) bool {
+	for i, r := range p.rows {
+		epoch, err := table.ParseFloat(r[column])
+		if err != nil || r["id"] != "" {
+			return false
+		}
+		if first, _ := table.ParseFloat(p.rows[0][column]); epoch != first+float64(i) || first > 1 {
+			return false
+		}
+	}
+	return len(p.rows) > 1
 }
 
 // curve returns the points of the rows of one model, and the row of the last;
@@ -136,7 +156,7 @@ func (p *Table) end(r row, column string, points []row, o Options) int {
 	if !o.metric().Kind.keepsName() {
 		p.set(r, "error_best_epoch", least)
 	}
-	if planned := p.planned[r["id"]]; epochs < float64(planned) && trainer.Status(r["status"]).Counts() {
+	if planned, err := table.ParseFloat(p.args[r["id"]]["epochs"]); err == nil && epochs < planned && trainer.Status(r["status"]).Counts() {
 		r["status"] = string(trainer.Pending)
 		delete(r, "error")
 		delete(r, p.Metric.Column)

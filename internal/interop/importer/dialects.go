@@ -40,7 +40,7 @@ type Dialect struct {
 func Dialects() []Dialect {
 	return []Dialect{{
 		Format: "pycls", About: "sweep.json of pycls",
-		marks: [][]string{{"cfg"}},
+		marks: [][]string{{"cfg"}, {"log_file", "err"}},
 		job:   (*Table).addSweep,
 	}, {
 		Format: "nds", About: `the job lists of "On Network Design Spaces for Visual Recognition"`,
@@ -50,17 +50,18 @@ func Dialects() []Dialect {
 		Format: "optuna", About: "trials_dataframe of Optuna, and the CSV of its dashboard",
 		marks:    [][]string{{"number", "state"}, {"Number", "State"}},
 		columns:  map[string]string{"number": "id", "Number": "id", "state": "status", "State": "status", "duration": "train_seconds"},
-		prefixes: []string{"params_", "user_attrs_", "system_attrs_", "Param ", "UserAttribute ", "SystemAttribute "},
+		turn:     joinLevels,
+		prefixes: []string{"values_", "params_", "user_attrs_", "system_attrs_", "Param ", "UserAttribute ", "SystemAttribute "},
 		dropped:  []string{"datetime_start", "datetime_complete"},
 	}, {
 		Format: "wandb", About: "the table of runs of W&B, and what its API gives",
 		marks:    [][]string{{"Name", "State"}, {"summary", "config"}, {"summary", "name"}},
 		columns:  map[string]string{"Name": "name", "ID": "id", "State": "status", "state": "status", "Runtime": "train_seconds", "summary._runtime": "train_seconds"},
 		prefixes: []string{"summary.", "config."},
-		dropped:  []string{"Notes", "User", "Tags", "Created", "Updated", "Hostname", "End Time", "Commit", "GitHub", "Job Type", "Group", "index", "summary._*"},
+		dropped:  []string{"*._type", "Notes", "User", "Tags", "Created", "Updated", "Hostname", "End Time", "Commit", "GitHub", "Job Type", "Group", "index", "summary._*"},
 	}, {
 		Format: "wandb-chart", About: "the CSV of a chart of W&B",
-		marks: [][]string{{"Step", "*__MIN"}},
+		marks: [][]string{{"*__MIN"}},
 		turn:  turnChart, caveat: "a chart does not say which runs are unfinished: the last value of each counts; the table of runs knows more",
 		columns: map[string]string{"run": "id"},
 	}, {
@@ -75,6 +76,11 @@ func Dialects() []Dialect {
 		columns:  map[string]string{"trial_id": "id", "time_total_s": "train_seconds"},
 		prefixes: []string{"config/", "config."},
 		dropped:  []string{"hostname", "node_ip", "logdir", "date", "timestamp", "pid", "experiment_id"},
+	}, {
+		Format: "ax-data", About: "the data of experiments of Ax, a metric a row",
+		marks: [][]string{{"arm_name", "metric_name", "mean"}},
+		turn:  turnMetrics, caveat: "the data do not say which trials are unfinished: the last mean of each counts",
+		columns: map[string]string{"arm_name": "id"},
 	}, {
 		Format: "ax", About: "data frames of Ax",
 		marks:   [][]string{{"trial_index", "trial_status"}, {"trial_index", "arm_name"}},
@@ -132,7 +138,7 @@ func recognise(name Format, keys []string) (*Dialect, error) {
 				has[k[:i]] = true
 			}
 		}
-		chart = chart || strings.HasSuffix(k, "__MIN")
+		chart = chart || strings.HasSuffix(k, "__MIN") && strings.Contains(k, " - ")
 	}
 	has["*__MIN"] = chart
 	for i, d := range dialects {
@@ -148,7 +154,9 @@ func recognise(name Format, keys []string) (*Dialect, error) {
 // short returns the name of a column without what the program puts around it.
 func (d *Dialect) short(column string) string {
 	for _, prefix := range d.prefixes {
-		column = strings.TrimPrefix(column, prefix)
+		if rest, ok := strings.CutPrefix(column, prefix); ok && strings.Trim(rest, "0123456789") != "" {
+			column = rest
+		}
 	}
 	for _, suffix := range d.suffixes {
 		column = strings.TrimSuffix(column, suffix)

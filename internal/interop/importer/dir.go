@@ -9,7 +9,6 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 )
 
@@ -66,14 +65,14 @@ func ReadDir(dir string, o Options) (*Table, error) {
 		return nil, err
 	}
 	o.Space = spaceOf(filepath.Clean(dir), o)
-	p := &Table{known: map[string]bool{}, planned: map[string]int{}}
+	p := &Table{known: map[string]bool{}, args: map[string]row{}}
 	for _, file := range files {
 		data, err := ReadFile(file)
 		if err != nil {
 			return nil, err
 		}
 		id := idOf(dir, file)
-		p.planned[id] = planned(file)
+		p.args[id] = arguments(file)
 		before := p.Format
 		if err := p.read(file, id, data, o); err != nil {
 			return nil, err
@@ -125,6 +124,9 @@ func idOf(dir, file string) string {
 		path = filepath.Base(file)
 	}
 	path = filepath.ToSlash(path)
+	if path == filepath.Base(file) && slices.Contains(trialFiles, path) {
+		return filepath.Base(filepath.Clean(dir))
+	}
 	if slices.Contains(trialFiles, filepath.Base(file)) && strings.Contains(path, "/") {
 		path = filepath.ToSlash(filepath.Dir(path))
 	} else {
@@ -133,19 +135,57 @@ func idOf(dir, file string) string {
 	return strings.ReplaceAll(path, "/", "-")
 }
 
-var epochsKey = regexp.MustCompile(`(?m)^epochs: *([0-9]{1,9})\s*$`)
+// argument is a line of args.yaml, in which timm keeps what a run was given.
+var argument = regexp.MustCompile(`(?m)^([a-z][a-z0-9_]*): *'?([^'\n]*?)'? *\r?$`)
 
-// planned returns the epochs that timm was to train the run of a file, 0 if
-// nothing beside the file says so.
-func planned(file string) int {
+// arguments are those of the run of a file, none if nothing beside it has them.
+func arguments(file string) row {
 	data, err := ReadFile(filepath.Join(filepath.Dir(file), "args.yaml"))
 	if err != nil {
-		return 0
+		return nil
 	}
-	m := epochsKey.FindSubmatch(data)
-	if m == nil {
-		return 0
+	args := row{}
+	for _, m := range argument.FindAllStringSubmatch(string(data), -1) {
+		if value := m[2]; value != "null" && !strings.ContainsAny(value, "[]{}!&*|>") {
+			args[m[1]] = value
+		}
 	}
-	n, _ := strconv.Atoi(string(m[1]))
-	return n
+	return args
+}
+
+// unchosen are arguments of timm that say nothing of a model.
+var unchosen = []string{
+	"epochs", "experiment", "output", "resume", "initial_checkpoint", "checkpoint_hist", "recovery_interval", "log_interval", "workers", "local_rank", "rank", "world_size", "device", "data_dir", "data",
+}
+
+// choose sets what was chosen of models by the arguments of their runs: those
+// that differ between them.
+func (p *Table) choose() {
+	values, first := map[string]string{}, true
+	differ := map[string]bool{}
+	for _, r := range p.rows {
+		args := p.args[r["id"]]
+		for k, v := range args {
+			if old, ok := values[k]; !ok && !first || ok && old != v {
+				differ[k] = true
+			}
+			values[k] = v
+		}
+		for k := range values {
+			if _, ok := args[k]; !ok {
+				differ[k] = true
+			}
+		}
+		first = false
+	}
+	for _, k := range sortedKeys(differ) {
+		if slices.Contains(unchosen, k) {
+			continue
+		}
+		for _, r := range p.rows {
+			if v := p.args[r["id"]][k]; r[k] == "" {
+				p.set(r, k, v)
+			}
+		}
+	}
 }

@@ -76,7 +76,7 @@ type Table struct {
 	curves  []curve        // of the rows that have one
 	odd     int            // cells that are no numbers in columns of numbers
 	files   int            // that were read
-	planned map[string]int // epochs by id, 0 where not known
+	args    map[string]row // arguments of runs by id
 }
 
 // A row is the cells of a model by column; what is missing is absent.
@@ -133,7 +133,9 @@ func (p *Table) addTable(t *table.Table, id string, o Options) error {
 		if t, err = d.turn(t); err != nil {
 			return err
 		}
-		p.note("%s", d.caveat)
+		if d.caveat != "" {
+			p.note("%s", d.caveat)
+		}
 	}
 	return p.addRows(t, d, id, o)
 }
@@ -169,6 +171,7 @@ func (p *Table) finish(name string, o Options) error {
 	if err := p.collapse(o); err != nil {
 		return err
 	}
+	p.choose()
 	if len(p.rows) == 0 {
 		return fmt.Errorf("%s: no models", name)
 	}

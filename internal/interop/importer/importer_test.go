@@ -181,7 +181,7 @@ func TestReadErrors(t *testing.T) {
 		{"ragged", "a,error\n1\n", Options{}, "x:2: 1 cell where the header names 2 columns: every row needs one cell per column"},
 		{"no number", "a,error\n1,2\n3,y\n", Options{}, `x:3: error: "y" is not a number: write it as 1234.5 or 1.2345e3`},
 		{"nothing", "error\n\"\"\n", Options{}, "x: no model counts by its error: 1 failed and 0 are pending"},
-		{"format", "error\n1\n", Options{Format: "xml"}, `x: format "xml": known are `},
+		{"format", "error\n1\n", Options{Format: "xml"}, `x: format "xml": nearest are ax, nds, `},
 		{"format of JSON", "error\n1\n", Options{Format: "pycls"}, "x: the format pycls is JSON, and this is a table: leave --from out"},
 		{"accuracy", "val_acc,lr\n1,2\n", Options{}, "x:1: no column is known to be the error, and val_acc looks like an accuracy: give --accuracy val_acc, or the error with --error NAME"},
 		{"open direction", "score,lr\n1,2\n", Options{}, "x:1: nothing says whether little or much of score is good: say one of --error score, --accuracy score, --minimize score, --maximize score"},

@@ -62,11 +62,19 @@ var sweepSources = []source{
 // addSweep reads a job of pycls' sweep.json. Its error is that of the last
 // epoch; where only the least error so far was logged, that.
 func (p *Table) addSweep(r row, j *object, o Options) error {
-	if _, ok := j.values["cfg"].(*object); !ok {
-		return fmt.Errorf("cfg is missing: this is no job of pycls' sweep.json")
-	}
-	if log := j.text("log_file"); log != "" {
+	log := j.text("log_file")
+	if log != "" {
 		p.set(r, "id", filepath.Base(filepath.Dir(log)))
+	}
+	if _, ok := j.values["cfg"].(*object); !ok {
+		if log == "" {
+			return fmt.Errorf("cfg is missing: this is no job of pycls' sweep.json")
+		}
+		status := trainer.Pending // it has not written its configuration yet
+		if strings.TrimSpace(j.text("err")) != "" {
+			status = trainer.Failed
+		}
+		return p.outcome(r, status, math.NaN(), false, o.metric().Kind, o)
 	}
 	path := "test_epoch.top1_err"
 	if _, ok := j.at(path); !ok {
@@ -79,7 +87,10 @@ func (p *Table) addSweep(r row, j *object, o Options) error {
 	if err := p.common(r, j, path, status, sweepSources, o); err != nil {
 		return err
 	}
-	if r["epochs"] == "" { // an old log, of which nothing says that it ended early
+	if at, err := j.epochs(); err == nil && r["epochs"] == "" && at[0] > 0 {
+		p.setFloat(r, "epochs", at[0])
+	}
+	if _, tested := j.values["test_epoch"]; tested && r["epochs"] == "" { // an old log, of which nothing says that it ended early
 		p.set(r, "epochs", j.text("cfg.OPTIM.MAX_EPOCH"))
 	}
 	cfg, err := json.Marshal(j.values["cfg"])
@@ -98,24 +109,9 @@ func (p *Table) addSweep(r row, j *object, o Options) error {
 // ended returns the status of a job of pycls that did not train all of its
 // epochs: it failed if it wrote of an error, and is pending otherwise.
 func (p *Table) ended(j *object) (trainer.Status, error) {
-	var at [2]float64
-	for i, path := range []string{"test_epoch.epoch_ind", "test_epoch.epoch_max"} {
-		values, err := j.numbers(path)
-		if err != nil {
-			return "", err
-		}
-		if len(values) > 0 {
-			at[i] = last(values)
-		}
-	}
-	if at[1] == 0 {
-		most, err := j.numbers("cfg.OPTIM.MAX_EPOCH")
-		if err != nil {
-			return "", err
-		}
-		if len(most) > 0 && at[0] > 0 {
-			at[1] = last(most)
-		}
+	at, err := j.epochs()
+	if err != nil {
+		return "", err
 	}
 	fault := j.text("err")
 	traced := strings.Contains(fault, "Traceback") || strings.Contains(fault, "Error")
@@ -128,6 +124,31 @@ func (p *Table) ended(j *object) (trainer.Status, error) {
 		p.note("a job trained all of its epochs and wrote of an error all the same, in err; it counts as done")
 	}
 	return "", nil
+}
+
+// epochs returns how many epochs a job of pycls was trained and was to be, 0
+// where it does not say so.
+func (j *object) epochs() (at [2]float64, err error) {
+	for i, path := range []string{"test_epoch.epoch_ind", "test_epoch.epoch_max", "cfg.OPTIM.MAX_EPOCH"} {
+		values, err := j.numbers(path)
+		if err != nil {
+			return at, err
+		}
+		if len(values) > 0 && (i < 2 || at[1] == 0) {
+			at[min(i, 1)] = last(values)
+		}
+	}
+	if _, tested := j.values["test_epoch"]; at[0] > 0 || !tested {
+		return at, nil
+	}
+	list, _ := j.at("test_epoch.epoch")
+	if all, ok := list.([]any); ok && len(all) > 0 { // "2/50", as older logs have it
+		fmt.Sscanf(fmt.Sprint(all[len(all)-1]), "%g/%g", &at[0], &at[1])
+	}
+	if at[0] == 0 {
+		at[1] = 0
+	}
+	return at, nil
 }
 
 // unread notes, once for each reason, that a configuration was not understood.
@@ -243,11 +264,12 @@ var ndsKeys = []string{"job_id", "rng_seed", "net", "optim", "params", "flops", 
 // common sets the outcome and what can be copied from a job.
 func (p *Table) common(r row, j *object, path string, status trainer.Status, sources []source, o Options) error {
 	sources = slices.Clone(sources)
+	ended := status == trainer.Failed || status == trainer.Pending // and may lack anything
 	for _, c := range sortedKeys(o.Columns) {
 		if c == "error" {
 			continue
 		}
-		if _, ok := j.at(o.Columns[c]); !ok {
+		if _, ok := j.at(o.Columns[c]); !ok && !ended {
 			return fmt.Errorf("%s is missing, which was to give the column %s", o.Columns[c], c)
 		}
 		sources = append(slices.DeleteFunc(sources, func(s source) bool { return s.column == c }), source{c, o.Columns[c], last})
@@ -255,7 +277,7 @@ func (p *Table) common(r row, j *object, path string, status trainer.Status, sou
 	metric := o.metric()
 	if metric.Column != "" {
 		path = metric.Column
-		if _, ok := j.at(path); !ok {
+		if _, ok := j.at(path); !ok && !ended {
 			return fmt.Errorf("%s is missing, by which the models are to be compared", path)
 		}
 	}

@@ -24,11 +24,11 @@ var errorNames = []string{
 }
 
 // accurate is the names of accuracies on other than the training images.
-var accurate = regexp.MustCompile(`^((test|val|valid|validation|eval)_)?(acc|accuracy|top_?1|top_?1_acc|top_?1_accuracy)$`)
+var accurate = regexp.MustCompile(`^((test|val|valid|validation|eval|dev|mean|best|final|metrics)_)*(acc|accuracy|top_?1|top_?1_acc|top_?1_accuracy|acc_?1)$`)
 
-// openNames are those of metrics of which nothing says whether little or much
-// is good.
-var openNames = []string{"value", "values_0", "objective", "score", "metric", "target", "fitness", "result", "reward"}
+// open is the names of metrics of which nothing says whether little or much is
+// good.
+var open = regexp.MustCompile(`^(value|objective|score|metric|target|fitness|result|reward)s?(_?[0-9]+)?$`)
 
 // A field is a column that is kept.
 type field struct{ ours, theirs string }
@@ -175,15 +175,15 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 		rd.metric.Column, err = find(t, d, name)
 		return err
 	}
-	var errors, open []string
+	var errors, unsaid []string
 	accuracy := ""
 	for _, c := range t.Columns() {
 		switch name := snake(d.short(c)); {
 		case d.drops(c):
 		case slices.Contains(errorNames, strings.TrimSuffix(name, ".1")):
 			errors = append(errors, c)
-		case slices.Contains(openNames, name):
-			open = append(open, c)
+		case open.MatchString(name):
+			unsaid = append(unsaid, c)
 		case accuracy == "" && accurate.MatchString(name):
 			accuracy = c
 		}
@@ -191,10 +191,10 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 	rank := func(c string) int { return slices.Index(errorNames, strings.TrimSuffix(snake(d.short(c)), ".1")) }
 	slices.SortStableFunc(errors, func(a, b string) int { return cmp.Or(rank(a)-rank(b), len(a)-len(b)) })
 	switch {
-	case len(errors) == 0 && len(open) > 0:
-		return fmt.Errorf("%s:1: nothing says whether little or much of %s is good: say one of --error %s, --accuracy %[2]s, --minimize %[2]s, --maximize %[2]s", t.Name(), open[0], open[0])
+	case len(errors) == 0 && len(unsaid) > 0:
+		return fmt.Errorf("%s:1: nothing says whether little or much of %s is good: say one of --error %[3]s, --accuracy %[3]s, --minimize %[3]s, --maximize %[3]s", t.Name(), unsaid[0], quote(unsaid[0]))
 	case len(errors) == 0 && accuracy != "":
-		return fmt.Errorf("%s:1: no column is known to be the error, and %s looks like an accuracy: give --accuracy %[2]s, or the error with --error NAME", t.Name(), accuracy)
+		return fmt.Errorf("%s:1: no column is known to be the error, and %s looks like an accuracy: give --accuracy %[3]s, or the error with --error NAME", t.Name(), accuracy, quote(accuracy))
 	case len(errors) == 0:
 		return fmt.Errorf("%s:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; there are %s", t.Name(), some(t.Columns()))
 	case slices.Contains(errors, errors[0]+".1"):
@@ -212,6 +212,14 @@ func some(columns []string) string {
 		return fmt.Sprintf("%s and %d more", strings.Join(columns[:suggest.Most], ", "), len(columns)-suggest.Most)
 	}
 	return strings.Join(columns, ", ")
+}
+
+// quote returns a name as a shell wants it.
+func quote(name string) string {
+	if strings.ContainsAny(name, " ;&|()<>$*?#") {
+		return "'" + name + "'"
+	}
+	return name
 }
 
 // metric is the metric that was named.

@@ -59,6 +59,89 @@ func turnChart(t *table.Table) (*table.Table, error) {
 	return out, nil
 }
 
+// turnMetrics makes a row of each arm of the data of Ax, which have a row for
+// each of its metrics.
+func turnMetrics(t *table.Table) (*table.Table, error) {
+	cells := map[string][]string{}
+	for _, c := range []string{"arm_name", "metric_name", "mean"} {
+		var err error
+		if cells[c], err = t.Strings(c); err != nil {
+			return nil, err
+		}
+	}
+	header := []string{"arm_name"}
+	var arms []string
+	line := map[string]int{}
+	values := map[[2]string]string{}
+	for i, arm := range cells["arm_name"] {
+		metric := cells["metric_name"][i]
+		if _, ok := line[arm]; !ok {
+			line[arm] = t.Line(i)
+			arms = append(arms, arm)
+		}
+		if metric == header[0] {
+			return nil, t.Errorf(i, "metric_name: %s names a column", metric)
+		}
+		if !slices.Contains(header, metric) {
+			header = append(header, metric)
+		}
+		values[[2]string{arm, metric}] = cells["mean"][i]
+	}
+	out, err := table.New(t.Name(), header)
+	if err != nil {
+		return nil, err
+	}
+	for _, arm := range arms {
+		row := []string{arm}
+		for _, metric := range header[1:] {
+			row = append(row, values[[2]string{arm, metric}])
+		}
+		if err := out.AddAt(line[arm], row); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// joinLevels joins the two lines that pandas writes for a header of two levels,
+// of which the second stands where the first row belongs: params above lr.
+func joinLevels(t *table.Table) (*table.Table, error) {
+	names := t.Columns()
+	header, cells := slices.Clone(names), make([][]string, len(names))
+	joined := false
+	for i, c := range names {
+		var err error
+		if cells[i], err = t.Strings(c); err != nil {
+			return nil, err
+		}
+		upper := numbered.ReplaceAllString(c, "")
+		switch first := cells[i][0]; {
+		case first == "":
+		case slices.Contains([]string{"params", "user_attrs", "system_attrs", "values", "intermediate_values"}, upper):
+			header[i], joined = upper+"_"+first, true
+		default:
+			return t, nil
+		}
+	}
+	if !joined {
+		return t, nil
+	}
+	out, err := table.New(t.Name(), header)
+	if err != nil {
+		return nil, err
+	}
+	row := make([]string, len(header))
+	for i := 1; i < t.Len(); i++ {
+		for k := range header {
+			row[k] = cells[k][i]
+		}
+		if err := out.AddAt(t.Line(i), row); err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
 // expand makes columns of those whose cells are dictionaries, as JSON or Python
 // writes them: "config" with {"lr": 0.1} becomes "config.lr".
 func expand(t *table.Table) (*table.Table, error) {
