@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -33,19 +34,23 @@ func (b *bounded) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// A layout reads the rows of a file: cells separated by commas, semicolons or
-// tabs as CSV has them, or a table in Markdown. Lines that begin with # and
-// stand before the header are comments.
+// A layout reads the rows of a file: cells separated by commas, semicolons, tabs
+// or bars as CSV has them, or a table in Markdown, above and below which a file
+// of that name may have text. Lines that begin with # and stand before the header
+// are comments. A header that is repeated, as where files were joined, is no row.
 type layout struct {
 	name    string
 	in      *bounded
 	buf     *bufio.Reader
 	csv     *csv.Reader // nil: Markdown
+	comma   rune        // that the file names; 0: none
 	line    int         // of the last row
 	skipped int         // lines before the header
 	comment string      // the last of them that is a comment
+	ended   bool        // a line of text stood behind a table in Markdown
 
 	headerLine int
+	columns    []string
 }
 
 // open finds out how the rows of a file are laid out.
@@ -67,20 +72,56 @@ func open(name string, r io.Reader) (*layout, error) {
 	if err := l.skip(); err != nil {
 		return nil, err
 	}
+	if markdown, err := l.findMarkdown(); markdown || err != nil {
+		return l, err
+	}
 	head, _ = l.buf.Peek(l.buf.Size())
 	head = firstLine(head)
-	if bytes.HasPrefix(bytes.TrimSpace(head), []byte("|")) {
-		return l, nil
-	}
 	l.csv = csv.NewReader(l.buf)
 	l.csv.ReuseRecord, l.csv.FieldsPerRecord = true, -1
-	l.csv.Comma = separator(string(head))
+	if l.csv.Comma = l.comma; l.comma == 0 {
+		l.csv.Comma = separator(string(head))
+	}
+	l.csv.TrimLeadingSpace = l.csv.Comma != '\t'
 	return l, nil
+}
+
+// findMarkdown reports whether there is a table in Markdown: one that begins
+// here, or below text in a file of that name.
+func (l *layout) findMarkdown() (bool, error) {
+	head, _ := l.buf.Peek(l.buf.Size())
+	lines := bytes.SplitN(head, []byte("\n"), 1000)
+	text := strings.HasSuffix(strings.ToLower(l.name), ".md")
+	for i, line := range lines {
+		line = bytes.TrimSpace(line)
+		next := i+1 < len(lines) && bytes.ContainsAny(lines[i+1], "|+") && rule.Match(bytes.TrimRight(lines[i+1], "\r"))
+		switch {
+		case bytes.HasPrefix(line, []byte("|")), bytes.ContainsRune(line, '|') && next, bytes.HasPrefix(line, []byte("+-")) && rule.Match(line):
+			for range i {
+				if _, err := l.buf.ReadString('\n'); err != nil {
+					return false, l.fail(err)
+				}
+				l.skipped++
+			}
+			return true, nil
+		case !text:
+			return false, nil
+		}
+	}
+	return false, nil
 }
 
 func firstLine(text []byte) []byte {
 	line, _, _ := bytes.Cut(text, []byte("\n"))
 	return line
+}
+
+// excel is a line with which Excel is told the separator.
+var excel = regexp.MustCompile("^\"?sep=([,;|\t])\"?\r?$")
+
+func (l *layout) peek(n int) []byte {
+	head, _ := l.buf.Peek(n)
+	return head
 }
 
 // skip passes over empty lines and comments.
@@ -93,7 +134,9 @@ func (l *layout) skip() error {
 			}
 			return l.fail(err)
 		}
-		if head[0] != '#' && head[0] != '\n' && string(head) != "\r\n" {
+		if m := excel.FindSubmatch(firstLine(l.peek(16))); m != nil {
+			l.comma = rune(m[1][0])
+		} else if head[0] != '#' && head[0] != '\n' && string(head) != "\r\n" {
 			return nil
 		}
 		text, err := l.buf.ReadString('\n')
@@ -121,7 +164,7 @@ func separator(line string) rune {
 		}
 	}
 	best := ','
-	for _, r := range "\t;" {
+	for _, r := range "\t;|" {
 		if count[r] > count[best] {
 			best = r
 		}
@@ -129,9 +172,18 @@ func separator(line string) rune {
 	return best
 }
 
-// row returns the cells of the next row, which are valid until the next call,
-// and [io.EOF] after the last.
+// row returns the cells of the next row that does not repeat the header, which
+// are valid until the next call, and [io.EOF] after the last.
 func (l *layout) row() ([]string, error) {
+	for {
+		cells, err := l.next()
+		if err != nil || l.columns == nil || !slices.Equal(cells, l.columns) {
+			return cells, err
+		}
+	}
+}
+
+func (l *layout) next() ([]string, error) {
 	if l.csv == nil {
 		return l.markdown()
 	}
@@ -172,7 +224,7 @@ func (l *layout) fail(err error) error {
 }
 
 // rule is the line of a table in Markdown between its header and its rows.
-var rule = regexp.MustCompile(`^[|:\- \t]*-[|:\- \t]*$`)
+var rule = regexp.MustCompile(`^[|:+=\- \t]*[-=][|:+=\- \t]*$`)
 
 // markdown reads a row of a table in Markdown.
 func (l *layout) markdown() ([]string, error) {
@@ -188,22 +240,30 @@ func (l *layout) markdown() ([]string, error) {
 		l.line = max(l.line, l.skipped) + 1
 		text = strings.TrimSpace(text)
 		switch {
-		case text == "" || rule.MatchString(text):
-		case !strings.HasPrefix(text, "|"):
-			return nil, fmt.Errorf("%s:%d: the table in Markdown ends before this line: remove what follows it", l.name, l.line)
+		case rule.MatchString(text):
+		case !strings.Contains(text, "|"):
+			l.ended = l.line > l.headerLine && l.headerLine > 0
 		default:
-			return markdownCells(text), nil
+			cells := markdownCells(text)
+			if l.ended && !slices.Equal(cells, l.columns) {
+				return nil, fmt.Errorf("%s:%d: another table begins here: keep one in a file", l.name, l.line)
+			}
+			l.ended = false
+			return cells, nil
 		}
 	}
 }
 
+// link is a link in Markdown.
+var link = regexp.MustCompile(`\[([^\]]*)\]\([^)]*\)`)
+
 // markdownCells are the cells of a line, without marks of bold, italics or code.
 func markdownCells(text string) []string {
 	const bar = "\x00" // stands for a bar that is part of a cell
-	text = strings.ReplaceAll(text[1:], `\|`, bar)
+	text = strings.ReplaceAll(strings.TrimPrefix(text, "|"), `\|`, bar)
 	cells := strings.Split(strings.TrimSuffix(text, "|"), "|")
 	for i, c := range cells {
-		cells[i] = strings.ReplaceAll(strings.Trim(c, " \t*`"), bar, "|")
+		cells[i] = strings.ReplaceAll(strings.Trim(link.ReplaceAllString(c, "$1"), " \t*`~"), bar, "|")
 	}
 	return cells
 }
@@ -216,18 +276,37 @@ func (l *layout) header() (names, first []string, err error) {
 	if err == io.EOF {
 		return nil, nil, fmt.Errorf("%s: the file is empty: its first line must name the columns", l.name)
 	}
-	if err != nil || !likeData(names) {
-		return append([]string(nil), names...), nil, err
+	if err != nil {
+		return nil, nil, err
 	}
-	if l.csv != nil && l.comment != "" {
-		c := csv.NewReader(strings.NewReader(l.comment))
-		c.Comma = l.csv.Comma
-		if header, err := c.Read(); err == nil && len(header) == len(names) && !likeData(header) {
-			l.headerLine = l.skipped
-			return header, append([]string(nil), names...), nil
-		}
+	names = slices.Clone(names)
+	if above := l.commented(names); above != nil {
+		l.headerLine = l.skipped
+		return above, names, nil
 	}
-	return nil, nil, fmt.Errorf("%s:%d: the names of the columns are missing: this line looks like data, %s: write a line of names above it", l.name, l.line, Short(strconv.Quote(strings.Join(names, ","))))
+	if likeData(names) {
+		return nil, nil, fmt.Errorf("%s:%d: the names of the columns are missing: this line looks like data, %s: write a line of names above it", l.name, l.line, Short(strconv.Quote(strings.Join(names, ","))))
+	}
+	if len(names) > 1 {
+		l.columns = slices.Clone(names)
+	}
+	return names, nil, nil
+}
+
+// commented returns the names of columns that stand in a comment above the first
+// row, nil if none do.
+func (l *layout) commented(first []string) []string {
+	number := func(c string) bool { _, err := ParseFloat(c); return err == nil }
+	if l.csv == nil || l.comment == "" || len(first) < 2 || !slices.ContainsFunc(first, number) {
+		return nil
+	}
+	c := csv.NewReader(strings.NewReader(l.comment))
+	c.Comma, c.TrimLeadingSpace = l.csv.Comma, l.csv.TrimLeadingSpace
+	names, err := c.Read()
+	if err != nil || len(names) != len(first) || slices.ContainsFunc(names, func(c string) bool { return c == "" || number(c) }) {
+		return nil
+	}
+	return names
 }
 
 // likeData reports whether a header looks like a row: half of its cells or more

@@ -9,8 +9,21 @@ import (
 	"strings"
 )
 
-// thousands is a number with commas between groups of three digits.
-var thousands = regexp.MustCompile(`^[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?$`)
+// thousands is a number with one sign between groups of three digits, and
+// european one with points there and a decimal comma.
+var (
+	thousands = regexp.MustCompile(`^[+-]?[1-9][0-9]{0,2}(?:(?:,[0-9]{3})+|(?:_[0-9]{3})+|(?:'[0-9]{3})+|(?: [0-9]{3})+)(?:\.[0-9]*)?$`)
+	european  = regexp.MustCompile(`^[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3})+,[0-9]+$`)
+)
+
+// spellings replaces other characters that mean a minus or stand between
+// thousands.
+var spellings = strings.NewReplacer("\u2212", "-", "\u00a0", " ", "\u202f", " ", "\u2009", " ", "\u2019", "'")
+
+var (
+	ungroup = strings.NewReplacer(",", "", "_", "", "'", "", " ", "")
+	decimal = strings.NewReplacer(".", "", ",", ".")
+)
 
 // suffixes are the letters behind a number and the power of ten that each
 // stands for.
@@ -19,31 +32,46 @@ var suffixes = map[byte]string{
 }
 
 // ParseFloat reads a finite decimal number as people write it: 1234.5, 1.2e3,
-// 1,234.5 with commas between thousands, and 5.5M, 0.8G or 85.3%, which is
-// 85.3. What could mean two numbers, such as 0,123, is an error.
+// 1,234.5 or 1 234.5 with a sign between thousands, 1.234,5, and 5.5M, 0.8G or
+// 85.3%, which is 85.3. What could mean two numbers, such as 0,123, is an error.
 func ParseFloat(s string) (float64, error) {
 	text := strings.TrimSpace(s)
-	if Absent(text) {
-		return 0, notFinite(s)
-	}
-	if thousands.MatchString(strings.TrimRight(text, " %kKMGBT")) {
-		text = strings.ReplaceAll(text, ",", "")
-	}
 	x, err := strconv.ParseFloat(text, 64)
-	if err != nil && len(text) > 1 {
-		if power, ok := suffixes[text[len(text)-1]]; ok {
-			if number := strings.TrimSpace(text[:len(text)-1]); power == "" || !strings.ContainsAny(number, "eE") {
-				x, err = strconv.ParseFloat(number+power, 64)
-			}
+	if err != nil && !errors.Is(err, strconv.ErrRange) || strings.Contains(text, "_") {
+		if Absent(text) {
+			return 0, notFinite(s)
 		}
+		x, err = spelled(spellings.Replace(text))
 	}
 	switch {
 	case errors.Is(err, strconv.ErrRange), err == nil && (math.IsNaN(x) || math.IsInf(x, 0)):
 		return 0, notFinite(s)
-	case err != nil || strings.ContainsAny(text, "xX_"):
+	case err != nil || strings.ContainsAny(text, "xX"):
 		return 0, fmt.Errorf("%q is not a number: write it as 1234.5 or 1.2345e3", Short(s))
 	}
 	return x, nil
+}
+
+// spelled reads a number with signs between thousands or a suffix.
+func spelled(text string) (float64, error) {
+	power := ""
+	if n := len(text); n > 1 {
+		if p, ok := suffixes[text[n-1]]; ok {
+			text, power = strings.TrimSpace(text[:n-1]), p
+			if power != "" && strings.ContainsAny(text, "eE") {
+				return 0, strconv.ErrSyntax
+			}
+		}
+	}
+	switch {
+	case thousands.MatchString(text):
+		text = ungroup.Replace(text)
+	case european.MatchString(text):
+		text = decimal.Replace(text)
+	case strings.Contains(text, "_"):
+		return 0, strconv.ErrSyntax
+	}
+	return strconv.ParseFloat(text+power, 64)
 }
 
 func notFinite(s string) error {
@@ -59,10 +87,15 @@ func Short(s string) string {
 }
 
 // Absent reports whether a cell holds a word for a number that is not there: NaN
-// of pandas, NA of R, None of Python, null of JSON, - of people; or nothing.
+// of pandas, NA of R, None of Python, null of JSON, #N/A of Excel, - or ? of
+// people; or nothing.
 func Absent(s string) bool {
+	if len(s) > 40 {
+		return false
+	}
 	switch strings.ToLower(strings.TrimSpace(s)) {
-	case "", "nan", "na", "n/a", "<na>", "none", "null", "-", "–", "—":
+	case "", "nan", "-nan", "na", "n/a", "n.a.", "<na>", "#na", "#n/a", "#n/a n/a", "nat", "none", "null", "nil",
+		"1.#ind", "-1.#ind", "1.#qnan", "-1.#qnan", "-", "--", "–", "—", "?":
 		return true
 	}
 	return false

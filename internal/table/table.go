@@ -299,6 +299,9 @@ func (t *Table) column(name string) (*column, error) {
 // Missing returns the error of a column that the table lacks.
 func (t *Table) Missing(col string) error {
 	remedy := Suggest(col, t.columns)
+	if len(t.columns) == 1 && strings.ContainsAny(t.columns[0], " &") {
+		remedy = fmt.Sprintf("the only column is %q: separate cells by commas, semicolons or tabs", Short(t.columns[0]))
+	}
 	for _, c := range t.columns {
 		if strings.EqualFold(strings.TrimSpace(c), col) {
 			remedy = fmt.Sprintf("rename the column %q", c)

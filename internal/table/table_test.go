@@ -67,9 +67,10 @@ func TestErrorsNameFileLineAndRemedy(t *testing.T) {
 		{"\x00\x00", "r.csv: the file is binary and no table: name a CSV file"},
 		{"\xff\xfea\x00", "r.csv: the file is in UTF-16: save it as UTF-8"},
 		{"|a|b|\n|-|-|\n|1|\n", "r.csv:3: 1 cell where the header names 2 columns: every row needs one cell per column"},
-		{"|a|error|\n|-|-|\n|1|2|\n\nText.\n", "r.csv:5: the table in Markdown ends before this line: remove what follows it"},
+		{"|a|error|\n|-|-|\n|1|2|\n\nText.\n\n|b|error|\n", "r.csv:7: another table begins here: keep one in a file"},
+		{"model error\na 1\n", `r.csv:1: no column error: the only column is "model error": separate cells by commas, semicolons or tabs`},
 		{"Error,d\n1,2\n", `r.csv:1: no column error: rename the column "Error"`},
-		{"d, error\n1,2\n", `r.csv:1: no column error: rename the column " error"`},
+		{"d,error \n1,2\n", `r.csv:1: no column error: rename the column "error "`},
 		{"a,b\n1,2\n", "r.csv:1: no column error: the columns are a, b"},
 		{"a,terror\n1,2\n", `r.csv:1: no column error: did you mean "terror"?`},
 		{"x01,x02,x03,x04,x05,x06,x07,x08,x09,x10,x11,x12,x13,mirrors\n", "r.csv:1: no column error: nearest are mirrors, x01, x02, x03, x04, x05, x06, x07, x08, x09, x10, x11"},
@@ -98,6 +99,18 @@ func TestLayouts(t *testing.T) {
 		"lr,lr,lr.1,lr\n1,2,3,4\n":                                        "lr,lr.2,lr.1,lr.3\n1,2,3,4\n",
 		"# a comment\n# model,error\n7,2.5\n# end\n#1,3\n":                "model,error\n7,2.5\n#1,3\n",
 		"# a comment\nmodel,error\n7,2.5\n":                               "model,error\n7,2.5\n",
+		"#model,error\na,2.5\n":                                           "model,error\na,2.5\n",
+		"# made by x, y\nmodel,error\na,2.5\n":                            "model,error\na,2.5\n",
+		"sep=;\nmodel;error\na;2,5\n":                                     "model,error\na,2.5\n",
+		"model|error\na|2.5\n":                                            "model,error\na,2.5\n",
+		"model, error\na, 2.5\n":                                          "model,error\na,2.5\n",
+		"\"model\",\"error\"\n\"a\", 2.5\n":                               "model,error\na,2.5\n",
+		"model,error\na,1\nmodel,error\nb,2\n":                            "model,error\na,1\nb,2\n",
+		"a\tb\terror\n1\t\t3\n":                                           "a,b,error\n1,,3\n",
+		"model | error\n--- | ---\na | 1\n":                               "model,error\na,1\n",
+		"|a|error|\n|-|-|\n|[x](http://y)|~~2~~|\n\nText.\n":              "a,error\nx,2\n",
+		"|a|error|\n|-|-|\n|1|2|\n\n|a|error|\n|-|-|\n|3|4|\n":            "a,error\n1,2\n3,4\n",
+		"+---+-------+\n| a | error |\n+===+=======+\n| 1 | 2     |\n":    "a,error\n1,2\n",
 		"\n\nmodel,error\n7,2.5\n":                                        "model,error\n7,2.5\n",
 		"id,1,2,3\na,4,5,6\n":                                             "id,1,2,3\na,4,5,6\n",
 	} {
@@ -110,6 +123,21 @@ func TestLayouts(t *testing.T) {
 		if err := tab.Write(&b); err != nil || b.String() != want {
 			t.Errorf("%q: %q, %v, want %q", text, b.String(), err, want)
 		}
+	}
+}
+
+// A file of Markdown may have text around its table.
+func TestMarkdownWithText(t *testing.T) {
+	tab, err := Read("r.md", strings.NewReader("# Results\n\nOf a, b | c.\n\n| model | error |\n|---|---|\n| a | 1 |\n\nText.\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	if err := tab.Write(&b); err != nil || b.String() != "model,error\na,1\n" {
+		t.Errorf("%q, %v", b.String(), err)
+	}
+	if tab.Line(0) != 7 {
+		t.Errorf("the row stands on line %d, want 7", tab.Line(0))
 	}
 }
 
@@ -149,13 +177,13 @@ func TestReadIsBounded(t *testing.T) {
 func TestParseFloat(t *testing.T) {
 	for s, want := range map[string]float64{
 		"1,014.45": 1014.45, "5.5M": 5.5e6, "0.8G": 0.8e9, "85.3%": 85.3, "85.3 %": 85.3, "4.3 k": 4300, "1,234,567": 1234567, "-1,000": -1000,
-		"1.5B": 1.5e9, "2T": 2e12, " 7 ": 7, "1e3": 1000, ".5": 0.5, "-3.": -3,
+		"1.5B": 1.5e9, "2T": 2e12, "1 000": 1000, "1\u202f014\u202f450.5": 1014450.5, "1'014'450": 1014450, "5_500_000": 5500000, "1.014,45": 1014.45, "\u22125": -5, "1 234 M": 1234e6, " 7 ": 7, "1e3": 1000, ".5": 0.5, "-3.": -3,
 	} {
 		if got, err := ParseFloat(s); err != nil || got != want {
 			t.Errorf("ParseFloat(%q) = %v, %v, want %v", s, got, err, want)
 		}
 	}
-	for _, s := range []string{"", "nan", "1,2", "0,123", "01,234", "1,23,456", "1e3M", "M", "%", "1.2.3", "0x10", "1_000", "1 000", "inf", "1e400", "5m", "1,014.45.1"} {
+	for _, s := range []string{"", "nan", "1,2", "0,123", "01,234", "1,23,456", "1e3M", "M", "%", "1.2.3", "0x10", "1_00", "1 00", "1 000,5", "1,000_000", "1.014.450", "1.014,45,1", "inf", "?", "#N/A", "NaT", "1e400", "5m", "1,014.45.1"} {
 		if got, err := ParseFloat(s); err == nil {
 			t.Errorf("ParseFloat(%q) = %v, want an error", s, got)
 		}
