@@ -3,9 +3,12 @@
 package main
 
 import (
+	"bytes"
+	"errors"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -79,6 +82,36 @@ func TestReadOnly(t *testing.T) {
 	}
 	command(t, train...)
 	if got := outcomes(t, run)["status"]; !cmp.Equal(got, []string{"done", "done", "done"}) {
+		t.Errorf("%q", got)
+	}
+}
+
+// A run that is deleted during the training stops it with exit code 1 and what
+// there was of it in another, which goes on.
+func TestRunDeleted(t *testing.T) {
+	t.Setenv(kernelVariable, "generic")
+	t.Chdir(t.TempDir())
+	command(t, "sample", "--space", "proxy/regnetx", "-n", "6", "--input", "8", "--flops", "30K:60K", "--out", "runs/a")
+	train := exec.Command("designspace", "train", "runs/a", "--train-images", "400", "--test-images", "20", "--epochs", "2", "--workers", "1")
+	var log bytes.Buffer
+	train.Stderr = &log
+	if err := train.Start(); err != nil {
+		t.Fatal(err)
+	}
+	awaitRecords(t, "runs/a", 2)
+	if err := errors.Join(os.Rename("runs/a", "gone"), os.RemoveAll("gone")); err != nil {
+		t.Fatal(err)
+	}
+	if err := train.Wait(); err == nil || train.ProcessState.ExitCode() != 1 || !strings.Contains(log.String(), "outcomes are kept in runs/a-rescued-1: go on with designspace train runs/a-rescued-1") {
+		t.Fatalf("%v: %s", err, &log)
+	}
+	j, err := rundir.ReadJournal("runs/a-rescued-1")
+	if err != nil || len(j.Records) < 2 {
+		t.Errorf("%d records, %v", len(j.Records), err)
+	}
+	command(t, "train", "runs/a-rescued-1")
+	command(t, "status", "runs/a-rescued-1", "--verify")
+	if got := outcomes(t, "runs/a-rescued-1")["status"]; len(got) != 6 || slices.Contains(got, "pending") {
 		t.Errorf("%q", got)
 	}
 }

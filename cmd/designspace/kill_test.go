@@ -230,6 +230,12 @@ func killAt(t *testing.T, d rundir.Dir, records int, args []string) {
 	}
 	defer c.Wait()
 	defer c.Process.Kill()
+	awaitRecords(t, d, records)
+}
+
+// awaitRecords waits until the journal has so many records.
+func awaitRecords(t *testing.T, d rundir.Dir, records int) {
+	t.Helper()
 	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if j, err := rundir.ReadJournal(d); err == nil && len(j.Records) >= records {
 			return

@@ -34,7 +34,7 @@ func (c *checkpointer) path(j trainer.Job) string { return c.dir.Checkpoint(j.ID
 
 // Save writes the file of a job's checkpoint.
 func (c *checkpointer) Save(j trainer.Job, now *trainer.Checkpoint) error {
-	if err := os.MkdirAll(c.dir.Checkpoints(), 0o777); err != nil {
+	if err := os.Mkdir(c.dir.Checkpoints(), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	now.Key = c.key(j)

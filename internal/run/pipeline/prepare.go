@@ -23,7 +23,7 @@ type preparation struct {
 	journal *rundir.Journal
 	wanted  []trainer.Job   // trainings that are asked for
 	jobs    []trainer.Job   // those of them without an outcome, or to be tried again
-	seed    uint64          // of the run
+	sample  rundir.Sample   // of run.yaml
 	best    map[string]bool // models that are to be trained again for being the best
 	waiting []string        // populations whose best are not known yet
 }
@@ -69,7 +69,7 @@ func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err erro
 	if p.journal, err = rundir.ReadJournal(dir); err != nil { // with what others recorded since
 		return p, err
 	}
-	p.seed = c.Sample.Seed
+	p.sample = c.Sample
 	return p, o.choose(&p)
 }
 
@@ -174,7 +174,7 @@ func (o Training) choose(p *preparation) error {
 			n = max(n, 1+o.Confirm.Seeds)
 		}
 		for repeat := range n {
-			j := trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(p.seed, e.Candidate, repeat)}
+			j := trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(p.sample.Seed, e.Candidate, repeat)}
 			p.wanted = append(p.wanted, j)
 			if r, trained := p.journal.Outcome(e.ID, repeat); !trained || r.Status == o.Retry {
 				p.jobs = append(p.jobs, j)

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -83,6 +84,9 @@ func amount(jobs []trainer.Job) progress.Amount {
 
 // start claims a job.
 func (s *session) start(j trainer.Job) (bool, error) {
+	if err := s.writer.Check(); err != nil { // before a lease makes the journal again
+		return false, err
+	}
 	claimed, recorded, err := s.claims.take(j)
 	switch {
 	case err != nil:
@@ -120,11 +124,12 @@ func (s *session) done(j trainer.Job, o trainer.Outcome) error {
 // was first, that record stands and this one is left out.
 func (s *session) append(j trainer.Job, o trainer.Outcome) error {
 	defer s.claims.release(j)
-	if recorded, err := s.claims.recorded(j); recorded || err != nil {
-		return err
+	recorded, err := s.claims.recorded(j)
+	if recorded {
+		return nil
 	}
 	o.Attempt, o.Confirm = s.claims.key(j).Attempt, s.confirms(j)
-	return s.writer.Append(o)
+	return cmp.Or(s.writer.Append(o), err) // whatever could not be read, this is not lost
 }
 
 // line tells an outcome to a person.
@@ -149,7 +154,13 @@ const saveEvery = 15 * time.Second
 func (s *session) save() error {
 	for saved := -1; ; {
 		j, err := rundir.ReadJournal(s.dir)
-		if err != nil || len(j.Records) == saved {
+		if err != nil {
+			return cmp.Or(s.writer.Check(), err)
+		}
+		if len(j.Records) == saved {
+			return nil
+		}
+		if err := cmp.Or(s.writer.Check(), j.Holds(s.journal)); err != nil {
 			return err
 		}
 		saved, s.saved = len(j.Records), time.Now()

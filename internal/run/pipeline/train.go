@@ -2,8 +2,10 @@ package pipeline
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"designspace/internal/run/rundir"
@@ -78,10 +80,25 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	if err = s.work(ctx); err == nil && o.Confirm.Models > 0 {
 		err = s.confirm(ctx)
 	}
-	if e := s.save(); err == nil {
+	if e := s.save(); err == nil || errors.Is(e, rundir.ErrLost) {
 		err = e
 	}
+	if errors.Is(err, rundir.ErrLost) {
+		return s.rescue(err)
+	}
 	return err
+}
+
+// rescue keeps the outcomes of a run whose journal was moved or deleted during
+// the training.
+func (s *session) rescue(lost error) error {
+	to, n, err := s.writer.Rescue(rundir.Config{Sample: s.sample, Train: &s.part}, s.entries, s.journal)
+	if err != nil {
+		return fmt.Errorf("%w; what it held could not be kept: %w", lost, err)
+	}
+	s.remember(to, s.part.Trainer)
+	return fmt.Errorf("%w, so that the training stopped; %d outcomes are kept in %s: go on with designspace train %s, or copy %s into the journal where it is now",
+		lost, n, to, to, filepath.Join(to.Journal(), "*.jsonl"))
 }
 
 // work takes the outcomes of the jobs from other runs or trains them.

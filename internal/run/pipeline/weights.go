@@ -1,8 +1,10 @@
 package pipeline
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 
@@ -43,7 +45,7 @@ func (s *session) saveWeights(j trainer.Job, o *trainer.Outcome, n *engine.Net) 
 		return nil
 	}
 	path := s.dir.Weights(j.ID)
-	if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
+	if err := os.Mkdir(filepath.Dir(path), 0o777); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
 	return atomicfile.Write(path, func(w io.Writer) error { return export.Weights(w, n) })

@@ -3,6 +3,7 @@ package rundir
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -287,20 +288,34 @@ func (j *Journal) add(r trainer.Outcome, at place) {
 // A Writer appends records to a journal file of its own. The zero value is not
 // useful; methods must not be called concurrently.
 type Writer struct {
-	dir  Dir
-	file *os.File // nil until the first record
-	err  error
+	dir     Dir
+	run     fs.FileInfo // the directory at the start
+	journal fs.FileInfo // that of the journal; nil until there is one
+	file    *os.File    // nil until the first record
+	err     error
+	kept    []trainer.Outcome // records that came when the journal was lost
 }
 
 // NewWriter returns a writer for the run's journal. It makes its file with the
 // first record.
-func NewWriter(d Dir) *Writer { return &Writer{dir: d} }
+func NewWriter(d Dir) *Writer {
+	w := &Writer{dir: d}
+	w.run, _ = os.Stat(string(d)) // an error recurs
+	w.journal, _ = os.Stat(d.Journal())
+	return w
+}
 
-// Append writes a record; when it returns nil, the record is on the disk. After
-// an error the writer stays broken, for the end of its file may be torn.
+// Append writes a record; when it returns nil, the record is on the disk, in the
+// run. After an error the writer stays broken, for the end of its file may be
+// torn or, if the error is [ErrLost], elsewhere; then see [Writer.Rescue].
 func (w *Writer) Append(r trainer.Outcome) error {
 	if w.err == nil {
-		w.err = w.append(r)
+		if w.err = w.append(r); w.err != nil {
+			w.err = cmp.Or(w.Check(), w.err)
+		}
+	}
+	if errors.Is(w.err, ErrLost) {
+		w.kept = append(w.kept, r)
 	}
 	return w.err
 }
@@ -310,26 +325,35 @@ func (w *Writer) append(r trainer.Outcome) error {
 	if err != nil {
 		return err
 	}
+	if err := w.Check(); err != nil {
+		return err
+	}
 	if w.file == nil {
 		if w.file, err = createJournalFile(w.dir); err != nil {
+			return err
+		}
+		if w.journal, err = os.Stat(w.dir.Journal()); err != nil {
 			return err
 		}
 	}
 	if _, err := w.file.Write(append(line, '\n')); err != nil {
 		return err
 	}
-	return w.file.Sync()
+	if err := w.file.Sync(); err != nil {
+		return err
+	}
+	return w.Check()
 }
 
 // createJournalFile makes the file with the first free number. Numbers, not
 // process ids or clocks, so that files sort in the order of their creation.
 func createJournalFile(d Dir) (*os.File, error) {
-	if err := os.MkdirAll(d.Journal(), 0o777); err != nil {
+	if err := d.makeJournal(); err != nil {
 		return nil, err
 	}
 	for i := 1; ; i++ {
 		path := filepath.Join(d.Journal(), fmt.Sprintf("%06d.jsonl", i))
-		f, err := os.OpenFile(path, os.O_WRONLY|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o666)
+		f, err := os.OpenFile(path, os.O_RDWR|os.O_APPEND|os.O_CREATE|os.O_EXCL, 0o666)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}

@@ -80,7 +80,7 @@ type Lease struct {
 
 // Acquire returns the lease of a training, or nil if another process has it.
 func (l *Leases) Acquire(k Key) (*Lease, error) {
-	if err := os.MkdirAll(l.Dir.Journal(), 0o777); err != nil {
+	if err := l.Dir.makeJournal(); err != nil {
 		return nil, err
 	}
 	held, err := generations(l.Dir, k)

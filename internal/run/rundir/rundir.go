@@ -22,7 +22,9 @@
 package rundir
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -71,6 +73,15 @@ func (d Dir) Checkpoints() string { return d.join("checkpoints") }
 // Weights is the file of a model's parameters.
 func (d Dir) Weights(id string) string {
 	return filepath.Join(d.join("weights"), url.PathEscape(id)+".safetensors")
+}
+
+// makeJournal makes the directory of the journal if it is not there. It does not
+// make the run, which may have been moved away.
+func (d Dir) makeJournal() error {
+	if err := os.Mkdir(d.Journal(), 0o777); !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return nil
 }
 
 func (d Dir) join(name string) string { return filepath.Join(string(d), name) }
