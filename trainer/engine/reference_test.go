@@ -387,7 +387,7 @@ func (s trial) net(t *testing.T, k *kernel.Set) *Net {
 // drawModel draws a model of the given kind whose batch of n costs little.
 func drawModel(block space.Block, stem space.Stem, act space.Activation, n int, r *rand.Rand) *space.Model {
 	pick := func(from ...int) int { return from[r.IntN(len(from))] }
-	for {
+	for range 100_000 {
 		m := &space.Model{
 			Stem: stem, StemWidth: pick(3, 8, 12, 16), Block: block, Activation: act,
 			HeadWidth: pick(0, 0, 13, 16), Classes: 2 + r.IntN(10), Input: 3 + r.IntN(7),
@@ -432,6 +432,7 @@ func drawModel(block space.Block, stem space.Stem, act space.Activation, n int, 
 			return m
 		}
 	}
+	panic(fmt.Sprintf("no model of block %s and stem %s is valid: draw its parameters", block, stem))
 }
 
 // lastSize is the side of the last map.
