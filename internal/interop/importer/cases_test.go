@@ -155,11 +155,19 @@ func TestDialects(t *testing.T) {
 
 func TestShapesOfJSON(t *testing.T) {
 	const want = "id,space,status,error,net_depth,seed\na,s,done,5,2,1\nb,s,done,6,3,1\n"
+	const records = `{"id": "a", "net": {"depth": 2}, "seed": 1, "err": 5}, {"id": "b", "net": {"depth": 3}, "seed": 1, "err": 6}`
 	for name, data := range map[string]string{
-		"list":    `[{"id": "a", "net": {"depth": 2}, "seed": 1, "err": 5}, {"id": "b", "net": {"depth": 3}, "seed": 1, "err": 6}]`,
-		"by name": `{"a": {"net": {"depth": 2}, "seed": 1, "err": 5}, "b": {"net": {"depth": 3}, "seed": 1, "err": 6}}`,
-		"lines":   "{\"id\": \"a\", \"net\": {\"depth\": 2}, \"seed\": 1, \"err\": 5}\n{\"id\": \"b\", \"net\": {\"depth\": 3}, \"seed\": 1, \"err\": 6}\n",
-		"pandas":  `{"id": {"0": "a", "1": "b"}, "net.depth": {"0": 2, "1": 3}, "seed": {"0": 1, "1": 1}, "err": {"0": 5, "1": 6}}`,
+		"a list in an object":  `{"results": [` + records + `]}`,
+		"beside other things":  `{"version": 2, "results": [` + records + `], "by": {"x": 1}}`,
+		"by name in an object": `{"version": 2, "models": {"a": {"net": {"depth": 2}, "seed": 1, "err": 5}, "b": {"net": {"depth": 3}, "seed": 1, "err": 6}}}`,
+		"pandas, split":        `{"columns": ["id", "net.depth", "seed", "err"], "index": [0, 1], "data": [["a", 2, 1, 5], ["b", 3, 1, 6]]}`,
+		"pandas, table":        `{"schema": {"fields": [{"name": "id", "type": "string"}], "primaryKey": ["index"]}, "data": [` + records + `]}`,
+		"pandas, list":         `{"id": ["a", "b"], "net.depth": [2, 3], "seed": [1, 1], "err": [5, 6]}`,
+		"lists":                `[["id", "net.depth", "seed", "err"], ["a", 2, 1, 5], ["b", 3, 1, 6]]`,
+		"list":                 `[{"id": "a", "net": {"depth": 2}, "seed": 1, "err": 5}, {"id": "b", "net": {"depth": 3}, "seed": 1, "err": 6}]`,
+		"by name":              `{"a": {"net": {"depth": 2}, "seed": 1, "err": 5}, "b": {"net": {"depth": 3}, "seed": 1, "err": 6}}`,
+		"lines":                "{\"id\": \"a\", \"net\": {\"depth\": 2}, \"seed\": 1, \"err\": 5}\n{\"id\": \"b\", \"net\": {\"depth\": 3}, \"seed\": 1, \"err\": 6}\n",
+		"pandas":               `{"id": {"0": "a", "1": "b"}, "net.depth": {"0": 2, "1": 3}, "seed": {"0": 1, "1": 1}, "err": {"0": 5, "1": 6}}`,
 	} {
 		p, err := Read("x", []byte(data), Options{Space: "s"})
 		if err != nil {
@@ -175,6 +183,46 @@ func TestShapesOfJSON(t *testing.T) {
 		if got != want {
 			t.Errorf("%s:\n%swant\n%s", name, got, want)
 		}
+	}
+}
+
+// What a log of epochs, a NaN and null are; of a list of records that have
+// nothing of a model, the record is the model.
+func TestOddJSON(t *testing.T) {
+	for data, want := range map[string]string{
+		`{"loss": [3, 2], "val_err": [9, 8], "lr": [0.1, 0.01]}`:        "id,space,status,error,loss,lr1,lr2\nm0001,x,done,8,2,0.1,0.01\n",
+		`[{"err": 1}, {"err": NaN}, {"err": null}, {"err": -Infinity}]`: "id,space,status,error\nm0001,x,done,1\nm0002,x,diverged,100\nm0003,x,failed,\nm0004,x,diverged,100\n",
+		`[{"err": 1, "d": NaN}, {"err": 2, "d": 3}]`:                    "id,space,status,error,d\nm0001,x,done,1,\nm0002,x,done,2,3\n",
+		`{"err": 2, "layers": [{"w": 8}, {"w": 16}]}`:                   "id,space,status,error,layers_w\nm0001,x,done,2,16\n",
+		`[{"cfg": {"d": 2}, "err": 1}, {"cfg": {"d": 3}, "err": 2}]`:    "id,space,status,error,cfg_d\nm0001,x,done,1,2\nm0002,x,done,2,3\n",
+		`{"a": {"err": 1}, "b": {"err": 2}}`:                            "id,space,status,error\na,x,done,1\nb,x,done,2\n",
+		`{"x": [{"err": 1}], "y": [{"err": 2}]}`:                        "id,space,status,error,list\nm0001,x,done,1,x\nm0002,x,done,2,y\n",
+	} {
+		if got, _ := read(t, "x.json", data, Options{}); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", data, got, want)
+		}
+	}
+	for data, want := range map[string]string{`{}`: "x: no models", `[[1, 2], [3, 4]]`: "x:1: item 1 of the list is no object", `[["err", "d"], [1]]`: "x:1: item 1 of the list is no object"} {
+		if _, err := Read("x", []byte(data), Options{}); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s: %v, want %s", data, err, want)
+		}
+	}
+}
+
+// Complexities in the units that their cells or their header say.
+func TestUnits(t *testing.T) {
+	for data, want := range map[string]string{
+		"error,FLOPs (M),#Params (k)\n1,0.8,5.5\n2,900,6\n":               "id,space,status,error,flops,params\nm0001,x,done,1,800000,5500\nm0002,x,done,2,900000000,6000\n",
+		"error,flops,params\n1,0.8 GFLOPs,5.5M params\n2,900 MFLOPs,6M\n": "id,space,status,error,flops,params\nm0001,x,done,1,800000000,5500000\nm0002,x,done,2,900000000,6000000\n",
+		"error,GFLOPs\n1,0.8\n2,0.9\n":                                    "id,space,status,error,gflops\nm0001,x,done,1,0.8\nm0002,x,done,2,0.9\n",
+		"Top-1 Error (%),acc@5\n24.3 %,90\n22.1 %,91\n":                   "id,space,status,error,acc_5\nm0001,x,done,24.3,90\nm0002,x,done,22.1,91\n",
+	} {
+		if got, notes := read(t, "x.csv", data, Options{}); got != want || notes != nil {
+			t.Errorf("%q:\n%s\n%q, want\n%s", data, got, notes, want)
+		}
+	}
+	if _, notes := read(t, "x.csv", "error,params\n10,5.5m\n20,6m\n", Options{}); !slices.Equal(notes, []string{`the column params stays text: x.csv:2: "5.5m" is not a number: write it as 1234.5 or 1.2345e3`}) {
+		t.Errorf("%q", notes)
 	}
 }
 

@@ -40,7 +40,7 @@ type Dialect struct {
 func Dialects() []Dialect {
 	return []Dialect{{
 		Format: "pycls", About: "sweep.json of pycls",
-		marks: [][]string{{"cfg"}, {"log_file", "err"}},
+		marks: [][]string{{"cfg", "test_epoch"}, {"cfg", "complexity"}, {"log_file", "err"}},
 		job:   (*Table).addSweep,
 	}, {
 		Format: "nds", About: `the job lists of "On Network Design Spaces for Visual Recognition"`,

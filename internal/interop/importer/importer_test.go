@@ -160,7 +160,7 @@ func TestReadErrors(t *testing.T) {
 		{"syntax", "[\n{\"min_test_top1\" 1}]", Options{}, "x:2: broken JSON: invalid character '1' after object key"},
 		{"no error", `{"a": 1}`, Options{}, "x:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; there are a"},
 		{"no object", `[3]`, Options{}, "x:1: item 1 of the list is no object: want one a model"},
-		{"no cfg", `[{"cfg": 3}]`, Options{}, "x:1: job 1: cfg is missing: this is no job of pycls' sweep.json"},
+		{"no cfg", `[{"cfg": 3, "test_epoch": {}}]`, Options{}, "x:1: job 1: cfg is missing: this is no job of pycls' sweep.json"},
 		{"a key twice", "[{\"min_test_top1\": 1, \"net\": {\"a\": [\"x: \\\"\"]}},\n{\"min_test_top1\": 1, \"net\": {\"ds\": [1], \"ds\" : [2]}}]", Options{}, `x:2: the key "ds" appears twice in one object`},
 		{"more", "[{\"min_test_top1\": 1}]\n[]", Options{}, "x:2: more follows the list of models"},
 		{"more, broken", "[{\"min_test_top1\": 1}]\n]", Options{}, "x:2: more follows the list of models"},
@@ -195,8 +195,8 @@ func TestReadErrors(t *testing.T) {
 
 func TestWithoutNaN(t *testing.T) {
 	for in, want := range map[string]string{
-		`[NaN, -Infinity, Infinity]`: `[null, null, null]`,
-		`["NaN", "a\"NaN", NaN]`:     `["NaN", "a\"NaN", null]`,
+		`[NaN, -Infinity, Infinity]`: `["NaN", "-Infinity", "Infinity"]`,
+		`["NaN", "a\"NaN", NaN]`:     `["NaN", "a\"NaN", "NaN"]`,
 		`["NaN`:                      `["NaN`,
 	} {
 		if got := string(withoutNaN([]byte(in))); got != want {

@@ -324,7 +324,7 @@ func (o *object) at(path string) (any, bool) {
 	return inner.at(rest)
 }
 
-// numbers returns a number or a list of numbers; null is NaN.
+// numbers returns a number or a list of numbers; null and infinities are NaN.
 func (o *object) numbers(path string) ([]float64, error) {
 	v, ok := o.at(path)
 	if !ok {
@@ -345,6 +345,9 @@ func (o *object) numbers(path string) ([]float64, error) {
 				return nil, fmt.Errorf("%s: %v is too large for a number", path, v)
 			}
 		case string:
+			if table.Absent(v) || infinite(v) {
+				break
+			}
 			return nil, fmt.Errorf("%s: %q is no number", path, table.Short(v))
 		default:
 			return nil, fmt.Errorf("%s: want a number or a list of numbers", path)

@@ -162,8 +162,10 @@ func (r *jsonReader) records() ([]record, error) {
 	}
 }
 
-// list reads records up to the end of their list.
+// list reads records up to the end of their list, or lists of cells of which the
+// first has the names of columns.
 func (r *jsonReader) list(all *[]record, name string) error {
+	var header []any
 	for r.More() {
 		t, err := r.token()
 		if err != nil {
@@ -174,7 +176,15 @@ func (r *jsonReader) list(all *[]record, name string) error {
 		if err != nil {
 			return err
 		}
+		cells, isList := v.([]any)
+		if isList && header == nil && len(*all) == 0 && texts(cells) {
+			header = cells
+			continue
+		}
 		o, ok := v.(*object)
+		if isList && header != nil {
+			o, ok = join(header, cells)
+		}
 		if !ok {
 			return r.errorf("item %d of the list is no object: want one a model", len(*all)+1)
 		}
@@ -184,9 +194,138 @@ func (r *jsonReader) list(all *[]record, name string) error {
 	return err
 }
 
+// texts reports whether all of a list are different texts.
+func texts(list []any) bool {
+	seen := map[any]bool{}
+	for _, v := range list {
+		s, ok := v.(string)
+		if !ok || seen[s] {
+			return false
+		}
+		seen[s] = true
+	}
+	return len(list) > 0
+}
+
+// join makes an object of names and as many values.
+func join(names, values []any) (*object, bool) {
+	if len(names) != len(values) {
+		return nil, false
+	}
+	o := &object{values: map[string]any{}}
+	for i, n := range names {
+		o.keys = append(o.keys, fmt.Sprint(n))
+		o.values[fmt.Sprint(n)] = values[i]
+	}
+	return o, true
+}
+
 // models returns the records in one object that holds those of several models,
 // or the object itself.
-func (o record) models() []record {
+func (o record) models(opt Options) []record {
+	for _, shape := range []func(Options) []record{o.split, o.columns, o.inner} {
+		if all := shape(opt); all != nil {
+			return all
+		}
+	}
+	return o.each()
+}
+
+// split returns the rows of an object of columns and data, as pandas writes it.
+func (o record) split(Options) []record {
+	names, _ := o.values["columns"].([]any)
+	data, ok := o.values["data"].([]any)
+	if !texts(names) || !ok {
+		return nil
+	}
+	var all []record
+	for _, row := range data {
+		cells, _ := row.([]any)
+		r, ok := join(names, cells)
+		if !ok {
+			return nil
+		}
+		all = append(all, record{object: r, line: o.line})
+	}
+	return all
+}
+
+// columns returns the rows of an object whose values are the columns of a table:
+// lists of one length, among them one that no log of epochs has.
+func (o record) columns(Options) []record {
+	rows, named := -1, false
+	for _, k := range o.keys {
+		list, ok := o.values[k].([]any)
+		if !ok || rows >= 0 && len(list) != rows || slices.ContainsFunc(list, nested) {
+			return nil
+		}
+		rows = len(list)
+		c := columns.Of(snake(k))
+		named = named || c.Role == columns.Complexity || c.Role == columns.ID && k != "epoch" || c.Role == columns.Parameter && !c.Log
+		named = named || slices.ContainsFunc(list, func(v any) bool { _, ok := v.(string); return ok })
+	}
+	if !named || rows < 1 {
+		return nil
+	}
+	all := make([]record, rows)
+	for i := range all {
+		var values []any
+		for _, k := range o.keys {
+			values = append(values, o.values[k].([]any)[i])
+		}
+		all[i] = record{object: &object{keys: o.keys, values: map[string]any{}}, line: o.line}
+		for k, v := range values {
+			all[i].values[o.keys[k]] = v
+		}
+	}
+	return all
+}
+
+func nested(v any) bool {
+	switch v.(type) {
+	case []any, *object:
+		return true
+	}
+	return false
+}
+
+// inner returns the records of the one list or object of them that an object
+// holds besides what is known of all.
+func (o record) inner(opt Options) []record {
+	if len(o.keys) < 2 || o.compared(opt) {
+		return nil
+	}
+	var found []record
+	for _, k := range o.keys {
+		one := record{object: &object{keys: []string{k}, values: map[string]any{k: o.values[k]}}, line: o.line}
+		if v, ok := o.values[k].(*object); ok {
+			one.object = v
+		}
+		all := one.each()
+		if len(all) == 0 || all[0].object == one.object || !all[0].compared(opt) {
+			continue
+		}
+		if found != nil {
+			return nil // the lists are told apart by their keys
+		}
+		found = all
+	}
+	return found
+}
+
+// compared reports whether an object has a value by which models are compared.
+func (o record) compared(opt Options) bool {
+	return slices.ContainsFunc(o.keys, func(k string) bool {
+		if list, ok := o.values[k].([]any); nested(o.values[k]) && !(ok && !slices.ContainsFunc(list, nested)) {
+			return false
+		}
+		name := snake(k)
+		return k == opt.metric().Column || slices.Contains(errorNames, name) || open.MatchString(name) || accurate.MatchString(name)
+	})
+}
+
+// each returns the records that are the values of an object.
+func (o record) each() []record {
 	var all []record
 	allObjects, numbered := true, true
 	for _, k := range o.keys {
@@ -214,6 +353,12 @@ func (o record) models() []record {
 		return []record{o}
 	case allObjects && numbered:
 		return transposed(o, all)
+	}
+	if len(all) > 0 && all[0].list != "" && !slices.ContainsFunc(all, func(r record) bool { return r.list != all[0].list }) {
+		for i := range all {
+			all[i].list = "" // tells nothing apart
+		}
+		return all
 	}
 	for _, r := range all { // what has no key in common are parts of one model
 		if (r.list == "") != (all[0].list == "") || !common(r.object, all[0].object) {
@@ -258,13 +403,14 @@ func (p *Table) readJSON(name, id string, data []byte, o Options) error {
 	}
 	if len(records) == 1 && id == "" {
 		if d, _ := recognise(o.Format, records[0].keys); d != nil && (d.Format == other || d.job != nil && o.Format != "") {
-			records = records[0].models()
+			records = records[0].models(o)
 		}
 	}
-	if len(records) == 0 {
+	keys := keysOf(records)
+	if len(keys) == 0 {
 		return fmt.Errorf("%s: no models", name)
 	}
-	d, err := recognise(o.Format, records[0].keys)
+	d, err := recognise(o.Format, keys)
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
@@ -286,6 +432,21 @@ func (p *Table) readJSON(name, id string, data []byte, o Options) error {
 		p.add(r, place)
 	}
 	return nil
+}
+
+// keysOf are the keys of the first records, each once.
+func keysOf(records []record) []string {
+	var keys []string
+	seen := map[string]bool{}
+	for _, r := range records[:min(len(records), 100)] {
+		for _, k := range r.keys {
+			if !seen[k] {
+				seen[k] = true
+				keys = append(keys, k)
+			}
+		}
+	}
+	return keys
 }
 
 // tabulate returns records as a table: what is nested has its keys joined by
@@ -368,8 +529,8 @@ func flatten(path string, v any, put func(column, value string)) {
 	}
 }
 
-// withoutNaN replaces the literals NaN and Infinity, which Python writes and
-// JSON does not have, by null.
+// withoutNaN puts the literals NaN and Infinity, which Python writes and JSON
+// does not have, into quotes.
 func withoutNaN(data []byte) []byte {
 	if !bytes.Contains(data, []byte("NaN")) && !bytes.Contains(data, []byte("Infinity")) {
 		return data
@@ -382,11 +543,11 @@ func withoutNaN(data []byte) []byte {
 			out = append(out, rest[:n]...)
 			i += n
 		case bytes.HasPrefix(rest, []byte("NaN")):
-			out, i = append(out, "null"...), i+3
+			out, i = append(out, `"NaN"`...), i+3
 		case bytes.HasPrefix(rest, []byte("Infinity")):
-			out, i = append(out, "null"...), i+8
+			out, i = append(out, `"Infinity"`...), i+8
 		case bytes.HasPrefix(rest, []byte("-Infinity")):
-			out, i = append(out, "null"...), i+9
+			out, i = append(out, `"-Infinity"`...), i+9
 		default:
 			out, i = append(out, rest[0]), i+1
 		}

@@ -31,7 +31,10 @@ var accurate = regexp.MustCompile(`^((test|val|valid|validation|eval|dev|mean|be
 var open = regexp.MustCompile(`^(value|objective|score|metric|target|fitness|result|reward)s?(_?[0-9]+)?$`)
 
 // A field is a column that is kept.
-type field struct{ ours, theirs string }
+type field struct {
+	ours, theirs string
+	unit         string // in which complexities are given: k, M, G, B or T; "": one
+}
 
 // A reading is how the rows of a table are read.
 type reading struct {
@@ -109,7 +112,7 @@ func (p *Table) arrange(t *table.Table, d *Dialect, o Options) (*reading, error)
 			rd.status = theirs
 		default:
 			taken[ours] = true
-			rd.fields = append(rd.fields, field{ours, theirs})
+			rd.fields = append(rd.fields, field{ours: ours, theirs: theirs})
 		}
 	}
 	all := t.Columns()
@@ -117,9 +120,12 @@ func (p *Table) arrange(t *table.Table, d *Dialect, o Options) (*reading, error)
 		if used[c] != "" || d.drops(c) {
 			continue
 		}
-		ours := d.columns[c]
+		ours, unit := d.columns[c], ""
 		if ours == "" {
 			ours = snake(d.short(c))
+		}
+		if m := inUnits.FindStringSubmatch(d.short(c)); m != nil {
+			ours, unit = strings.ToLower(m[1]), m[2]
 		}
 		if ours == "random_seed" || ours == "rng_seed" {
 			ours = "seed"
@@ -139,7 +145,7 @@ func (p *Table) arrange(t *table.Table, d *Dialect, o Options) (*reading, error)
 			name = fmt.Sprintf("%s.%d", ours, k)
 		}
 		taken[name] = true
-		rd.fields = append(rd.fields, field{name, c})
+		rd.fields = append(rd.fields, field{name, c, unit})
 	}
 	place := make(map[string]int, len(all))
 	for i, c := range all {
@@ -195,6 +201,8 @@ func (p *Table) chooseMetric(rd *reading, d *Dialect, o Options) (err error) {
 		return fmt.Errorf("%s:1: nothing says whether little or much of %s is good: say one of --error %[3]s, --accuracy %[3]s, --minimize %[3]s, --maximize %[3]s", t.Name(), unsaid[0], quote(unsaid[0]))
 	case len(errors) == 0 && accuracy != "":
 		return fmt.Errorf("%s:1: no column is known to be the error, and %s looks like an accuracy: give --accuracy %[3]s, or the error with --error NAME", t.Name(), accuracy, quote(accuracy))
+	case len(errors) == 0 && len(t.Columns()) == 1 && strings.ContainsAny(t.Columns()[0], " &"):
+		return t.Missing("error")
 	case len(errors) == 0:
 		return fmt.Errorf("%s:1: no column is known to be the error: say which with --error NAME, --accuracy NAME, --minimize NAME or --maximize NAME; there are %s", t.Name(), some(t.Columns()))
 	case slices.Contains(errors, errors[0]+".1"):
@@ -273,8 +281,11 @@ func (p *Table) clean(t *table.Table, f field) ([]string, error) {
 		return cells, nil
 	}
 	parse := number
-	if role == columns.Cost {
+	switch role {
+	case columns.Cost:
 		parse = duration
+	case columns.Complexity:
+		parse = func(s string) (string, error) { return number(ofModel.ReplaceAllString(s, "") + f.unit) }
 	}
 	out := make([]string, len(cells))
 	var odd []int
@@ -292,6 +303,10 @@ func (p *Table) clean(t *table.Table, f field) ([]string, error) {
 		plain = plain && out[i] == c
 	}
 	switch known := role == columns.Complexity || role == columns.Cost; {
+	case numbers == 0 && known && len(odd) > 0:
+		_, err := parse(cells[odd[0]])
+		p.note("the column %s stays text: %v", f.theirs, t.Errorf(odd[0], "%w", err))
+		return cells, nil
 	case numbers == 0, plain && len(odd) == 0:
 		return cells, nil
 	case len(odd) > 0 && !known && (numbers < 3 || len(odd) > max(1, numbers/10)):
@@ -314,6 +329,13 @@ func (p *Table) clean(t *table.Table, f field) ([]string, error) {
 	}
 	return out, nil
 }
+
+// inUnits is the name of a column of complexities that says their unit.
+var inUnits = regexp.MustCompile(`^#? ?((?i:flops|params|acts)) ?[(\[] ?([kMGBT]) ?[)\]]$`)
+
+// ofModel is what stands behind the number in a cell of complexities, but for
+// its suffix.
+var ofModel = regexp.MustCompile(`(?i) *(flops?|params?|parameters)$`)
 
 // number returns a number as it is written in a table: as it stands, if only
 // strconv is needed to read it.
