@@ -4,7 +4,6 @@ import (
 	"image/color"
 	"sort"
 	"strings"
-	"unicode"
 
 	xfont "golang.org/x/image/font"
 	"gonum.org/v1/plot"
@@ -12,6 +11,8 @@ import (
 	"gonum.org/v1/plot/text"
 	"gonum.org/v1/plot/vg"
 	"gonum.org/v1/plot/vg/draw"
+
+	"designspace/internal/format"
 )
 
 // Sizes of type and strokes, in points.
@@ -106,11 +107,11 @@ func noteStyle() text.Style {
 	return s
 }
 
-// clean makes a name drawable: valid UTF-8 on one line, without control
-// characters, which XML forbids.
+// clean makes a name drawable: valid UTF-8 on one line, without what a terminal
+// obeys or XML forbids.
 func clean(s string) string {
 	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || r == 0xFFFE || r == 0xFFFF {
+		if format.Obeyed(r) || r == 0xFFFE || r == 0xFFFF {
 			return ' '
 		}
 		return r

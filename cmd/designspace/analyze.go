@@ -12,6 +12,7 @@ import (
 	"golang.org/x/term"
 
 	"designspace/edf"
+	"designspace/internal/screen"
 	"designspace/internal/study/analysis"
 	"designspace/internal/table"
 	"designspace/plots"
@@ -163,7 +164,7 @@ func analyze(c *cli.Context) error {
 	case format == "json":
 		return printJSON(c.App.Writer, r)
 	case format == "csv":
-		return r.WriteCSV(c.App.Writer, c.String("table"))
+		return r.WriteCSV(dataOut(c), c.String("table"))
 	}
 	return printAnalysis(c.App.Writer, s, r, printOptions{plot: !c.Bool("no-plot"), explain: !c.Bool("no-notes")})
 }
@@ -200,7 +201,7 @@ func compareRuns(c *cli.Context, s *analysis.Study, format string) error {
 	case "json":
 		return printJSON(c.App.Writer, map[string]any{"fidelity": f})
 	case "csv":
-		return f.WriteCSV(c.App.Writer)
+		return f.WriteCSV(dataOut(c))
 	}
 	if err := f.WriteText(c.App.Writer); err != nil || c.Bool("no-notes") {
 		return err
@@ -226,7 +227,7 @@ func printAnalysis(w io.Writer, s *analysis.Study, r *analysis.Result, o printOp
 		if err != nil {
 			return err
 		}
-		fmt.Fprintln(w, text)
+		fmt.Fprintln(screen.Raw(w), text) // with colours
 	}
 	if err := r.WriteText(w); err != nil || !o.explain {
 		return err
@@ -236,8 +237,8 @@ func printAnalysis(w io.Writer, s *analysis.Study, r *analysis.Result, o printOp
 
 // terminalOptions fit a drawing to what w is.
 func terminalOptions(w io.Writer) plots.TerminalOptions {
-	f, ok := w.(*os.File)
-	if !ok || !term.IsTerminal(int(f.Fd())) {
+	f := screen.Terminal(w)
+	if f == nil {
 		return plots.TerminalOptions{}
 	}
 	o := plots.TerminalOptions{Color: os.Getenv("NO_COLOR") == ""}

@@ -20,6 +20,7 @@ import (
 	"syscall"
 	"time"
 
+	"designspace/internal/screen"
 	"designspace/internal/suggest"
 
 	"github.com/urfave/cli/v2"
@@ -38,6 +39,7 @@ func main() {
 
 // run is the whole program; args[0] is its name.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	stdout, stderr = screen.New(stdout), screen.New(stderr)
 	app := newApp(stdout, stderr)
 	app.Metadata = map[string]any{commandLine: quoted(args)}
 	ordered, err := arrange(app, args)

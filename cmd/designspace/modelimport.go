@@ -90,7 +90,7 @@ func importConfiguration(c *cli.Context, file string) error {
 	}
 	text := space.MarshalModel(m)
 	if !c.IsSet("out") {
-		_, err := c.App.Writer.Write(text)
+		_, err := dataOut(c).Write(text)
 		return err
 	}
 	return writeText(c, c.String("out"), text)

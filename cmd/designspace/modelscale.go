@@ -89,7 +89,7 @@ func modelScale(c *cli.Context) error {
 	}
 	text := space.MarshalModel(m)
 	if !c.IsSet("out") {
-		_, err = c.App.Writer.Write(text)
+		_, err = dataOut(c).Write(text)
 		return err
 	}
 	return writeText(c, c.String("out"), text)

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/urfave/cli/v2"
+
+	"designspace/internal/screen"
 )
 
 // formats are those of nearly every verb.
@@ -42,6 +44,9 @@ func asJSON(c *cli.Context) (bool, error) {
 	f, err := chosenFormat(c)
 	return f == "json", err
 }
+
+// dataOut is where what other programs read goes.
+func dataOut(c *cli.Context) io.Writer { return screen.Data(c.App.Writer) }
 
 // printJSON writes a value for a program, and for a person who looks at it.
 func printJSON(w io.Writer, v any) error {

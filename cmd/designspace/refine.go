@@ -172,7 +172,7 @@ func refineFrom(s *space.Space, p *refine.Population, o refine.Options, parent r
 func printRefinement(c *cli.Context, r *refine.Refinement) error {
 	w := c.App.Writer
 	if c.String("out") == "" { // the YAML alone, so that it can go into a file
-		if _, err := w.Write(r.Text.Marshal()); err != nil {
+		if _, err := dataOut(c).Write(r.Text.Marshal()); err != nil {
 			return err
 		}
 		w = c.App.ErrWriter

@@ -118,7 +118,7 @@ func sample(c *cli.Context) error {
 		return err
 	}
 	if !c.IsSet("out") {
-		return rundir.WriteModels(c.App.Writer, p.Entries)
+		return rundir.WriteModels(dataOut(c), p.Entries)
 	}
 	dir := rundir.Dir(c.String("out"))
 	if err := p.Start(dir); err != nil {

@@ -180,7 +180,7 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 		if err := s.Check(); err != nil {
 			return fmt.Errorf("%s: %s: %w", dir, clusterKey, err)
 		}
-		fmt.Fprint(c.App.Writer, s)
+		fmt.Fprint(dataOut(c), s)
 	}
 	if c.Bool("dry-run") {
 		return nil

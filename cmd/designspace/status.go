@@ -3,19 +3,18 @@ package main
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strconv"
 	"time"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/term"
 
 	"designspace/internal/confirm"
 	"designspace/internal/format"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
 	"designspace/internal/run/slurm"
+	"designspace/internal/screen"
 )
 
 func statusCommand() *cli.Command {
@@ -63,11 +62,10 @@ const watchEvery = 2 * time.Second
 // watch shows the status of a run until all its models have an outcome. On a
 // terminal it replaces what it showed before.
 func watch(c *cli.Context, dir rundir.Dir, json bool) error {
-	f, _ := c.App.Writer.(*os.File)
-	terminal := f != nil && term.IsTerminal(int(f.Fd())) && !json
+	terminal := screen.Terminal(c.App.Writer)
 	for {
-		if terminal {
-			fmt.Fprint(f, "\x1b[H\x1b[2J")
+		if terminal != nil && !json {
+			fmt.Fprint(terminal, "\x1b[H\x1b[2J")
 		}
 		s, err := showStatus(c, dir, json)
 		if err != nil || s.Pending == 0 {
@@ -156,7 +154,7 @@ func printStatus(w io.Writer, s *pipeline.Status) error {
 		fmt.Fprintf(w, "\n%s of training, all workers together\n", format.Duration(time.Duration(s.TrainSeconds*float64(time.Second))))
 	}
 	for _, f := range s.Failures {
-		fmt.Fprintf(w, "%s failed: %s\n", f.ID, f.Reason)
+		fmt.Fprintf(w, "%s failed: %s\n", f.ID, format.Escape(f.Reason))
 	}
 	for _, warning := range s.Warnings {
 		fmt.Fprintln(w, "note:", warning)

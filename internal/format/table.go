@@ -2,6 +2,7 @@ package format
 
 import (
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,6 +13,10 @@ import (
 // left. A column is of numbers if every cell that is not empty begins like
 // one.
 func Table(w io.Writer, header []string, rows [][]string) error {
+	header, rows = escaped(header), slices.Clone(rows)
+	for i, row := range rows {
+		rows[i] = escaped(row)
+	}
 	widths := make([]int, len(header))
 	numeric := make([]bool, len(header))
 	for i := range header {
@@ -40,6 +45,14 @@ func Table(w io.Writer, header []string, rows [][]string) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+func escaped(cells []string) []string {
+	cells = slices.Clone(cells)
+	for i, c := range cells {
+		cells[i] = Escape(c)
+	}
+	return cells
 }
 
 func isNumeric(rows [][]string, column int) bool {

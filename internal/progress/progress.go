@@ -7,13 +7,13 @@ import (
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strings"
 	"sync"
 	"time"
 
 	"designspace/internal/format"
+	"designspace/internal/screen"
 
 	"golang.org/x/term"
 )
@@ -60,9 +60,9 @@ type task struct {
 // New returns a display on w for the training of all models of a run, of which
 // some are trained already.
 func New(w io.Writer, all, trained Amount) *Display {
-	d := &Display{w: w, now: time.Now, all: all, done: trained, before: trained}
+	d := &Display{w: screen.Raw(w), now: time.Now, all: all, done: trained, before: trained}
 	d.log, _ = w.(*Log)
-	if f, ok := w.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+	if f := screen.Terminal(w); f != nil {
 		d.width = func() int {
 			if n, _, err := term.GetSize(int(f.Fd())); err == nil && n > 0 {
 				return n
@@ -155,7 +155,7 @@ func (d *Display) Print(line string) {
 
 func (d *Display) print(line string) {
 	d.erase()
-	fmt.Fprintln(d.w, line)
+	fmt.Fprintln(d.w, format.Escape(line))
 	if d.width != nil {
 		d.draw()
 	}
@@ -226,7 +226,7 @@ func (d *Display) draw() {
 	columns := d.width()
 	lines := []string{d.bar(columns)}
 	for _, t := range d.tasks {
-		lines = append(lines, fmt.Sprintf("  %s  epoch %d/%d", t.name, min(t.epoch+1, t.epochs), t.epochs))
+		lines = append(lines, fmt.Sprintf("  %s  epoch %d/%d", format.Escape(t.name), min(t.epoch+1, t.epochs), t.epochs))
 	}
 	var b strings.Builder
 	if d.drawn > 0 {

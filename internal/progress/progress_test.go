@@ -14,13 +14,13 @@ type clock struct{ t time.Time }
 
 func (c *clock) now() time.Time { return c.t }
 
-// screen is a terminal of a few lines that knows the escapes of a Display.
-type screen struct {
+// tube is a terminal of a few lines that knows the escapes of a Display.
+type tube struct {
 	lines []string
 	row   int
 }
 
-func (s *screen) Write(p []byte) (int, error) {
+func (s *tube) Write(p []byte) (int, error) {
 	for rest := string(p); rest != ""; {
 		var n int
 		switch {
@@ -56,7 +56,7 @@ func (s *screen) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-func (s *screen) put(line string) {
+func (s *tube) put(line string) {
 	for len(s.lines) <= s.row {
 		s.lines = append(s.lines, "")
 	}
@@ -64,7 +64,7 @@ func (s *screen) put(line string) {
 }
 
 func TestTerminal(t *testing.T) {
-	c, s := &clock{time.Unix(0, 0)}, &screen{}
+	c, s := &clock{time.Unix(0, 0)}, &tube{}
 	d := &Display{w: s, now: c.now, width: func() int { return 60 }, all: Amount{2, 4}, start: c.t, last: c.t}
 	check := func(want ...string) {
 		t.Helper()
