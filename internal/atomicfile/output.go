@@ -32,7 +32,7 @@ func Output(path string, replace bool, write func(io.Writer) error) error {
 	if path, err = follow(path); err != nil {
 		return err
 	}
-	Sweep(path)
+	sweep(path)
 	if replace {
 		return Write(path, text)
 	}

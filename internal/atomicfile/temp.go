@@ -45,13 +45,24 @@ func IsTemp(path string) (temp, abandoned bool) {
 	return true, err == nil && time.Since(info.ModTime()) > forgotten
 }
 
-// Sweep removes what killed processes left half written of the file at path.
-func Sweep(path string) {
+// Temps lists the temporary files for the file at path.
+func Temps(path string) []string {
 	dir, base := filepath.Split(path)
+	var list []string
 	entries, _ := os.ReadDir(filepath.Clean(dir)) // what cannot be listed stays
 	for _, e := range entries {
 		file := filepath.Join(dir, e.Name())
-		if _, abandoned := IsTemp(file); abandoned && strings.HasPrefix(e.Name(), prefix(base)) {
+		if temp, _ := IsTemp(file); temp && strings.HasPrefix(e.Name(), prefix(base)) {
+			list = append(list, file)
+		}
+	}
+	return list
+}
+
+// sweep removes what killed processes left half written of the file at path.
+func sweep(path string) {
+	for _, file := range Temps(path) {
+		if _, abandoned := IsTemp(file); abandoned {
 			os.Remove(file)
 		}
 	}

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -108,7 +107,7 @@ func (r *reader) read() (State, error) {
 // sign tells states apart by the sizes and times of the files they come from.
 func (r *reader) sign() string {
 	var b strings.Builder
-	files, _ := filepath.Glob(filepath.Join(r.dir.Journal(), "*.jsonl"))
+	files, _ := rundir.JournalFiles(r.dir)
 	for _, f := range append(files, r.dir.Config(), r.dir.Models()) {
 		if info, err := os.Stat(f); err == nil {
 			fmt.Fprintln(&b, f, info.Size())

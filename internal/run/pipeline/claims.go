@@ -30,7 +30,7 @@ func newClaims(d rundir.Dir, timeout time.Duration, retry trainer.Status, j *run
 	}
 	for _, r := range j.Records {
 		if r.Status == retry {
-			c.attempts[rundir.Key{ID: r.ID, Repeat: r.Repeat}] = r.Attempt + 1
+			c.attempts[rundir.Key{ID: r.ID, Repeat: r.Repeat}] = min(r.Attempt+1, rundir.MaxAttempt)
 		}
 	}
 	return c

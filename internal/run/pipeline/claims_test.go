@@ -1,6 +1,9 @@
 package pipeline
 
 import (
+	"os"
+	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"designspace/internal/run/rundir"
+	"designspace/trainer"
 )
 
 // Processes on one run directory divide its models and record each once.
@@ -59,5 +63,51 @@ func TestHangingProcess(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "waiting for models that other processes train: 1\n") {
 		t.Errorf("log %q does not say what it waits for", log.String())
+	}
+}
+
+// No number of attempts overflows: the last one has no other after it.
+func TestLastAttempt(t *testing.T) {
+	dir := start(t, tiny(t))
+	journal := func(attempt string) {
+		t.Helper()
+		if err := os.MkdirAll(dir.Journal(), 0o777); err != nil {
+			t.Fatal(err)
+		}
+		line := `{"id":"m0001","status":"failed","reason":"x","attempt":` + attempt + "}\n"
+		if err := os.WriteFile(filepath.Join(dir.Journal(), "000001.jsonl"), []byte(line), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := Train(t.Context(), dir, short()); err != nil { // gives run.yaml its train section
+		t.Fatal(err)
+	}
+	o := short()
+	o.Retry = trainer.Failed
+	for _, attempt := range []string{"1000000", "9223372036854775807", "9223372036854775808", "1e300"} {
+		journal(attempt)
+		if err := Train(t.Context(), dir, o); err == nil || !strings.Contains(err.Error(), "000001.jsonl:1: ") || !strings.HasSuffix(err.Error(), ": remove the line and its model is trained again") {
+			t.Errorf("attempt %s: %v", attempt, err)
+		}
+	}
+	journal(strconv.Itoa(rundir.MaxAttempt - 1))
+	if err := os.WriteFile(filepath.Join(dir.Journal(), "m0001-0-"+strconv.Itoa(rundir.MaxAttempt)+".9223372036854775807.lease"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := Train(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	if got := results(t, dir)["status"][0]; got != "done" {
+		t.Errorf("status %s after the last attempt", got)
+	}
+	if err := os.Remove(filepath.Join(dir.Journal(), "000002.jsonl")); err != nil { // as if the last attempt had failed
+		t.Fatal(err)
+	}
+	journal(strconv.Itoa(rundir.MaxAttempt))
+	if err := Train(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	if got := results(t, dir)["status"][0]; got != "failed" {
+		t.Errorf("status %s where no attempt is left", got)
 	}
 }

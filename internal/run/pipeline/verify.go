@@ -42,9 +42,11 @@ func Verify(d rundir.Dir) *Verification {
 	for _, e := range entries {
 		v.weights(d, e)
 	}
-	files, _ := filepath.Glob(filepath.Join(d.Checkpoints(), "*.safetensors"))
+	files, _ := os.ReadDir(d.Checkpoints())
 	for _, f := range files {
-		v.check(f, checkCheckpoint(f))
+		if path := filepath.Join(d.Checkpoints(), f.Name()); !f.IsDir() && filepath.Ext(path) == ".safetensors" {
+			v.check(path, checkCheckpoint(path))
+		}
 	}
 	return v
 }

@@ -24,7 +24,7 @@ func (f *Follower) Recorded(k Key) (bool, error) {
 	if f.recorded[k] {
 		return true, nil
 	}
-	files, err := journalFiles(f.dir)
+	files, err := JournalFiles(f.dir)
 	if err != nil {
 		return false, err
 	}

@@ -30,6 +30,10 @@ func keyOf(o *trainer.Outcome) Key { return Key{o.ID, o.Repeat, o.Attempt} }
 // MaxRepeats bounds how often a model is trained.
 const MaxRepeats = 10_000
 
+// MaxAttempt is the number of the last attempt at a training, of which there is no
+// other.
+const MaxAttempt = 999_999
+
 // parseRecord reads a line of a journal. Keys it does not know are of a later
 // version and are skipped.
 func parseRecord(line []byte) (trainer.Outcome, error) {
@@ -51,8 +55,8 @@ func parseRecord(line []byte) (trainer.Outcome, error) {
 	if o.Repeat < 0 || o.Repeat >= MaxRepeats {
 		return o, fmt.Errorf("repeat %d of model %s is not between 0 and %d", o.Repeat, o.ID, MaxRepeats-1)
 	}
-	if o.Attempt < 0 {
-		return o, fmt.Errorf("attempt %d of model %s is negative", o.Attempt, o.ID)
+	if o.Attempt < 0 || o.Attempt > MaxAttempt {
+		return o, fmt.Errorf("attempt %d of model %s is not between 0 and %d", o.Attempt, o.ID, MaxAttempt)
 	}
 	return o, nil
 }
@@ -183,7 +187,7 @@ func hasOutcomes(d Dir) bool {
 }
 
 func readJournal(d Dir) (*Journal, error) {
-	files, err := journalFiles(d)
+	files, err := JournalFiles(d)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +203,7 @@ func readJournal(d Dir) (*Journal, error) {
 // CheckJournal reads the files of the journal one by one and returns them, with
 // an error for each that is damaged.
 func CheckJournal(d Dir) (files []string, errs []error) {
-	files, err := journalFiles(d)
+	files, err := JournalFiles(d)
 	if err != nil {
 		return nil, []error{err}
 	}
@@ -212,7 +216,8 @@ func CheckJournal(d Dir) (files []string, errs []error) {
 	return files, errs
 }
 
-func journalFiles(d Dir) ([]string, error) {
+// JournalFiles lists the files of the run's journal.
+func JournalFiles(d Dir) ([]string, error) {
 	entries, err := os.ReadDir(d.Journal())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

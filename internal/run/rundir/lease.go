@@ -57,6 +57,10 @@ func (k Key) file(generation int) string {
 
 const leaseSuffix = ".lease"
 
+// maxGeneration is more than there are of any lease; a file of a greater one is
+// not ours.
+const maxGeneration = 1 << 30
+
 // A holder is the content of a lease's file.
 type holder struct {
 	Host      string `json:"host"`
@@ -146,7 +150,7 @@ func generations(d Dir, k Key) ([]int, error) {
 	var list []int
 	for _, f := range files {
 		number, ok := strings.CutPrefix(strings.TrimSuffix(f.Name(), leaseSuffix), prefix)
-		if n, err := strconv.Atoi(number); ok && err == nil && n > 0 {
+		if n, err := strconv.Atoi(number); ok && err == nil && n > 0 && n < maxGeneration {
 			list = append(list, n)
 		}
 	}

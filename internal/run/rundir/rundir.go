@@ -22,6 +22,7 @@
 package rundir
 
 import (
+	"designspace/internal/atomicfile"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -45,17 +46,18 @@ func (d Dir) Report() string  { return d.join("report.html") }
 
 // Checkpoint is the file of a training that was interrupted.
 func (d Dir) Checkpoint(id string, repeat int) string {
-	return filepath.Join(d.Checkpoints(), fmt.Sprintf("%s-%d.safetensors", url.PathEscape(id), repeat))
+	return filepath.Join(d.Checkpoints(), fmt.Sprintf("%s-%d%s", url.PathEscape(id), repeat, checkpointSuffix))
 }
+
+const checkpointSuffix = ".safetensors"
 
 // RemoveCheckpoint removes the checkpoint of a training that is done, and what a
 // killed process left half written.
 func (d Dir) RemoveCheckpoint(id string, repeat int) {
 	path := d.Checkpoint(id, repeat)
 	os.Remove(path)
-	half, _ := filepath.Glob(filepath.Join(d.Checkpoints(), "."+filepath.Base(path)+".*.tmp"))
-	for _, path := range half {
-		os.Remove(path)
+	for _, half := range atomicfile.Temps(path) {
+		os.Remove(half)
 	}
 	os.Remove(d.Checkpoints()) // if it is empty
 }

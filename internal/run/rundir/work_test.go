@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -19,9 +20,12 @@ func TestLeftovers(t *testing.T) {
 	if self == "" {
 		t.Skip("no /proc")
 	}
-	d := Dir(t.TempDir())
+	d := Dir(filepath.Join(t.TempDir(), "run[1]*")) // no pattern
+	if err := os.MkdirAll(string(d), 0o777); err != nil {
+		t.Fatal(err)
+	}
 	w := NewWriter(d)
-	for _, o := range []trainer.Outcome{done("recorded", 10), {ID: "again", Status: trainer.Failed}} {
+	for _, o := range []trainer.Outcome{done("recorded", 10), done("quiet", 10), {ID: "again", Status: trainer.Failed}} {
 		if err := w.Append(o); err != nil {
 			t.Fatal(err)
 		}
@@ -42,7 +46,11 @@ func TestLeftovers(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for _, name := range []string{"journal/torn-0-0.1.lease", ".results.csv.0.tmp", "checkpoints/.m-0.safetensors.1.tmp", "notes.tmp"} {
+	gone := killedTag(t)
+	for _, name := range []string{
+		"journal/torn-0-0.1.lease", ".results.csv.0.tmp", "checkpoints/.m-0.safetensors.1.tmp", "notes.tmp", "checkpoints/quiet-0.safetensors", "checkpoints/again-0.safetensors",
+		".train.yaml", ".report.html." + gone + ".0.tmp", "figures/.edf.svg." + gone + ".0.tmp", ".repeats.csv." + gone + ".0.tmp", "weights/.m.safetensors." + gone + ".2.tmp",
+	} {
 		path := filepath.Join(string(d), name)
 		if err := os.MkdirAll(filepath.Dir(path), 0o777); err != nil {
 			t.Fatal(err)
@@ -67,11 +75,18 @@ func TestLeftovers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	next := "designspace train " + string(d)
 	want := []string{
-		"killed-1-1-0.1.lease: the lease of a process that has ended: designspace train " + string(d) + " takes it over",
-		"recorded-0-0.1.lease: a lease for what is trained already: remove it",
+		"killed-1-1-0.1.lease: the lease of a process that has ended: " + next + " takes it over",
+		"recorded-0-0.1.lease: a lease for what is trained already: " + next + " removes it",
+		"quiet-0.safetensors: a checkpoint of what is trained already: " + next + " removes it",
+		".train.yaml: it was to go into run.yaml: " + next + " completes that",
+		".repeats.csv." + gone + ".0.tmp: half written by a process that has ended: " + next + " removes it",
+		".report.html." + gone + ".0.tmp: half written by a process that has ended: " + next + " removes it",
 		".results.csv.0.tmp: a file that was being written: remove it",
 		".m-0.safetensors.1.tmp: a file that was being written: remove it",
+		".edf.svg." + gone + ".0.tmp: half written by a process that has ended: " + next + " removes it",
+		".m.safetensors." + gone + ".2.tmp: half written by a process that has ended: " + next + " removes it",
 	}
 	if len(left) != len(want) {
 		t.Errorf("left: %q", left)
@@ -82,7 +97,7 @@ func TestLeftovers(t *testing.T) {
 		}
 	}
 
-	// The next training clears what is recorded, and nothing else.
+	// The next training clears what is recorded or known to be nobody's.
 	for _, path := range []string{d.Checkpoint("recorded", 0), d.Checkpoint("again", 0)} {
 		if err := os.WriteFile(path, nil, 0o666); err != nil {
 			t.Fatal(err)
@@ -91,13 +106,31 @@ func TestLeftovers(t *testing.T) {
 	if err := Clear(d, j); err != nil {
 		t.Fatal(err)
 	}
-	if left, err := Leftovers(d, j); err != nil || len(left) != 3 || !strings.Contains(left[0], "killed-1") {
+	if left, err := Leftovers(d, j); err != nil || len(left) != 3 || !strings.Contains(left[0], ".train.yaml") {
 		t.Errorf("left: %q, %v", left, err)
 	}
-	if _, err := os.Stat(d.Checkpoint("recorded", 0)); err == nil {
-		t.Error("the checkpoint of what is recorded is left")
+	for _, id := range []string{"recorded", "quiet"} {
+		if _, err := os.Stat(d.Checkpoint(id, 0)); err == nil {
+			t.Errorf("the checkpoint of %s, which is recorded, is left", id)
+		}
 	}
 	if _, err := os.Stat(d.Checkpoint("again", 0)); err != nil {
 		t.Error(err)
 	}
+	if work, err := Working(d, j); err != nil || len(work) != 3 {
+		t.Errorf("working on %v, %v", work, err)
+	}
+}
+
+// killedTag is the tag of a process that was killed.
+func killedTag(t *testing.T) string {
+	t.Helper()
+	c := exec.Command("sleep", "60")
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	tag := host.Tag(c.Process.Pid)
+	c.Process.Kill()
+	c.Wait()
+	return tag
 }
