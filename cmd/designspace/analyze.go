@@ -130,7 +130,7 @@ Example:
 			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "the `N` best models count as the top (with --fidelity)"},
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the error distributions"},
 			&cli.BoolFlag{Name: "no-notes", Usage: "do not say what each statistic means"},
-			formatFlag("csv"),
+			formatFlag("csv"), excelFlag(),
 			&cli.StringFlag{Name: "table", Usage: "print `TABLE` as CSV: " + alternatives(analysis.Tables)},
 		),
 		Action: promptly(analyze),
@@ -164,7 +164,7 @@ func analyze(c *cli.Context) error {
 	case format == "json":
 		return printJSON(c.App.Writer, r)
 	case format == "csv":
-		return r.WriteCSV(dataOut(c), c.String("table"))
+		return r.WriteCSV(csvTo(c, dataOut(c)), c.String("table"))
 	}
 	return printAnalysis(c.App.Writer, s, r, printOptions{plot: !c.Bool("no-plot"), explain: !c.Bool("no-notes")})
 }
@@ -182,6 +182,8 @@ func analysisFormat(c *cli.Context) (string, error) {
 		return "", usagef("analyze --format csv: choose the table to print with --table: %s", alternatives(analysis.Tables))
 	case wanted && !slices.Contains(analysis.Tables, name):
 		return "", usagef("--table %s: no such table: choose %s", name, alternatives(analysis.Tables))
+	case c.Bool("excel") && format != "csv":
+		return "", usagef("--excel: goes only with --format csv")
 	case !wanted && c.IsSet("table"):
 		return "", usagef("--table %s: goes only with --format csv and without --fidelity, which has one table", name)
 	}
@@ -201,7 +203,7 @@ func compareRuns(c *cli.Context, s *analysis.Study, format string) error {
 	case "json":
 		return printJSON(c.App.Writer, map[string]any{"fidelity": f})
 	case "csv":
-		return f.WriteCSV(dataOut(c))
+		return f.WriteCSV(csvTo(c, dataOut(c)))
 	}
 	if err := f.WriteText(c.App.Writer); err != nil || c.Bool("no-notes") {
 		return err

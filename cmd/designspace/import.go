@@ -42,7 +42,7 @@ Example:
   designspace import cifar_regnet.yaml --out space.yaml`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "write to `PATH`: a CSV file, or a directory for results.csv"},
-			forceFlag(),
+			forceFlag(), excelFlag(),
 			&cli.StringFlag{Name: "from", DefaultText: "detected", Usage: "`FORMAT` of the input: " + alternatives(importer.Formats())},
 			&cli.StringFlag{Name: "space", DefaultText: "from the file", Usage: "`NAME` of the population"},
 			&cli.StringFlag{Name: "error", DefaultText: "detected", Usage: "the error is in the column or JSON path `THEIRS`"},
@@ -170,7 +170,10 @@ func writePopulation(c *cli.Context, p *importer.Table, path, to string) error {
 		if p.HasCurves() {
 			fmt.Fprintln(c.App.ErrWriter, "note: one file has no place for the curves of the models; name a directory with --out to keep them")
 		}
-		return writeOut(c, path, p.Write)
+		return writeOut(c, path, func(w io.Writer) error { return p.Write(csvTo(c, w)) })
+	}
+	if c.Bool("excel") {
+		return usagef("--excel: goes only with --out FILE.csv: a directory is for programs")
 	}
 	d := rundir.Dir(to)
 	for _, f := range []struct {

@@ -53,7 +53,7 @@ func checkPlace(path string) error {
 // what is in no run.
 func writeOut(c *cli.Context, path string, write func(io.Writer) error) error {
 	if path == "-" {
-		return write(c.App.Writer)
+		return write(dataOut(c))
 	}
 	free, err := rundir.Replaces(path)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/internal/screen"
+	"designspace/internal/table"
 )
 
 // formats are those of nearly every verb.
@@ -47,6 +48,19 @@ func asJSON(c *cli.Context) (bool, error) {
 
 // dataOut is where what other programs read goes.
 func dataOut(c *cli.Context) io.Writer { return screen.Data(c.App.Writer) }
+
+// excelFlag belongs to every verb that gives a person a CSV file.
+func excelFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "excel", Usage: "write CSV for a spreadsheet, which takes no text for a formula"}
+}
+
+// csvTo is where CSV goes that is written to w.
+func csvTo(c *cli.Context, w io.Writer) io.Writer {
+	if c.Bool("excel") {
+		return table.Spreadsheet{Writer: w}
+	}
+	return w
+}
 
 // printJSON writes a value for a program, and for a person who looks at it.
 func printJSON(w io.Writer, v any) error {

@@ -88,7 +88,7 @@ existing models and their outcomes do not change.
 Example:
   designspace sample --space proxy/anynetxa --space proxy/regnetx -n 100 --flops 1M:3M --out runs/a
   designspace sample --extend -n 200 --out runs/a`,
-		Flags: append(drawFlags(),
+		Flags: append(drawFlags(), excelFlag(),
 			&cli.BoolFlag{Name: "extend", Usage: "add models to a run until each population has N"},
 			&cli.StringFlag{Name: "data", Usage: "take image size and classes from the data set `DATA`"},
 			&cli.StringFlag{Name: "out", Usage: "run directory `DIR` to start or extend"},
@@ -109,6 +109,9 @@ func sample(c *cli.Context) error {
 			return usagef("sample: no %s given: see --help", dashed(name))
 		}
 	}
+	if c.Bool("excel") && c.IsSet("out") {
+		return usagef("sample: --excel: goes only without --out: a run is for programs")
+	}
 	d, err := drawOf(c)
 	if err != nil {
 		return err
@@ -118,7 +121,7 @@ func sample(c *cli.Context) error {
 		return err
 	}
 	if !c.IsSet("out") {
-		return rundir.WriteModels(dataOut(c), p.Entries)
+		return rundir.WriteModels(csvTo(c, dataOut(c)), p.Entries)
 	}
 	dir := rundir.Dir(c.String("out"))
 	if err := p.Start(dir); err != nil {

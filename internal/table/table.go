@@ -380,13 +380,15 @@ type Writer struct {
 	w       *csv.Writer
 	raw     io.Writer
 	columns int
+	inert   bool // for a spreadsheet
 }
 
 // NewWriter writes the header and returns a writer for the rows. Errors of w
 // are reported by [Writer.Flush].
 func NewWriter(w io.Writer, columns []string) *Writer {
-	tw := &Writer{w: csv.NewWriter(w), raw: w, columns: len(columns)}
-	tw.w.Write(columns)
+	_, inert := w.(Spreadsheet)
+	tw := &Writer{w: csv.NewWriter(w), raw: w, columns: len(columns), inert: inert}
+	tw.w.Write(tw.cells(columns))
 	return tw
 }
 
@@ -402,7 +404,14 @@ func (w *Writer) Write(cells []string) error {
 		}
 		return w.w.Error()
 	}
-	return w.w.Write(cells)
+	return w.w.Write(w.cells(cells))
+}
+
+func (w *Writer) cells(cells []string) []string {
+	if w.inert {
+		return inert(cells)
+	}
+	return cells
 }
 
 // Flush writes what is buffered and returns the first error met.
