@@ -23,7 +23,7 @@ type source struct {
 	table *table.Table
 	run   rundir.Dir // "" for a CSV file
 
-	curve     [][]trainer.Epoch // nil: of no run
+	curve     [][]trainer.Epoch // nil: none is known
 	keys      []string          // architecture; nil: of no run
 	trainings [][]float64       // errors by repeat, see Study.Trainings; nil: none repeated
 	all       [][]float64       // likewise, with the trainings that confirm the best models
@@ -90,6 +90,9 @@ func (s *Study) openRun(src *source) (err error) {
 		if err != nil {
 			return err
 		}
+		if err := src.readCurves(); err != nil {
+			return err
+		}
 		return src.readRepeats()
 	}
 	entries, err := rundir.LoadModels(d)
@@ -121,7 +124,10 @@ func (src *source) filter(where string) error {
 	}
 	src.table = src.table.Select(rows)
 	if src.curve != nil {
-		src.curve, src.keys = pick(src.curve, rows), pick(src.keys, rows)
+		src.curve = pick(src.curve, rows)
+	}
+	if src.keys != nil {
+		src.keys = pick(src.keys, rows)
 	}
 	if src.trainings != nil {
 		src.trainings, src.all = pick(src.trainings, rows), pick(src.all, rows)

@@ -332,3 +332,42 @@ func TestNormalize(t *testing.T) {
 		}
 	}
 }
+
+// Curves of a directory that only keeps results are those of its models; ranks
+// after an epoch are compared with the last by hand: 1, 2, 3 and 2, 1, 3 of the
+// three models have a correlation of 0.5.
+func TestCurvesOfAnImport(t *testing.T) {
+	dir := directory(t, "id,error\na,10\nb,20\nc,30\n", "")
+	put := func(text string) {
+		t.Helper()
+		if err := os.WriteFile(filepath.Join(dir, "curves.csv"), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	put("id,epoch,lr,train_loss,error\na,1,0.1,2,60\na,2,,1,10\nb,1,0.1,2,50\nb,2,,1,20\nc,1,0.1,2,70\nc,2,,1,30\n")
+	s, err := Load([]string{dir}, Options{Where: "id!=x"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c := s.Curve(1); len(c) != 2 || c[0].Epoch != 1 || c[0].LR != 0.1 || c[0].Error != 50 || c[1].TrainLoss != 1 || !math.IsNaN(c[1].LR) || !math.IsNaN(c[0].TrainError) {
+		t.Errorf("%+v", c)
+	}
+	r, err := s.Analyze(edf.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Epochs) != 1 || r.Epochs[0].Epoch != 1 || r.Epochs[0].N != 3 || math.Abs(r.Epochs[0].Spearman.Estimate-0.5) > 1e-12 {
+		t.Errorf("%+v", r.Epochs)
+	}
+	for text, want := range map[string]string{
+		"id,epoch,error\na,1,5\na,1,5\n": "curves.csv:3: epoch 1: want whole numbers from 1, ascending in a model",
+		"id,epoch,error\na,0,5\n":        "curves.csv:2: epoch 0: want whole numbers from 1",
+		"id,epoch,error\na,1e300,5\n":    "curves.csv:2: epoch 1e+300: want whole numbers from 1",
+		"id,epoch,loss\na,1,5\n":         "curves.csv:1: no column error",
+	} {
+		put(text)
+		if _, err := Load([]string{dir}, Options{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %s", text, err, want)
+		}
+	}
+}
