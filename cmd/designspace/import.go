@@ -92,7 +92,7 @@ func importFile(c *cli.Context) error {
 	for _, n := range p.Notes {
 		fmt.Fprintln(c.App.ErrWriter, "note:", n)
 	}
-	path, err := importTarget(to)
+	path, err := importTarget(c, to)
 	if err != nil {
 		return err
 	}
@@ -172,9 +172,6 @@ func writePopulation(c *cli.Context, p *importer.Table, path, to string) error {
 		}
 		return writeOut(c, path, func(w io.Writer) error { return p.Write(csvTo(c, w)) })
 	}
-	if c.Bool("excel") {
-		return usagef("--excel: goes only with --out FILE.csv: a directory is for programs")
-	}
 	d := rundir.Dir(to)
 	for _, f := range []struct {
 		path  string
@@ -222,9 +219,12 @@ func mapping(flag, want string, values []string) (map[string]string, error) {
 
 // importTarget returns the CSV file to write: to itself, or results.csv in the
 // directory of that name, which must not be a run of ours.
-func importTarget(to string) (string, error) {
+func importTarget(c *cli.Context, to string) (string, error) {
 	if info, err := os.Stat(to); regexp.MustCompile(`\.[A-Za-z]+$`).MatchString(to) && (err != nil || !info.IsDir()) {
 		return to, checkOut(to, ".csv")
+	}
+	if c.Bool("excel") {
+		return "", usagef("--excel: goes only with --out FILE.csv: a directory is for programs")
 	}
 	d := rundir.Dir(to)
 	if d.Exists() {
