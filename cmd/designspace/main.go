@@ -135,7 +135,7 @@ parameter values that the best models share. For a first study:
 			runCommand(), sampleCommand(), trainCommand(), statusCommand(), serveCommand(), cancelCommand(),
 			analyzeCommand(), plotCommand(), reportCommand(), refineCommand(),
 			spaceCommand(), modelCommand(), experimentCommand(), exportCommand(), importCommand(),
-			schemaCommand(), completionCommand(),
+			predictCommand(), schemaCommand(), completionCommand(),
 		},
 		Writer: stdout, ErrWriter: stderr,
 		HideHelpCommand:           true,
