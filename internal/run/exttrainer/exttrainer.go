@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"math"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -98,11 +97,13 @@ func (p Program) Train(ctx context.Context, j trainer.Job, progress func(trainer
 }
 
 func (p Program) train(ctx context.Context, j trainer.Job, progress func(trainer.Progress)) (o trainer.Outcome, err error) {
-	dir, err := os.MkdirTemp("", "designspace")
+	dir, err := tempDir()
+	if dir != "" {
+		defer os.RemoveAll(dir)
+	}
 	if err != nil {
 		return o, err
 	}
-	defer os.RemoveAll(dir)
 	model, out := filepath.Join(dir, "model.json"), filepath.Join(dir, "out.jsonl")
 	if err := p.write(model, j); err != nil {
 		return o, err
@@ -113,7 +114,7 @@ func (p Program) train(ctx context.Context, j trainer.Job, progress func(trainer
 		defer close(followed)
 		watch(follow, out, progress)
 	}()
-	err = p.run(ctx, j, model, out)
+	err = p.run(ctx, j, dir, model, out)
 	stop()
 	<-followed
 	if err != nil {
@@ -165,7 +166,7 @@ func module(m *space.Model) (string, error) {
 const grace = 10 * time.Second
 
 // run runs the program and keeps what it prints.
-func (p Program) run(ctx context.Context, j trainer.Job, model, out string) error {
+func (p Program) run(ctx context.Context, j trainer.Job, dir, model, out string) error {
 	if err := os.MkdirAll(p.Logs, 0o777); err != nil {
 		return err
 	}
@@ -182,7 +183,11 @@ func (p Program) run(ctx context.Context, j trainer.Job, model, out string) erro
 		defer cancel()
 	}
 	line := strings.NewReplacer("{model}", quote(model), "{out}", quote(out)).Replace(p.Line)
-	cmd := exec.CommandContext(ctx, "/bin/sh", "-c", line)
+	cmd, watched, err := shell(ctx, line, dir)
+	if err != nil {
+		return err
+	}
+	defer watched() // after the group has ended
 	cmd.Stdout, cmd.Stderr, cmd.WaitDelay = log, log, grace
 	inGroup(cmd)
 	err = cmd.Run()
