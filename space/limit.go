@@ -20,7 +20,7 @@ func ParseLimit(property, text string) (Limit, error) {
 	min, max := l.Range.ends()
 	switch {
 	case l.Range.Values() != nil || text == "":
-		err = errors.New("wants a range LO:HI, one end of which may be empty")
+		err = errors.New("want a range LO:HI, as in 1M:3M or :3M")
 	case err != nil:
 	case !l.Range.Bounded():
 		err = errors.New("it bounds nothing: give an end, or leave it out")

@@ -185,8 +185,8 @@ func TestLimits(t *testing.T) {
 	}
 	for _, c := range []struct{ property, text, want string }{
 		{"flosp", "1:2", `flosp 1:2: no property "flosp"; did you mean "flops"?`},
-		{"flops", "5", "flops 5: wants a range LO:HI, one end of which may be empty"},
-		{"flops", "", "flops : wants a range LO:HI, one end of which may be empty"},
+		{"flops", "5", "flops 5: want a range LO:HI, as in 1M:3M or :3M"},
+		{"flops", "", "flops : want a range LO:HI, as in 1M:3M or :3M"},
 		{"flops", ":", "flops :: it bounds nothing: give an end, or leave it out"},
 		{"flops", "-5:1M", "flops -5:1M: an end is negative: leave it empty where there is no limit"},
 		{"acts", ":-1", "acts :-1: an end is negative: leave it empty where there is no limit"},

@@ -340,7 +340,7 @@ func TestLineage(t *testing.T) {
 	for file, want := range map[string]string{
 		"loop1.yaml":   "loop2.yaml:2: extends: loop1.yaml derives from this space, or from too many others",
 		"orphan.yaml":  `orphan.yaml:2: extends: nowhere: neither in the catalog nor a file; nearest are`,
-		"orphan2.yaml": `orphan2.yaml:2: extends: proxy/anynetxq: neither in the catalog nor a file; did you mean "proxy/anynetxa"?`,
+		"orphan2.yaml": `orphan2.yaml:2: extends: proxy/anynetxq: neither in the catalog nor a file; did you mean "proxy/anynetxa", "proxy/anynetxb" or "proxy/anynetxc"?`,
 		"none.yaml":    "no such file",
 	} {
 		_, err := Load(filepath.Join(dir, file))
@@ -348,10 +348,10 @@ func TestLineage(t *testing.T) {
 			t.Errorf("%s:\n got %v\nwant %s", file, err, want)
 		}
 	}
-	if _, err := Load("proxy/regnet"); err == nil || !strings.Contains(err.Error(), `did you mean "proxy/regnetr"?`) {
+	if _, err := Load("proxy/regnet"); err == nil || !strings.Contains(err.Error(), `did you mean "proxy/regnetr", "proxy/regnetv" or "proxy/regnetx"?`) {
 		t.Error(err)
 	}
-	if _, err := LoadModel("peers/regnetx-100mf"); err == nil || !strings.Contains(err.Error(), `did you mean "peers/regnetx-200mf"?`) {
+	if _, err := LoadModel("peers/regnetx-100mf"); err == nil || !strings.Contains(err.Error(), `did you mean "peers/regnetx-200mf", `) {
 		t.Error(err)
 	}
 	if _, err := Load(dir); err == nil {

@@ -5,7 +5,8 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
-	"strings"
+
+	"designspace/internal/suggest"
 )
 
 // Recipe says how a model is trained: by stochastic gradient descent with
@@ -142,7 +143,7 @@ func Preset(name string) (Recipe, error) {
 			return p.recipe, nil
 		}
 	}
-	return Recipe{}, fmt.Errorf("recipe %q: want one of %s", name, strings.Join(PresetNames(), ", "))
+	return Recipe{}, fmt.Errorf("recipe %s: no such recipe; %s", name, suggest.Known(name, PresetNames()))
 }
 
 // PresetNames returns the recipes that have a name, the shortest first.

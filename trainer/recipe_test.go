@@ -96,7 +96,7 @@ func TestPresets(t *testing.T) {
 			t.Errorf("%s with another epoch calls itself %s", name, l)
 		}
 	}
-	if _, err := Preset("slow"); err == nil || !strings.Contains(err.Error(), "quick, proxy, cifar") {
+	if _, err := Preset("slow"); err == nil || !strings.Contains(err.Error(), "known are cifar, proxy, quick") {
 		t.Errorf("unknown preset: error %v", err)
 	}
 }

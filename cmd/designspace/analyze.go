@@ -14,6 +14,7 @@ import (
 	"designspace/edf"
 	"designspace/internal/screen"
 	"designspace/internal/study/analysis"
+	"designspace/internal/suggest"
 	"designspace/internal/table"
 	"designspace/plots"
 )
@@ -81,14 +82,14 @@ func checkWhere(c *cli.Context) error {
 	if c.String("where") == "" {
 		return nil
 	}
-	return badUse(table.CheckWhere(c.String("where")))
+	return badFlag(table.CheckWhere(c.String("where")))
 }
 
 // comparisonOptions reads the flags of comparisons, of which a verb may lack
 // some.
 func comparisonOptions(c *cli.Context) (edf.Options, error) {
 	o := edf.Options{Seed: c.Uint64("seed"), Margin: c.Float64("margin"), Power: c.Float64("power")}
-	return o, badUse(o.Check())
+	return o, badFlag(o.Check())
 }
 
 func analyzeCommand() *cli.Command {
@@ -131,7 +132,7 @@ Example:
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the error distributions"},
 			&cli.BoolFlag{Name: "no-notes", Usage: "do not say what each statistic means"},
 			formatFlag("csv"), excelFlag(),
-			&cli.StringFlag{Name: "table", Usage: "print `TABLE` as CSV: " + alternatives(analysis.Tables)},
+			&cli.StringFlag{Name: "table", Usage: "print `TABLE` as CSV: " + suggest.Or(analysis.Tables)},
 		),
 		Action: promptly(analyze),
 	}
@@ -179,9 +180,9 @@ func analysisFormat(c *cli.Context) (string, error) {
 	name, wanted := c.String("table"), format == "csv" && !c.Bool("fidelity")
 	switch {
 	case wanted && name == "":
-		return "", usagef("analyze --format csv: choose the table to print with --table: %s", alternatives(analysis.Tables))
+		return "", usagef("analyze --format csv: choose the table to print with --table: %s", suggest.Or(analysis.Tables))
 	case wanted && !slices.Contains(analysis.Tables, name):
-		return "", usagef("--table %s: no such table: choose %s", name, alternatives(analysis.Tables))
+		return "", usagef("--table %s: no such table: choose %s", name, suggest.Or(analysis.Tables))
 	case c.Bool("excel") && format != "csv":
 		return "", usagef("--excel: goes only with --format csv")
 	case !wanted && c.IsSet("table"):

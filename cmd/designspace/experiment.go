@@ -184,11 +184,11 @@ func experimentShow(c *cli.Context) error {
 func planOf(name, regime string) (plan, error) {
 	d, err := experiments.Find(name)
 	if err != nil {
-		return plan{}, usageError{err}
+		return plan{}, badUse(err)
 	}
 	r, err := experiments.FindRegime(regime)
 	if err != nil {
-		return plan{}, usageError{err}
+		return plan{}, badFlag(err)
 	}
 	runs, err := r.Runs(d)
 	if err != nil {
@@ -272,10 +272,13 @@ func experimentRun(c *cli.Context) error {
 func runnerOf(c *cli.Context) (*experiments.Runner, error) {
 	r, err := experiments.FindRegime(c.String("regime"))
 	if err != nil {
-		return nil, usageError{err}
+		return nil, badFlag(err)
 	}
 	if c.IsSet("record") && !r.Verdicts {
-		return nil, usagef("run: --record keeps verdicts, and regime %s gives none: choose another with --regime", r.Name)
+		return nil, usagef("--record %s: it keeps verdicts, and regime %s gives none: choose another with --regime", c.String("record"), r.Name)
+	}
+	if err := checkData(c); err != nil {
+		return nil, err
 	}
 	dir := c.String("out")
 	if dir == "" {
@@ -305,18 +308,18 @@ func conduct(c *cli.Context, runner *experiments.Runner, d experiments.Definitio
 func namedExperiments(c *cli.Context) ([]experiments.Definition, error) {
 	if c.Bool("all") {
 		if c.NArg() > 0 {
-			return nil, usagef("run: give either --all or names of experiments")
+			return nil, usagef("experiment run: give either --all or names of experiments")
 		}
 		return experiments.All()
 	}
 	if c.NArg() == 0 {
-		return nil, usagef("run: no experiment given: give names or --all; designspace experiment list shows the names")
+		return nil, usagef("experiment run: no experiment given: give names or --all; designspace experiment list shows the names")
 	}
 	var ds []experiments.Definition
 	for _, name := range c.Args().Slice() {
 		d, err := experiments.Find(name)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, badUse(err)
 		}
 		ds = append(ds, d)
 	}

@@ -15,6 +15,7 @@ import (
 	"designspace/internal/interop/export"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
+	"designspace/internal/suggest"
 	"designspace/space"
 	"designspace/trainer/engine/kernel"
 )
@@ -27,20 +28,20 @@ func exportCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "export",
 		Usage:     "export models for PyTorch, ONNX, pycls, timm and others",
-		UsageText: "designspace export RUN|NAME|FILE --as FORMAT --out DIR [--best N|--id ID]",
+		UsageText: "designspace export RUN|NAME|FILE --format FORMAT --out DIR [--best N|--id ID]",
 		Description: `Writes the best models of a run, or a model of the catalog or a YAML file, to a
 directory; several models go into one subdirectory each, named by id. The formats
 are
 
 ` + formats.String() + `
 Example:
-  designspace export runs/first --best 1 --as pytorch --out best
-  designspace export peers/regnetx-400mf --as pycls --out regnetx-400mf`,
+  designspace export runs/first --best 1 --format pytorch --out best
+  designspace export peers/regnetx-400mf --format pycls --out regnetx-400mf`,
 		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "as", Usage: "`FORMAT` of the files: " + strings.Join(export.Names(), ", ")},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the files: " + suggest.Or(export.Names())},
 			&cli.StringFlag{Name: "out", Usage: "write to directory `DIR`"},
 			forceFlag(),
-			&cli.IntFlag{Name: "best", DefaultText: "1", Usage: "export the best `N` models of the run: by their fresh means if train --confirm made some, or else by their errors"},
+			&cli.IntFlag{Name: "best", DefaultText: "1", Usage: "export the best `N` models of the run: by their fresh means if train --confirm made some, or else by their errors", Action: positive("best")},
 			&cli.StringFlag{Name: "id", Usage: "export the model `ID` of the run"},
 		},
 		Action: exportModels,
@@ -53,18 +54,18 @@ func exportModels(c *cli.Context) error {
 		return err
 	}
 	to := c.String("out")
-	format, ok := export.FindFormat(c.String("as"))
+	format, ok := export.FindFormat(c.String("format"))
 	switch {
+	case !c.IsSet("format"):
+		return usagef("export: --format is missing: choose %s", suggest.Or(export.Names()))
 	case !ok:
-		return usagef("--as %q: no such format: choose %s", c.String("as"), strings.Join(export.Names(), ", "))
+		return usagef("--format %s: no such format: choose %s", c.String("format"), suggest.Or(export.Names()))
 	case to == "":
 		return usagef("export: --out is missing: name a directory")
 	case c.IsSet("best") && c.IsSet("id"):
 		return usagef("export: --best and --id: give only one of them")
 	case c.IsSet("id") && c.String("id") == "":
 		return usagef("export: --id is empty: name a model of the run")
-	case c.IsSet("best") && c.Int("best") < 1:
-		return usagef("--best %d: want 1 or more", c.Int("best"))
 	}
 	models, err := chosen(c, source, format)
 	if err != nil {

@@ -16,6 +16,7 @@ import (
 	"designspace/internal/interop/importer"
 	"designspace/internal/interop/pycls"
 	"designspace/internal/run/rundir"
+	"designspace/internal/suggest"
 	"designspace/trainer"
 )
 
@@ -43,7 +44,7 @@ Example:
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "write to `PATH`: a CSV file, or a directory for results.csv"},
 			forceFlag(), excelFlag(),
-			&cli.StringFlag{Name: "from", DefaultText: "detected", Usage: "`FORMAT` of the input: " + alternatives(importer.Formats())},
+			&cli.StringFlag{Name: "from", DefaultText: "detected", Usage: "`FORMAT` of the input: " + suggest.Or(importer.Formats())},
 			&cli.StringFlag{Name: "space", DefaultText: "from the file", Usage: "`NAME` of the population"},
 			&cli.StringFlag{Name: "error", DefaultText: "detected", Usage: "the error is in the column or JSON path `THEIRS`"},
 			&cli.StringFlag{Name: "accuracy", Usage: "compute the error from the accuracy in `THEIRS`, or from its negative in -THEIRS"},
@@ -116,7 +117,7 @@ var metricFlags = []struct {
 func importOptions(c *cli.Context) (o importer.Options, err error) {
 	o = importer.Options{Format: importer.Format(c.String("from")), Space: c.String("space"), Fraction: c.Bool("fraction")}
 	if o.Format != "" && !slices.Contains(importer.Formats(), c.String("from")) {
-		return o, usagef("--from %s: no such format: choose %s", o.Format, alternatives(importer.Formats()))
+		return o, usagef("--from %s: no such format: choose %s", o.Format, suggest.Or(importer.Formats()))
 	}
 	if o.Columns, err = mapping("column", "OURS=THEIRS, as in flops=macs", c.StringSlice("column")); err != nil {
 		return o, err

@@ -20,10 +20,10 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/urfave/cli/v2"
+
 	"designspace/internal/screen"
 	"designspace/internal/suggest"
-
-	"github.com/urfave/cli/v2"
 )
 
 func main() {
@@ -46,15 +46,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	if err == nil {
 		err = app.RunContext(ctx, ordered)
 	}
-	if err == nil {
-		return 0
+	if err != nil {
+		fmt.Fprintln(stderr, "designspace:", plain(err))
 	}
-	fmt.Fprintln(stderr, "designspace:", oneLine(err))
-	var usage usageError
-	if errors.As(err, &usage) {
-		return 2
-	}
-	return 1
+	return exitCode(err)
 }
 
 // commandLine is the key under which the app knows how it was called.
@@ -77,9 +72,6 @@ func shellWords(words []string) string {
 	return strings.Join(quoted, " ")
 }
 
-// A usageError is bad use: exit code 2.
-type usageError struct{ error }
-
 // promptly lets a verb that only computes and writes files whole end at once
 // when it is interrupted.
 func promptly(action cli.ActionFunc) cli.ActionFunc {
@@ -93,23 +85,6 @@ func promptly(action cli.ActionFunc) cli.ActionFunc {
 			return errors.New("interrupted")
 		}
 	}
-}
-
-// badUse makes an error of a value that was given into bad use.
-func badUse(err error) error {
-	if err == nil {
-		return nil
-	}
-	return usageError{err}
-}
-
-func usagef(format string, args ...any) error {
-	return usageError{fmt.Errorf(format, args...)}
-}
-
-// oneLine is the text of an error, which may be joined from several.
-func oneLine(err error) string {
-	return strings.ReplaceAll(strings.TrimSpace(err.Error()), "\n", "; ")
 }
 
 // version is what the program was built from.
@@ -164,29 +139,53 @@ func prepare(commands []*cli.Command) {
 	}
 }
 
-func onUsageError(_ *cli.Context, err error, _ bool) error { return usageError{err} }
+func onUsageError(_ *cli.Context, err error, _ bool) error { return badUse(err) }
 
 // arrange puts the flags before the positional arguments, which is where cli
-// finds them; what it would not find it would skip in silence.
+// finds them; what it would not find it would skip in silence. A wish for help
+// is granted whatever stands beside it.
 func arrange(app *cli.App, args []string) ([]string, error) {
 	if len(args) > 0 && args[len(args)-1] == "--generate-bash-completion" {
 		return args, nil
 	}
-	path, flags, commands := args[:min(1, len(args))], flagsOf(nil, "version", "v"), app.Commands
-	rest := args[len(path):]
+	path, flags, commands := args[:min(1, len(args))], flagsOf(cli.VersionFlag), app.Commands
+	rest, help := withoutHelp(args[len(path):])
 	for len(rest) > 0 && len(commands) > 0 && !strings.HasPrefix(rest[0], "-") {
+		if rest[0] == "help" {
+			help, rest = true, rest[1:]
+			continue
+		}
 		c := find(commands, rest[0])
 		if c == nil {
 			return nil, unknownVerb(path, rest[0], commands)
 		}
 		path, rest = append(slices.Clone(path), rest[0]), rest[1:]
-		flags, commands = flagsOf(c.Flags), c.Subcommands
+		flags, commands = flagsOf(c.Flags...), c.Subcommands
+	}
+	if help {
+		return append(path, "--help"), nil
 	}
 	ordered, err := reorder(flags, rest)
 	if err != nil {
-		return nil, usageError{err}
+		return nil, badUse(err)
 	}
 	return append(path, ordered...), nil
+}
+
+// withoutHelp takes the flags that ask for help out of the arguments and reports
+// whether there were any.
+func withoutHelp(args []string) (rest []string, help bool) {
+	for i, arg := range args {
+		switch arg {
+		case "--":
+			return append(rest, args[i:]...), help
+		case "--help", "-help", "-h":
+			help = true
+		default:
+			rest = append(rest, arg)
+		}
+	}
+	return rest, help
 }
 
 func find(commands []*cli.Command, name string) *cli.Command {
@@ -197,32 +196,24 @@ func find(commands []*cli.Command, name string) *cli.Command {
 	return commands[i]
 }
 
+// unknownVerb is the error of a word that is no verb after those of path.
 func unknownVerb(path []string, word string, commands []*cli.Command) error {
-	var names []string
+	place := strings.Join(append(slices.Clone(path[1:]), word), " ")
+	var names, all []string
 	for _, c := range commands {
 		names = append(names, c.Name)
-	}
-	place := strings.Join(append(slices.Clone(path[1:]), word), " ")
-	if near, ok := suggest.Nearest(word, names); ok {
-		return usagef("%s: no such verb: did you mean %s?", place, near)
-	}
-	return usagef("%s: no such verb: choose %s", place, strings.Join(names, ", "))
-}
-
-// flagsOf describes the flags of a command, and those of help and more that
-// take no value.
-func flagsOf(flags []cli.Flag, more ...string) flagNames {
-	known := flagNames{"help": false, "h": false}
-	for _, name := range more {
-		known[name] = false
-	}
-	for _, f := range flags {
-		_, isBool := f.(*cli.BoolFlag)
-		for _, name := range f.Names() {
-			known[name] = !isBool
+		for _, s := range c.Subcommands {
+			all = append(all, c.Name+" "+s.Name)
 		}
 	}
-	return known
+	near := suggest.Nearest(word, append(slices.Clone(names), "--version"))
+	if near == nil {
+		near = suggest.Nearest(word, all)
+	}
+	if near == nil {
+		return usagef("%s: no such verb: choose %s", place, suggest.Or(names))
+	}
+	return usagef("%s: no such verb: did you mean %s?", place, suggest.Or(near))
 }
 
 const appHelp = `{{.Name}} - {{.Usage}}
@@ -234,7 +225,7 @@ Usage: {{.Name}} VERB [arguments and flags, in any order]
 Verbs:
 {{range .VisibleCommands}}  {{printf "%-11s" .Name}} {{.Usage}}
 {{end}}
-"{{.Name}} VERB --help" describes a verb. --version prints {{.Version}}.
+"{{.Name}} help VERB" describes a verb. --version prints {{.Version}}.
 `
 
 const commandHelp = `{{.HelpName}} - {{.Usage}}

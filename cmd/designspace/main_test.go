@@ -15,7 +15,7 @@ import (
 func TestMain(m *testing.M) {
 	testscript.Main(homeless{m}, map[string]func(){
 		"designspace": func() { os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr)) },
-		"exitcode":    exitCode,
+		"exitcode":    expectExit,
 	})
 }
 
@@ -47,9 +47,9 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// exitCode runs the program with the arguments after the first, which is the
+// expectExit runs the program with the arguments after the first, which is the
 // exit code that it must have: exitcode 2 smaple --out x.
-func exitCode() {
+func expectExit() {
 	got := run(context.Background(), append([]string{"designspace"}, os.Args[2:]...), os.Stdout, os.Stderr)
 	if os.Args[1] != string(rune('0'+got)) {
 		os.Stderr.WriteString("exit code " + string(rune('0'+got)) + "\n")
@@ -87,6 +87,51 @@ func TestHelp(t *testing.T) {
 		}
 	}
 	walk([]string{"designspace"}, app.Commands)
+}
+
+// A wish for help is granted whatever stands beside it, on the standard output.
+func TestHelpAnywhere(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, c := range []struct{ line, want string }{
+		{"--help", "designspace - "},
+		{"-h", "designspace - "},
+		{"help", "designspace - "},
+		{"help train", "designspace train - "},
+		{"train --help", "designspace train - "},
+		{"train -h", "designspace train - "},
+		{"train -help", "designspace train - "},
+		{"train help", ""}, // a run may have this name
+		{"train runs/a --help", "designspace train - "},
+		{"train --help runs/a", "designspace train - "},
+		{"--help train", "designspace train - "},
+		{"train runs/a --epochs 5 -h", "designspace train - "},
+		{"train runs/a --epochs -h", "designspace train - "},
+		{"train runs/a --ephocs many --help", "designspace train - "},
+		{"train a b c -n --help", "designspace train - "},
+		{"help train runs/a --epochs 5", "designspace train - "},
+		{"space --help", "designspace space - "},
+		{"space help", "designspace space - "},
+		{"help space", "designspace space - "},
+		{"help space show", "designspace space show - "},
+		{"space help show", "designspace space show - "},
+		{"space show proxy/regnetx --help", "designspace space show - "},
+		{"experiment run --all --help", "designspace experiment run - "},
+		{"trian --help", ""},
+		{"space shw --help", ""},
+		{"train -- --help", ""},
+	} {
+		var out, errs strings.Builder
+		code := run(t.Context(), append([]string{"designspace"}, words(c.line)...), &out, &errs)
+		if c.want == "" {
+			if code == 0 || out.Len() > 0 {
+				t.Errorf("%s: exit code %d, %.80q", c.line, code, out.String())
+			}
+			continue
+		}
+		if code != 0 || !strings.HasPrefix(out.String(), c.want) || errs.Len() > 0 {
+			t.Errorf("%s: exit code %d, %.80q, %s", c.line, code, out.String(), errs.String())
+		}
+	}
 }
 
 func TestQuoted(t *testing.T) {

@@ -61,8 +61,8 @@ chooses the kernel set.
 Example:
   designspace model bench model.yaml --batch 64 --seconds 5`,
 				Flags: []cli.Flag{
-					&cli.IntFlag{Name: "batch", Value: 64, Usage: "batch size `N`"},
-					&cli.Float64Flag{Name: "seconds", Value: 3, Usage: "measure for `N` seconds"},
+					&cli.IntFlag{Name: "batch", Value: 64, Usage: "batch size `N`", Action: positive("batch")},
+					&cli.Float64Flag{Name: "seconds", Value: 3, Usage: "measure for `N` seconds", Action: within("seconds", "0 to 86400", func(x float64) bool { return x >= 0 && x <= 86400 })},
 					&cli.BoolFlag{Name: "profile", Usage: "print the time of each layer and kernel"},
 					formatFlag(),
 				},
@@ -199,11 +199,7 @@ func modelBench(c *cli.Context) error {
 	if err := fits(m, c.Int("batch")); err != nil {
 		return err
 	}
-	seconds := c.Float64("seconds")
-	if !(seconds >= 0 && seconds <= 86400) {
-		return usagef("--seconds %v: want 0 to 86400", seconds)
-	}
-	d := time.Duration(seconds * float64(time.Second))
+	d := time.Duration(c.Float64("seconds") * float64(time.Second))
 	s, err := engine.Measure(c.Context, m, c.Int("batch"), k, d, c.Bool("profile"))
 	if err != nil {
 		return err

@@ -62,8 +62,11 @@ func modelImport(c *cli.Context) error {
 	if c.IsSet("out") {
 		return usagef("--out: weights are evaluated, and no file is written")
 	}
-	if !c.IsSet("model") {
-		return usagef("model import: --model is missing: name the model that the weights belong to")
+	if err := needs(c, "model"); err != nil {
+		return err
+	}
+	if err := checkData(c); err != nil {
+		return err
 	}
 	return importWeights(c, file)
 }

@@ -12,7 +12,7 @@ import (
 func modelScaleCommand() *cli.Command {
 	return &cli.Command{
 		Name: "scale", Usage: "scale a model to given flops",
-		UsageText: "designspace model scale NAME|FILE --flops N [flags]",
+		UsageText: "designspace model scale NAME|FILE --flops N [--rule RULE|--alpha SHARE] [--input PIXELS]\n           [--stem STEM] [--classes N] [--out FILE]",
 		Description: `Scales depth, width and resolution so that the flops come closest to --flops,
 after "Fast and Accurate Model Scaling" (arXiv 2103.06877). Rules d, w and r scale
 one of them, dw and dwr two or three equally, and dWr mostly the width, which
@@ -21,13 +21,13 @@ gives the fastest networks. --alpha sets the share of the width in general.
 widths and are adjusted to divide them.
 
 Example:
-  designspace export runs/a --best 1 --as yaml --out best
+  designspace export runs/a --best 1 --format yaml --out best
   designspace model scale best/model.yaml --flops 400M --input 224 --stem simple --classes 1000 --out big.yaml`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "flops", Usage: "scale to `N` flops, such as 400M"},
 			&cli.IntFlag{Name: "input", DefaultText: "scaled by the rule", Usage: "image size in `PIXELS`", Action: positive("input")},
 			&cli.StringFlag{Name: "rule", Value: "dWr", Usage: "scale by `RULE`: d, w, r, dw, dwr or dWr"},
-			&cli.Float64Flag{Name: "alpha", DefaultText: "from the rule", Usage: "let the width take `SHARE` of the growth in flops, 0 to 1"},
+			&cli.Float64Flag{Name: "alpha", DefaultText: "from the rule", Usage: "let the width take `SHARE` of the growth in flops, 0 to 1", Action: within("alpha", "0 to 1", func(x float64) bool { return x >= 0 && x <= 1 })},
 			&cli.StringFlag{Name: "stem", DefaultText: "from the model", Usage: "`STEM`: cifar (stride 1), simple (2) or imagenet (4)"},
 			&cli.IntFlag{Name: "classes", DefaultText: "from the model", Usage: "number `N` of classes", Action: positive("classes")},
 			&cli.StringFlag{Name: "out", DefaultText: "standard output", Usage: "write the model to `FILE`"},
@@ -45,8 +45,8 @@ func modelScale(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if !c.IsSet("flops") {
-		return usagef("model scale: --flops is missing: give a number such as 400M")
+	if err := needs(c, "flops"); err != nil {
+		return err
 	}
 	if c.IsSet("out") {
 		if err := checkOut(c.String("out"), ".yaml", ".yml"); err != nil {
@@ -55,10 +55,10 @@ func modelScale(c *cli.Context) error {
 	}
 	flops, err := space.ParseQuantity(c.String("flops"))
 	if err != nil {
-		return usageError{fmt.Errorf("--flops: %w", err)}
+		return badFlag(fmt.Errorf("flops %w", err))
 	}
 	if !(flops > 0) {
-		return usagef("--flops %s: want a positive number", c.String("flops"))
+		return usagef("--flops %s: want a number above 0, as in --flops 400M", c.String("flops"))
 	}
 	rule, err := ruleOf(c)
 	if err != nil {
@@ -100,16 +100,12 @@ func ruleOf(c *cli.Context) (space.Rule, error) {
 	if !c.IsSet("alpha") {
 		r, err := space.ParseRule(c.String("rule"))
 		if err != nil {
-			err = usageError{fmt.Errorf("--rule: %w", err)}
+			err = badFlag(fmt.Errorf("rule %s: %w", c.String("rule"), err))
 		}
 		return r, err
 	}
-	a := c.Float64("alpha")
-	switch {
-	case c.IsSet("rule"):
+	if c.IsSet("rule") {
 		return space.Rule{}, usagef("--alpha and --rule: give only one of them")
-	case !(a >= 0 && a <= 1):
-		return space.Rule{}, usagef("--alpha %v: want 0 to 1", a)
 	}
-	return space.WidthShare(a), nil
+	return space.WidthShare(c.Float64("alpha")), nil
 }

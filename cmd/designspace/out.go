@@ -10,10 +10,11 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/urfave/cli/v2"
+
 	"designspace/internal/atomicfile"
 	"designspace/internal/run/rundir"
-
-	"github.com/urfave/cli/v2"
+	"designspace/internal/suggest"
 )
 
 // forceFlag belongs to every verb that writes what --out names.
@@ -29,7 +30,7 @@ func checkOut(path string, extensions ...string) error {
 		return nil
 	}
 	if ext := strings.ToLower(filepath.Ext(path)); !slices.Contains(extensions, ext) {
-		return usagef("--out %s: no such format: name a file that ends in %s", path, alternatives(extensions))
+		return usagef("--out %s: no such format: name a file that ends in %s", path, suggest.Or(extensions))
 	}
 	return checkPlace(path)
 }

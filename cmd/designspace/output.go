@@ -4,11 +4,11 @@ import (
 	"encoding/json"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"designspace/internal/screen"
+	"designspace/internal/suggest"
 	"designspace/internal/table"
 )
 
@@ -18,7 +18,7 @@ var formats = []string{"text", "json"}
 // formatFlag is how a verb prints what a program may read. Verbs may know more
 // formats than all do.
 func formatFlag(more ...string) cli.Flag {
-	return &cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: " + alternatives(slices.Concat(formats, more))}
+	return &cli.StringFlag{Name: "format", Value: "text", Usage: "`FORMAT` of the output: " + suggest.Or(slices.Concat(formats, more))}
 }
 
 // chosenFormat returns the format that the output is to have.
@@ -26,18 +26,9 @@ func chosenFormat(c *cli.Context, more ...string) (string, error) {
 	all := slices.Concat(formats, more)
 	f := c.String("format")
 	if !slices.Contains(all, f) {
-		return "", usagef("--format %s: no such format: choose %s", f, alternatives(all))
+		return "", usagef("--format %s: no such format: choose %s", f, suggest.Or(all))
 	}
 	return f, nil
-}
-
-// alternatives joins words as in "a, b or c".
-func alternatives(words []string) string {
-	last := len(words) - 1
-	if last == 0 {
-		return words[0]
-	}
-	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
 // asJSON reports whether the output is to be JSON.

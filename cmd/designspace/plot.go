@@ -37,7 +37,7 @@ Example:
 			forceFlag(),
 			&cli.StringFlag{Name: "x", Usage: usage("`COLUMN` on the x axis", "x")},
 			&cli.StringFlag{Name: "y", Usage: usage("`COLUMN` on the y axis", "y")},
-			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: usage("show the `N` best and worst models", "best")},
+			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: usage("show the `N` best and worst models", "best"), Action: positive("best")},
 			&cli.BoolFlag{Name: "band", Usage: usage("draw the simultaneous 95 % band", "band")},
 			&cli.StringFlag{Name: "title", Usage: "title `TEXT` above the figure"},
 			&cli.Float64Flag{Name: "width", DefaultText: "85, or 174 for a grid", Usage: "width in `MM`"},
@@ -60,21 +60,18 @@ func plot(c *cli.Context) error {
 	}
 	out := c.String("out")
 	if out == "" {
-		return usagef("plot: --out is missing: name an svg, png or pdf file")
+		return usagef("plot: --out is missing: write --out FILE.svg, .png or .pdf")
 	}
 	if err := checkOut(out, ".svg", ".png", ".pdf"); err != nil {
 		return err
 	}
 	kind, err := figures.Find(c.Args().First())
 	if err != nil {
-		return usageError{err}
+		return badUse(err)
 	}
 	page := plots.Page{Title: c.String("title"), Width: c.Float64("width"), Height: c.Float64("height"), DPI: c.Int("dpi")}
 	if err := page.Check(); err != nil {
-		return usageError{err}
-	}
-	if c.IsSet("best") && c.Int("best") < 1 {
-		return usagef("--best %d: want 1 or more", c.Int("best"))
+		return badUse(err)
 	}
 	s, err := loadStudy(c, c.Args().Tail(), kind.Untrained)
 	if err != nil {

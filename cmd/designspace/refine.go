@@ -114,11 +114,11 @@ func refineOptions(c *cli.Context) (refine.Options, error) {
 	for _, text := range c.StringSlice("range") {
 		r, err := refine.ParseRange(text)
 		if err != nil {
-			return o, usageError{fmt.Errorf("--%w", err)}
+			return o, badFlag(err)
 		}
 		o.Ranges = append(o.Ranges, r)
 	}
-	if err := cmp.Or(checkWhere(c), badUse(o.Check())); err != nil {
+	if err := cmp.Or(checkWhere(c), badFlag(o.Check())); err != nil {
 		return o, err
 	}
 	if o.Ranges == nil && o.Share == nil && o.Depth == "" && o.Width == "" {

@@ -18,13 +18,13 @@ import (
 // drawFlags say which populations are drawn.
 func drawFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "space", Usage: "space `NAME` of the catalog, or a YAML file; repeat for several"},
-		&cli.IntFlag{Name: "n", DefaultText: "required", Usage: "draw `N` models of each space and budget"},
+		&cli.StringSliceFlag{Name: "space", Usage: "space `NAME` of the catalog, such as proxy/regnetx, or a YAML file; repeat for several"},
+		&cli.IntFlag{Name: "n", DefaultText: "required", Usage: "draw `N` models of each space and budget", Action: positive("n")},
 		&cli.StringSliceFlag{Name: "flops", Usage: "budget `LO:HI` of multiply-adds, such as 1M:3M; repeat for several"},
 		&cli.StringFlag{Name: "params", Usage: "range `LO:HI` of trained parameters"},
 		&cli.StringFlag{Name: "acts", Usage: "range `LO:HI` of activations"},
-		&cli.IntFlag{Name: "input", DefaultText: "from the data or the space", Usage: "image size in `PIXELS`"},
-		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes"},
+		&cli.IntFlag{Name: "input", DefaultText: "from the data or the space", Usage: "image size in `PIXELS`", Action: positive("input")},
+		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes", Action: positive("classes")},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "random `SEED` of sampling and training"},
 	}
 }
@@ -35,10 +35,16 @@ func drawOf(c *cli.Context) (pipeline.Draw, error) {
 		Spaces: c.StringSlice("space"), N: c.Int("n"), Seed: c.Uint64("seed"), Data: c.String("data"),
 		Root: os.Getenv(dataVariable), Input: c.Int("input"), Classes: c.Int("classes"), Version: version(),
 	}
+	if err := checkData(c); err != nil {
+		return d, err
+	}
 	for _, text := range c.StringSlice("flops") {
 		l, err := space.ParseLimit("flops", text)
 		if err != nil {
-			return d, usageError{fmt.Errorf("--%w", err)}
+			return d, badFlag(err)
+		}
+		if l.Range.Empty() {
+			return d, usagef("--flops %s: the low end is above the high end", text)
 		}
 		if slices.ContainsFunc(d.Budgets, l.Range.Equal) {
 			return d, usagef("--flops %s: given twice, which would draw the same models again: name it once", text)
@@ -51,14 +57,12 @@ func drawOf(c *cli.Context) (pipeline.Draw, error) {
 		}
 		l, err := space.ParseLimit(name, c.String(name))
 		if err != nil {
-			return d, usageError{fmt.Errorf("--%w", err)}
+			return d, badFlag(err)
+		}
+		if l.Range.Empty() {
+			return d, usagef("--%s %s: the low end is above the high end", name, c.String(name))
 		}
 		d.Windows = append(d.Windows, l)
-	}
-	for _, name := range []string{"n", "input", "classes"} { // 0 would mean that the flag is not given
-		if c.IsSet(name) && c.Int(name) < 1 {
-			return d, usagef("%s %d: at least 1 needed", dashed(name), c.Int(name))
-		}
 	}
 	return d, nil
 }
@@ -104,10 +108,8 @@ func sample(c *cli.Context) error {
 	if c.Bool("extend") {
 		return extend(c)
 	}
-	for _, name := range []string{"space", "n"} {
-		if !c.IsSet(name) {
-			return usagef("sample: no %s given: see --help", dashed(name))
-		}
+	if err := needs(c, "space", "n"); err != nil {
+		return err
 	}
 	if c.Bool("excel") && c.IsSet("out") {
 		return usagef("sample: --excel: goes only without --out: a run is for programs")
@@ -140,10 +142,8 @@ func sample(c *cli.Context) error {
 
 // extend draws more models into a run.
 func extend(c *cli.Context) error {
-	for _, name := range []string{"n", "out"} {
-		if !c.IsSet(name) {
-			return usagef("sample --extend: no %s given: see --help", dashed(name))
-		}
+	if err := needs(c, "n", "out"); err != nil {
+		return err
 	}
 	for _, f := range append(drawFlags(), &cli.StringFlag{Name: "data"}) {
 		if name := f.Names()[0]; name != "n" && c.IsSet(name) {

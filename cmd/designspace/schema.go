@@ -10,6 +10,7 @@ import (
 
 	"designspace/internal/format"
 	"designspace/internal/run/rundir"
+	"designspace/internal/suggest"
 )
 
 func schemaCommand() *cli.Command {
@@ -68,7 +69,7 @@ func findSchema(schemas []rundir.Schema, file string) (int, error) {
 		for _, s := range schemas {
 			names = append(names, s.File)
 		}
-		return 0, usagef("schema %s: no such table: choose %s", file, alternatives(names))
+		return 0, usagef("schema %s: no such table: %s", file, suggest.Known(file, names))
 	}
 	return i, nil
 }

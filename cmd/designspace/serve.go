@@ -46,7 +46,7 @@ func serve(c *cli.Context) error {
 	token := c.String("token")
 	here, err := dashboard.Loopback(c.String("listen"))
 	if err != nil {
-		return usageError{fmt.Errorf("--listen %s: %w", c.String("listen"), err)}
+		return badFlag(fmt.Errorf("listen %s: %w", c.String("listen"), err))
 	}
 	if !here && token == "" {
 		token = dashboard.NewToken()

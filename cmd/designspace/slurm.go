@@ -139,7 +139,7 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 	}
 	settings := clusterOf(c, has)
 	if err := slurm.CheckTime(settings.Time); err != nil {
-		return usageError{fmt.Errorf("--time: %w", err)}
+		return badFlag(fmt.Errorf("time %w", err))
 	}
 	if err := agreeToCluster(c, dir, o.Trust, has); err != nil {
 		return err

@@ -9,6 +9,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/internal/format"
+	"designspace/internal/suggest"
 	"designspace/space"
 )
 
@@ -59,26 +60,7 @@ func groupAction(c *cli.Context) error {
 	for _, s := range c.Command.Subcommands {
 		names = append(names, s.Name)
 	}
-	return usagef("%s: which verb? choose %s", c.Command.Name, strings.Join(names, ", "))
-}
-
-// only returns the one positional argument that a verb takes.
-func only(c *cli.Context, what string) (string, error) {
-	switch c.NArg() {
-	case 1:
-		return c.Args().First(), nil
-	case 0:
-		return "", usagef("%s: no %s given: see --help", c.Command.Name, what)
-	}
-	return "", usagef("%s: give only one %s: %s is too many", c.Command.Name, what, c.Args().Get(1))
-}
-
-// none reports positional arguments to a verb that takes none.
-func none(c *cli.Context) error {
-	if c.NArg() > 0 {
-		return usagef("%s: takes only flags: remove %s", c.Command.Name, c.Args().First())
-	}
-	return nil
+	return usagef("%s: which verb? choose %s", c.Command.Name, suggest.Or(names))
 }
 
 // A spaceRow describes a space in a list.

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,28 +24,27 @@ import (
 func trainFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "data set `DATA`: " + strings.Join(dataset.Names(), ", ") + "; those in files as NAME:PATH"},
-		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "train on `N` images"},
-		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "test on `N` images"},
-		&cli.IntFlag{Name: "val-images", DefaultText: "none", Usage: "validate on `N` of the training images; they then give the error"},
+		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "train on `N` images", Action: positive("train-images")},
+		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "test on `N` images", Action: positive("test-images")},
+		&cli.IntFlag{Name: "val-images", DefaultText: "none", Usage: "validate on `N` of the training images; they then give the error", Action: positive("val-images")},
 		&cli.StringFlag{Name: "recipe", DefaultText: "proxy", Usage: "recipe `NAME` (" + strings.Join(trainer.PresetNames(), ", ") + ") or a YAML file of changes to proxy"},
-		&cli.IntFlag{Name: "epochs", DefaultText: "from the recipe", Usage: "train for `N` epochs"},
-		&cli.IntFlag{Name: "batch", DefaultText: "from the recipe", Usage: "batch size `N`"},
-		&cli.Float64Flag{Name: "lr", DefaultText: "from the recipe", Usage: "initial learning `RATE`"},
-		&cli.Float64Flag{Name: "wd", DefaultText: "from the recipe", Usage: "weight `DECAY`"},
+		&cli.IntFlag{Name: "epochs", DefaultText: "from the recipe", Usage: "train for `N` epochs", Action: positive("epochs")},
+		&cli.IntFlag{Name: "batch", DefaultText: "from the recipe", Usage: "batch size `N`", Action: positive("batch")},
+		&cli.Float64Flag{Name: "lr", DefaultText: "from the recipe", Usage: "initial learning `RATE`", Action: within("lr", "a number above 0", func(x float64) bool { return x > 0 })},
+		&cli.Float64Flag{Name: "wd", DefaultText: "from the recipe", Usage: "weight `DECAY`", Action: within("wd", "0 or more and less than 1", func(x float64) bool { return x >= 0 && x < 1 })},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`FORMAT` of progress messages: text, or json with one event per line"},
 		&cli.StringFlag{Name: "save-weights", DefaultText: "none", Usage: "save each model's weights after the `EPOCH` last or best, for export"},
 		&cli.IntFlag{Name: "workers", DefaultText: "one per processor", Usage: "train `N` models at a time; the results are the same", Action: positive("workers")},
 	}
 }
 
-// positive is the check of a flag that must be at least 1.
-func positive(name string) func(*cli.Context, int) error {
-	return func(_ *cli.Context, n int) error {
-		if n < 1 {
-			return usagef("--%s %d: want 1 or more", name, n)
-		}
+// checkData reports a data set that there is not to those who open it themselves.
+// To another trainer its name may be anything.
+func checkData(c *cli.Context) error {
+	if !c.IsSet("data") || c.IsSet("trainer") {
 		return nil
 	}
+	return badFlag(dataset.Check(c.String("data")))
 }
 
 // dataVariable is the environment variable that names a directory of data sets.
@@ -58,13 +58,13 @@ func trainingOf(c *cli.Context) (t pipeline.Training, err error) {
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) { return changed(c, r) },
 		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter, Trust: trust.User(),
 	}
+	if err := checkData(c); err != nil {
+		return t, err
+	}
 	if c.IsSet("save-weights") {
 		if t.Weights, err = pipeline.ParseWeights(c.String("save-weights")); err != nil {
-			err = usageError{fmt.Errorf("--%w", err)}
+			return t, badFlag(err)
 		}
-	}
-	if err != nil {
-		return t, err
 	}
 	switch f := c.String("log-format"); f {
 	case "text":
@@ -78,8 +78,11 @@ func trainingOf(c *cli.Context) (t pipeline.Training, err error) {
 
 // changed is a recipe as the flags want it.
 func changed(c *cli.Context, r trainer.Recipe) (_ trainer.Recipe, err error) {
-	if c.IsSet("recipe") {
-		if r, err = pipeline.LoadRecipe(c.String("recipe")); err != nil {
+	if name := c.String("recipe"); c.IsSet("recipe") {
+		if r, err = pipeline.LoadRecipe(name); err != nil && !pipeline.IsRecipeFile(name) {
+			return r, badFlag(err)
+		}
+		if err := cmp.Or(err, r.Validate()); err != nil {
 			return r, err
 		}
 	}
@@ -93,7 +96,7 @@ func changed(c *cli.Context, r trainer.Recipe) (_ trainer.Recipe, err error) {
 			*value = c.Float64(name)
 		}
 	}
-	return r, nil
+	return r, badUse(r.Validate())
 }
 
 // dataSets is a line of help for every data set.
@@ -176,8 +179,8 @@ Example:
   designspace train runs/a --confirm 5 --seeds 3
   designspace train runs/a --on slurm --tasks 50 --time 2:00:00 --cpus 4`,
 		Flags: slices.Concat(trainFlags(), []cli.Flag{
-			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train each model `N` times, with different seeds"},
-			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "repeat only the first `N` models of each population"},
+			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train each model `N` times, with different seeds", Action: positive("repeats")},
+			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "repeat only the first `N` models of each population", Action: positive("repeat-models")},
 			&cli.IntFlag{Name: "confirm", DefaultText: "none", Usage: "train the best `K` models of each population again", Action: positive("confirm")},
 			&cli.IntFlag{Name: "seeds", Value: pipeline.DefaultSeeds, Usage: "with `R` fresh seeds each (with --confirm)", Action: positive("seeds")},
 			&cli.StringSliceFlag{Name: "only", Usage: "train only the model `ID`; repeat for several"},
@@ -204,9 +207,6 @@ func train(c *cli.Context) error {
 	}
 	o.Only = c.StringSlice("only")
 	o.Repeats = pipeline.Repeats{N: c.Int("repeats"), Models: c.Int("repeat-models")}
-	if c.IsSet("repeats") && o.Repeats.N < 1 || c.IsSet("repeat-models") && o.Repeats.Models < 1 {
-		return usagef("train: --repeats and --repeat-models: want 1 or more")
-	}
 	if o.Confirm.Models = c.Int("confirm"); o.Confirm.Models > 0 {
 		o.Confirm.Seeds = c.Int("seeds")
 	} else if c.IsSet("seeds") {
@@ -214,7 +214,7 @@ func train(c *cli.Context) error {
 	}
 	if c.IsSet("shard") {
 		if o.Shard, err = pipeline.ParseShard(c.String("shard"), os.Getenv); err != nil {
-			return usageError{fmt.Errorf("--%w", err)}
+			return badFlag(err)
 		}
 	}
 	switch o.Retry = trainer.Status(c.String("retry")); o.Retry {
@@ -236,7 +236,7 @@ func train(c *cli.Context) error {
 	o.Python, o.Trusted = os.Getenv(exttrainer.PythonVariable), c.Bool("trusted")
 	if o.Trainer, o.Timeout = c.String("trainer"), c.Duration("trainer-timeout"); o.Trainer != "" {
 		if err := exttrainer.Check(o.Trainer); err != nil {
-			return usageError{fmt.Errorf("--%w", err)}
+			return badFlag(err)
 		}
 	}
 	if o.Timeout < 0 {

@@ -31,8 +31,8 @@ func TestWinnerLeaves(t *testing.T) {
 		}
 		do("sample", "--space", name, "-n", "2", "--input", "8", "--out", at("run"))
 		do("train", at("run"), "--train-images", "64", "--test-images", "32", "--epochs", "1", "--save-weights", "last")
-		do("export", at("run"), "--best", "1", "--as", "yaml", "--out", at("best"))
-		do("export", at("run"), "--best", "1", "--as", "pytorch", "--out", at("best"))
+		do("export", at("run"), "--best", "1", "--format", "yaml", "--out", at("best"))
+		do("export", at("run"), "--best", "1", "--format", "pytorch", "--out", at("best"))
 
 		var imported importedWeights
 		found := do("model", "import", at("best/weights.safetensors"), "--model", at("best/model.yaml"), "--train-images", "64", "--test-images", "32", "--format", "json")
@@ -60,7 +60,7 @@ func TestWinnerLeaves(t *testing.T) {
 		if near := c.Flops > 392e6 && c.Flops < 408e6; near == strings.Contains(errs.String(), "the closest") || big.Input != 224 {
 			t.Errorf("%s: %d flops at %d pixels, and %q", name, c.Flops, big.Input, errs.String())
 		}
-		do("export", at("big.yaml"), "--as", "pytorch", "--out", at("big"))
+		do("export", at("big.yaml"), "--format", "pytorch", "--out", at("big"))
 		if out := string(testpython.Run(t, python, at("big/model.py"))); !strings.HasSuffix(out, "(1, 1000)\n") {
 			t.Errorf("%s: PyTorch says\n%s", name, out)
 		}

@@ -313,7 +313,7 @@ func (t *Table) Missing(col string) error {
 // Suggest says which of some columns may have been meant by one that is none of
 // them.
 func Suggest(col string, columns []string) string {
-	if _, near := suggest.Nearest(col, columns); near || len(columns) > suggest.Most {
+	if suggest.Nearest(col, columns) != nil || len(columns) > suggest.Most {
 		return suggest.Known(col, columns)
 	}
 	return "the columns are " + strings.Join(columns, ", ")

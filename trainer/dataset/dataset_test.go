@@ -127,8 +127,8 @@ func TestOpenRefuses(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"imagenet", Options{}, "want one of synthetic, cifar10"},
-		{"", Options{}, "want one of"},
+		{"imagenet", Options{}, "known are cifar10, cifar100"},
+		{"cifr10", Options{}, `did you mean "cifar10"`},
 		{"synthetic:/data", Options{}, "built in"},
 		{"mnist:", Options{}, "no path"},
 		{"synthetic", Options{Input: 12}, "32, 16 or 8"},

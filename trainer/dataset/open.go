@@ -6,6 +6,8 @@ import (
 	"os"
 	"slices"
 	"strings"
+
+	"designspace/internal/suggest"
 )
 
 // Open loads the data set of a specification: a name of [Names], for those read
@@ -71,6 +73,13 @@ func Shape(spec string, o Options) (size, classes int, err error) {
 // Sizes of images of one's own, in pixels.
 const minSize, maxSize = 8, 256
 
+// Check reports a specification that no files could make good: of a set that
+// there is not, or in the wrong form.
+func Check(spec string) error {
+	_, _, err := parse(spec, Options{})
+	return err
+}
+
 // parse finds the set of a specification and its path, which may be empty
 // unless the data are one's own, and checks the options.
 func parse(spec string, o Options) (src Set, path string, err error) {
@@ -78,11 +87,11 @@ func parse(spec string, o Options) (src Set, path string, err error) {
 	sets := Sets()
 	i := slices.IndexFunc(sets, func(s Set) bool { return s.Name == name })
 	if i < 0 {
-		hint := ""
+		remedy := suggest.Known(name, Names())
 		if info, err := os.Stat(spec); err == nil && info.IsDir() {
-			hint = ": for a directory of images, folder:" + spec
+			remedy = "for a directory of images write folder:" + spec
 		}
-		return src, "", fmt.Errorf("data %q: unknown: want one of %s%s", name, strings.Join(Names(), ", "), hint)
+		return src, "", fmt.Errorf("data %s: no such data set; %s", spec, remedy)
 	}
 	src = sets[i]
 	switch {

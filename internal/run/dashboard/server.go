@@ -4,7 +4,7 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	_ "embed"
-	"fmt"
+	"errors"
 	"html/template"
 	"net"
 	"net/http"
@@ -92,7 +92,7 @@ func NewToken() string { return rand.Text() }
 func Loopback(address string) (bool, error) {
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
-		return false, fmt.Errorf("%w: want HOST:PORT, as in localhost:8080", err)
+		return false, errors.New("want HOST:PORT, as in localhost:8080")
 	}
 	if host == "localhost" {
 		return true, nil

@@ -5,11 +5,13 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"designspace/internal/confirm"
 	"designspace/internal/format"
 	"designspace/internal/interop/export"
 	"designspace/internal/run/rundir"
+	"designspace/internal/suggest"
 	"designspace/trainer/engine/kernel"
 )
 
@@ -33,10 +35,11 @@ func Choose(dir rundir.Dir, c Choice) (models []export.Model, notes []string, er
 		return nil, nil, err
 	}
 	if c.ID != "" {
-		entries = slices.DeleteFunc(entries, func(e rundir.Entry) bool { return e.ID != c.ID })
-		if len(entries) == 0 {
-			return nil, nil, fmt.Errorf("--id %s: %s has no such model", c.ID, dir.Models())
+		i := slices.IndexFunc(entries, func(e rundir.Entry) bool { return e.ID == c.ID })
+		if i < 0 {
+			return nil, nil, noModel(dir, "--id "+c.ID, c.ID, entries)
 		}
+		entries = entries[i : i+1]
 	} else if entries, notes, err = best(dir, entries, max(1, c.Best)); err != nil {
 		return nil, nil, err
 	}
@@ -58,6 +61,22 @@ func Choose(dir rundir.Dir, c Choice) (models []export.Model, notes []string, er
 		models = append(models, m)
 	}
 	return models, notes, nil
+}
+
+// noModel is the error of a flag that names a model which the run has not.
+func noModel(dir rundir.Dir, flag, id string, entries []rundir.Entry) error {
+	ids := make([]string, len(entries))
+	number := func(id string) string { return strings.TrimLeft(id, "m0") }
+	remedy := ""
+	for i, e := range entries {
+		if ids[i] = e.ID; number(e.ID) == number(id) {
+			remedy = "; did you mean " + e.ID + "?"
+		}
+	}
+	if near := suggest.Nearest(id, ids); remedy == "" && len(near) == 1 {
+		remedy = "; did you mean " + near[0] + "?"
+	}
+	return fmt.Errorf("%s: no such model: %s has %s to %s%s", flag, dir.Models(), ids[0], ids[len(ids)-1], remedy)
 }
 
 // best returns the n best models, the best first: those that were trained again

@@ -131,7 +131,7 @@ func (s *session) confirm(ctx context.Context) (err error) {
 	if s.journal, err = rundir.ReadJournal(s.dir); err != nil {
 		return err
 	}
-	if err := s.choose(&s.preparation); err != nil {
+	if err := s.choose(s.dir, &s.preparation); err != nil {
 		return err
 	}
 	if len(s.waiting) > 0 {

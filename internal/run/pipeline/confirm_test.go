@@ -230,7 +230,7 @@ func TestMissingConfirmations(t *testing.T) {
 		want    string
 	}{{Confirm{}, "[]"}, {Confirm{1, 1}, "[]"}, {Confirm{1, 2}, "[m0001/2]"}, {Confirm{2, 1}, "[m0002/1]"}} {
 		p := preparation{entries: entries, journal: j}
-		if err := (Training{Confirm: c.confirm, Shard: Shard{0, 4}}).choose(&p); err != nil {
+		if err := (Training{Confirm: c.confirm, Shard: Shard{0, 4}}).choose("", &p); err != nil {
 			t.Fatal(err)
 		}
 		got := []string{}

@@ -192,7 +192,8 @@ func TestTrainRefuses(t *testing.T) {
 		change func(*Training)
 		want   string
 	}{
-		{func(o *Training) { o.Only = []string{"m0009"} }, "only m0009: no such model: models.csv has m0001 to m0004"},
+		{func(o *Training) { o.Only = []string{"m0009"} }, "models.csv has m0001 to m0004"},
+		{func(o *Training) { o.Only = []string{"m2"} }, "did you mean m0002?"},
 		{func(o *Training) { o.Images.Train = 40 }, "data.hash: the run has "},
 		{func(o *Training) {
 			o.Recipe = func(r trainer.Recipe) (trainer.Recipe, error) { r.LR = 1; return r, nil }
@@ -298,7 +299,7 @@ func TestLoadRecipe(t *testing.T) {
 	if err := os.WriteFile(path, []byte("epoch: 7\n"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	for name, want := range map[string]string{path: `unknown key "epoch"; did you mean "epochs"?`, "prox": "want one of", "absent.yaml": "no such file"} {
+	for name, want := range map[string]string{path: `unknown key "epoch"; did you mean "epochs"?`, "prox": `did you mean "proxy"?`, "absent.yaml": "no such file"} {
 		if _, err := LoadRecipe(name); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %s", name, err, want)
 		}

@@ -70,7 +70,7 @@ func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err erro
 		return p, err
 	}
 	p.sample = c.Sample
-	return p, o.choose(&p)
+	return p, o.choose(dir, &p)
 }
 
 // trainerKey is the key of the command line in run.yaml.
@@ -151,11 +151,11 @@ const external = "external"
 
 // choose finds the trainings that are asked for, and which of them are to be
 // done.
-func (o Training) choose(p *preparation) error {
+func (o Training) choose(dir rundir.Dir, p *preparation) error {
 	entries := p.entries
 	for _, id := range o.Only {
 		if !slices.ContainsFunc(entries, func(e rundir.Entry) bool { return e.ID == id }) {
-			return fmt.Errorf("only %s: no such model: models.csv has %s to %s", id, entries[0].ID, entries[len(entries)-1].ID)
+			return noModel(dir, "--only "+id, id, entries)
 		}
 	}
 	p.wanted, p.jobs = nil, nil

@@ -2,18 +2,21 @@ package pipeline
 
 import (
 	"os"
-	"slices"
 	"strings"
 
 	"designspace/internal/strictyaml"
 	"designspace/trainer"
 )
 
+// IsRecipeFile reports whether LoadRecipe takes a name for that of a file.
+func IsRecipeFile(name string) bool {
+	return strings.HasSuffix(name, ".yaml") || strings.HasSuffix(name, ".yml")
+}
+
 // LoadRecipe returns the recipe of a name, or the default one with the changes
 // that a YAML file makes.
 func LoadRecipe(nameOrFile string) (trainer.Recipe, error) {
-	isFile := strings.HasSuffix(nameOrFile, ".yaml") || strings.HasSuffix(nameOrFile, ".yml")
-	if slices.Contains(trainer.PresetNames(), nameOrFile) || !isFile {
+	if !IsRecipeFile(nameOrFile) {
 		return trainer.Preset(nameOrFile)
 	}
 	r, err := trainer.Preset("proxy")

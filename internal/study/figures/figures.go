@@ -66,8 +66,8 @@ func Find(name string) (Kind, error) {
 		}
 		names = append(names, k.Name)
 	}
-	if near, ok := suggest.Nearest(name, names); ok {
-		return Kind{}, fmt.Errorf("plot %s: no such figure: did you mean %s?", name, near)
+	if near := suggest.Nearest(name, names); near != nil {
+		return Kind{}, fmt.Errorf("plot %s: no such figure: did you mean %s?", name, suggest.Or(near))
 	}
 	return Kind{}, fmt.Errorf("plot %s: no such figure: there are %s", name, strings.Join(names, ", "))
 }
