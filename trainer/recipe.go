@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"math"
+	"slices"
 
 	"designspace/internal/suggest"
 )
@@ -98,8 +99,8 @@ func (r Recipe) Rate(epoch float64) float64 {
 // recipe equals, or "custom-" and a hash.
 func (r Recipe) Label() string {
 	for _, p := range presets {
-		if p.recipe == r {
-			return p.name
+		if p.Recipe == r {
+			return p.Name
 		}
 	}
 	sum := sha256.Sum256(fmt.Appendf(nil, "%+v", r))
@@ -111,46 +112,48 @@ func (r Recipe) evaluates(epoch int) bool {
 	return epoch == r.Epochs || epoch%max(r.EvalEvery, 1) == 0
 }
 
-var presets = []struct {
-	name   string
-	recipe Recipe
-}{
-	// A few minutes for a population of very small models.
-	{"quick", Recipe{
+// A NamedRecipe is a recipe that has a name.
+type NamedRecipe struct {
+	Name, About string
+	Recipe      Recipe
+}
+
+var presets = []NamedRecipe{
+	{"quick", "a few minutes for a population of very small models", Recipe{
 		Epochs: 3, Batch: 32, LR: 0.2, WarmupEpochs: 0.3, WarmupFactor: 0.1,
 		Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4, ZeroInit: true,
 		Flip: true,
 	}},
-	// The default: enough on 10000 images of 16 pixels to rank models of a few
-	// million multiply-adds.
-	{"proxy", Recipe{
+	{"proxy", "the default: ranks models of a few million multiply-adds on 10000 images of 16 pixels", Recipe{
 		Epochs: 5, Batch: 64, LR: 0.1, WarmupEpochs: 0.5, WarmupFactor: 0.1,
 		Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4, ZeroInit: true,
 		Flip: true, LabelSmoothing: 0.1,
 	}},
-	// CIFAR in full, after arXiv 1905.13214.
-	{"cifar", Recipe{
+	{"cifar", "all of CIFAR, after arXiv 1905.13214", Recipe{
 		Epochs: 100, Batch: 128, LR: 0.1, WarmupEpochs: 5, WarmupFactor: 0.1,
 		Momentum: 0.9, Nesterov: true, WeightDecay: 5e-4,
 		Flip: true, Crop: 4,
 	}},
 }
 
+// Presets returns the recipes that have a name, the shortest first.
+func Presets() []NamedRecipe { return slices.Clone(presets) }
+
 // Preset returns the recipe of a name of [PresetNames].
 func Preset(name string) (Recipe, error) {
 	for _, p := range presets {
-		if p.name == name {
-			return p.recipe, nil
+		if p.Name == name {
+			return p.Recipe, nil
 		}
 	}
 	return Recipe{}, fmt.Errorf("recipe %s: no such recipe; %s", name, suggest.Known(name, PresetNames()))
 }
 
-// PresetNames returns the recipes that have a name, the shortest first.
+// PresetNames returns the names of [Presets].
 func PresetNames() []string {
 	var names []string
 	for _, p := range presets {
-		names = append(names, p.name)
+		names = append(names, p.Name)
 	}
 	return names
 }

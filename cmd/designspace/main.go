@@ -109,7 +109,7 @@ parameter values that the best models share. For a first study:
 		Commands: []*cli.Command{
 			runCommand(), sampleCommand(), trainCommand(), statusCommand(), serveCommand(), cancelCommand(),
 			analyzeCommand(), plotCommand(), reportCommand(), refineCommand(),
-			spaceCommand(), modelCommand(), experimentCommand(), exportCommand(), importCommand(),
+			spaceCommand(), recipeCommand(), modelCommand(), experimentCommand(), exportCommand(), importCommand(),
 			predictCommand(), schemaCommand(), completionCommand(),
 		},
 		Writer: stdout, ErrWriter: stderr,

@@ -33,10 +33,14 @@ Example:
 			},
 			{
 				Name: "show", Usage: "show the parameters and constraints of a space",
-				UsageText: "designspace space show NAME|FILE [--format json]",
-				Description: `Example:
-  designspace space show proxy/anynetxd`,
-				Flags:  []cli.Flag{formatFlag()},
+				UsageText: "designspace space show NAME|FILE [--format json|yaml]",
+				Description: `As YAML it is a file that --space reads and that needs no parent: a beginning for
+a space of your own.
+
+Example:
+  designspace space show proxy/anynetxd
+  designspace space show proxy/anynetxd --format yaml > mine.yaml`,
+				Flags:  []cli.Flag{formatFlag("yaml")},
 				Action: spaceShow,
 			},
 			{
@@ -174,7 +178,7 @@ func viewOf(s *space.Space) spaceView {
 }
 
 func spaceShow(c *cli.Context) error {
-	json, err := asJSON(c)
+	layout, err := chosenFormat(c, "yaml")
 	if err != nil {
 		return err
 	}
@@ -186,8 +190,12 @@ func spaceShow(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if json {
+	switch layout {
+	case "json":
 		return printJSON(c.App.Writer, viewOf(s))
+	case "yaml":
+		_, err := c.App.Writer.Write(s.Marshal())
+		return err
 	}
 	return printSpace(c.App.Writer, viewOf(s))
 }
