@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/format"
 	"designspace/internal/interop/importer"
 	"designspace/internal/interop/pycls"
 	"designspace/internal/run/rundir"
@@ -104,7 +105,7 @@ func importFile(c *cli.Context) error {
 	if p.Metric.Column != "" {
 		hint = "they are compared by " + p.Metric.Column
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "%d models (%s) in %s; %s\n", p.Models, p.Format, path, hint)
+	_, err = fmt.Fprintf(c.App.Writer, "%s (%s) in %s; %s\n", format.Count(p.Models, "model"), p.Format, path, hint)
 	return err
 }
 

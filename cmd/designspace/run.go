@@ -6,6 +6,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/edf"
+	"designspace/internal/format"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
 	"designspace/internal/study/analysis"
@@ -20,7 +21,8 @@ func runCommand() *cli.Command {
 		UsageText: "designspace run [flags]",
 		Description: `Without flags, compares AnyNetXA with RegNetX on built-in images, in runs/first;
 this takes 15 seconds to 3 minutes on two cores. Does the work of sample, train,
-analyze, plot and report. Called again after an interruption, it resumes.
+analyze, plot and report. Called again for the same --out, it resumes; what is not
+given then is as the run has it, and anything else is an error.
 
 Example:
   designspace run --space proxy/anynetxa --space proxy/regnetx -n 50 --flops 1M:3M --out runs/b`,
@@ -48,22 +50,47 @@ func runAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if !c.IsSet("space") {
-		draw, training = pipeline.First(draw, training)
-	}
 	dir := rundir.Dir(c.String("out"))
-	p, err := drawPopulation(c, draw)
+	p, err := population(c, dir, draw, &training)
 	if err != nil {
 		return err
 	}
 	if err := p.Start(dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.ErrWriter, "%d models in %s\n", len(p.Entries), dir.Models())
+	fmt.Fprintf(c.App.ErrWriter, "%s in %s\n", format.Count(len(p.Entries), "model"), dir.Models())
 	if err := resumable(c, pipeline.Train(c.Context, dir, training), dir); err != nil {
 		return err
 	}
+	if err := failures(training.Log, dir); err != nil {
+		return err
+	}
 	return conclude(c, dir, json)
+}
+
+// population is that of the run in dir, if there is one, and else drawn anew. Who
+// names no space gets the first run, with its training.
+func population(c *cli.Context, dir rundir.Dir, d pipeline.Draw, t *pipeline.Training) (*pipeline.Population, error) {
+	if !dir.Exists() {
+		if c.IsSet("space") {
+			if err := needs(c, "n"); err != nil {
+				return nil, err
+			}
+		} else {
+			d, *t = pipeline.First(d, *t)
+		}
+		return drawPopulation(c, d)
+	}
+	if !c.IsSet("space") {
+		first, err := pipeline.IsFirst(dir, d)
+		if err != nil {
+			return nil, err
+		}
+		if first {
+			_, *t = pipeline.First(d, *t)
+		}
+	}
+	return d.Resume(c.Context, dir, c.IsSet("seed"))
 }
 
 // conclude analyses a trained run, draws its figures and writes its report.

@@ -136,7 +136,7 @@ func sample(c *cli.Context) error {
 	if err := format.Table(c.App.ErrWriter, []string{"population", "passed", "candidates"}, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.ErrWriter, "%d models in %s; train them with: designspace train %s\n", len(p.Entries), dir.Models(), dir)
+	fmt.Fprintf(c.App.ErrWriter, "%s in %s; train them with: designspace train %s\n", format.Count(len(p.Entries), "model"), dir.Models(), dir)
 	return nil
 }
 
@@ -155,6 +155,6 @@ func extend(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.App.ErrWriter, "%d more models in %s; train them with: designspace train %s\n", added, dir.Models(), dir)
+	_, err = fmt.Fprintf(c.App.ErrWriter, "%s added to %s; train them with: designspace train %s\n", format.Count(added, "model"), dir.Models(), dir)
 	return err
 }

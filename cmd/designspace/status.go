@@ -142,7 +142,7 @@ func printStatus(w io.Writer, s *pipeline.Status) error {
 		return err
 	}
 	if s.Repeats > 0 {
-		fmt.Fprintf(w, "\n%d repeats of models with other seeds\n", s.Repeats)
+		fmt.Fprintf(w, "\n%s of models with other seeds\n", format.Count(s.Repeats, "repeat"))
 	}
 	if len(s.Confirmed) > 0 {
 		fmt.Fprintln(w)

@@ -5,12 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/format"
 	"designspace/internal/progress"
 	"designspace/internal/run/exttrainer"
 	"designspace/internal/run/pipeline"
@@ -251,8 +253,28 @@ func train(c *cli.Context) error {
 	if err := resumable(c, pipeline.Train(c.Context, dir, o), dir); err != nil {
 		return err
 	}
+	if err := failures(o.Log, dir); err != nil {
+		return err
+	}
 	fmt.Fprintf(o.Log, "results are in %s; compare them with: designspace analyze %s\n", dir.Results(), dir)
 	return nil
+}
+
+// failures says how many models of a run failed, and why the first did. That all
+// did is an error.
+func failures(log io.Writer, dir rundir.Dir) error {
+	s, err := pipeline.Inspect(dir)
+	if err != nil || s.Failed == 0 {
+		return err
+	}
+	first := s.Failures[0]
+	text := fmt.Sprintf("%d of %s failed, the first, %s, because: %s; try again with: designspace train %s --retry failed",
+		s.Failed, format.Count(s.Models, "model"), first.ID, first.Reason, dir)
+	if s.Done+s.Diverged == 0 {
+		return errors.New(text)
+	}
+	_, err = fmt.Fprintln(log, "note:", text)
+	return err
 }
 
 // resumable makes an interruption an error that says how to go on.
@@ -266,7 +288,7 @@ func resumable(c *cli.Context, err error, dir rundir.Dir) error {
 	}
 	repeats := ""
 	if s.Repeats > 0 {
-		repeats = fmt.Sprintf(" and %d repeats", s.Repeats)
+		repeats = " and " + format.Count(s.Repeats, "repeat")
 	}
-	return fmt.Errorf("%s: stopped; %d of %d models%s are trained and kept; resume with: %s", dir, s.Models-s.Pending, s.Models, repeats, c.App.Metadata[commandLine])
+	return fmt.Errorf("%s: stopped; %d of %s%s are trained and kept; resume with: %s", dir, s.Models-s.Pending, format.Count(s.Models, "model"), repeats, c.App.Metadata[commandLine])
 }

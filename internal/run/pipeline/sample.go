@@ -48,12 +48,17 @@ func Sample(ctx context.Context, d Draw) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	p, err := draw(ctx, config)
+	return populate(ctx, config, d.Scale)
+}
+
+// populate draws the models of a run and scales them, unless scale is "".
+func populate(ctx context.Context, c rundir.Sample, scale string) (*Population, error) {
+	p, err := draw(ctx, c)
 	if err != nil {
 		return nil, err
 	}
-	if d.Scale != "" {
-		if err := p.scale(d.Scale); err != nil {
+	if scale != "" {
+		if err := p.scale(scale); err != nil {
 			return nil, err
 		}
 	}
@@ -138,11 +143,18 @@ func (d Draw) config() (rundir.Sample, error) {
 		}
 		c.Input, c.Classes = size, classes
 	}
+	var err error
+	c.Spaces, err = d.definitions()
+	return c, err
+}
+
+// definitions are the spaces as run.yaml holds them.
+func (d Draw) definitions() (list []rundir.Space, err error) {
 	spaces, err := d.load()
 	for _, s := range spaces {
-		c.Spaces = append(c.Spaces, rundir.Space{Name: s.Name, Definition: string(s.Marshal())})
+		list = append(list, rundir.Space{Name: s.Name, Definition: string(s.Marshal())})
 	}
-	return c, err
+	return list, err
 }
 
 // draw draws the populations that run.yaml describes, before they are scaled.
