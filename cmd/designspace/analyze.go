@@ -45,7 +45,7 @@ func loadStudy(c *cli.Context, paths []string, untrained bool) (*analysis.Study,
 		for _, q := range paths[:i] {
 			a, errA := os.Stat(p)
 			b, errB := os.Stat(q)
-			if errA == nil && errB == nil && os.SameFile(a, b) {
+			if errA == nil && errB == nil && os.SameFile(a, b) || p == "-" && q == "-" {
 				return nil, usagef("%s: given twice, first as %s: name it once", p, q)
 			}
 		}
@@ -59,7 +59,7 @@ func loadStudy(c *cli.Context, paths []string, untrained bool) (*analysis.Study,
 }
 
 func studyOptions(c *cli.Context) (analysis.Options, error) {
-	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Metric: c.String("metric"), Anyway: c.Bool("anyway")}
+	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Metric: c.String("metric"), Anyway: c.Bool("anyway"), Stdin: c.App.Reader}
 	if err := checkWhere(c); err != nil {
 		return o, err
 	}
@@ -98,7 +98,7 @@ func analyzeCommand() *cli.Command {
 		Usage:     "compare populations and find the best parameter values",
 		UsageText: "designspace analyze RUN|CSV ... [flags]",
 		Description: `Reads run directories, or CSV files with a header and a column "error" in
-percent. Populations are the values of the column "space", or of --by, or else the
+percent; - is a table on standard input. Populations are the values of the column "space", or of --by, or else the
 files. Prints a summary of each population, a comparison of each pair, for each
 parameter the values of the best models (empirical bootstrap), and which values
 may be best in mean error (multiple comparisons with the best). For runs
@@ -121,6 +121,7 @@ images or epochs, rank them as B does, and what does it cost to choose by A?
 Example:
   designspace analyze runs/first --where 'flops<3e6'
   designspace analyze runs/first --format csv --table bootstrap
+  designspace analyze - < runs/first/results.csv
   designspace analyze --fidelity runs/quick runs/long`,
 		Flags: append(studyFlags(),
 			anywayFlag(),

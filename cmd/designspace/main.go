@@ -107,7 +107,7 @@ parameter values that the best models share. For a first study:
 
   designspace run`,
 		Commands: []*cli.Command{
-			runCommand(), sampleCommand(), trainCommand(), statusCommand(), serveCommand(), cancelCommand(),
+			runCommand(), sampleCommand(), trainCommand(), statusCommand(), listCommand(), serveCommand(), cancelCommand(),
 			analyzeCommand(), plotCommand(), reportCommand(), refineCommand(),
 			spaceCommand(), recipeCommand(), modelCommand(), experimentCommand(), exportCommand(), importCommand(),
 			predictCommand(), schemaCommand(), completionCommand(),

@@ -29,8 +29,19 @@ type source struct {
 	all       [][]float64       // likewise, with the trainings that confirm the best models
 }
 
+// standardInput is the path of a table that another program writes.
+const standardInput = "-"
+
 // open adds the rows of a table or a run for which where holds.
-func (s *Study) open(path, where string) error {
+func (s *Study) open(path, where string) (err error) {
+	if path == standardInput {
+		src := source{path: "standard input"}
+		if src.table, err = table.Read(src.path, s.options.Stdin); err == nil {
+			err = s.choose(&src, where)
+		}
+		s.sources = append(s.sources, src)
+		return err
+	}
 	info, err := os.Stat(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: no such run directory or CSV file", path)

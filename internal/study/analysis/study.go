@@ -5,6 +5,7 @@ package analysis
 
 import (
 	"fmt"
+	"io"
 	"math"
 	"slices"
 
@@ -31,6 +32,8 @@ type Options struct {
 	// in percent, and any that is below 0 or above 100 is refused.
 	Metric string
 
+	Stdin io.Reader // the table of the path "-"
+
 	Anyway    bool // give verdicts on populations that do not compare
 	Untrained bool // do with tables in which no model has an error
 }
@@ -54,7 +57,8 @@ type Study struct {
 	noise   *Noise
 }
 
-// Load reads run directories and CSV files with a column error. The results of
+// Load reads run directories and CSV files with a column error; "-" stands for a
+// table on standard input. The results of
 // a run directory are taken from its journal.
 func Load(paths []string, o Options) (*Study, error) {
 	s := &Study{options: o, numbers: map[string][]float64{}, ranges: map[string][]Range{}}
