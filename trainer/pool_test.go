@@ -173,13 +173,18 @@ func TestPoolStopsWithItsContext(t *testing.T) {
 
 func TestProgress(t *testing.T) {
 	p := pool(t, 1)
-	var got []Progress
-	p.Progress = func(_ Job, now Progress) { got = append(got, now) }
+	var got [][2]int
+	p.Progress = func(_ Job, now Progress) {
+		got = append(got, [2]int{now.Epoch, now.Images})
+		if len(now.Curve) != now.Epoch || now.Epoch > 0 && !(now.Curve[0].TrainLoss > 0) {
+			t.Errorf("%+v", now)
+		}
+	}
 	if err := p.Train(t.Context(), population(1)); err != nil {
 		t.Fatal(err)
 	}
 	// 60 images in four steps of 15.
-	want := []Progress{{0, 0}, {0, 15}, {0, 30}, {0, 45}, {0, 60}, {1, 75}, {1, 90}, {1, 105}, {1, 120}}
+	want := [][2]int{{0, 0}, {0, 15}, {0, 30}, {0, 45}, {0, 60}, {1, 75}, {1, 90}, {1, 105}, {1, 120}}
 	if !slices.Equal(got, want) {
 		t.Errorf("%v, want %v", got, want)
 	}

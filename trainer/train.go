@@ -18,8 +18,9 @@ import (
 
 // Progress is how far the training of a model has come.
 type Progress struct {
-	Epoch  int // completed
-	Images int // trained on, of Epochs × the training images
+	Epoch  int     // completed
+	Images int     // trained on, of Epochs × the training images
+	Curve  []Epoch // the epochs completed, as far as they are known; not to be changed
 }
 
 // A Config says how a model is trained. Its zero value trains on the built-in

@@ -126,7 +126,7 @@ func rate(images int, time time.Duration) float64 {
 // progress calls Progress.
 func (t *training) progress(epoch int) {
 	if t.Progress != nil {
-		t.Progress(Progress{Epoch: epoch, Images: t.at.Images})
+		t.Progress(Progress{Epoch: epoch, Images: t.at.Images, Curve: t.at.Curve})
 	}
 }
 

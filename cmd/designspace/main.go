@@ -22,6 +22,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/format"
 	"designspace/internal/screen"
 	"designspace/internal/suggest"
 )
@@ -57,19 +58,7 @@ const commandLine = "command line"
 
 // quoted is a command line as a shell takes it.
 func quoted(args []string) string {
-	return shellWords(append([]string{"designspace"}, args[min(1, len(args)):]...))
-}
-
-// shellWords joins words as a shell takes them.
-func shellWords(words []string) string {
-	quoted := make([]string, len(words))
-	for i, a := range words {
-		if a == "" || strings.ContainsAny(a, " \t\n\"'`$&|;<>()*?[]#~\\!{}") {
-			a = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
-		quoted[i] = a
-	}
-	return strings.Join(quoted, " ")
+	return format.Command(append([]string{"designspace"}, args[min(1, len(args)):]...))
 }
 
 // promptly lets a verb that only computes and writes files whole end at once

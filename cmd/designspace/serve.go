@@ -1,12 +1,8 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"net"
-	"net/http"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -20,7 +16,7 @@ func serveCommand() *cli.Command {
 		Usage:     "show the progress of a run in a browser",
 		UsageText: "designspace serve RUN [flags]",
 		Description: `Serves a live page with progress, workers, outcomes, the error distributions so
-far, the time left and failures. It only reads the run directory. By default it
+far, the time left and failures, and at the end the report. It only reads the run directory. By default it
 listens on this machine only; on any other address it requires a token, which it
 generates and prints unless --token gives one.
 
@@ -55,15 +51,6 @@ func serve(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	address := "http://" + l.Addr().String() + "/"
-	if token != "" {
-		address += "?token=" + token
-	}
-	fmt.Fprintf(c.App.ErrWriter, "serving %s at %s; stop with Ctrl-C\n", dir, address)
-	server := &http.Server{Handler: dashboard.Handler(dir, token), ReadHeaderTimeout: 10 * time.Second, BaseContext: func(net.Listener) context.Context { return c.Context }}
-	context.AfterFunc(c.Context, func() { server.Close() })
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
-		return err
-	}
-	return nil
+	fmt.Fprintf(c.App.ErrWriter, "serving %s at %s; stop with Ctrl-C\n", dir, dashboard.Address(l, token))
+	return dashboard.Serve(c.Context, l, dir, token)
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/format"
 	"designspace/internal/run/exttrainer"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
@@ -87,7 +88,7 @@ func flagsOfCluster(s rundir.Cluster, leave func(flag string) bool) string {
 	for _, f := range s.Flags {
 		add("sbatch", f)
 	}
-	return shellWords(words)
+	return format.Command(words)
 }
 
 func allFlags(string) bool { return false }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"strings"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"designspace/edf"
+	"designspace/internal/format"
 	"designspace/internal/numeric"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
@@ -24,6 +26,8 @@ import (
 type State struct {
 	*pipeline.Status
 	Working     []Working `json:"working"`      // models in training
+	Command     string    `json:"command"`      // what trains the rest, if nobody does, or writes the report that is missing
+	Report      bool      `json:"report"`       // all is trained and there is a report
 	Recent      []Outcome `json:"recent"`       // the last outcomes recorded, the newest first
 	SecondsLeft float64   `json:"seconds_left"` // 0: not known, or nothing is left
 	EDF         string    `json:"edf"`          // SVG, "" as long as there is no error
@@ -31,9 +35,14 @@ type State struct {
 
 // A Working is a model in training.
 type Working struct {
-	ID     string `json:"id"`
-	Repeat int    `json:"repeat"`
-	Host   string `json:"host"`
+	ID         string       `json:"id"`
+	Population string       `json:"population"`
+	Repeat     int          `json:"repeat"`
+	Host       string       `json:"host"`
+	Epoch      int          `json:"epoch"`    // completed
+	Epochs     int          `json:"epochs"`   // of the recipe
+	Training   bool         `json:"training"` // the curve is of the training error, as no other is known
+	Curve      [][2]float64 `json:"curve"`    // epoch and error in percent
 }
 
 // An Outcome is what came of a model.
@@ -60,6 +69,9 @@ type reader struct {
 	journal *rundir.Journal
 	state   State   // without what the workers do
 	open    float64 // seconds of training that are left for one worker
+
+	populations map[string]string // of the models
+	epochs      int               // of the recipe; 0 if nothing is trained yet
 
 	text   []byte    // the whole state as JSON,
 	looked time.Time // as it was then
@@ -96,12 +108,40 @@ func (r *reader) read() (State, error) {
 	s := r.state
 	work, err := rundir.Working(r.dir, r.journal)
 	for _, w := range work {
-		s.Working = append(s.Working, Working{w.ID, w.Repeat, w.Host})
+		s.Working = append(s.Working, r.working(w))
 	}
-	if len(work) > 0 {
+	switch {
+	case len(work) > 0:
 		s.SecondsLeft = r.open / float64(len(work))
+	case s.Pending > 0:
+		s.Command = format.Command([]string{"designspace", "train", string(r.dir)})
+	default:
+		info, err := os.Lstat(r.dir.Report())
+		if s.Report = err == nil && info.Mode().IsRegular(); !s.Report {
+			s.Command = format.Command([]string{"designspace", "report", string(r.dir)})
+		}
 	}
 	return s, err
+}
+
+// working is how far a training is: by its errors on held-out images, or else by
+// those in training.
+func (r *reader) working(w rundir.Work) Working {
+	s := Working{
+		ID: w.ID, Population: r.populations[w.ID], Repeat: w.Repeat, Host: w.Host,
+		Epochs: r.epochs, Curve: [][2]float64{},
+	}
+	s.Training = !slices.ContainsFunc(w.Curve, func(e trainer.Epoch) bool { return !math.IsNaN(e.Error) })
+	for _, e := range w.Curve {
+		s.Epoch = e.Epoch
+		if s.Training {
+			e.Error = e.TrainError
+		}
+		if !math.IsNaN(e.Error) {
+			s.Curve = append(s.Curve, [2]float64{float64(e.Epoch), e.Error})
+		}
+	}
+	return s
 }
 
 // sign tells states apart by the sizes and times of the files they come from.
@@ -130,13 +170,20 @@ func (r *reader) outcomes() error {
 		return err
 	}
 	s := State{Status: pipeline.StatusOf(r.dir, entries, j), Working: []Working{}, Recent: []Outcome{}}
-	byID := map[string]rundir.Entry{}
+	c, err := rundir.ReadConfig(r.dir)
+	if err != nil {
+		return err
+	}
+	if c.Train != nil {
+		r.epochs = c.Train.Recipe.Epochs
+	}
+	r.populations = map[string]string{}
 	for _, e := range entries {
-		byID[e.ID] = e
+		r.populations[e.ID] = population(e)
 	}
 	for _, rec := range slices.Backward(j.Records) {
 		if len(s.Recent) < recent {
-			s.Recent = append(s.Recent, Outcome{rec.ID, population(byID[rec.ID]), rec.Status, rec.Error, rec.TrainSeconds})
+			s.Recent = append(s.Recent, Outcome{rec.ID, r.populations[rec.ID], rec.Status, rec.Error, rec.TrainSeconds})
 		}
 	}
 	if s.EDF, err = distributions(entries, j); err != nil {

@@ -1,12 +1,20 @@
 package dashboard
 
 import (
+	"context"
+	"crypto/sha256"
 	"encoding/json"
+	"errors"
+	"fmt"
 	"io"
+	"math"
+	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -76,12 +84,12 @@ func stateOf(t *testing.T, h http.Handler) (s State) {
 // The state follows the journal and the leases.
 func TestState(t *testing.T) {
 	dir := run(t)
-	h := Handler(dir, "")
+	h := Handler(dir, "", "localhost:80")
 	s := stateOf(t, h)
 	if s.Models != 3 || s.Done != 1 || s.Failed != 1 || s.Pending != 1 || len(s.Recent) != 2 || s.Recent[0].ID != "m0002" {
 		t.Errorf("%+v", s)
 	}
-	if !strings.Contains(s.EDF, "<svg") || len(s.Working) != 0 || s.SecondsLeft != 0 {
+	if !strings.Contains(s.EDF, "<svg") || len(s.Working) != 0 || s.SecondsLeft != 0 || s.Command != "designspace train "+string(dir) {
 		t.Errorf("%+v", s)
 	}
 	leases := rundir.Leases{Dir: dir}
@@ -89,14 +97,44 @@ func TestState(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s := stateOf(t, h); len(s.Working) != 1 || s.Working[0].ID != "m0003" || s.SecondsLeft <= 0 {
+	if s := stateOf(t, h); len(s.Working) != 1 || s.Working[0].ID != "m0003" || s.Working[0].Epoch != 0 || s.Working[0].Epochs != 1 || s.SecondsLeft <= 0 || s.Command != "" {
 		t.Errorf("%+v", s)
+	}
+	// Its epochs show as they come.
+	nan := math.NaN()
+	time.Sleep(time.Second)
+	lease.Heartbeat([]trainer.Epoch{{Epoch: 1, TrainError: 80, Error: nan}, {Epoch: 2, TrainError: 70, Error: nan}})
+	if w := stateOf(t, h).Working[0]; w.Epoch != 2 || !w.Training || !slices.Equal(w.Curve, [][2]float64{{1, 80}, {2, 70}}) || w.Population != "proxy/regnetx 0:60K" {
+		t.Errorf("%+v", w)
+	}
+	time.Sleep(time.Second)
+	lease.Heartbeat([]trainer.Epoch{{Epoch: 1, TrainError: 80, Error: nan}, {Epoch: 2, TrainError: 70, Error: nan}, {Epoch: 3, TrainError: 60, Error: 75}})
+	if w := stateOf(t, h).Working[0]; w.Epoch != 3 || w.Training || !slices.Equal(w.Curve, [][2]float64{{3, 75}}) {
+		t.Errorf("%+v", w)
 	}
 	lease.Release()
 	train(t, dir, "m0003")
-	if s := stateOf(t, h); s.Done != 2 || s.Pending != 0 || s.Recent[0].ID != "m0003" || len(s.Working) != 0 {
+	if s := stateOf(t, h); s.Done != 2 || s.Pending != 0 || s.Recent[0].ID != "m0003" || len(s.Working) != 0 || s.Report || s.Command != "designspace report "+string(dir) {
 		t.Errorf("%+v", s)
 	}
+	if err := os.WriteFile(dir.Report(), []byte("<p>all"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if s := stateOf(t, h); !s.Report || s.Command != "" {
+		t.Errorf("%+v", s)
+	}
+	report := func(r *http.Request) { r.URL.Path = "/report" }
+	if w := get(t, h, report); w.Body.String() != "<p>all" || !strings.HasPrefix(w.Header().Get("Content-Security-Policy"), "sandbox allow-scripts") {
+		t.Errorf("%d %s %v", w.Code, w.Body, w.Header())
+	}
+	os.Remove(dir.Report())
+	if err := os.Symlink("/etc/passwd", dir.Report()); err != nil {
+		t.Fatal(err)
+	}
+	if w := get(t, h, report); w.Code != 404 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	os.Remove(dir.Report())
 	// A lease that is left, as of a process of another machine, is no training.
 	if lease, err = leases.Acquire(rundir.Key{ID: "m0003"}); err != nil || lease == nil {
 		t.Fatal(lease, err)
@@ -129,7 +167,7 @@ func TestState(t *testing.T) {
 // Only who may see the run sees it, and nobody changes it.
 func TestAccess(t *testing.T) {
 	dir := run(t)
-	open, guarded := Handler(dir, ""), Handler(dir, "secret")
+	open, guarded := Handler(dir, "", "localhost:80"), Handler(dir, "secret", "localhost:80")
 	for _, c := range []struct {
 		name   string
 		h      http.Handler
@@ -145,7 +183,22 @@ func TestAccess(t *testing.T) {
 		{"no token", guarded, nil, 401},
 		{"another token", guarded, func(r *http.Request) { r.URL.RawQuery = "token=secre" }, 401},
 		{"the token", guarded, func(r *http.Request) { r.URL.RawQuery = "token=secret" }, 303},
-		{"the cookie", guarded, func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "designspace", Value: "secret"}) }, 200},
+		{"the cookie", guarded, func(r *http.Request) {
+			r.AddCookie(&http.Cookie{Name: cookieName(dir, "localhost:80"), Value: hashOf("secret")})
+		}, 200},
+		{"the cookie with the token itself", guarded, func(r *http.Request) {
+			r.AddCookie(&http.Cookie{Name: cookieName(dir, "localhost:80"), Value: "secret"})
+		}, 401},
+		{"the cookie of another port", guarded, func(r *http.Request) {
+			r.AddCookie(&http.Cookie{Name: cookieName(dir, "localhost:81"), Value: hashOf("secret")})
+		}, 401},
+		{"the cookie of another run", guarded, func(r *http.Request) {
+			r.AddCookie(&http.Cookie{Name: cookieName(dir+"x", "localhost:80"), Value: hashOf("secret")})
+		}, 401},
+		{"an empty bearer", guarded, func(r *http.Request) { r.Header.Set("Authorization", "Bearer ") }, 401},
+		{"an empty token", guarded, func(r *http.Request) { r.URL.RawQuery = "token=" }, 401},
+		{"no report", open, func(r *http.Request) { r.URL.Path = "/report" }, 404},
+		{"the report without the token", guarded, func(r *http.Request) { r.URL.Path = "/report" }, 401},
 		{"a bearer", guarded, func(r *http.Request) { r.Header.Set("Authorization", "Bearer secret") }, 200},
 		{"another bearer", guarded, func(r *http.Request) { r.Header.Set("Authorization", "Bearer x") }, 401},
 	} {
@@ -166,10 +219,99 @@ func TestAccess(t *testing.T) {
 	}
 }
 
+func hashOf(token string) string { return fmt.Sprintf("%x", sha256.Sum256([]byte(token))) }
+
+// Any token opens the page by the address that is printed, and then by the
+// cookie that comes with it.
+func TestOddToken(t *testing.T) {
+	const token = `a b&c;"=%+é#`
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	served := make(chan error)
+	go func() { served <- Serve(ctx, l, run(t), token) }()
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := (&http.Client{Jar: jar}).Get(Address(l, token))
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := io.ReadAll(r.Body)
+	r.Body.Close()
+	if err != nil || r.StatusCode != 200 || !strings.Contains(string(text), "<title>") || r.Request.URL.RawQuery != "" {
+		t.Errorf("%s %v: %s", r.Status, r.Request.URL, text)
+	}
+	if r.Header.Get("Referrer-Policy") != "no-referrer" {
+		t.Errorf("%v", r.Header)
+	}
+	cancel()
+	if err := <-served; err != nil {
+		t.Error(err)
+	}
+}
+
+// Of more connections than there may be the others wait until one is closed, and
+// closing the listener ends the wait.
+func TestConnectionsAreLimited(t *testing.T) {
+	below, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := limit(below, 2)
+	accepted := make(chan net.Conn)
+	ended := make(chan error)
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				ended <- err
+				return
+			}
+			accepted <- c
+		}
+	}()
+	for range 3 {
+		c, err := net.Dial("tcp", below.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+	}
+	first := <-accepted
+	<-accepted
+	select {
+	case <-accepted:
+		t.Error("a third connection")
+	case <-time.After(100 * time.Millisecond):
+	}
+	first.Close()
+	first.Close() // counts once
+	<-accepted
+	l.Close()
+	if err := <-ended; !errors.Is(err, net.ErrClosed) {
+		t.Error(err)
+	}
+}
+
+// The name of a run is a text of its page, and nothing else.
+func TestNameOfRun(t *testing.T) {
+	dir := rundir.Dir(filepath.Join(t.TempDir(), "<img src=x onerror=x()>`${x()}`'\"\\"))
+	w := get(t, Handler(dir, "", "localhost:80"), func(r *http.Request) { r.URL.Path = "/" })
+	text := w.Body.String()
+	const script = `const run = "\u003cimg src=x onerror=x()\u003e` + "`${x()}`" + `'\"\\";` + "\n"
+	if w.Code != 200 || strings.Contains(text, "<img") || !strings.Contains(text, script) || strings.Count(text, "${x()}") != 3 {
+		t.Errorf("%d %s", w.Code, text)
+	}
+}
+
 // Requests may come at once while the run goes on.
 func TestManyRequests(t *testing.T) {
 	dir := run(t)
-	h := Handler(dir, "")
+	h := Handler(dir, "", "localhost:80")
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {

@@ -242,8 +242,12 @@ func watch(ctx context.Context, path string, progress func(trainer.Progress)) {
 		now := trainer.Progress{}
 		for line := range bytes.Lines(text) {
 			var e Epoch
-			if json.Unmarshal(line, &e) == nil {
-				now.Epoch, now.Images = e.Epoch, max(now.Images, e.Images)
+			if json.Unmarshal(line, &e) != nil {
+				continue
+			}
+			now.Epoch, now.Images = e.Epoch, max(now.Images, e.Images)
+			if point, err := e.point(len(now.Curve) + 1); err == nil {
+				now.Curve = append(now.Curve, point)
 			}
 		}
 		progress(now)

@@ -200,14 +200,14 @@ func (t *Torch) converse(p *process, j trainer.Job, data *dataset.Data, progress
 		}
 		switch a.Is {
 		case "progress":
-			progress(trainer.Progress{Epoch: a.Epoch.Epoch, Images: a.Images})
+			progress(trainer.Progress{Epoch: a.Epoch.Epoch, Images: a.Images, Curve: o.Curve})
 		case "epoch":
-			progress(trainer.Progress{Epoch: a.Epoch.Epoch, Images: a.Images})
 			point, err := a.Epoch.point(len(o.Curve) + 1)
 			if err != nil {
 				return o, err
 			}
 			o.Add(point)
+			progress(trainer.Progress{Epoch: a.Epoch.Epoch, Images: a.Images, Curve: o.Curve})
 			if err := t.show(p, j, &o, net); err != nil {
 				return o, err
 			}

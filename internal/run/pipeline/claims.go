@@ -92,9 +92,9 @@ func (c *claims) lease(j trainer.Job) *rundir.Lease {
 }
 
 // heartbeat tells other processes that the job makes progress.
-func (c *claims) heartbeat(j trainer.Job) {
+func (c *claims) heartbeat(j trainer.Job, curve []trainer.Epoch) {
 	if l := c.lease(j); l != nil {
-		l.Heartbeat()
+		l.Heartbeat(curve)
 	}
 }
 

@@ -1,6 +1,8 @@
 package pipeline
 
 import (
+	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -109,5 +111,44 @@ func TestLastAttempt(t *testing.T) {
 	}
 	if got := results(t, dir)["status"][0]; got != "failed" {
 		t.Errorf("status %s where no attempt is left", got)
+	}
+}
+
+// Who watches a training sees its epochs while it goes on.
+func TestEpochsAreTold(t *testing.T) {
+	dir := start(t, tiny(t))
+	o := short()
+	o.Only, o.Recipe = []string{"m0001"}, func(r trainer.Recipe) (trainer.Recipe, error) {
+		r.Epochs, r.Batch, r.WarmupEpochs = 1_000_000, 16, 0
+		return r, nil
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error)
+	go func() { ended <- Train(ctx, dir, o) }()
+	var curve []trainer.Epoch
+	for end := time.Now().Add(5 * time.Minute); len(curve) < 2 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		j, err := rundir.ReadJournal(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		work, err := rundir.Working(dir, j)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(work) > 0 {
+			curve = work[0].Curve
+		}
+	}
+	cancel()
+	if err := <-ended; !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	for i, e := range curve {
+		if e.Epoch < i+1 || i > 0 && e.Epoch <= curve[i-1].Epoch || !(e.TrainError >= 0 && e.TrainError <= 100) {
+			t.Fatalf("epoch %d is %+v", i+1, e)
+		}
+	}
+	if len(curve) < 2 {
+		t.Errorf("%d epochs", len(curve))
 	}
 }

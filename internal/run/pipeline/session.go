@@ -100,7 +100,7 @@ func (s *session) start(j trainer.Job) (bool, error) {
 }
 
 func (s *session) progress(j trainer.Job, p trainer.Progress) {
-	s.claims.heartbeat(j)
+	s.claims.heartbeat(j, p.Curve)
 	s.display.Step(label(j), p.Epoch, p.Images)
 }
 

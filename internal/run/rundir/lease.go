@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"time"
 
 	"designspace/internal/host"
+	"designspace/trainer"
 )
 
 // DefaultLeaseTimeout is how long a lease holds without a heartbeat.
@@ -66,6 +68,8 @@ type holder struct {
 	Host      string `json:"host"`
 	Process   string `json:"process"`
 	Heartbeat int    `json:"beat"`
+
+	Curve []trainer.Epoch `json:"curve,omitempty"` // so far, for who watches
 }
 
 // A Lease is held by this process until it is released or taken over. Its
@@ -76,9 +80,11 @@ type Lease struct {
 	generation int
 	interval   time.Duration // between two heartbeats, at least
 
-	mu   sync.Mutex
-	file *os.File  // nil once released
-	last time.Time // of the latest heartbeat
+	mu     sync.Mutex
+	file   *os.File  // nil once released
+	last   time.Time // of the latest heartbeat
+	size   int       // of the file
+	epochs int       // told
 	holder
 }
 
@@ -111,7 +117,7 @@ func (l *Leases) Acquire(k Key) (*Lease, error) {
 		dir: l.Dir, key: k, generation: next, interval: l.timeout() / 8, file: f,
 		holder: holder{Host: name, Process: host.Process(os.Getpid())},
 	}
-	lease.Heartbeat()
+	lease.Heartbeat(nil)
 	return lease, nil
 }
 
@@ -158,19 +164,45 @@ func generations(d Dir, k Key) ([]int, error) {
 	return list, nil
 }
 
-// Heartbeat tells others that the training goes on; it writes only now and then.
+// maxTold is the most epochs that a heartbeat tells.
+const maxTold = 200
+
+// thin returns epochs at even distances, the last among them.
+func thin(curve []trainer.Epoch) []trainer.Epoch {
+	step := (len(curve) + maxTold - 1) / maxTold
+	if step <= 1 {
+		return curve
+	}
+	var some []trainer.Epoch
+	for i := (len(curve) - 1) % step; i < len(curve); i += step {
+		some = append(some, curve[i])
+	}
+	return some
+}
+
+// epochInterval is the least time between two heartbeats for an epoch each.
+const epochInterval = time.Second
+
+// Heartbeat tells others that the training goes on, and with what epochs so far;
+// it writes only now and then.
 // A heartbeat that cannot be written is left out: others may then repeat the
 // work, which harms no result.
-func (l *Lease) Heartbeat() {
+func (l *Lease) Heartbeat(curve []trainer.Epoch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.file == nil || !l.last.IsZero() && time.Since(l.last) < l.interval {
+	interval := l.interval
+	if len(curve) > l.epochs {
+		interval = min(interval, epochInterval)
+	}
+	if l.file == nil || !l.last.IsZero() && time.Since(l.last) < interval {
 		return
 	}
-	l.last = time.Now()
+	l.last, l.epochs, l.Curve = time.Now(), len(curve), thin(curve)
 	l.holder.Heartbeat++
 	text, err := json.Marshal(l.holder)
 	if err == nil {
+		text = append(text, bytes.Repeat([]byte(" "), max(0, l.size-len(text)))...) // over what was longer
+		l.size = len(text)
 		_, err = l.file.WriteAt(append(text, '\n'), 0)
 	}
 	if err == nil {

@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,7 +35,7 @@ func TestLeaseTakenOver(t *testing.T) {
 				t.Fatal("a held lease was given to another")
 			}
 			time.Sleep(DefaultLeaseTimeout / 2)
-			holder.Heartbeat()
+			holder.Heartbeat(nil)
 		}
 		if acquire(t, other, k) != nil {
 			t.Fatal("a lease was lost in spite of its heartbeat")
@@ -49,7 +50,7 @@ func TestLeaseTakenOver(t *testing.T) {
 			t.Fatal("a lease without a heartbeat does not expire")
 		}
 		// The first, awake again, disturbs nobody.
-		holder.Heartbeat()
+		holder.Heartbeat(nil)
 		holder.Release()
 		if acquire(t, &Leases{Dir: d}, k) != nil {
 			t.Fatal("the old holder gave the new one's lease away")
@@ -183,4 +184,27 @@ func TestAttempts(t *testing.T) {
 	if r, ok := j.Outcome("a", 0); !ok || r.Error != 10 || len(j.Records) != 1 {
 		t.Errorf("outcome %+v of %d records, want the first of attempt 1", r, len(j.Records))
 	}
+}
+
+// Whatever a heartbeat tells, the lease stays readable: also one that tells less
+// than that before it.
+func TestHeartbeatTellsTheCurve(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := Dir(t.TempDir())
+		lease := acquire(t, &Leases{Dir: d}, Key{ID: "a"})
+		nan := math.NaN()
+		for _, n := range []int{1, 3, 2, 0, 200 - 60, 500} {
+			time.Sleep(DefaultLeaseTimeout / 4)
+			curve := make([]trainer.Epoch, n)
+			for i := range curve {
+				curve[i] = trainer.Epoch{Epoch: i + 1, Error: 12.5, TrainError: nan, LR: nan, TrainLoss: nan}
+			}
+			lease.Heartbeat(curve)
+			work, err := Working(d, &Journal{})
+			if err != nil || len(work) != 1 || len(work[0].Curve) != min(n, 167) || n > 0 && work[0].Curve[len(work[0].Curve)-1].Epoch != n || n > 0 && work[0].Curve[0].Error != 12.5 {
+				t.Errorf("of %d epochs: %+v, %v", n, work, err)
+			}
+		}
+		lease.Release()
+	})
 }

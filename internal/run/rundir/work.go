@@ -13,15 +13,17 @@ import (
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/host"
+	"designspace/trainer"
 )
 
 // A Work is a training that a process has begun and not finished.
 type Work struct {
 	Key
 	Host  string
-	path  string // of the lease
-	read  bool   // or it is given back or written just now
-	ended bool   // the process, which was one of this machine
+	Curve []trainer.Epoch // epochs completed, the last among them, as far as they were told
+	path  string          // of the lease
+	read  bool            // or it is given back or written just now
+	ended bool            // the process, which was one of this machine
 }
 
 // Working lists the trainings for which there is a lease, but those that are
@@ -160,7 +162,7 @@ func begun(d Dir) ([]Work, error) {
 		w := Work{Key: k, path: filepath.Join(d.Journal(), f.Name())}
 		var h holder
 		if text, err := os.ReadFile(w.path); err == nil && json.Unmarshal(text, &h) == nil {
-			w.Host, w.read, w.ended = h.Host, true, host.Ended(h.Process)
+			w.Host, w.Curve, w.read, w.ended = h.Host, h.Curve, true, host.Ended(h.Process)
 		}
 		list = append(list, w)
 	}
