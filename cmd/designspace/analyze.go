@@ -122,7 +122,10 @@ Example:
   designspace analyze runs/first --where 'flops<3e6'
   designspace analyze runs/first --format csv --table bootstrap
   designspace analyze - < runs/first/results.csv
-  designspace analyze --fidelity runs/quick runs/long`,
+
+  designspace sample --space proxy/anynetxa --space proxy/regnetx -n 8 --flops 600K:1.2M --input 16 --out runs/short
+  designspace train runs/short --recipe quick --epochs 1 --train-images 500 --test-images 1000
+  designspace analyze --fidelity runs/short runs/first`,
 		Flags: append(studyFlags(),
 			anywayFlag(),
 			&cli.Float64Flag{Name: "margin", DefaultText: "no test", Usage: "test equivalence: means within `POINTS` percentage points count as equal"},

@@ -59,7 +59,7 @@ the same models in the same way.
 
 Example:
   designspace experiment run sharing
-  designspace experiment run --all --regime cifar --data cifar10:data/cifar-10-batches-bin`,
+  designspace experiment run --all --ready`,
 				Flags: []cli.Flag{
 					&cli.BoolFlag{Name: "all", Usage: "run all experiments"},
 					regimeFlag("quick"),

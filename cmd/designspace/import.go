@@ -38,10 +38,11 @@ trainings of a model; they go to repeats.csv of a directory.
 A pycls sweep in YAML becomes a space; settings without a counterpart are named.
 
 Example:
-  designspace import sweep.json --out sweep.csv
-  designspace import sweep.json --error test_ema_epoch.min_top1_err --out ema.csv
-  designspace import trials.csv --accuracy value --fraction --space optuna --out runs/optuna
-  designspace import cifar_regnet.yaml --out space.yaml`,
+  printf 'lr,width,value\n0.1,16,0.853\n0.2,32,0.871\n' > trials.csv
+  designspace import trials.csv --accuracy value --fraction --space mine --out runs/mine
+
+  echo '[{"id": 1, "test": {"top1_err": 8.2}}, {"id": 2, "test": {"top1_err": 7.9}}]' > jobs.json
+  designspace import jobs.json --error test.top1_err --out jobs.csv`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", Usage: "write to `PATH`: a CSV file, or a directory for results.csv"},
 			forceFlag(), excelFlag(),

@@ -59,7 +59,7 @@ Example:
 chooses the kernel set.
 
 Example:
-  designspace model bench model.yaml --batch 64 --seconds 5`,
+  designspace model bench peers/resnet-20-cifar --batch 16 --seconds 1`,
 				Flags: []cli.Flag{
 					&cli.IntFlag{Name: "batch", Value: 64, Usage: "batch size `N`", Action: positive("batch")},
 					&cli.Float64Flag{Name: "seconds", Value: 3, Usage: "measure for `N` seconds", Action: within("seconds", "0 to 86400", func(x float64) bool { return x >= 0 && x <= 86400 })},

@@ -30,8 +30,13 @@ Weights that were saved by train or from the exported PyTorch module are loaded
 into a model and evaluated on the test images of the data.
 
 Example:
-  designspace model import pycls.yaml --out model.yaml
-  designspace model import weights.safetensors --model model.yaml --data cifar10`,
+  designspace export peers/regnetx-400mf --format pycls --out regnetx
+  designspace model import regnetx/pycls.yaml --out model.yaml
+
+  designspace sample --space proxy/regnetx -n 1 --flops 600K:1.2M --input 16 --out runs/one
+  designspace train runs/one --recipe quick --train-images 2000 --test-images 1000 --save-weights last
+  designspace export runs/one --id m0001 --format yaml --out one
+  designspace model import runs/one/weights/m0001.safetensors --model one/model.yaml --train-images 2000`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "out", DefaultText: "standard output", Usage: "write the model to `FILE`"},
 			forceFlag(),

@@ -21,7 +21,7 @@ gives the fastest networks. --alpha sets the share of the width in general.
 widths and are adjusted to divide them.
 
 Example:
-  designspace export runs/a --best 1 --format yaml --out best
+  designspace export runs/first --best 1 --format yaml --out best
   designspace model scale best/model.yaml --flops 400M --input 224 --stem simple --classes 1000 --out big.yaml`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "flops", Usage: "scale to `N` flops, such as 400M"},

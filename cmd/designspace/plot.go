@@ -30,7 +30,7 @@ func plotCommand() *cli.Command {
 ` + kinds.String() + `
 Example:
   designspace plot edf runs/first --out edf.svg
-  designspace plot edf runs/a runs/b --normalize params --band --out edf.pdf`,
+  designspace plot params runs/first --where space=proxy/regnetx --out params.pdf`,
 		Flags: append(studyFlags(),
 			&cli.BoolFlag{Name: "list", Usage: "print only the kinds"},
 			&cli.StringFlag{Name: "out", Usage: "write `FILE`; its extension chooses the format"},

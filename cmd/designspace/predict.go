@@ -36,7 +36,7 @@ by the names of its spaces. The built-in one is of the recorded results:
   designspace predict fit experiments/results/cifar/2026-11-2[45]/*.csv --out internal/run/predict/builtin.json --force
 
 Example:
-  designspace predict fit runs/a runs/b --out mine.json`,
+  designspace predict fit runs/first --out mine.json`,
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "out", Usage: "write the predictor to `FILE`"},
 					forceFlag(),

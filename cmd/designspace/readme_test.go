@@ -197,10 +197,15 @@ func words(command string) []string {
 // short.
 func lessen(words []string) []string {
 	less := map[string]string{}
-	switch words[1] {
-	case "sample":
+	switch {
+	case len(words) < 2:
+	case words[1] == "sample" && slices.Contains(words, "--extend"):
+		less = map[string]string{"-n": "20"}
+	case words[1] == "sample":
 		less = map[string]string{"-n": "16", "--flops": "30K:90K", "--input": "8"}
-	case "train":
+	case words[1] == "run" && slices.Contains(words, "--space"):
+		less = map[string]string{"-n": "2", "--flops": "30K:90K", "--input": "8", "--train-images": "40", "--test-images": "20", "--epochs": "1"}
+	case words[1] == "train":
 		less = map[string]string{"--train-images": "40", "--test-images": "20", "--epochs": "1"}
 	}
 	for i := range words[:len(words)-1] {

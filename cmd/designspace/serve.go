@@ -21,7 +21,7 @@ listens on this machine only; on any other address it requires a token, which it
 generates and prints unless --token gives one.
 
 Example:
-  designspace serve runs/a`,
+  designspace serve runs/first`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Value: "localhost:8377", Usage: "listen on `HOST:PORT`; port 0 takes any free port"},
 			&cli.StringFlag{Name: "token", DefaultText: "random, where one is required", Usage: "require `TOKEN` of the browser"},

@@ -245,7 +245,7 @@ func cancelCommand() *cli.Command {
 are kept, and models in training are saved.
 
 Example:
-  designspace cancel runs/a`,
+  designspace cancel runs/first`,
 		Action: cancel,
 	}
 }

@@ -176,10 +176,11 @@ Your own are given as folder:DIR, npy:DIR or csv:FILE; docs/your-own.md describe
 them.
 
 Example:
-  designspace train runs/a --data cifar10:data/cifar-10-batches-bin --epochs 5
-  designspace train runs/a --repeats 3 --repeat-models 20
-  designspace train runs/a --confirm 5 --seeds 3
-  designspace train runs/a --on slurm --tasks 50 --time 2:00:00 --cpus 4`,
+  designspace sample --space proxy/regnetx -n 20 --flops 600K:1.2M --input 16 --out runs/x
+  designspace train runs/x --recipe quick --train-images 2000 --test-images 1000
+  designspace train runs/x --repeats 3 --repeat-models 4
+  designspace train runs/x --confirm 2 --seeds 3
+  designspace train runs/x --repeats 4 --on slurm --tasks 4 --time 2:00:00 --dry-run`,
 		Flags: slices.Concat(trainFlags(), []cli.Flag{
 			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train each model `N` times, with different seeds", Action: positive("repeats")},
 			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "repeat only the first `N` models of each population", Action: positive("repeat-models")},
