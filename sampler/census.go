@@ -47,5 +47,5 @@ func (c *census) exhausted() bool { return c.total >= 20 && 2*len(c.times) < c.t
 // standard deviations higher, and at least 16 higher.
 func (c *census) reach(candidates, more int) float64 {
 	once := float64(c.once)
-	return float64(len(c.times)) + float64(more)*(once+5*math.Sqrt(once)+16)/float64(candidates)
+	return float64(len(c.times)) + float64(more)*(once+float64(5*math.Sqrt(once))+16)/float64(candidates)
 }

@@ -70,7 +70,7 @@ func (c *chain) draw(r *rand.Rand, out []float64) {
 // search returns the value at which a share u in [0, 1) of the weight from
 // start on is used up.
 func (l *link) search(start int, u float64) int {
-	x := float64((1 - u) * l.tail[start])
+	x := float64((1 - float64(u)) * l.tail[start])
 	lo, hi := start, len(l.values)
 	for hi-lo > 1 {
 		if mid := int(uint(lo+hi) / 2); l.tail[mid] >= x {

@@ -279,7 +279,7 @@ func (f *fitter) lastGain(w0 int) int {
 	most := 0
 	for i, w := range f.widths {
 		if first := max(1, f.first[i]); first < f.first[i+1] {
-			most = max(most, int(10*(math.Sqrt(thousandths(f.wm[1]))*float64(w)-float64(w0))/float64(first))+1)
+			most = max(most, int(10*(float64(math.Sqrt(thousandths(f.wm[1]))*float64(w))-float64(w0))/float64(first))+1)
 		}
 	}
 	return min(most, f.tenths)
@@ -384,17 +384,17 @@ type ladder struct {
 func newLadder(w0, thousandths int) ladder { return ladder{&multipliers()[thousandths], w0} }
 
 // slope returns the tenths of wa at which block 1 is halfway to the next level.
-func (l ladder) slope(level int) float64 { return float64(10*l.w0) * l.powers[level] }
+func (l ladder) slope(level int) float64 { return float64(float64(10*l.w0) * l.powers[level]) }
 
 // above returns the first block that is above a level at a wa, or the number of
 // blocks. It wants 1/wa, too.
 func (l ladder) above(level, tenths int, inverse float64, depth int) int {
-	x := l.slope(level) * inverse
+	x := float64(l.slope(level) * inverse)
 	if !(x < float64(depth)) {
 		return depth
 	}
 	j := int(x)
-	if rest, slack := x-float64(j), 1e-5*(1+x); rest > slack && rest < 1-slack {
+	if rest, slack := x-float64(j), float64(1e-5*(1+x)); rest > slack && rest < 1-slack {
 		return j + 1
 	}
 	j = max(1, int(math.RoundToEven(x)))

@@ -227,7 +227,7 @@ func (m *Model) squeeze(k *kind, b *BlockShape) int {
 		ratio = m.SERatios[b.Stage]
 	}
 	if k.squeezesInner {
-		return int(float64(b.Inner)*ratio + 1e-9)
+		return int(float64(float64(b.Inner)*ratio) + 1e-9)
 	}
 	return roundEven(float64(b.In) * ratio)
 }

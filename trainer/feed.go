@@ -154,7 +154,7 @@ func (e *epoch) mix(n int) {
 func blend(a, b []float32, own float32) {
 	for i := range a {
 		x, y := a[i], b[i]
-		a[i] = own*x + (1-own)*y
-		b[i] = own*y + (1-own)*x
+		a[i] = float32(own*x) + float32((1-own)*y)
+		b[i] = float32(own*y) + float32((1-own)*x)
 	}
 }

@@ -18,7 +18,7 @@ const actCost = 25
 // its forward pass; only ratios mean something. The model must be valid.
 func Cost(m *space.Model) float64 {
 	c := m.Complexity()
-	return float64(c.Flops) + actCost*float64(c.Acts)
+	return float64(c.Flops) + float64(actCost*float64(c.Acts))
 }
 
 // Forecast returns how many seconds the training of the jobs will take, to some

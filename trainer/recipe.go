@@ -2,6 +2,7 @@ package trainer
 
 import (
 	"crypto/sha256"
+	"designspace/internal/numeric"
 	"encoding/hex"
 	"fmt"
 	"math"
@@ -87,10 +88,10 @@ func (r Recipe) Validate() error {
 // half cosine from LR to 0, in the warm-up times a factor that rises linearly to
 // one. Every step has its own.
 func (r Recipe) Rate(epoch float64) float64 {
-	lr := r.LR / 2 * (1 + math.Cos(math.Pi*epoch/float64(r.Epochs)))
+	lr := r.LR / 2 * (1 + numeric.CosPi(epoch/float64(r.Epochs)))
 	if epoch < r.WarmupEpochs {
 		done := epoch / r.WarmupEpochs
-		lr *= r.WarmupFactor*(1-done) + done
+		lr *= float64(r.WarmupFactor*(1-done)) + done
 	}
 	return lr
 }

@@ -193,7 +193,7 @@ func (t *training) step(e *epoch, step int, lr float64) bool {
 	if !isFinite(res.Loss) || !allFinite(res.Logits) {
 		return false
 	}
-	at.Loss += res.Loss * float64(b.N)
+	at.Loss += float64(res.Loss * float64(b.N))
 	classes := t.Data.Classes
 	for i, index := range indices {
 		if argmax(res.Logits[i*classes:(i+1)*classes]) != int(t.Data.Train.Labels[index]) {

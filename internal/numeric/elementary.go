@@ -88,6 +88,34 @@ var taylor = [...]float64{
 	1.0 / 5040, 1.0 / 720, 1.0 / 120, 1.0 / 24, 1.0 / 6, 1.0 / 2,
 }
 
+// CosPi returns cos(πx) for x in [0, 1], within two units in the last place.
+func CosPi(x float64) float64 {
+	switch {
+	case x > 0.5:
+		return -CosPi(1 - x)
+	case x > 0.25: // cos(πx) = sin(π(½ - x)), whose series ends sooner
+		y := float64(math.Pi * (0.5 - x))
+		return math.FMA(float64(y*y)*y, series(sines[:], float64(y*y)), y)
+	}
+	y := float64(math.Pi * x)
+	return math.FMA(float64(y*y), series(cosines[:], float64(y*y)), 1)
+}
+
+func series(coefficients []float64, x float64) float64 {
+	sum := 0.0
+	for _, c := range coefficients {
+		sum = math.FMA(sum, x, c)
+	}
+	return sum
+}
+
+// The coefficients of Taylor's series of the cosine and the sine in y² after the
+// first, from the least on.
+var (
+	cosines = [...]float64{-1.0 / 6402373705728000, 1.0 / 20922789888000, -1.0 / 87178291200, 1.0 / 479001600, -1.0 / 3628800, 1.0 / 40320, -1.0 / 720, 1.0 / 24, -1.0 / 2}
+	sines   = [...]float64{-1.0 / 121645100408832000, 1.0 / 355687428096000, -1.0 / 1307674368000, 1.0 / 6227020800, -1.0 / 39916800, 1.0 / 362880, -1.0 / 5040, 1.0 / 120, -1.0 / 6}
+)
+
 // PowInt returns x to the power n, for finite x and n >= 0, with the error of
 // one rounding wherever x^n has fewer than about a hundred bits to lose.
 func PowInt(x float64, n int) float64 {

@@ -169,3 +169,18 @@ func BenchmarkLog(b *testing.B) {
 }
 
 var sink float64
+
+func TestCosPi(t *testing.T) {
+	for _, c := range []struct{ x, want float64 }{{0, 1}, {0.5, 0}, {1, -1}, {0.25, math.Sqrt2 / 2}, {0.75, -math.Sqrt2 / 2}} {
+		if got := CosPi(c.x); math.Abs(got-c.want) > 2e-16 {
+			t.Errorf("cos(%vπ) = %v, want %v", c.x, got, c.want)
+		}
+	}
+	for i := range 100_001 {
+		x := float64(i) / 100_000
+		// π·x is rounded in math.Cos, and π itself: near ½ absolutely, not relatively.
+		if got, want := CosPi(x), math.Cos(math.Pi*x); math.Abs(got-want) > 4e-16 {
+			t.Errorf("cos(%vπ) = %v, want %v", x, got, want)
+		}
+	}
+}

@@ -10,7 +10,7 @@ func Quantile(p float64, sorted []float64) float64 {
 	if n == 0 {
 		return math.NaN()
 	}
-	at := min(max(p, 0), 1) * float64(n-1)
+	at := float64(min(max(p, 0), 1) * float64(n-1))
 	i := int(at)
 	if i == n-1 {
 		return sorted[i]
@@ -19,8 +19,8 @@ func Quantile(p float64, sorted []float64) float64 {
 	// From the nearer end, so that neither rounding nor a pair of equal values
 	// leaves the interval.
 	if t := at - float64(i); t < 0.5 {
-		return lo + (hi-lo)*t
+		return lo + float64((hi-lo)*t)
 	} else {
-		return hi - (hi-lo)*(1-t)
+		return hi - float64((hi-lo)*(1-t))
 	}
 }

@@ -46,7 +46,7 @@ const tiny = (1023 - 126) << 52
 // fmaToOdd rounds the sum in float64 to odd: if it is not exact, the last bit of
 // the nearest float64 towards zero is set.
 func fmaToOdd(a, b, c float32) float32 {
-	p, z := float64(a)*float64(b), float64(c)
+	p, z := float64(float64(a)*float64(b)), float64(c)
 	s := float64(p + z)
 	// The rest of the sum (Knuth): s + rest = p + z.
 	t := float64(s - p)
