@@ -40,7 +40,7 @@ func (p *Pool) Forecast(ctx context.Context, jobs []Job, d time.Duration) (secon
 		if err != nil {
 			return 0, err
 		}
-		rate += seconds / Cost(j.Model) / float64(len(samples))
+		rate += float64(seconds / Cost(j.Model) / float64(len(samples)))
 	}
 	images := p.Recipe.work(p.Data)
 	var times []float64
