@@ -47,6 +47,10 @@ type Comparison struct {
 	Margin     float64 // of equivalence, as given; 0: not judged
 	Equivalent bool    // the interval of the mean difference lies within ±Margin
 
+	// Look is that of a plan which judged the comparison; nil: judged by its models
+	// without looks. See [Comparison.Judge].
+	Look *Look
+
 	// Needed is how many models of each space would tell the two apart with the
 	// power asked for, by a test adjusted for all pairs that were compared; nil: not
 	// asked, or a sample has none.
@@ -228,6 +232,11 @@ var comparisonColumns = []Column[Comparison]{
 		heading: withInterval[Comparison]("mean difference"),
 		cell:    func(c Comparison) string { return c.MeanDifference.String() },
 	}, {
+		Name: "look", Words: true,
+		Meaning: "of the group-sequential plan that gives the interval, which holds over all looks, and the verdict, in place of B-M p; stopping early exaggerates the estimate",
+		cell:    Comparison.lookText,
+		shown:   func(c Comparison) bool { return c.Look != nil },
+	}, {
 		Name: "verdict", Words: true,
 		Meaning: "better or worse (the first against the second) if B-M p < 0.05; ~ is no difference shown, which is not equality",
 		cell:    Comparison.verdictText,
@@ -243,6 +252,13 @@ var comparisonColumns = []Column[Comparison]{
 		cell:    Comparison.modelsNeeded,
 		shown:   func(c Comparison) bool { return c.Needed != nil },
 	},
+}
+
+func (c Comparison) lookText() string {
+	if c.Look == nil {
+		return "-"
+	}
+	return fmt.Sprintf("%d, %d models each", c.Look.Look, c.Look.N)
 }
 
 // verdictText is the verdict, and where the means tell something else.
@@ -277,12 +293,16 @@ func (c Comparison) modelsNeeded() string {
 }
 
 // MarshalJSON writes one object with lower-case names, and null for NaN;
-// "equivalent" is null if it was not judged, "models_needed" if it was not asked
+// "equivalent" is null if it was not judged, "look" if not by looks, "models_needed" if it was not asked
 // for or even the largest number considered is too few.
 func (c Comparison) MarshalJSON() ([]byte, error) {
 	var equivalent *bool
 	if c.Margin > 0 {
 		equivalent = &c.Equivalent
+	}
+	var look, lookModels *int
+	if c.Look != nil {
+		look, lookModels = positive(c.Look.Look), positive(c.Look.N)
 	}
 	var needed, neededLo, neededHi *int
 	if c.Needed != nil {
@@ -316,6 +336,8 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		Remark     string   `json:"remark"`
 		Margin     float64  `json:"margin"`
 		Equivalent *bool    `json:"equivalent"`
+		Look       *int     `json:"look"`
+		LookN      *int     `json:"look_models"`
 		Needed     *int     `json:"models_needed"`
 		NeededLo   *int     `json:"models_needed_lo"`
 		NeededHi   *int     `json:"models_needed_hi"`
@@ -327,7 +349,7 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		c.MannWhitney.Less, c.MannWhitney.LessLo, c.MannWhitney.LessHi,
 		c.MeanDifference.Estimate, c.MeanDifference.Lo, c.MeanDifference.Hi,
 		c.MedianDifference.Estimate, c.MedianDifference.Lo, c.MedianDifference.Hi,
-		c.Verdict, c.Means, c.MeansP, c.Remark(), c.Margin, equivalent, needed, neededLo, neededHi, c.Warnings,
+		c.Verdict, c.Means, c.MeansP, c.Remark(), c.Margin, equivalent, look, lookModels, needed, neededLo, neededHi, c.Warnings,
 	})
 }
 

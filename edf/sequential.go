@@ -60,6 +60,7 @@ func NewPlan(sizes []int, alpha float64) (Plan, error) {
 // A Look is what a plan says of a difference at one of its looks.
 type Look struct {
 	Look     int                // from 1
+	N        int                // models of each population that were looked at
 	Interval bootstrap.Interval // repeated: with 1 - alpha the intervals of all looks hold the truth at once
 	Verdict  Verdict            // [Better] if the difference is below 0, [Worse], [Equivalent] within the margin, or [Same] while undecided
 }
@@ -74,7 +75,7 @@ func (l Look) Decided() bool { return l.Verdict != Same }
 // distribution in the place of the normal one, at the same probability beyond the
 // bound. A margin of 0 is none. Looks before k must have been undecided.
 func (p Plan) Look(k int, e Estimate, margin float64) Look {
-	l := Look{Look: k, Interval: bootstrap.Interval{Estimate: e.Estimate, Lo: math.NaN(), Hi: math.NaN()}, Verdict: Same}
+	l := Look{Look: k, N: p.Sizes[k-1], Interval: bootstrap.Interval{Estimate: e.Estimate, Lo: math.NaN(), Hi: math.NaN()}, Verdict: Same}
 	if math.IsNaN(e.Lo + e.Hi) {
 		return l
 	}
@@ -92,6 +93,28 @@ func (p Plan) Look(k int, e Estimate, margin float64) Look {
 		l.Verdict = Equivalent
 	}
 	return l
+}
+
+// Swapped is the look at b against a.
+func (l Look) Swapped() Look {
+	i := &l.Interval
+	i.Estimate, i.Lo, i.Hi = -i.Estimate, -i.Hi, -i.Lo
+	switch l.Verdict {
+	case Better:
+		l.Verdict = Worse
+	case Worse:
+		l.Verdict = Better
+	}
+	return l
+}
+
+// Judge gives the comparison the interval and the verdict of the look of a plan
+// that decided it, or of the last one. The p-values that take no account of
+// looks decide nothing then and are taken away.
+func (c *Comparison) Judge(l Look, margin float64) {
+	c.Look, c.MeanDifference, c.Verdict, c.Means = &l, l.Interval, l.Verdict, l.Verdict
+	c.PHolm, c.MeansP, c.Needed = math.NaN(), math.NaN(), nil
+	c.Margin, c.Equivalent = margin, -margin < l.Interval.Lo && l.Interval.Hi < margin
 }
 
 // boundaries returns the bounds of looks at ascending times up to 1, by the

@@ -51,7 +51,7 @@ type Recipe struct {
 	EMA float64 `yaml:"ema"`
 
 	// EvalEvery is the number of epochs from one evaluation to the next; 0 is 1.
-	// The last epoch is always evaluated.
+	// The last epoch is always evaluated, and from Epochs on no other is.
 	EvalEvery int `yaml:"eval_every"`
 }
 
@@ -96,9 +96,24 @@ func (r Recipe) Rate(epoch float64) float64 {
 	return lr
 }
 
+// LastOnly reports whether no epoch but the last is evaluated.
+func (r Recipe) LastOnly() bool { return max(r.EvalEvery, 1) >= r.Epochs }
+
 // Label returns a short name that tells recipes apart: that of the preset the
-// recipe equals, or "custom-" and a hash.
+// recipe equals, or "custom-" and a hash. Evaluating only the last epoch, which
+// changes no training, makes it no other recipe.
 func (r Recipe) Label() string {
+	if r.LastOnly() {
+		r.EvalEvery = 0
+	}
+	return r.exactLabel()
+}
+
+// Named reports whether a label is that of the recipe, or the one that earlier
+// versions gave it, in which LastOnly made another recipe.
+func (r Recipe) Named(label string) bool { return label == r.Label() || label == r.exactLabel() }
+
+func (r Recipe) exactLabel() string {
 	for _, p := range presets {
 		if p.Recipe == r {
 			return p.Name

@@ -101,6 +101,35 @@ func TestPresets(t *testing.T) {
 	}
 }
 
+// What only leaves evaluations out is no other recipe, and labels that earlier
+// versions gave it are still its own.
+func TestLabelOfLastOnly(t *testing.T) {
+	quick, err := Preset("quick")
+	if err != nil {
+		t.Fatal(err)
+	}
+	last := quick
+	last.EvalEvery = last.Epochs
+	custom, customLast := quick, last
+	custom.LR, customLast.LR = 0.3, 0.3
+	some := quick
+	some.EvalEvery = 2
+	for _, c := range []struct {
+		a, b  Recipe
+		alike bool
+	}{{quick, last, true}, {custom, customLast, true}, {quick, custom, false}, {quick, some, false}} {
+		if alike := c.a.Label() == c.b.Label(); alike != c.alike {
+			t.Errorf("%s and %s", c.a.Label(), c.b.Label())
+		}
+	}
+	if !last.LastOnly() || quick.LastOnly() || some.LastOnly() {
+		t.Error("evaluated after the last epoch alone")
+	}
+	if !last.Named("quick") || !last.Named(last.exactLabel()) || last.exactLabel() == "quick" || last.Named("proxy") {
+		t.Errorf("names of %s and %s", last.Label(), last.exactLabel())
+	}
+}
+
 // The names in files are a contract.
 func TestRecipeInYAML(t *testing.T) {
 	const text = `epochs: 10

@@ -15,16 +15,17 @@ const (
 	Diverged Status = "diverged" // loss, logits or weights left the finite numbers: counts with an error of 100
 	Failed   Status = "failed"   // was not trained: a fault of the program or the machine
 	Pending  Status = "pending"  // has no outcome yet
+	Unneeded Status = "unneeded" // has none and is not to have one: the run was decided without it
 )
 
 // ParseStatus reads a status. Words of other programs, such as FAILED or running,
 // are errors: what they mean for a distribution is not known.
 func ParseStatus(s string) (Status, error) {
 	switch status := Status(s); status {
-	case Done, Diverged, Failed, Pending:
+	case Done, Diverged, Failed, Pending, Unneeded:
 		return status, nil
 	}
-	return "", fmt.Errorf("status %q: want done, diverged, failed or pending", s)
+	return "", fmt.Errorf("status %q: want done, diverged, failed, pending or unneeded", s)
 }
 
 // Counts reports whether a model of this status has an error and is one of the n

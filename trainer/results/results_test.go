@@ -54,7 +54,7 @@ func TestReadCSVErrors(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"id,error,status\n1,2,done\n2,3,FAILED\n", Options{}, `table:3: status "FAILED": want done, diverged, failed or pending`},
+		{"id,error,status\n1,2,done\n2,3,FAILED\n", Options{}, `table:3: status "FAILED": want done, diverged, failed, pending or unneeded`},
 		{"id,error,status\n1,2,done\n2,3,crashed\n", Options{Name: "x.csv"}, `x.csv:3: status "crashed"`},
 		{"id,error,status\n1,2,Diverged\n", Options{}, `table:2: status "Diverged"`},
 		{"id,error,status\n1,2,running\n", Options{}, `table:2: status "running"`},
