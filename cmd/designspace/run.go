@@ -22,9 +22,11 @@ func runCommand() *cli.Command {
 		Description: `Without flags, compares AnyNetXA with RegNetX on built-in images, in runs/first;
 this takes 15 seconds to 3 minutes on two cores. Does the work of sample, train,
 analyze, plot and report. Called again for the same --out, it resumes; what is not
-given then is as the run has it, and anything else is an error.
+given then is as the run has it, and anything else is an error. With --until
+decided it trains only as many models as the comparison needs, see train.
 
 Example:
+  designspace run --until decided
   designspace run --space proxy/anynetxa --space proxy/regnetx -n 50 --flops 1M:3M --out runs/b`,
 		Flags: append(append(drawFlags(), trainFlags()...),
 			&cli.StringFlag{Name: "out", Value: "runs/first", Usage: "run directory `DIR`"},
@@ -72,12 +74,13 @@ func runAction(c *cli.Context) error {
 // names no space gets the first run, with its training.
 func population(c *cli.Context, dir rundir.Dir, d pipeline.Draw, t *pipeline.Training) (*pipeline.Population, error) {
 	if !dir.Exists() {
-		if c.IsSet("space") {
-			if err := needs(c, "n"); err != nil {
-				return nil, err
-			}
-		} else {
+		if t.Until != nil && !c.IsSet("n") {
+			d.N = t.Until.Max
+		}
+		if !c.IsSet("space") {
 			d, *t = pipeline.First(d, *t)
+		} else if d.N == 0 {
+			return nil, needs(c, "n")
 		}
 		return drawPopulation(c, d)
 	}

@@ -5,6 +5,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -129,7 +130,15 @@ func verify(c *cli.Context, dir rundir.Dir, json bool) error {
 
 func printStatus(w io.Writer, s *pipeline.Status) error {
 	row := func(name string, n pipeline.Counts) []string {
-		return []string{name, strconv.Itoa(n.Models), strconv.Itoa(n.Done), strconv.Itoa(n.Diverged), strconv.Itoa(n.Failed), strconv.Itoa(n.Pending)}
+		cells := []string{name, strconv.Itoa(n.Models), strconv.Itoa(n.Done), strconv.Itoa(n.Diverged), strconv.Itoa(n.Failed), strconv.Itoa(n.Pending)}
+		if s.Until != nil {
+			cells = append(cells, strconv.Itoa(n.Unneeded))
+		}
+		return cells
+	}
+	header := []string{"population", "models", "done", "diverged", "failed", "pending"}
+	if s.Until != nil {
+		header = append(header, "not needed")
 	}
 	var rows [][]string
 	for _, p := range s.Populations {
@@ -138,8 +147,11 @@ func printStatus(w io.Writer, s *pipeline.Status) error {
 	if len(rows) > 1 {
 		rows = append(rows, row("all", s.Counts))
 	}
-	if err := format.Table(w, []string{"population", "models", "done", "diverged", "failed", "pending"}, rows); err != nil {
+	if err := format.Table(w, header, rows); err != nil {
 		return err
+	}
+	if s.Until != nil {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(s.Until.Lines(), "\n"))
 	}
 	if s.Repeats > 0 {
 		fmt.Fprintf(w, "\n%s of models with other seeds\n", format.Count(s.Repeats, "repeat"))

@@ -24,7 +24,7 @@ import (
 
 // trainFlags say how models are trained.
 func trainFlags() []cli.Flag {
-	return []cli.Flag{
+	return append([]cli.Flag{
 		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "data set `DATA`: " + strings.Join(dataset.Names(), ", ") + "; those in files as NAME:PATH"},
 		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "train on `N` images", Action: positive("train-images")},
 		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "test on `N` images", Action: positive("test-images")},
@@ -34,10 +34,11 @@ func trainFlags() []cli.Flag {
 		&cli.IntFlag{Name: "batch", DefaultText: "from the recipe", Usage: "batch size `N`", Action: positive("batch")},
 		&cli.Float64Flag{Name: "lr", DefaultText: "from the recipe", Usage: "initial learning `RATE`", Action: within("lr", "a number above 0", func(x float64) bool { return x > 0 })},
 		&cli.Float64Flag{Name: "wd", DefaultText: "from the recipe", Usage: "weight `DECAY`", Action: within("wd", "0 or more and less than 1", func(x float64) bool { return x >= 0 && x < 1 })},
+		&cli.IntFlag{Name: "eval-every", DefaultText: "1; with --until only the last", Usage: "measure the error after every `N` epochs and the last; 1 gives learning curves", Action: positive("eval-every")},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`FORMAT` of progress messages: text, or json with one event per line"},
 		&cli.StringFlag{Name: "save-weights", DefaultText: "none", Usage: "save each model's weights after the `EPOCH` last or best, for export"},
 		&cli.IntFlag{Name: "workers", DefaultText: "one per processor", Usage: "train `N` models at a time; the results are the same", Action: positive("workers")},
-	}
+	}, untilFlags()...)
 }
 
 // checkData reports a data set that there is not to those who open it themselves.
@@ -59,6 +60,9 @@ func trainingOf(c *cli.Context) (t pipeline.Training, err error) {
 		Images: pipeline.Images{Train: c.Int("train-images"), Test: c.Int("test-images"), Val: c.Int("val-images")},
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) { return changed(c, r) },
 		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter, Trust: trust.User(),
+	}
+	if t.Until, err = untilOf(c); err != nil {
+		return t, err
 	}
 	if err := checkData(c); err != nil {
 		return t, err
@@ -88,7 +92,7 @@ func changed(c *cli.Context, r trainer.Recipe) (_ trainer.Recipe, err error) {
 			return r, err
 		}
 	}
-	for name, value := range map[string]*int{"epochs": &r.Epochs, "batch": &r.Batch} {
+	for name, value := range map[string]*int{"epochs": &r.Epochs, "batch": &r.Batch, "eval-every": &r.EvalEvery} {
 		if c.IsSet(name) {
 			*value = c.Int(name)
 		}
@@ -139,6 +143,14 @@ JOB_COMPLETION_INDEX and JOB_COMPLETIONS; auto/N takes only I.
 --on slurm submits a job array with one shard per task. The settings of the tasks
 are kept in the section cluster of run.yaml. The same command again submits only
 what is missing; cancel ends it.
+
+--until decided trains only as many models as the comparison needs: by the order
+of models.csv it looks at the first 10, 15, 20, 25 and 30 models of each
+population (--max), and stops when each two populations of a budget are told
+apart, or shown to be equal within --margin. The looks together err as seldom as
+one test of all models. They are fixed in run.yaml before anything is trained, and
+a run that was begun otherwise is refused. Errors are measured after the last
+epoch only, which is faster; --eval-every 1 gives learning curves.
 
 --repeats N trains each model (or the first --repeat-models of each population) N
 times in all, with different seeds. results.csv keeps the first training,
@@ -291,5 +303,5 @@ func resumable(c *cli.Context, err error, dir rundir.Dir) error {
 	if s.Repeats > 0 {
 		repeats = " and " + format.Count(s.Repeats, "repeat")
 	}
-	return fmt.Errorf("%s: stopped; %d of %s%s are trained and kept; resume with: %s", dir, s.Models-s.Pending, format.Count(s.Models, "model"), repeats, c.App.Metadata[commandLine])
+	return fmt.Errorf("%s: stopped; %d of %s%s are trained and kept; resume with: %s", dir, s.Models-s.Unneeded-s.Pending, format.Count(s.Models-s.Unneeded, "model"), repeats, c.App.Metadata[commandLine])
 }

@@ -165,21 +165,25 @@ func (r *reader) outcomes() error {
 	if err != nil {
 		return err
 	}
-	entries, err := rundir.LoadModels(r.dir)
-	if err != nil {
-		return err
-	}
-	s := State{Status: pipeline.StatusOf(r.dir, entries, j), Working: []Working{}, Recent: []Outcome{}}
 	c, err := rundir.ReadConfig(r.dir)
 	if err != nil {
 		return err
 	}
+	entries, err := rundir.LoadModels(r.dir)
+	if err != nil {
+		return err
+	}
+	status, err := pipeline.StatusOf(r.dir, c, entries, j)
+	if err != nil {
+		return err
+	}
+	s := State{Status: status, Working: []Working{}, Recent: []Outcome{}}
 	if c.Train != nil {
 		r.epochs = c.Train.Recipe.Epochs
 	}
 	r.populations = map[string]string{}
 	for _, e := range entries {
-		r.populations[e.ID] = population(e)
+		r.populations[e.ID] = e.Population()
 	}
 	for _, rec := range slices.Backward(j.Records) {
 		if len(s.Recent) < recent {
@@ -193,15 +197,13 @@ func (r *reader) outcomes() error {
 	return nil
 }
 
-func population(e rundir.Entry) string { return strings.TrimSpace(e.Space + " " + e.Budget) }
-
 // open extrapolates the seconds that one worker needs for the models without an
 // outcome from those that are trained, by their cost; 0 if there are none.
 func open(entries []rundir.Entry, j *rundir.Journal) float64 {
 	seconds, done, open := 0.0, 0.0, 0.0
 	for _, e := range entries {
 		cost := trainer.Cost(e.Model)
-		if r, ok := j.Outcome(e.ID, 0); !ok {
+		if r := j.First(e.ID); r.Status == trainer.Pending {
 			open += cost
 		} else if t := r.TrainSeconds; t > 0 && r.Status == trainer.Done {
 			seconds += t
@@ -222,10 +224,10 @@ func distributions(entries []rundir.Entry, j *rundir.Journal) (string, error) {
 		if !ok || !r.Status.Counts() {
 			continue
 		}
-		i := slices.IndexFunc(ps, func(p edf.Population) bool { return p.Name == population(e) })
+		i := slices.IndexFunc(ps, func(p edf.Population) bool { return p.Name == e.Population() })
 		if i < 0 {
 			i = len(ps)
-			ps = append(ps, edf.Population{Name: population(e)})
+			ps = append(ps, edf.Population{Name: e.Population()})
 		}
 		ps[i].Errors = append(ps[i].Errors, r.Error)
 	}

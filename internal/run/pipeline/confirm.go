@@ -47,14 +47,11 @@ type population struct {
 	entries []rundir.Entry
 }
 
-// nameOf returns the name of a model's population.
-func nameOf(e rundir.Entry) string { return strings.TrimSpace(e.Space + " " + e.Budget) }
-
 // populations divides models, in the order of the first of each population.
 func populations(entries []rundir.Entry) []population {
 	var list []population
 	for _, e := range entries {
-		name := nameOf(e)
+		name := e.Population()
 		i := slices.IndexFunc(list, func(p population) bool { return p.name == name })
 		if i < 0 {
 			i = len(list)

@@ -90,7 +90,11 @@ func (l *Listing) read(d rundir.Dir) error {
 	if err := j.Check(entries); err != nil {
 		return err
 	}
-	l.Counts = StatusOf(d, entries, j).Counts
+	s, err := StatusOf(d, c, entries, j)
+	if err != nil {
+		return err
+	}
+	l.Counts = s.Counts
 	best := math.Inf(1)
 	for _, e := range entries {
 		if o, ok := j.Outcome(e.ID, 0); ok && o.Status == trainer.Done {

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"designspace/internal/run/exttrainer"
+	"designspace/internal/run/looks"
 	"designspace/internal/run/rundir"
 	"designspace/internal/run/trust"
 	"designspace/trainer"
@@ -15,17 +16,18 @@ import (
 
 // A preparation is what a training begins with.
 type preparation struct {
-	part    rundir.Train      // of run.yaml, with everything in it
-	sets    []*dataset.Data   // of every image size among the models
-	kernels *kernel.Set       // of the engine; nil if it does not train
-	torch   *exttrainer.Torch // nil if PyTorch does not train
-	entries []rundir.Entry
-	journal *rundir.Journal
-	wanted  []trainer.Job   // trainings that are asked for
-	jobs    []trainer.Job   // those of them without an outcome, or to be tried again
-	sample  rundir.Sample   // of run.yaml
-	best    map[string]bool // models that are to be trained again for being the best
-	waiting []string        // populations whose best are not known yet
+	part     rundir.Train      // of run.yaml, with everything in it
+	sets     []*dataset.Data   // of every image size among the models
+	kernels  *kernel.Set       // of the engine; nil if it does not train
+	torch    *exttrainer.Torch // nil if PyTorch does not train
+	entries  []rundir.Entry
+	journal  *rundir.Journal
+	wanted   []trainer.Job   // trainings that are asked for
+	jobs     []trainer.Job   // those of them without an outcome, or to be tried again
+	sample   rundir.Sample   // of run.yaml
+	standing *looks.Standing // of a run that is trained until it is decided; nil: it is trained to its end
+	best     map[string]bool // models that are to be trained again for being the best
+	waiting  []string        // populations whose best are not known yet
 }
 
 // prepare makes sure that the run can be trained in this way and, if it is meant
@@ -111,6 +113,17 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 			return err
 		}
 	}
+	if err := o.completeUntil(p); err != nil {
+		return err
+	}
+	if r := &part.Recipe; r.EvalEvery == 0 {
+		switch {
+		case c.Train != nil:
+			r.EvalEvery = c.Train.Recipe.EvalEvery
+		case o.Last || part.Until != nil:
+			r.EvalEvery = r.Epochs
+		}
+	}
 	if err := part.Recipe.Validate(); err != nil {
 		return err
 	}
@@ -151,15 +164,23 @@ const external = "external"
 
 // choose finds the trainings that are asked for, and which of them are to be
 // done.
-func (o Training) choose(dir rundir.Dir, p *preparation) error {
-	entries := p.entries
+func (o Training) choose(dir rundir.Dir, p *preparation) (err error) {
 	for _, id := range o.Only {
-		if !slices.ContainsFunc(entries, func(e rundir.Entry) bool { return e.ID == id }) {
-			return noModel(dir, "--only "+id, id, entries)
+		if !slices.ContainsFunc(p.entries, func(e rundir.Entry) bool { return e.ID == id }) {
+			return noModel(dir, "--only "+id, id, p.entries)
 		}
 	}
+	if p.standing, err = looks.Take(p.part.Until, p.entries, p.journal); err != nil {
+		return err
+	}
+	entries := p.standing.Needed(p.entries)
+	if p.standing != nil { // who is free trains what the next look waits for
+		o.Shard = Shard{}
+	}
 	p.wanted, p.jobs = nil, nil
-	p.best, p.waiting = o.Confirm.chosen(entries, p.journal)
+	if p.best, p.waiting = nil, nil; p.standing == nil || p.standing.Over {
+		p.best, p.waiting = o.Confirm.chosen(entries, p.journal)
+	}
 	times := o.Repeats.trainings(entries)
 	mine := o.Shard.has(entries, times)
 	for i, e := range entries {
@@ -193,6 +214,9 @@ func Missing(dir rundir.Dir, o Training, shards int, persist bool) ([]int, error
 	if err != nil {
 		return nil, err
 	}
+	if p.standing != nil { // any of them can train any model
+		return upTo(min(shards, len(p.jobs))), nil
+	}
 	of := map[string]int{}
 	for i, k := range divide(shards, p.entries, o.Repeats.trainings(p.entries)) {
 		of[p.entries[i].ID] = k
@@ -203,4 +227,13 @@ func Missing(dir rundir.Dir, o Training, shards int, persist bool) ([]int, error
 	}
 	slices.Sort(missing)
 	return slices.Compact(missing), nil
+}
+
+// upTo returns 0 to n-1.
+func upTo(n int) []int {
+	list := make([]int, n)
+	for i := range list {
+		list[i] = i
+	}
+	return list
 }

@@ -10,6 +10,7 @@ import (
 
 	"designspace/internal/format"
 	"designspace/internal/progress"
+	"designspace/internal/run/looks"
 	"designspace/internal/run/rundir"
 	"designspace/trainer"
 )
@@ -28,6 +29,9 @@ type session struct {
 
 // train trains the jobs, then those that other processes have and do not finish.
 func (s *session) train(ctx context.Context, jobs []trainer.Job) error {
+	if len(jobs) == 0 && s.standing != nil {
+		return nil // the looks say so
+	}
 	if len(jobs) == 0 {
 		which := "every model"
 		if s.Shard.Count > 1 {
@@ -135,7 +139,7 @@ func (s *session) append(j trainer.Job, o trainer.Outcome) error {
 // line tells an outcome to a person.
 func (s *session) line(j trainer.Job, o trainer.Outcome) string {
 	i := slices.IndexFunc(s.entries, func(e rundir.Entry) bool { return e.ID == j.ID })
-	name := strings.TrimSpace(label(j) + "  " + s.entries[i].Space + " " + s.entries[i].Budget)
+	name := strings.TrimSpace(label(j) + "  " + s.entries[i].Population())
 	switch o.Status {
 	case trainer.Failed:
 		return name + "  failed: " + o.Reason
@@ -164,6 +168,9 @@ func (s *session) save() error {
 			return err
 		}
 		saved, s.saved = len(j.Records), time.Now()
+		if _, err := looks.Take(s.part.Until, s.entries, j); err != nil {
+			return err
+		}
 		if err := rundir.SaveResults(s.dir, s.entries, j); err != nil {
 			return err
 		}

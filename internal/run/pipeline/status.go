@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"designspace/internal/confirm"
+	"designspace/internal/run/looks"
 	"designspace/internal/run/rundir"
 	"designspace/trainer"
 )
@@ -18,6 +19,7 @@ type Status struct {
 	Repeats      int             `json:"repeats"`             // trainings of models beyond their first
 	Confirmed    []confirm.Model `json:"confirmed,omitempty"` // the best of each population, if they were trained again
 	TrainSeconds float64         `json:"train_seconds"`       // of all trainings together
+	Until        *looks.Standing `json:"until,omitempty"`     // of a run that is trained until it is decided
 	Warnings     []string        `json:"warnings"`
 }
 
@@ -28,6 +30,7 @@ type Counts struct {
 	Diverged int `json:"diverged"`
 	Failed   int `json:"failed"`
 	Pending  int `json:"pending"`
+	Unneeded int `json:"unneeded"` // not trained, since the run was decided without them
 }
 
 // A Part is the models of one space and budget.
@@ -53,6 +56,8 @@ func (c *Counts) add(s trainer.Status) {
 		c.Failed++
 	case trainer.Pending:
 		c.Pending++
+	case trainer.Unneeded:
+		c.Unneeded++
 	}
 }
 
@@ -76,7 +81,10 @@ func Inspect(d rundir.Dir) (*Status, error) {
 	if err := j.Check(entries); err != nil {
 		return nil, err
 	}
-	s := StatusOf(d, entries, j)
+	s, err := StatusOf(d, c, entries, j)
+	if err != nil {
+		return nil, err
+	}
 	if err := rundir.SaveResults(d, entries, j); err != nil {
 		s.Warnings = append(s.Warnings, fmt.Sprintf("results.csv could not be brought up to date: %v", err))
 	}
@@ -86,24 +94,26 @@ func Inspect(d rundir.Dir) (*Status, error) {
 	return s, nil
 }
 
-// StatusOf says how far a run has come by its models and its journal.
-func StatusOf(d rundir.Dir, entries []rundir.Entry, j *rundir.Journal) *Status {
-	s := &Status{Run: string(d), Populations: []Part{}, Failures: []Failure{}, Warnings: append([]string{}, j.Warnings...)}
+// StatusOf says how far a run has come by its design, its models and its journal,
+// in which it marks the models that need no training.
+func StatusOf(d rundir.Dir, c rundir.Config, entries []rundir.Entry, j *rundir.Journal) (*Status, error) {
+	standing, err := looks.Take(c.Until(), entries, j)
+	if err != nil {
+		return nil, err
+	}
+	s := &Status{Run: string(d), Until: standing, Populations: []Part{}, Failures: []Failure{}, Warnings: append([]string{}, j.Warnings...)}
 	for _, e := range entries {
 		s.take(e, j)
 	}
 	for _, p := range populations(entries) {
 		s.Confirmed = append(s.Confirmed, confirmed(p.name, p.entries, j)...)
 	}
-	return s
+	return s, nil
 }
 
 func (s *Status) take(e rundir.Entry, j *rundir.Journal) {
-	r, ok := j.Outcome(e.ID, 0)
-	if !ok {
-		r = trainer.NewOutcome(e.ID, trainer.Pending)
-	}
-	name := nameOf(e)
+	r := j.First(e.ID)
+	name := e.Population()
 	i := slices.IndexFunc(s.Populations, func(p Part) bool { return p.Name == name })
 	if i < 0 {
 		i = len(s.Populations)

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"designspace/internal/run/looks"
 	"designspace/internal/run/rundir"
 	"designspace/internal/run/trust"
 	"designspace/trainer"
@@ -26,6 +27,7 @@ type Training struct {
 	Images  Images                                       // how many are used
 	Recipe  func(trainer.Recipe) (trainer.Recipe, error) // changes the recipe
 	Kernel  string                                       // name of a kernel set
+	Last    bool                                         // evaluate the last epoch alone, unless recipe or run say otherwise
 	Trainer string                                       // who trains in place of the engine: torch, torch bf16 or a command line, see [exttrainer.Program]
 	Python  string                                       // interpreter for torch; "": python3
 	Timeout time.Duration                                // of one training by another trainer; 0: none
@@ -37,6 +39,7 @@ type Training struct {
 
 	// Which models are trained.
 
+	Until   *looks.Options // train only until comparisons are decided; nil: as the run has it
 	Only    []string       // by id; none: all
 	Shard   Shard          // part of the models
 	Repeats Repeats        // trainings of one model
@@ -77,7 +80,12 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	if err := rundir.Clear(dir, p.journal); err != nil {
 		return err
 	}
-	if err = s.work(ctx); err == nil && o.Confirm.Models > 0 {
+	if s.standing == nil {
+		err = s.work(ctx)
+	} else {
+		err = s.untilDecided(ctx)
+	}
+	if err == nil && o.Confirm.Models > 0 {
 		err = s.confirm(ctx)
 	}
 	if e := s.save(); err == nil || errors.Is(e, rundir.ErrLost) {

@@ -61,6 +61,31 @@ type Train struct {
 	Trainer string         `yaml:"trainer,omitempty"` // command line of the program that trains; "": the engine
 	Kernel  string         `yaml:"kernel"`
 	Recipe  trainer.Recipe `yaml:"recipe"`
+	Until   *Until         `yaml:"until,omitempty"` // nil: every model is trained
+}
+
+// An Until is the design of a run that is trained only until its comparisons are
+// decided, see [edf.Plan]: it is fixed before anything is trained, and a run
+// without one was looked at otherwise.
+type Until struct {
+	Looks   []int     `yaml:"looks"`  // at the first so many models of each population, by their order in models.csv
+	Level   float64   `yaml:"level"`  // of all looks and comparisons together
+	Margin  float64   `yaml:"margin"` // percentage points within which means count as equal; 0: none
+	Compare []Against `yaml:"compare"`
+}
+
+// An Against is two populations that are compared.
+type Against struct {
+	A string `yaml:"a"`
+	B string `yaml:"b"`
+}
+
+// Until is the design of the run; nil if every model is trained.
+func (c Config) Until() *Until {
+	if c.Train == nil {
+		return nil
+	}
+	return c.Train.Until
 }
 
 // A Data is the images that the models are trained on.

@@ -65,6 +65,7 @@ func parseRecord(line []byte) (trainer.Outcome, error) {
 type Journal struct {
 	Records  []trainer.Outcome // outcomes: of each model and repeat the first record of its last attempt, in the order of the files
 	Warnings []string          // lines that were dropped
+	Unneeded map[string]bool   // models that are not to be trained any more; nil: none, or not known
 	places   []place           // of the records
 	index    map[recordKey]int
 	repeats  int // the largest number of a repeat
@@ -90,6 +91,19 @@ func (j *Journal) Outcome(id string, repeat int) (trainer.Outcome, bool) {
 		return trainer.Outcome{}, false
 	}
 	return j.Records[i], true
+}
+
+// First returns the outcome of a model's first training, or one that says that
+// there is none yet, or need not be.
+func (j *Journal) First(id string) trainer.Outcome {
+	r, ok := j.Outcome(id, 0)
+	switch {
+	case ok:
+		return r
+	case j.Unneeded[id]:
+		return trainer.NewOutcome(id, trainer.Unneeded)
+	}
+	return trainer.NewOutcome(id, trainer.Pending)
 }
 
 // Trainings returns the records of a model in the order of its repeats, those
@@ -143,6 +157,9 @@ func (j *Journal) CheckTrain(t *Train) error {
 	}
 	recipe := t.Recipe.Label()
 	for i, r := range j.Records {
+		if t.Recipe.Named(r.Recipe) {
+			r.Recipe = recipe
+		}
 		for _, s := range []struct{ key, has, want string }{
 			{"kernel", r.Kernel, t.Kernel}, {"data", r.Data, t.Data.Label()}, {"recipe", r.Recipe, recipe},
 		} {
@@ -183,7 +200,9 @@ func hasOutcomes(d Dir) bool {
 		return false
 	}
 	status, err := t.Strings("status")
-	return err == nil && slices.ContainsFunc(status, func(s string) bool { return s != "" && s != string(trainer.Pending) })
+	return err == nil && slices.ContainsFunc(status, func(s string) bool {
+		return s != "" && s != string(trainer.Pending) && s != string(trainer.Unneeded)
+	})
 }
 
 func readJournal(d Dir) (*Journal, error) {

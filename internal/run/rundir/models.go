@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/table"
@@ -25,6 +26,10 @@ type Entry struct {
 	space.Complexity
 	EFit float64 // how far the widths are from a quantised line; NaN if not known
 }
+
+// Population is the name of the models that the entry is one of: those of its
+// space and budget.
+func (e Entry) Population() string { return strings.TrimSpace(e.Space + " " + e.Budget) }
 
 // ID returns the name of model i of a population of n: "m" and the number,
 // counted from 1 and padded so that names sort. The letter keeps other programs

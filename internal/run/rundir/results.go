@@ -25,7 +25,7 @@ func outcomes(keys ...string) []resultField {
 	for _, k := range keys {
 		get := cell[trainer.Outcome](k)
 		fs = append(fs, resultField{k, func(_ *Entry, o *trainer.Outcome) string {
-			if o.Status == trainer.Pending && k != "status" {
+			if (o.Status == trainer.Pending || o.Status == trainer.Unneeded) && k != "status" {
 				return ""
 			}
 			return get(o)
@@ -81,7 +81,8 @@ func resultFields(l layout, tested bool) []resultField {
 }
 
 // Results returns results.csv as a table of that name: one row for every entry,
-// pending if the journal has no record of it. A record of no entry is an error.
+// pending or unneeded if the journal has no record of it. A record of no entry is
+// an error.
 func Results(name string, entries []Entry, j *Journal) (*table.Table, error) {
 	if err := j.Check(entries); err != nil {
 		return nil, err
@@ -97,10 +98,7 @@ func Results(name string, entries []Entry, j *Journal) (*table.Table, error) {
 		return nil, err
 	}
 	for i := range entries {
-		rec, ok := j.Outcome(entries[i].ID, 0)
-		if !ok {
-			rec = trainer.NewOutcome(entries[i].ID, trainer.Pending)
-		}
+		rec := j.First(entries[i].ID)
 		for k, f := range fields {
 			row[k] = f.get(&entries[i], &rec)
 		}

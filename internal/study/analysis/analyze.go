@@ -21,7 +21,8 @@ type Result struct {
 	Epochs      []EpochRanks     `json:"epochs"`      // how soon the ranks of models are settled
 	Noise       *Noise           `json:"noise,omitempty"`
 	Confirmed   []confirm.Model  `json:"confirmed,omitempty"` // the best of each population, if they were trained again
-	Warnings    []string         `json:"warnings"`            // all caveats, each once, the gravest first
+	Until       []Stopped        `json:"until,omitempty"`
+	Warnings    []string         `json:"warnings"` // all caveats, each once, the gravest first
 
 	parameters []string // in their order, and other columns
 	anyway     bool     // verdicts in spite of differences
@@ -67,6 +68,7 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	if r.Confirmed, err = s.Confirmed(); err != nil {
 		return nil, err
 	}
+	r.judgeByLooks(s)
 	if r.Differences = append(r.Differences, differences...); !r.anyway {
 		r.withhold()
 	}

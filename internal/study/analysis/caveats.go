@@ -69,8 +69,9 @@ func (s *Study) pendings() []string {
 			warnings = append(warnings, fmt.Sprintf("%s: %d of %d models wait for training and are left out", p.Name, p.Pending, len(p.Errors)+p.Failed+p.Pending))
 		}
 	}
-	if warnings != nil && len(s.Populations) > 1 {
-		warnings = append(warnings, "a verdict that is looked at early and often, until it pleases, is wrong more often than in 1 of 20 cases: in 1 of 8 at five looks; let the run end")
+	planned := slices.ContainsFunc(s.sources, func(src source) bool { return src.design != nil })
+	if warnings != nil && len(s.Populations) > 1 && !planned {
+		warnings = append(warnings, "a verdict that is looked at early and often, until it pleases, is wrong more often than in 1 of 20 cases: in 1 of 8 at five looks; let the run end, or begin one with --until decided")
 	}
 	return warnings
 }

@@ -18,10 +18,11 @@ import (
 // A source is a table of the rows that are studied, and what a run says of them
 // beside it, one a row.
 type source struct {
-	path  string
-	name  string // short, unique among the sources
-	table *table.Table
-	run   rundir.Dir // "" for a CSV file
+	path   string
+	name   string // short, unique among the sources
+	table  *table.Table
+	run    rundir.Dir // "" for a CSV file
+	design *design    // nil: of no run that is trained until it is decided
 
 	curve     [][]trainer.Epoch // nil: none is known
 	keys      []string          // architecture; nil: of no run
@@ -115,6 +116,9 @@ func (s *Study) openRun(src *source) (err error) {
 		return err
 	}
 	s.Warnings = append(s.Warnings, j.Warnings...)
+	if src.design, err = openDesign(d, entries, j); err != nil {
+		return err
+	}
 	for _, e := range entries {
 		r, _ := j.Outcome(e.ID, 0)
 		src.curve = append(src.curve, r.Curve)
@@ -134,6 +138,9 @@ func (src *source) filter(where string) error {
 		return err
 	}
 	src.table = src.table.Select(rows)
+	if src.design != nil {
+		src.design.names = pick(src.design.names, rows)
+	}
 	if src.curve != nil {
 		src.curve = pick(src.curve, rows)
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"strings"
 
 	"designspace/edf"
 	"designspace/internal/confirm"
@@ -27,6 +28,9 @@ func (r *Result) WriteText(w io.Writer) error {
 		if err := r.writeTests(w); err != nil {
 			return err
 		}
+	}
+	for _, u := range r.Until {
+		fmt.Fprintf(w, "\n%s\n", strings.Join(u.Lines(), "\n"))
 	}
 	if len(r.Bootstrap) > 0 {
 		fmt.Fprintln(w)

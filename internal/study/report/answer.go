@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"designspace/bootstrap"
 	"designspace/edf"
 	"designspace/internal/format"
 	"designspace/internal/study/analysis"
@@ -50,6 +51,9 @@ func pair(tests []edf.Comparison, a, b edf.Summary) string {
 		return fmt.Sprintf("%s and %s cannot be compared: the mean errors of their %d and %d models are %s %% and %s %%, for reasons that may have nothing to do with the spaces.",
 			a.Name, b.Name, a.N, b.N, a.Mean, b.Mean)
 	}
+	if t.Look != nil {
+		return looked(t, a.Name, b.Name, d)
+	}
 	p := equals(format.PValue(t.PHolm))
 	remark := ""
 	if t.Remark() != "" {
@@ -62,6 +66,22 @@ func pair(tests []edf.Comparison, a, b edf.Summary) string {
 	better, worse := winner(t)
 	return fmt.Sprintf("%s has significantly lower errors than %s: the mean errors of %d and %d models are %s percentage points apart (Brunner-Munzel p %s).",
 		better, worse, a.N, b.N, d, p) + remark
+}
+
+// looked compares populations by the looks of a plan; d is how much less the
+// mean error of a is.
+func looked(t edf.Comparison, a, b string, d bootstrap.Interval) string {
+	at := fmt.Sprintf("at look %d, with %d models of each", t.Look.Look, t.Look.N)
+	switch better, worse := winner(t); {
+	case t.Look.Look == 0:
+		return fmt.Sprintf("%s and %s are not compared yet: the first look waits for models.", a, b)
+	case t.Verdict == edf.Equivalent:
+		return fmt.Sprintf("%s and %s are equivalent: their mean errors are %s percentage points apart, within %s (decided %s).", a, b, d, format.Number(t.Margin), at)
+	case t.Verdict == edf.Same:
+		return fmt.Sprintf("Not decided between %s and %s: their mean errors are %s percentage points apart (%s).", a, b, d, at)
+	default:
+		return fmt.Sprintf("%s has lower errors than %s: the mean errors are %s percentage points apart (decided %s).", better, worse, d, at)
+	}
 }
 
 // leader sets the population of the least mean error against all others, which

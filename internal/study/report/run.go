@@ -46,6 +46,13 @@ func Runs(s *analysis.Study) ([]Run, error) {
 		}
 		runs = append(runs, r)
 	}
+	for _, stopped := range s.Stopped() {
+		for i := range runs {
+			if runs[i].Name == stopped.Run {
+				runs[i].Facts = append(runs[i].Facts, Fact{"until decided", stopped.Sentence})
+			}
+		}
+	}
 	if len(runs) == 1 {
 		runs[0].Facts = append(runs[0].Facts, timeFact(s)...)
 	}
