@@ -1,29 +1,35 @@
 package main
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/urfave/cli/v2"
+
+	"designspace/internal/suggest"
 )
+
+// shells are those that there is a script for.
+var shells = []string{"bash", "zsh", "fish"}
 
 func completionCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "completion",
 		Usage:     "print the completion script of a shell",
 		UsageText: "designspace completion bash|zsh|fish",
-		Description: `Enables completion of verbs and flags in the shell.
+		Description: `Enables completion in the shell: of verbs, flags and their values, spaces, models,
+recipes and kinds of figures, run directories, and the columns and model ids of a
+run. Put the line into the file that your shell reads at its start.
 
 Example:
   source <(designspace completion bash)`,
-		Action: completion,
+		Action: completionAction,
 	}
 }
 
 const bashCompletion = `_designspace() {
-  local words=("${COMP_WORDS[@]:0:$COMP_CWORD}") cur="${COMP_WORDS[COMP_CWORD]}"
-  [[ $cur == -* ]] && words+=("${cur/%--/-}")
-  COMPREPLY=($(compgen -W "$("${words[@]}" --generate-bash-completion 2>/dev/null)" -- "$cur"))
+  local IFS=$'\n'
+  COMPREPLY=($("${COMP_WORDS[0]}" ` + completeVerb + ` "${COMP_WORDS[@]:1:$COMP_CWORD}" 2>/dev/null))
+  COMPREPLY=("${COMPREPLY[@]// /\\ }")
 }
 complete -o bashdefault -o default -F _designspace designspace
 `
@@ -31,38 +37,29 @@ complete -o bashdefault -o default -F _designspace designspace
 const zshCompletion = `#compdef designspace
 _designspace() {
   local -a choices
-  local cur=${words[CURRENT]}
-  if [[ $cur == -* ]]; then
-    choices=("${(@f)$(${words[1,CURRENT-1]} ${cur/%--/-} --generate-bash-completion 2>/dev/null)}")
-  else
-    choices=("${(@f)$(${words[1,CURRENT-1]} --generate-bash-completion 2>/dev/null)}")
-  fi
-  if [[ -n $choices[1] ]]; then _describe value choices; else _files; fi
+  choices=("${(@f)$(${words[1]} ` + completeVerb + ` "${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  if [[ -n $choices[1] ]]; then compadd -a choices; else _files; fi
 }
 compdef _designspace designspace
 `
 
-func completion(c *cli.Context) error {
+const fishCompletion = `function __designspace_complete
+  set -l words (commandline -opc)
+  set -l current (commandline -ct)
+  $words[1] ` + completeVerb + ` $words[2..-1] "$current" 2>/dev/null
+end
+complete -c designspace -a '(__designspace_complete)'
+`
+
+func completionAction(c *cli.Context) error {
 	shell, err := only(c, "shell")
 	if err != nil {
 		return err
 	}
-	script := ""
-	switch shell {
-	case "bash":
-		script = bashCompletion
-	case "zsh":
-		script = zshCompletion
-	case "fish":
-		if script, err = c.App.ToFishCompletion(); err != nil {
-			return err
-		}
-	default:
-		return usagef("completion %s: no script for this shell: choose bash, zsh or fish", shell)
+	script, ok := map[string]string{"bash": bashCompletion, "zsh": zshCompletion, "fish": fishCompletion}[shell]
+	if !ok {
+		return usagef("completion %s: no script for this shell: choose %s", shell, suggest.Or(shells))
 	}
 	_, err = io.WriteString(c.App.Writer, script)
-	if err != nil {
-		return fmt.Errorf("completion: %w", err)
-	}
-	return nil
+	return err
 }

@@ -43,6 +43,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	stdout, stderr = screen.New(stdout), screen.New(stderr)
 	app := newApp(stdout, stderr)
 	app.Metadata = map[string]any{commandLine: quoted(args)}
+	if len(args) > 1 && args[1] == completeVerb {
+		complete(app, args[2:], stdout)
+		return 0
+	}
 	ordered, err := arrange(app, args)
 	if err == nil {
 		err = app.RunContext(ctx, ordered)
@@ -103,7 +107,6 @@ parameter values that the best models share. For a first study:
 		},
 		Writer: stdout, ErrWriter: stderr,
 		HideHelpCommand:           true,
-		EnableBashCompletion:      true,
 		DisableSliceFlagSeparator: true,
 		CustomAppHelpTemplate:     appHelp,
 		ExitErrHandler:            func(*cli.Context, error) {}, // run prints errors and chooses the exit code
@@ -134,9 +137,6 @@ func onUsageError(_ *cli.Context, err error, _ bool) error { return badUse(err) 
 // finds them; what it would not find it would skip in silence. A wish for help
 // is granted whatever stands beside it.
 func arrange(app *cli.App, args []string) ([]string, error) {
-	if len(args) > 0 && args[len(args)-1] == "--generate-bash-completion" {
-		return args, nil
-	}
 	path, flags, commands := args[:min(1, len(args))], flagsOf(cli.VersionFlag), app.Commands
 	rest, help := withoutHelp(args[len(path):])
 	for len(rest) > 0 && len(commands) > 0 && !strings.HasPrefix(rest[0], "-") {
