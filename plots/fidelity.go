@@ -65,7 +65,7 @@ func Fidelity(pairings []Pairing, o FidelityOptions) (*Figure, error) {
 	key := legend{header: []string{"n", "rank correlation"}}
 	for i, ps := range points {
 		marker := seriesMarker(i)
-		p.draw(dots(toEdge(ps, p.x.span, beyondX > 0), scatterMarker(i, len(ps))))
+		f.cloud(p, toEdge(ps, p.x.span, beyondX > 0), nil, scatterMarker(i, len(ps)))
 		key.entries = append(key.entries, entry{marker: &marker, label: clean(pairings[i].Name), cells: []string{fmt.Sprint(len(ps)), pairings[i].correlation()}})
 	}
 	f.keys = append(f.keys, key)

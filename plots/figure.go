@@ -46,6 +46,7 @@ type Figure struct {
 	panels        []*panel // row by row; the last row may be short
 	panelHeight   vg.Length
 	notes         []string
+	densest       int // models in the fullest cell of a cloud; 0: there is none
 }
 
 // A block is a strip of the figure above the axes: a legend or a colour bar.
@@ -165,6 +166,7 @@ func (f *Figure) noteDropped(name string, n int, log bool) {
 
 // finish fixes the height of the figure or finds that it does not fit.
 func (f *Figure) finish() (*Figure, error) {
+	f.densityKey()
 	rest := f.top() + f.bottom() + vg.Length(f.rows-1)*f.gapY()
 	if f.height == 0 {
 		f.height = rest + vg.Length(f.rows)*f.panelHeight

@@ -44,7 +44,7 @@ func Fit(scatters []Scatter, o FitOptions) (*Figure, error) {
 			cells = []string{fmt.Sprint(len(ps)), fmt.Sprintf("%.3f", mean)}
 			p.draw(verticalLine(mean, sty))
 		}
-		p.draw(marks(ps, models[i], scatterMarker(i, len(ps))))
+		f.cloud(p, ps, models[i], scatterMarker(i, len(ps)))
 		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(scatters[i].Name), cells: cells})
 	}
 	f.keys = append(f.keys, key)

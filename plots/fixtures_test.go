@@ -53,6 +53,7 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("ks")(KS(someTraces(0, 0.5, -0.5), KSOptions{Page: goldenPage}))
 	add("fidelity")(Fidelity(somePairings(), FidelityOptions{Page: goldenPage, XLabel: "error after 5 epochs (%)", YLabel: "error after 50 epochs (%)"}))
 	add("noise")(Noise(someRepeats(), NoiseOptions{Page: goldenPage, Resolvable: 1.9}))
+	add("density")(Pareto(manyModels(), ParetoOptions{Page: goldenPage}))
 	add("trends")(Trends(someTrends(), TrendsOptions{Page: goldenPage}))
 	return figures
 }

@@ -58,7 +58,7 @@ func Funnel(acceptances []Acceptance, o FunnelOptions) (*Figure, error) {
 	}
 	x := funnelAxis(f, names, most, o.Log)
 	for _, a := range acceptances {
-		drawAcceptance(f, x, a, stages)
+		drawAcceptance(f, x, a)
 	}
 	return f.finish()
 }
@@ -80,14 +80,14 @@ func funnelAxis(f *Figure, names []string, most int, log bool) axis {
 	return a
 }
 
-func drawAcceptance(f *Figure, x axis, a Acceptance, rows int) {
+func drawAcceptance(f *Figure, x axis, a Acceptance) {
 	var names []string
 	for _, s := range a.Stages {
 		names = append(names, shortName(f, s.Name))
 	}
 	slices.Reverse(names)
 	k := len(names)
-	p := f.add(x, axis{names: names, span: span{float64(k-rows) - 0.6, float64(k) - 0.4}})
+	p := f.add(x, axis{names: names, span: span{-0.6, float64(k) - 0.4}})
 	p.heading = clean(a.Name)
 	for i, s := range a.Stages {
 		y, end := float64(k-1-i), float64(s.Count)

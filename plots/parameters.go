@@ -89,13 +89,17 @@ func Parameters(parameters []Parameter, o ParametersOptions) (*Figure, error) {
 		if i%cols == 0 {
 			y.label = or(o.YLabel, "error (%)")
 		}
-		drawParameter(f.add(parameterAxis(q, points[i]), y), q, points[i], models[i])
+		drawParameter(f, f.add(parameterAxis(q, points[i]), y), q, points[i], models[i])
 	}
 	if ranged && !o.NoLegend {
 		f.keys = append(f.keys, rangeKey(o.Confidence))
 	}
 	if beyond > 0 && !o.NoLegend {
-		f.note("Triangles at the upper edge: diverged models.")
+		what := "Triangles at the upper edge: diverged models."
+		if f.densest > 0 {
+			what = "At the upper edge: diverged models."
+		}
+		f.note("%s", what)
 	}
 	return f.finish()
 }
@@ -105,19 +109,19 @@ var (
 	bestLine  = draw.LineStyle{Color: palette[0], Width: lineWidth}
 )
 
-func drawParameter(p *panel, q Parameter, points []pair, models []int) {
+func drawParameter(f *Figure, p *panel, q Parameter, points []pair, models []int) {
 	if r := q.Range; r != nil && drawableOn(r.Lo, q.Log) {
 		p.draw(verticalBand(r.Lo, r.Hi, rangeFill), verticalLine(r.Best, bestLine))
 		p.heading = fmt.Sprintf("best %s in %s–%s", threeDigits(r.Best), threeDigits(r.Lo), threeDigits(r.Hi))
 	}
-	p.draw(marks(points, models, draw.GlyphStyle{Color: fade(ink, 0.45), Radius: dotRadius(len(points)), Shape: draw.CircleGlyph{}}))
+	f.cloud(p, points, models, draw.GlyphStyle{Color: fade(ink, 0.45), Radius: dotRadius(len(points)), Shape: draw.CircleGlyph{}})
 	if len(points) == 0 {
 		p.heading = "no values to draw"
 	}
 }
 
-// parameterAxis labels the values themselves where they are few, and powers of
-// two where they are counts such as widths.
+// parameterAxis labels the values themselves where they are few and evenly
+// spaced, and powers of two where they are counts such as widths.
 func parameterAxis(q Parameter, points []pair) axis {
 	s := emptySpan()
 	var values []float64
@@ -131,11 +135,23 @@ func parameterAxis(q Parameter, points []pair) axis {
 	a := axis{label: q.Name, log: q.Log, span: s.padded(q.Log, 0.06)}
 	d := distinct(values)
 	long := func(v float64) bool { return len(siLabel(v)) > 6 }
-	if len(d) > 0 && len(d) <= maxTicks && !slices.ContainsFunc(d, long) {
+	if len(d) > 0 && len(d) <= maxTicks && even(d) && !slices.ContainsFunc(d, long) {
 		a.values = d
 	}
 	a.base2 = counts(d)
 	return a
+}
+
+// even reports whether ascending values have equal differences or equal ratios:
+// others would be odd ticks.
+func even(values []float64) bool {
+	sums, ratios := true, true
+	for i := 2; i < len(values); i++ {
+		a, b, c := values[i-2], values[i-1], values[i]
+		sums = sums && math.Abs((c-b)-(b-a)) <= 1e-9*(c-a)
+		ratios = ratios && a > 0 && math.Abs(a*c-b*b) <= 1e-9*b*b
+	}
+	return sums || ratios
 }
 
 // counts reports whether the values are whole numbers such as widths, for which

@@ -38,7 +38,7 @@ func Pareto(scatters []Scatter, o ParetoOptions) (*Figure, error) {
 	p.draw(grid())
 	key := legend{header: []string{"n", "on front"}}
 	for i, ps := range points {
-		p.draw(marks(ps, models[i], scatterMarker(i, len(ps))))
+		f.cloud(p, ps, models[i], scatterMarker(i, len(ps)))
 	}
 	for i, ps := range points {
 		front := frontOf(ps)

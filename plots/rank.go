@@ -20,7 +20,8 @@ type RankOptions struct {
 
 // Rank draws models as points over two of their properties, coloured by the
 // rank of their error, from dark (the best, rank 1) to light. Equal errors share
-// the mean of their ranks. The best are drawn last, over the others.
+// the mean of their ranks. The best are drawn last, over the others. Where models
+// are many, a cell has the mean rank of those in it.
 //
 // An error is returned if there is no point to draw or the lengths differ.
 func Rank(x, y, errs []float64, o RankOptions) (*Figure, error) {
@@ -53,7 +54,7 @@ func Rank(x, y, errs []float64, o RankOptions) (*Figure, error) {
 		axis{label: o.YLabel, log: o.LogY, span: sy.padded(o.LogY, 0.05)},
 	)
 	p.x.base2, p.y.base2 = counts(x), counts(y)
-	drawRanks(p, points)
+	drawRanks(f, p, points)
 	f.keys = append(f.keys, colorBar{low: "best: rank 1", high: fmt.Sprint(len(points))})
 	return f.finish()
 }
@@ -65,24 +66,49 @@ type rated struct {
 }
 
 // drawRanks draws the points, worst first.
-func drawRanks(p *panel, points []rated) {
+func drawRanks(f *Figure, p *panel, points []rated) {
 	slices.SortStableFunc(points, func(a, b rated) int { return cmp.Compare(b.err, a.err) })
+	ranks := ranksOf(points)
+	fill := func(rank float64) color.NRGBA { return ramp(rank / float64(max(len(points)-1, 1))) }
+	if len(points) <= mostMarks {
+		for i, pt := range points {
+			at := []pair{pt.pair}
+			p.draw(
+				dots(at, draw.GlyphStyle{Color: fill(ranks[i]), Radius: 2.3, Shape: draw.CircleGlyph{}}),
+				dots(at, draw.GlyphStyle{Color: fade(ink, 0.5), Radius: 2.3, Shape: draw.RingGlyph{}}),
+			)
+		}
+		return
+	}
+	places := make([]pair, len(points))
+	for i, pt := range points {
+		places[i] = pt.pair
+	}
+	for _, c := range cellsOf(places, p.x, p.y) {
+		mean := 0.0
+		for _, i := range c.points {
+			mean += ranks[i] / float64(len(c.points))
+		}
+		p.draw(rectangle(c, fill(mean)))
+	}
+	f.note("More than %d models: each cell has the mean rank of the models in it.", mostMarks)
+}
+
+// ranksOf returns the rank of each point, from 0, of points from the worst to the
+// best.
+func ranksOf(points []rated) []float64 {
 	n := len(points)
+	ranks := make([]float64, n)
 	for i := 0; i < n; {
 		j := i
 		for j < n && points[j].err == points[i].err {
 			j++
 		}
-		rank := float64(n-1) - float64(i+j-1)/2 // from 0
-		fill := ramp(rank / float64(max(n-1, 1)))
-		for ; i < j; i++ {
-			at := []pair{points[i].pair}
-			p.draw(
-				dots(at, draw.GlyphStyle{Color: fill, Radius: 2.3, Shape: draw.CircleGlyph{}}),
-				dots(at, draw.GlyphStyle{Color: fade(ink, 0.5), Radius: 2.3, Shape: draw.RingGlyph{}}),
-			)
+		for rank := float64(n-1) - float64(i+j-1)/2; i < j; i++ {
+			ranks[i] = rank
 		}
 	}
+	return ranks
 }
 
 // viridis holds nine colours of matplotlib's map of that name, whose lightness

@@ -3,10 +3,15 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/edf"
+	"designspace/internal/atomicfile"
+	"designspace/internal/study/analysis"
 	"designspace/internal/study/figures"
 	"designspace/plots"
 )
@@ -25,7 +30,8 @@ func plotCommand() *cli.Command {
 		Name:      "plot",
 		Usage:     "draw a figure as SVG, PNG or PDF",
 		UsageText: "designspace plot KIND RUN|CSV ... --out FILE.svg|png|pdf [flags]",
-		Description: `Reads the same files as analyze. The kinds of figures are
+		Description: `Reads the same files as analyze. Of several populations, a kind that shows one
+writes a file for each, named after it. The kinds of figures are
 
 ` + kinds.String() + `
 Example:
@@ -77,9 +83,37 @@ func plot(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := kind.Draw(s, figures.Options{
-		Page: page, X: c.String("x"), Y: c.String("y"), Best: c.Int("best"), Band: c.Bool("band"),
-	}, s.Populations...)
+	o := figures.Options{Page: page, X: c.String("x"), Y: c.String("y"), Best: c.Int("best"), Band: c.Bool("band")}
+	if kind.Single && len(s.Populations) > 1 && out != "-" && !atomicfile.Streams(out) {
+		return plotEach(c, kind, s, o, out)
+	}
+	if err := plotOne(c, kind, s, o, out, s.Populations...); err != nil {
+		return err
+	}
+	return notes(c, s.Warnings)
+}
+
+// plotEach draws a kind that shows one population for each that has something to
+// show, into files named after them.
+func plotEach(c *cli.Context, kind figures.Kind, s *analysis.Study, o figures.Options, out string) error {
+	ext := filepath.Ext(out)
+	names := figures.FileNames(s.Populations)
+	any := slices.ContainsFunc(s.Populations, func(p edf.Population) bool { return kind.Has(s, p) })
+	for i, p := range s.Populations {
+		if any && !kind.Has(s, p) {
+			fmt.Fprintf(c.App.ErrWriter, "note: %s has nothing that %s shows\n", p.Name, kind.Name)
+			continue
+		}
+		if err := plotOne(c, kind, s, o, strings.TrimSuffix(out, ext)+"-"+names[i]+ext, p); err != nil {
+			return err
+		}
+	}
+	return notes(c, s.Warnings)
+}
+
+// plotOne draws one figure.
+func plotOne(c *cli.Context, kind figures.Kind, s *analysis.Study, o figures.Options, out string, ps ...edf.Population) error {
+	f, err := kind.Draw(s, o, ps...)
 	if err != nil {
 		return err
 	}
@@ -91,12 +125,15 @@ func plot(c *cli.Context) error {
 		return err
 	}
 	fmt.Fprintln(c.App.ErrWriter, "wrote", out)
-	notes := append(f.Notes(), s.Warnings...)
-	if thinned := figures.Thinned(s); thinned != "" {
-		notes = append(notes, thinned)
-	}
-	for _, note := range notes {
-		fmt.Fprintln(c.App.ErrWriter, "note:", note)
+	return notes(c, f.Notes())
+}
+
+// notes prints what to mind.
+func notes(c *cli.Context, texts []string) error {
+	for _, text := range texts {
+		if _, err := fmt.Fprintln(c.App.ErrWriter, "note:", text); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -212,50 +212,26 @@ func TestOnePopulation(t *testing.T) {
 	}
 }
 
-// Of a large population the points are few, and hold the best, the front and
-// the worst.
-func TestThin(t *testing.T) {
-	var b strings.Builder
-	b.WriteString("error,flops\n")
-	const n = 10 * maxPoints
-	for i := range n {
-		fmt.Fprintf(&b, "%g,%d\n", 10+80*float64(i*7919%n)/n, 1+i*104729%n)
+// Populations have files of their own, whatever their names.
+func TestFileNames(t *testing.T) {
+	long := strings.Repeat("x", 300)
+	var ps []edf.Population
+	for _, name := range []string{"proxy/regnetx", "proxy-regnetx", "Proxy regnetx", long + "a", long + "b", "../x"} {
+		ps = append(ps, edf.Population{Name: name})
 	}
-	s := load(t, b.String())
-	g := s.Populations[0]
-	front := plots.ParetoFront(mustValues(t, s, g, "flops"), g.Errors)
-	shown := thin(g, front)
-	if len(shown.Rows) > maxPoints+len(front) || len(shown.Rows) < maxPoints {
-		t.Errorf("%d points", len(shown.Rows))
+	names := FileNames(ps)
+	if names[0] != "proxy-regnetx" || names[5] != "..-x" {
+		t.Errorf("names %q", names)
 	}
-	kept := map[int]bool{}
-	for _, r := range shown.Rows {
-		kept[r] = true
-	}
-	order := ranked(g)
-	for i, r := range order[:maxPoints/3] {
-		if !kept[r] {
-			t.Fatalf("rank %d is not shown", i+1)
+	seen := map[string]bool{}
+	for _, name := range names {
+		if l := strings.ToLower(name); seen[l] || len(name) > 80 || strings.ContainsAny(name, "/ ") {
+			t.Errorf("%q of %q", name, names)
+		} else {
+			seen[l] = true
 		}
 	}
-	for _, i := range front {
-		if !kept[g.Rows[i]] {
-			t.Errorf("row %d of the front is not shown", g.Rows[i])
-		}
+	if again := FileNames(ps); !slices.Equal(again, names) {
+		t.Errorf("%q, then %q", names, again)
 	}
-	if worst := slices.Max(shown.Errors); worst < 89 {
-		t.Errorf("the worst shown has error %g", worst)
-	}
-	if Thinned(s) == "" {
-		t.Error("nothing is said of it")
-	}
-}
-
-func mustValues(t *testing.T, s *analysis.Study, g edf.Population, col string) []float64 {
-	t.Helper()
-	xs, err := s.Values(g, col)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return xs
 }

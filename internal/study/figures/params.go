@@ -58,10 +58,9 @@ func parameters(s *analysis.Study, p edf.Population) ([]plots.Parameter, error) 
 	if err != nil {
 		return nil, err
 	}
-	shown := thin(p, nil)
 	var drawn []plots.Parameter
 	for _, r := range ranges {
-		values, err := s.Values(shown, r.Name)
+		values, err := s.Values(p, r.Name)
 		if err != nil {
 			return nil, err
 		}
@@ -70,8 +69,8 @@ func parameters(s *analysis.Study, p edf.Population) ([]plots.Parameter, error) 
 			continue
 		}
 		drawn = append(drawn, plots.Parameter{
-			Name: r.Name, Values: values, Errors: shown.Errors, Log: columns.Of(r.Name).Log,
-			Range: &plots.Range{Lo: r.Lo, Best: r.Median, Hi: r.Hi}, Models: shown.Rows,
+			Name: r.Name, Values: values, Errors: p.Errors, Log: columns.Of(r.Name).Log,
+			Range: &plots.Range{Lo: r.Lo, Best: r.Median, Hi: r.Hi}, Models: p.Rows,
 		})
 	}
 	if len(drawn) == 0 {
@@ -85,7 +84,7 @@ func isComplexity(name string) bool { return columns.Of(name).Role == columns.Co
 // rank draws two parameters against each other.
 func rank(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
 	nameX, nameY := cmp.Or(o.X, "depth"), cmp.Or(o.Y, "width")
-	p := thin(ps[0], nil)
+	p := ps[0]
 	x, err := s.Values(p, nameX)
 	if err != nil {
 		return nil, fmt.Errorf("plot rank: --x: %w", err)
@@ -118,6 +117,9 @@ func trends(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, e
 		ts = append(ts, t)
 	}
 	o.Page.Note = "Dots: median of the best models' values. Bars: the middle 95 % (bootstrap)."
+	if !slices.ContainsFunc(ts[0].Traces, func(t plots.Trace) bool { return len(t.X) > 1 }) {
+		o.Page.Note += " Each space has a single budget, which shows no trend: sample with --flops given more than once."
+	}
 	return plots.Trends(ts, plots.TrendsOptions{Page: o.Page})
 }
 

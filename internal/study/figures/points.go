@@ -4,48 +4,13 @@ import (
 	"cmp"
 	"designspace/edf"
 	"designspace/internal/columns"
-	"designspace/internal/numeric"
 	"designspace/internal/study/analysis"
 	"designspace/plots"
 	"fmt"
-	"slices"
 	"strings"
 )
 
-// maxPoints is how many models of a population a figure shows as points. More
-// cannot be told apart, and a page with them could not be opened.
-const maxPoints = 3000
-
-// Thinned says which models the points of a figure stand for, "" for all.
-func Thinned(s *analysis.Study) string {
-	most := 0
-	for _, g := range s.Populations {
-		most = max(most, len(g.Rows))
-	}
-	if most <= maxPoints {
-		return ""
-	}
-	return fmt.Sprintf("of populations beyond %d models the figures with points show the best third of that number and others evenly over the ranking", maxPoints)
-}
-
-// thin returns the models of a population to show as points, among them those at
-// the places always.
-func thin(p edf.Population, always []int) edf.Population {
-	if len(p.Errors) <= maxPoints {
-		return p
-	}
-	order := numeric.Order(p.Errors)
-	keep := slices.Concat(always, order[:maxPoints/3])
-	rest := order[maxPoints/3:]
-	for i := range 2 * maxPoints / 3 {
-		keep = append(keep, rest[i*len(rest)/(2*maxPoints/3)])
-	}
-	slices.Sort(keep)
-	return p.Select(slices.Compact(keep))
-}
-
-// scatters are the populations as points over a column; models on the Pareto
-// front are always among them.
+// scatters are the populations as points over a column.
 func scatters(s *analysis.Study, ps []edf.Population, column string) ([]plots.Scatter, error) {
 	var cs []plots.Scatter
 	for _, p := range ps {
@@ -53,11 +18,7 @@ func scatters(s *analysis.Study, ps []edf.Population, column string) ([]plots.Sc
 		if err != nil {
 			return nil, err
 		}
-		shown := thin(p, plots.ParetoFront(xs, p.Errors))
-		if xs, err = s.Values(shown, column); err != nil {
-			return nil, err
-		}
-		cs = append(cs, plots.Scatter{Name: p.Name, X: xs, Errors: shown.Errors, Models: shown.Rows})
+		cs = append(cs, plots.Scatter{Name: p.Name, X: xs, Errors: p.Errors, Models: p.Rows})
 	}
 	return cs, nil
 }

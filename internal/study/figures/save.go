@@ -1,6 +1,8 @@
 package figures
 
 import (
+	"crypto/sha256"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -25,12 +27,13 @@ func SaveAll(dir string, s *analysis.Study) error {
 		}
 		return f.Save(filepath.Join(dir, name+".svg"))
 	}
+	names := FileNames(s.Populations)
 	for _, k := range List() {
 		switch {
 		case !k.Saved:
 		case k.Single:
-			for _, p := range s.Populations {
-				if err := save(k, k.Name+"-"+fileName(p.Name), Options{}, p); err != nil {
+			for i, p := range s.Populations {
+				if err := save(k, k.Name+"-"+names[i], Options{}, p); err != nil {
 					return err
 				}
 			}
@@ -43,12 +46,27 @@ func SaveAll(dir string, s *analysis.Study) error {
 	return nil
 }
 
-// fileName is the name of a population as a part of a file name.
-func fileName(name string) string {
-	return strings.Map(func(r rune) rune {
-		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' {
-			return r
+// longestName bounds a part of a file name, in bytes.
+const longestName = 80
+
+// FileNames are the names of populations as parts of file names, each another
+// one, also where capitals do not count.
+func FileNames(ps []edf.Population) []string {
+	taken := map[string]bool{}
+	var names []string
+	for _, p := range ps {
+		name := strings.Map(func(r rune) rune {
+			if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '.' {
+				return r
+			}
+			return '-'
+		}, p.Name)
+		if len(name) > longestName || taken[strings.ToLower(name)] {
+			sum := sha256.Sum256([]byte(p.Name))
+			name = fmt.Sprintf("%.*s-%x", longestName-9, name, sum[:4])
 		}
-		return '-'
-	}, name)
+		taken[strings.ToLower(name)] = true
+		names = append(names, name)
+	}
+	return names
 }

@@ -18,7 +18,6 @@ import (
 	"designspace/internal/format"
 	"designspace/internal/pagestyle"
 	"designspace/internal/study/analysis"
-	"designspace/internal/study/figures"
 )
 
 //go:embed page.html
@@ -66,9 +65,6 @@ func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error 
 	}
 	if c.Title == "" {
 		c.Title = names(s.Populations)
-	}
-	if thinned := figures.Thinned(s); thinned != "" {
-		c.Notes = append(c.Notes, thinned)
 	}
 	for _, fill := range []func(*analysis.Study) error{
 		c.spreads, c.parameters, c.complexity, c.figures, c.ends, c.models,
