@@ -56,6 +56,8 @@ type Comparison struct {
 	// asked, or a sample has none.
 	Needed *Needed
 
+	Higher bool // the populations were of the negatives of what is compared, of which more is better
+
 	Warnings []string // what to mind when reading the comparison
 }
 
@@ -168,8 +170,12 @@ func verdict(p, effect float64) Verdict {
 // is about which population tends to lower errors: a few models with very high
 // errors move a mean. It is empty where they agree.
 func (c Comparison) Remark() string {
-	tends := map[Verdict]string{Better: "tends to lower errors", Worse: "tends to higher errors"}[c.Verdict]
-	mean := map[Verdict]string{Better: "lower", Worse: "higher"}[c.Means]
+	better, worse, errors := "lower", "higher", "errors"
+	if c.Higher {
+		better, worse, errors = worse, better, "values"
+	}
+	tends := map[Verdict]string{Better: "tends to " + better + " " + errors, Worse: "tends to " + worse + " " + errors}[c.Verdict]
+	mean := map[Verdict]string{Better: better, Worse: worse}[c.Means]
 	switch {
 	case c.Verdict == c.Means:
 		return ""

@@ -23,7 +23,7 @@ type CurveGroup struct {
 type CurvesOptions struct {
 	Page
 	XLabel string // "": epoch
-	YLabel string // "": error (%)
+	YLabel string // "": that of the measure
 	Log    bool   // logarithmic axis of the error
 }
 
@@ -61,13 +61,13 @@ func Curves(groups []CurveGroup, o CurvesOptions) (*Figure, error) {
 	if len(errs) == 0 {
 		return nil, errors.New("plots: no learning curves to draw")
 	}
-	sy, _ := errorSpan(errs)
+	sy, _ := f.measure.span(errs)
 	p := f.add(
 		axis{label: or(o.XLabel, "epoch"), integer: true, span: sx.padded(false, 0.03)},
-		axis{label: or(o.YLabel, "error (%)"), log: o.Log, span: sy.padded(o.Log, 0.05)},
+		axis{label: or(o.YLabel, f.measure.label()), log: o.Log, span: sy.padded(o.Log, 0.05)},
 	)
 	p.draw(grid())
-	key := legend{header: []string{"n", "last error"}}
+	key := legend{header: []string{"n", f.measure.of("last")}}
 	for i, g := range groups {
 		sty := seriesLine(i)
 		thin, marker := sty, seriesMarker(i)

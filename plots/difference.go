@@ -13,7 +13,7 @@ type DifferenceOptions struct {
 	Page
 	Band      float64 // half-width of a simultaneous band around the difference, not negative; 0: no band
 	Pointwise *Ribbon // interval that holds at each error alone; nil: none
-	XLabel    string  // "": error (%)
+	XLabel    string  // "": that of the measure
 }
 
 // A Ribbon is an interval Lo[i]–Hi[i] for every error behind X[i], up to X[i+1]

@@ -10,7 +10,7 @@ import (
 // EDFOptions are the options of [EDF]. The zero value is ready for use.
 type EDFOptions struct {
 	Page
-	XLabel string  // "": error (%)
+	XLabel string  // "": that of the measure
 	YLabel string  // "": cumulative probability
 	XMin   float64 // left end of the error axis
 	XMax   float64 // right end; both 0: the range of the errors
@@ -47,10 +47,11 @@ func EDF(populations []edf.Population, o EDFOptions) (*Figure, error) {
 	unit := span{0, 1}
 	p := f.add(x, axis{label: or(o.YLabel, "cumulative probability"), span: unit})
 	p.draw(grid())
-	key := legend{header: []string{"n", "min", "mean"}}
+	best, _ := o.Measure.best(0, 0)
+	key := legend{header: []string{"n", best, "mean"}}
 	for i, s := range stats {
 		sty := seriesLine(i)
-		e := entry{line: &sty, label: s.name, cells: s.cells(x.span)}
+		e := entry{line: &sty, label: s.name, cells: s.cells(x.span, o.Measure)}
 		if i < len(o.Bands) && o.Bands[i] > 0 && s.n > 0 {
 			b := o.Bands[i]
 			fill := fade(seriesColor(i), 0.16)
@@ -72,20 +73,23 @@ func EDF(populations []edf.Population, o EDFOptions) (*Figure, error) {
 
 // A summary is what the EDF figures draw of a population.
 type summary struct {
-	name      string
-	steps     []jump
-	n         int // values drawn, diverged ones included
-	diverged  int
-	dropped   int
-	min, mean float64
+	name     string
+	steps    []jump
+	n        int // values drawn, diverged ones included
+	diverged int
+	dropped  int
+	min, max float64
+	mean     float64
 }
 
-// cells returns n, min and mean for the legend of a figure of errors in a span.
-func (s summary) cells(axis span) []string {
+// cells returns n, the best and the mean for the legend of a figure of errors in
+// a span.
+func (s summary) cells(axis span, m Measure) []string {
 	if s.n == 0 {
 		return []string{"0", "–", "–"}
 	}
-	return []string{fmt.Sprint(s.n), axis.format(s.min), axis.format(s.mean)}
+	_, best := m.best(s.min, s.max)
+	return []string{fmt.Sprint(s.n), axis.format(best), axis.format(s.mean)}
 }
 
 // summarise returns a summary of every population, or an error if there is
@@ -110,6 +114,7 @@ func summarise(populations []edf.Population) ([]summary, error) {
 			if k == 0 {
 				s.min = j.x
 			}
+			s.max = j.x
 			s.mean += (j.y - y) * j.x
 			y = j.y
 		}
@@ -125,7 +130,7 @@ func summarise(populations []edf.Population) ([]summary, error) {
 // errorAxis returns the horizontal axis of an EDF figure and notes what lies
 // beyond it.
 func errorAxis(f *Figure, stats []summary, o EDFOptions) (axis, error) {
-	a := axis{label: or(o.XLabel, "error (%)")}
+	a := axis{label: or(o.XLabel, f.measure.label())}
 	if o.XMin != 0 || o.XMax != 0 {
 		a.span = span{o.XMin, o.XMax}
 		if !drawable(o.XMin) || !drawable(o.XMax) || !(o.XMin < o.XMax) || a.span.point() {
@@ -139,7 +144,7 @@ func errorAxis(f *Figure, stats []summary, o EDFOptions) (axis, error) {
 			all = append(all, j.x)
 		}
 	}
-	s, beyond := errorSpan(all)
+	s, beyond := f.measure.span(all)
 	a.span = s.padded(false, 0.03)
 	if s.lo >= 0 {
 		a.span.lo = math.Max(a.span.lo, 0)

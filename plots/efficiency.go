@@ -17,5 +17,12 @@ type EfficiencyOptions struct {
 func Efficiency(traces []Trace, o EfficiencyOptions) (*Figure, error) {
 	return tracesFigure(o.Page, traces,
 		axis{label: or(o.XLabel, "models drawn m"), log: true, base2: true},
-		axis{label: or(o.YLabel, "error of the best (%)")}, false)
+		axis{label: or(o.YLabel, bestLabel(o.Measure))}, false)
+}
+
+func bestLabel(m Measure) string {
+	if m.Name == "" {
+		return "error of the best (%)"
+	}
+	return m.of("best")
 }

@@ -48,8 +48,8 @@ func Fidelity(pairings []Pairing, o FidelityOptions) (*Figure, error) {
 	if len(xs) == 0 {
 		return nil, errors.New("plots: no points to draw")
 	}
-	x, beyondX := errorSpan(xs)
-	y, beyondY := errorSpan(ys)
+	x, beyondX := f.measure.span(xs)
+	y, beyondY := f.measure.span(ys)
 	if n := atEdge(points, beyondX > 0, beyondY > 0); n > 0 {
 		f.note("%s in A or B at the edge.", count(n, "diverged model"))
 	}

@@ -19,6 +19,8 @@ type Page struct {
 	Height float64 // mm of the whole figure, up to 1000; 0: what the content needs
 	DPI    int     // dots per inch of PNG, 30–1200; 0: 300
 	Note   string  // under the axes, such as what a band shows
+
+	Measure Measure // what the errors are
 }
 
 const (
@@ -47,6 +49,7 @@ type Figure struct {
 	panelHeight   vg.Length
 	notes         []string
 	densest       int // models in the fullest cell of a cloud; 0: there is none
+	measure       Measure
 }
 
 // A block is a strip of the figure above the axes: a legend or a colour bar.
@@ -110,6 +113,7 @@ func newFigure(page Page, n, cols int, panelHeight float64) (*Figure, error) {
 	f := &Figure{
 		width: mm(width), height: mm(page.Height), dpi: dpi, title: clean(page.Title),
 		rows: (n + cols - 1) / cols, cols: cols, panelHeight: mm(panelHeight),
+		measure: page.Measure,
 	}
 	if page.Note != "" {
 		f.note("%s", page.Note)

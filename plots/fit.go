@@ -6,7 +6,7 @@ import "fmt"
 type FitOptions struct {
 	Page
 	XLabel string // "": e_fit
-	YLabel string // "": error (%)
+	YLabel string // "": that of the measure
 	Log    bool   // logarithmic horizontal axis; fits of zero are then left out and counted
 }
 
@@ -25,7 +25,7 @@ func Fit(scatters []Scatter, o FitOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, y := cloudAxes(f, points, axis{label: or(o.XLabel, "e_fit"), log: o.Log}, axis{label: or(o.YLabel, "error (%)")})
+	x, y := cloudAxes(f, points, axis{label: or(o.XLabel, "e_fit"), log: o.Log}, axis{label: or(o.YLabel, o.Measure.label())})
 	if !o.Log && x.span.lo < 0 {
 		x.span.lo = max(x.span.lo, -0.02*x.span.hi)
 	}

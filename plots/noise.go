@@ -12,7 +12,7 @@ import (
 // NoiseOptions are the options of [Noise]. The zero value is ready for use.
 type NoiseOptions struct {
 	Page
-	YLabel     string  // "": error (%)
+	YLabel     string  // "": that of the measure
 	Resolvable float64 // least difference of two single errors that means something, for the note below; 0 or NaN: none
 }
 
@@ -42,13 +42,13 @@ func Noise(models [][]float64, o NoiseOptions) (*Figure, error) {
 	}
 	f.noteDropped("", dropped, false)
 	slices.SortStableFunc(kept, func(a, b []float64) int { return cmp.Compare(meanOf(a), meanOf(b)) })
-	e, beyond := errorSpan(slices.Concat(kept...))
+	e, beyond := f.measure.span(slices.Concat(kept...))
 	if beyond > 0 {
 		f.note("%s at the upper edge.", count(beyond, "diverged training"))
 	}
 	p := f.add(
-		axis{label: "models by mean error", span: span{0.5, float64(len(kept)) + 0.5}, integer: true},
-		axis{label: or(o.YLabel, "error (%)"), span: e.padded(false, 0.05)},
+		axis{label: f.measure.of("models by mean"), span: span{0.5, float64(len(kept)) + 0.5}, integer: true},
+		axis{label: or(o.YLabel, f.measure.label()), span: e.padded(false, 0.05)},
 	)
 	p.draw(grid())
 	sty, marker := stroke(fade(ink, 0.35), thinWidth), seriesMarker(0)
@@ -64,7 +64,7 @@ func Noise(models [][]float64, o NoiseOptions) (*Figure, error) {
 	label := fmt.Sprintf("%s of %s", count(trainings, "training"), count(len(kept), "model"))
 	f.keys = append(f.keys, legend{entries: []entry{{line: &sty, marker: &marker, label: label}}})
 	if drawable(o.Resolvable) && o.Resolvable > 0 {
-		f.note("Single errors of two models that differ by less than %s points may be equally good.", threeDigits(o.Resolvable))
+		f.note("Single %s of two models that differ by less than %s points may be equally good.", f.measure.many(), threeDigits(o.Resolvable))
 	}
 	return f.finish()
 }

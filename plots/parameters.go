@@ -37,7 +37,7 @@ func (r Range) check(name string) error {
 type ParametersOptions struct {
 	Page
 	Columns    int     // of the grid; 0: 1 for one parameter, 2 for two or four, else 3
-	YLabel     string  // "": error (%)
+	YLabel     string  // "": that of the measure
 	Confidence float64 // of the ranges, for the legend; 0: 0.95
 	NoLegend   bool    // where a caption says what ranges and triangles are
 }
@@ -83,11 +83,11 @@ func Parameters(parameters []Parameter, o ParametersOptions) (*Figure, error) {
 	if len(all) == 0 {
 		return nil, errors.New("plots: no pair of parameter and error to draw")
 	}
-	span, beyond := errorSpan(all)
+	span, beyond := f.measure.span(all)
 	for i, q := range parameters {
 		y := axis{span: span.padded(false, 0.05)}
 		if i%cols == 0 {
-			y.label = or(o.YLabel, "error (%)")
+			y.label = or(o.YLabel, f.measure.label())
 		}
 		drawParameter(f, f.add(parameterAxis(q, points[i]), y), q, points[i], models[i])
 	}

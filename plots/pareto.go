@@ -13,7 +13,7 @@ import (
 type ParetoOptions struct {
 	Page
 	XLabel string // "": flops
-	YLabel string // "": error (%)
+	YLabel string // "": that of the measure
 	Linear bool   // linear instead of logarithmic horizontal axis
 }
 
@@ -33,7 +33,7 @@ func Pareto(scatters []Scatter, o ParetoOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	x, y := cloudAxes(f, points, axis{label: or(o.XLabel, "flops"), log: !o.Linear}, axis{label: or(o.YLabel, "error (%)")})
+	x, y := cloudAxes(f, points, axis{label: or(o.XLabel, "flops"), log: !o.Linear}, axis{label: or(o.YLabel, o.Measure.label())})
 	p := f.add(x, y)
 	p.draw(grid())
 	key := legend{header: []string{"n", "on front"}}
@@ -41,7 +41,7 @@ func Pareto(scatters []Scatter, o ParetoOptions) (*Figure, error) {
 		f.cloud(p, ps, models[i], scatterMarker(i, len(ps)))
 	}
 	for i, ps := range points {
-		front := frontOf(ps)
+		front := frontOf(ps, o.Measure)
 		sty, marker := seriesLine(i), seriesMarker(i)
 		p.draw(line(frontLine(front, x.span.hi), sty), dots(front, draw.GlyphStyle{Color: marker.Color, Radius: pointRadius * 1.2, Shape: marker.Shape}))
 		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(scatters[i].Name), cells: []string{fmt.Sprint(len(ps)), fmt.Sprint(len(front))}})
@@ -81,16 +81,23 @@ func ParetoFront(x, y []float64) []int {
 }
 
 // frontOf returns the front of the points, diverged models excepted.
-func frontOf(points []pair) []pair {
+func frontOf(points []pair, m Measure) []pair {
+	var kept []pair
 	var x, y []float64
 	for _, p := range points {
-		if p.y < diverged {
-			x, y = append(x, p.x), append(y, p.y)
+		if m.diverged(p.y) {
+			continue
+		}
+		kept, x = append(kept, p), append(x, p.x)
+		if m.Higher {
+			y = append(y, -p.y)
+		} else {
+			y = append(y, p.y)
 		}
 	}
 	var front []pair
 	for _, i := range ParetoFront(x, y) {
-		front = append(front, pair{x[i], y[i]})
+		front = append(front, kept[i])
 	}
 	return front
 }

@@ -52,7 +52,7 @@ func TestFrontLine(t *testing.T) {
 		for range rapid.IntRange(1, 30).Draw(t, "n") {
 			points = append(points, pair{float64(rapid.IntRange(1, 20).Draw(t, "x")), float64(rapid.IntRange(1, 99).Draw(t, "y"))})
 		}
-		drawn := frontLine(frontOf(points), 30)
+		drawn := frontLine(frontOf(points, Measure{}), 30)
 		for x := 0.5; x < 30; x++ {
 			want := emptySpan()
 			for _, p := range points {

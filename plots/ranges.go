@@ -66,24 +66,6 @@ func (s span) format(v float64) string {
 // diverged is the error of a model without a useful outcome.
 const diverged = 100
 
-// errorSpan returns the span of the errors that an axis should show, and how
-// many lie beyond it: models that diverged, unless there are no others.
-func errorSpan(errors []float64) (s span, beyond int) {
-	s = emptySpan()
-	for _, e := range errors {
-		if e < diverged {
-			s.add(e)
-		} else {
-			beyond++
-		}
-	}
-	if !s.empty() {
-		return s, beyond
-	}
-	s.add(errors...)
-	return s, 0
-}
-
 // A pair is a point in data coordinates.
 type pair struct{ x, y float64 }
 

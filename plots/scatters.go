@@ -48,7 +48,7 @@ func cloudAxes(f *Figure, points [][]pair, x, y axis) (axis, axis) {
 			all = append(all, p.y)
 		}
 	}
-	e, beyond := errorSpan(all)
+	e, beyond := f.measure.span(all)
 	x.span, y.span = s.padded(x.log, 0.04), e.padded(false, 0.05)
 	if beyond > 0 {
 		f.note("%s at the upper edge.", count(beyond, "diverged model"))

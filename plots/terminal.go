@@ -17,7 +17,8 @@ type TerminalOptions struct {
 	Rows    int    // of the drawing with its axes, 6–1000; 0: 18
 	ASCII   bool   // no character beyond ASCII: the letters of the series draw their curves
 	Color   bool   // ANSI colours
-	XLabel  string // "": error (%)
+	XLabel  string // "": that of the measure
+	Measure Measure
 }
 
 // Terminal returns a drawing of the EDFs of several populations as text, with
@@ -28,7 +29,7 @@ func Terminal(populations []edf.Population, o TerminalOptions) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	var notes Figure // for the notes that the axis makes
+	notes := Figure{measure: o.Measure} // for the notes that the axis makes
 	x, err := errorAxis(&notes, stats, EDFOptions{XLabel: o.XLabel})
 	if err != nil {
 		return "", err
@@ -47,7 +48,7 @@ func Terminal(populations []edf.Population, o TerminalOptions) (string, error) {
 	}
 	var b strings.Builder
 	t.write(&b, x.label)
-	writeTerminalLegend(&b, t, stats)
+	writeTerminalLegend(&b, t, stats, o.Measure)
 	for _, n := range notes.notes {
 		b.WriteString(n + "\n")
 	}
@@ -233,12 +234,12 @@ func (t *terminal) writeXAxis(b *strings.Builder, label string) {
 }
 
 // writeTerminalLegend writes a row for every series: letter, name, and
-// n|min|mean.
-func writeTerminalLegend(b *strings.Builder, t *terminal, stats []summary) {
+// n, best and mean.
+func writeTerminalLegend(b *strings.Builder, t *terminal, stats []summary, m Measure) {
 	width := [4]int{4, 1, 3, 4}
 	rows := make([][4]string, len(stats))
 	for i, s := range stats {
-		c := s.cells(t.x)
+		c := s.cells(t.x, m)
 		rows[i] = [4]string{s.name, c[0], c[1], c[2]}
 		for k, v := range rows[i] {
 			width[k] = max(width[k], utf8.RuneCountInString(v))
@@ -247,7 +248,8 @@ func writeTerminalLegend(b *strings.Builder, t *terminal, stats []summary) {
 	row := func(mark string, v [4]string) {
 		fmt.Fprintf(b, "%s %-*s  %*s|%*s|%*s\n", mark, width[0], v[0], width[1], v[1], width[2], v[2], width[3], v[3])
 	}
-	row(" ", [4]string{"", "n", "min", "mean"})
+	best, _ := m.best(0, 0)
+	row(" ", [4]string{"", "n", best, "mean"})
 	for i, r := range rows {
 		row(t.paint(i, string(letterOf(i))), r)
 	}

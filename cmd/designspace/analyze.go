@@ -26,7 +26,7 @@ func studyFlags() []cli.Flag {
 		&cli.StringFlag{Name: "by", Usage: "one population per value of `COLUMN`, or of several columns joined by commas"},
 		&cli.StringFlag{Name: "parameters", DefaultText: "all numeric columns but identifiers, outcomes and timings", Usage: "the parameter `COLUMNS`, joined by commas"},
 		&cli.StringFlag{Name: "normalize", Usage: "weight models so that every population is uniform over `COLUMN`, such as flops or flops:20 (20 bins)"},
-		&cli.StringFlag{Name: "metric", DefaultText: "error in percent", Usage: "what the column error holds instead, by `NAME`; less is better"},
+		&cli.StringFlag{Name: "metric", DefaultText: "error in percent", Usage: "compare models by the column `NAME`, of which less is better, or NAME:max"},
 	}
 }
 
@@ -59,7 +59,13 @@ func loadStudy(c *cli.Context, paths []string, untrained bool) (*analysis.Study,
 }
 
 func studyOptions(c *cli.Context) (analysis.Options, error) {
-	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Metric: c.String("metric"), Anyway: c.Bool("anyway"), Stdin: c.App.Reader}
+	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Anyway: c.Bool("anyway"), Stdin: c.App.Reader}
+	if c.IsSet("metric") {
+		var err error
+		if o.Metric, err = analysis.ParseMetric(c.String("metric")); err != nil {
+			return o, usageError{err}
+		}
+	}
 	if err := checkWhere(c); err != nil {
 		return o, err
 	}
@@ -229,8 +235,12 @@ func printAnalysis(w io.Writer, s *analysis.Study, r *analysis.Result, o printOp
 	}
 	if o.plot {
 		t := terminalOptions(w)
-		t.XLabel = s.Label()
-		text, err := plots.Terminal(s.Populations, t)
+		t.XLabel, t.Measure = s.Label(), plots.Measure{Name: s.Metric().Name, Higher: s.Metric().Higher}
+		var ps []edf.Population
+		for _, p := range s.Populations {
+			ps = append(ps, s.Shown(p))
+		}
+		text, err := plots.Terminal(ps, t)
 		if err != nil {
 			return err
 		}

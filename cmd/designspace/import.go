@@ -104,7 +104,7 @@ func importFile(c *cli.Context) error {
 	}
 	hint := "look at them with: designspace analyze " + to
 	if p.Metric.Column != "" {
-		hint = "they are compared by " + p.Metric.Column
+		hint = "they are compared by " + p.Metric.Column + ": designspace analyze " + to
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%s (%s) in %s; %s\n", format.Count(p.Models, "model"), p.Format, path, hint)
 	return err

@@ -18,6 +18,7 @@ var own = slices.Concat([]Column{
 	{Name: "error_ema", Type: Number, Unit: "%", Role: Outcome, Meaning: "error with averaged weights; in tables that other programs wrote"},
 	{Name: "error_train", Type: Number, Unit: "%", Role: Outcome, Meaning: "error on the training images as they were augmented in the last epoch"},
 	{Name: "error_test", Type: Number, Unit: "%", Role: Outcome, Meaning: "error on the test images where `error` is that on validation images"},
+	{Name: "metric", Type: Text, Role: ID, Meaning: "in imported tables, the column that models are compared by in place of `error`, and what is good: `NAME:min` or `NAME:max`"},
 	{Name: "loss", Type: Number, Unit: "nats", Role: Outcome, Meaning: "mean cross-entropy on the training images of the last epoch, as they were augmented"},
 	{Name: "epochs", Type: Integer, Role: Outcome, Alike: true, Meaning: "epochs that it was trained"},
 	{Name: "seed", Type: Integer, Role: ID, Meaning: "seed of its training, made from the run's seed and the architecture"},

@@ -70,15 +70,15 @@ d48b7_00002,s,pending,,6,4.2,2,8.0,8.0,0,2,0.3
 2,s,done,50,0.9
 3,s,done,16,0.00015
 `, nil},
-		{"optuna-maximise.csv", by(Maximize, "value"), `id,space,status,value,lr
-0,s,done,0.83,0.0001
-1,s,done,0.82,0.0002
-2,s,done,0.5,0.9
-3,s,done,0.84,0.00015
+		{"optuna-maximise.csv", by(Maximize, "value"), `id,space,status,metric,value,lr
+0,s,done,value:max,0.83,0.0001
+1,s,done,value:max,0.82,0.0002
+2,s,done,value:max,0.5,0.9
+3,s,done,value:max,0.84,0.00015
 `, nil},
 		{"optuna-negative.csv", by(Error, "value"), "optuna-negative.csv:2: value: the error -0.91 is not within 0 to 100 percent; name the column of the error or of the accuracy, or give --minimize or --maximize", nil},
 		{"optuna-negative.csv", accuracy("-value"), "id,space,status,error,lr\n0,s,done,9,0.1\n1,s,done,7,0.2\n", nil},
-		{"optuna-negative.csv", by(Minimize, "value"), "id,space,status,value,lr\n0,s,done,-0.91,0.1\n1,s,done,-0.93,0.2\n", nil},
+		{"optuna-negative.csv", by(Minimize, "value"), "id,space,status,metric,value,lr\n0,s,done,value:min,-0.91,0.1\n1,s,done,value:min,-0.93,0.2\n", nil},
 		{"optuna-multiobjective.csv", Options{}, "optuna-multiobjective.csv:1: nothing says whether little or much of values_0 is good: say one of --error values_0", nil},
 		{"optuna-multiobjective.csv", by(Error, "values_0"), `id,space,status,error,values_1,train_seconds,lr,nsga2_generation
 0,s,done,31.5,1000000,60,0.1,0

@@ -112,6 +112,7 @@ func (p *Table) outcome(r row, status trainer.Status, value float64, known bool,
 		return err
 	case k.keepsName():
 		p.set(r, "status", string(s))
+		p.set(r, "metric", p.Metric.Column+map[Kind]string{Minimize: ":min", Maximize: ":max"}[k])
 		p.setFloat(r, p.Metric.Column, value)
 		return nil
 	case s.Counts() && !(value >= 0 && value <= 100):

@@ -99,7 +99,7 @@ func (p *Table) arrange(t *table.Table, d *Dialect, o Options) (*reading, error)
 	if err := p.chooseMetric(rd, d, o); err != nil {
 		return nil, err
 	}
-	taken, used := map[string]bool{"error": true, "status": true, "space": true}, map[string]string{rd.metric.Column: "error"}
+	taken, used := map[string]bool{"error": true, "status": true, "space": true, "metric": rd.metric.Kind.keepsName()}, map[string]string{rd.metric.Column: "error"}
 	for _, ours := range sortedKeys(o.Columns) {
 		theirs, err := find(t, d, o.Columns[ours])
 		if err != nil {

@@ -13,6 +13,7 @@ import (
 // A Result is what the populations of a study have to say.
 type Result struct {
 	Metric      string           `json:"metric"` // "error", in percent, or what was named
+	Better      string           `json:"better"` // "lower" or "higher"
 	Populations []edf.Summary    `json:"populations"`
 	Differences []Difference     `json:"not_comparable"`
 	Tests       []edf.Comparison `json:"tests"`       // each population against each later one
@@ -26,16 +27,20 @@ type Result struct {
 
 	parameters []string // in their order, and other columns
 	anyway     bool     // verdicts in spite of differences
+	metric     Metric
 }
 
 // Analyze summarises and compares the populations and finds the values of
 // parameters that their best models have, and those that may be best.
 func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	r := &Result{
-		Metric: cmp.Or(s.options.Metric, "error"), anyway: s.options.Anyway, parameters: s.candidates(),
+		Metric: cmp.Or(s.metric.Name, "error"), Better: "lower", metric: s.metric, anyway: s.options.Anyway, parameters: s.candidates(),
 		Populations: []edf.Summary{}, Differences: []Difference{}, Tests: []edf.Comparison{}, Bootstrap: []Range{}, Best: []BestValue{}, Epochs: []EpochRanks{}, Warnings: []string{},
 	}
-	o.AnyUnit = s.options.Metric != ""
+	o.AnyUnit = !s.metric.percent()
+	if s.metric.Higher {
+		r.Better = "higher"
+	}
 	if o.Power > 0 && o.Most == 0 {
 		var err error
 		if o.Most, err = s.held(); err != nil {
@@ -72,6 +77,7 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	if r.Differences = append(r.Differences, differences...); !r.anyway {
 		r.withhold()
 	}
+	r.restore(s.metric)
 	r.collectWarnings(s, mixed)
 	return r, nil
 }

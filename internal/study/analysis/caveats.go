@@ -50,13 +50,13 @@ func (r *Result) collectWarnings(s *Study, mixed []string) {
 	}
 	if r.Noise != nil {
 		for _, p := range r.Noise.Populations {
-			c.add(p.Name, p.Warnings...)
+			c.add(p.Name, r.metric.all(p.Warnings)...)
 		}
 	}
 	for _, b := range r.Bootstrap {
 		c.add(b.Population, b.Warnings...)
 	}
-	c.add("", r.unconfirmed()...)
+	c.add("", r.metric.all(r.unconfirmed())...)
 	c.add("", s.Warnings...)
 	r.Warnings = append(r.Warnings, c.list()...)
 }

@@ -86,7 +86,7 @@ func (s *Study) difference(column string, cells []string) (d Difference, mixed [
 	for _, p := range s.Populations {
 		var seen []string
 		for k, row := range p.Rows {
-			if v := cells[row]; v != "" && p.Errors[k] != edf.Diverged && !slices.Contains(seen, v) {
+			if v := cells[row]; v != "" && !(s.metric.percent() && p.Errors[k] == edf.Diverged) && !slices.Contains(seen, v) {
 				seen = append(seen, v)
 			}
 		}

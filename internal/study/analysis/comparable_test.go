@@ -57,7 +57,7 @@ func TestNotComparable(t *testing.T) {
 // Errors that are another measure are taken as they are, if it is named.
 func TestMetric(t *testing.T) {
 	path := write(t, "t.csv", "error\n"+strings.Repeat("0.5\n250\n100\n", 10))
-	s, err := Load([]string{path}, Options{Metric: "perplexity"})
+	s, err := Load([]string{path}, Options{Metric: Metric{Name: "perplexity"}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestMetric(t *testing.T) {
 		t.Errorf("%+v: %s, %q", p, r.Label(), r.Warnings)
 	}
 	path = write(t, "t.csv", "error,status\n5,done\n,diverged\n")
-	if _, err := Load([]string{path}, Options{Metric: "loss"}); err == nil || !strings.Contains(err.Error(), "t.csv:3: the model diverged and would count with an error of 100, which is no loss") {
+	if _, err := Load([]string{path}, Options{Metric: Metric{Name: "loss"}}); err == nil || !strings.Contains(err.Error(), "t.csv:3: the model diverged and would count with an error of 100, which is no loss") {
 		t.Error(err)
 	}
 }

@@ -9,7 +9,7 @@ import (
 
 // Confirmed returns the best models of each population that were trained again.
 func (s *Study) Confirmed() ([]confirm.Model, error) {
-	if !s.repeated() {
+	if !s.repeated() || s.metric.Higher {
 		return nil, nil
 	}
 	all := make([]string, s.Len())

@@ -29,7 +29,7 @@ func (src *source) readCurves() error {
 		return err
 	}
 	var values [5][]float64
-	for i, c := range []string{"epoch", "lr", "train_loss", "train_error", "error"} {
+	for i, c := range []string{"epoch", "lr", "train_loss", "train_error", src.metric} {
 		if i > 0 && i < 4 && !t.Has(c) {
 			values[i] = slices.Repeat([]float64{math.NaN()}, t.Len())
 		} else if values[i], err = t.Floats(c); err != nil {

@@ -42,13 +42,13 @@ func (s *Study) epochRanks(p edf.Population) ([]EpochRanks, error) {
 	for _, row := range p.Rows {
 		for _, e := range s.Curve(row) {
 			if !math.IsNaN(e.Error) { // evaluated
-				add(e.Epoch, row, e.Error)
+				add(e.Epoch, row, s.metric.loss(e.Error))
 			}
 		}
 	}
 	epochs := slices.Sorted(maps.Keys(before))
 	for _, row := range p.Rows {
-		if src, _ := s.at(row); src.curve != nil && s.errs[row] == edf.Diverged {
+		if src, _ := s.at(row); src.curve != nil && s.metric.percent() && s.errs[row] == edf.Diverged {
 			curve := s.Curve(row)
 			for _, epoch := range epochs {
 				if len(curve) == 0 || epoch > curve[len(curve)-1].Epoch {

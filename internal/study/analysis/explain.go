@@ -63,19 +63,22 @@ func (r *Result) WriteExplanations(w io.Writer) error {
 	shown["values of the best models"], shown["may be best in mean"] = len(r.Bootstrap) > 0, len(r.Best) > 0
 	shown["rank correlation"] = slices.ContainsFunc(r.Epochs, func(e EpochRanks) bool { return e.Epoch&(e.Epoch-1) == 0 })
 	shown["seed sd, model sd"], shown["reliability"] = r.Noise != nil, r.Noise != nil
-	return writeExplanations(w, shown)
+	return writeExplanations(w, shown, r.metric)
 }
 
 // WriteExplanations writes a line for every statistic of the text.
 func (f *Fidelity) WriteExplanations(w io.Writer) error {
-	return writeExplanations(w, map[string]bool{"Spearman, Kendall": true, "overlap of top": true, "regret of n/4": true})
+	return writeExplanations(w, map[string]bool{"Spearman, Kendall": true, "overlap of top": true, "regret of n/4": true}, f.metric)
 }
 
-func writeExplanations(w io.Writer, shown map[string]bool) error {
+func writeExplanations(w io.Writer, shown map[string]bool, m Metric) error {
 	fmt.Fprintln(w)
 	for _, e := range Explanations() {
 		if shown[e.Name] {
-			if _, err := fmt.Fprintf(w, "%s: %s\n", e.Name, e.Text); err != nil {
+			if e.Name == "min" && m.Higher {
+				e.Name = "max"
+			}
+			if _, err := fmt.Fprintf(w, "%s: %s\n", e.Name, m.Words(e.Text)); err != nil {
 				return err
 			}
 		}

@@ -23,13 +23,15 @@ type Fidelity struct {
 	Populations  []Agreement `json:"populations"`   // all together, and each of them if there are several
 	Verdict      string      `json:"verdict"`       // whether A tells the truth about B, in a sentence
 	Warnings     []string    `json:"warnings"`      // all caveats
+
+	metric Metric
 }
 
 // An Agreement is the fidelity in a population.
 type Agreement struct {
 	Name string
 	edf.Fidelity
-	ErrorsA, ErrorsB []float64 // of the same models, percent
+	ErrorsA, ErrorsB []float64 // of the same models, percent or in the metric
 }
 
 // MarshalJSON writes the object of the fidelity with the name.
@@ -107,7 +109,7 @@ func (s *Study) Fidelity(o edf.FidelityOptions) (*Fidelity, error) {
 		return nil, fmt.Errorf("fidelity: it compares two tables and not %d: name run directories or CSV files A and B", len(s.sources))
 	}
 	a, b := &s.sources[0], &s.sources[1]
-	f := &Fidelity{A: a.name, B: b.name, Populations: []Agreement{}, Warnings: slices.Clone(s.Warnings)}
+	f := &Fidelity{A: a.name, B: b.name, Populations: []Agreement{}, Warnings: slices.Clone(s.Warnings), metric: s.metric}
 	if f.A == f.B {
 		f.A, f.B = a.path, b.path
 	}
@@ -125,8 +127,10 @@ func (s *Study) Fidelity(o edf.FidelityOptions) (*Fidelity, error) {
 			return nil, err
 		}
 		for _, w := range g.Warnings {
-			f.Warnings = append(f.Warnings, g.Name+": "+w)
+			f.Warnings = append(f.Warnings, g.Name+": "+s.metric.Words(w))
 		}
+		g.ErrorsA, g.ErrorsB = s.values(g.ErrorsA), s.values(g.ErrorsB)
+		g.MeanA, g.MeanB = s.metric.loss(g.MeanA), s.metric.loss(g.MeanB)
 	}
 	f.Populations = groups
 	f.Verdict = verdict(groups[0])

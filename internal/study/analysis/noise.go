@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strings"
 
 	"designspace/bootstrap"
 	"designspace/edf"
@@ -83,7 +84,7 @@ func (s *Study) noiseOf(g edf.Population) (*NoiseOf, error) {
 			switch {
 			case math.IsNaN(e):
 				continue
-			case e == edf.Diverged:
+			case s.metric.percent() && e == edf.Diverged:
 				p.Diverged++
 			default:
 				finite = append(finite, e)
@@ -103,6 +104,9 @@ func (s *Study) noiseOf(g edf.Population) (*NoiseOf, error) {
 	if slices.ContainsFunc(models, func(m []float64) bool { return len(m) > 0 }) {
 		if p.Components, err = edf.VarianceComponents(models); err != nil {
 			return nil, fmt.Errorf("%s: %w", g.Name, err)
+		}
+		if !s.metric.percent() { // of which 100 is a number like others
+			p.Warnings = slices.DeleteFunc(p.Warnings, func(w string) bool { return strings.Contains(w, "trainings diverged") })
 		}
 	} else {
 		nan := math.NaN()

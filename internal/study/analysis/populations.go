@@ -14,14 +14,6 @@ const maxPopulations = 64
 
 // group divides the rows into populations.
 func (s *Study) group(by string) error {
-	for _, src := range s.sources {
-		if _, err := src.table.Floats("error"); err != nil {
-			if !src.table.Has("error") {
-				err = fmt.Errorf("%w; designspace import makes one of another column, or of accuracies", err)
-			}
-			return err
-		}
-	}
 	var err error
 	if s.names, err = results.Names(s, by); err != nil {
 		return err
@@ -36,7 +28,7 @@ func (s *Study) group(by string) error {
 	if by == "" {
 		names = disambiguate(names, sources)
 	}
-	if s.Populations, err = results.Group(s, names); err != nil {
+	if s.Populations, err = results.Group(measured{s}, names); err != nil {
 		return err
 	}
 	if n := len(s.Populations); n > maxPopulations {

@@ -62,7 +62,7 @@ func (src *source) readRepeats() error {
 	for i, id := range models {
 		place[id] = i
 	}
-	read, err := readTrainings(t)
+	read, err := readTrainings(t, src.metric)
 	if err != nil {
 		return err
 	}
@@ -94,8 +94,8 @@ type trainings struct {
 	confirm []string
 }
 
-func readTrainings(t *table.Table) (trainings, error) {
-	errs, err := t.Floats("error")
+func readTrainings(t *table.Table, metric string) (trainings, error) {
+	errs, err := t.Floats(metric)
 	if err != nil {
 		return trainings{}, err
 	}
@@ -125,7 +125,7 @@ func readTrainings(t *table.Table) (trainings, error) {
 // apart.
 func (src *source) collapse(s *Study, by string) error {
 	t := src.table
-	if !t.Has("error") || t.Len() == 0 {
+	if !t.Has(src.metric) || t.Len() == 0 {
 		return nil
 	}
 	var err error
@@ -152,7 +152,7 @@ func (src *source) collapse(s *Study, by string) error {
 	if m.By == nil {
 		return nil
 	}
-	read, err := readTrainings(t)
+	read, err := readTrainings(t, src.metric)
 	if err != nil {
 		return err
 	}
@@ -177,7 +177,7 @@ func (src *source) collapse(s *Study, by string) error {
 // place names the line of a row.
 func place(t *table.Table, row int) string { return fmt.Sprintf("%s:%d", t.Name(), t.Line(row)) }
 
-// Trainings returns the errors of the repeated trainings of a row, the first
+// Trainings returns the errors, or values of the metric, of the repeated trainings of a row, the first
 // included: each at the place of its repeat, NaN where there is none. It is nil
 // for a row of a table in which no model was repeated. Trainings that confirm the
 // best models are not among them: see [Study.Confirmed].

@@ -24,6 +24,8 @@ type source struct {
 	run    rundir.Dir // "" for a CSV file
 	design *design    // nil: of no run that is trained until it is decided
 
+	metric string // column by which models are compared
+
 	curve     [][]trainer.Epoch // nil: none is known
 	keys      []string          // architecture; nil: of no run
 	trainings [][]float64       // errors by repeat, see Study.Trainings; nil: none repeated
@@ -55,7 +57,9 @@ func (s *Study) open(path, where string) (err error) {
 		src.run = rundir.Dir(path)
 		err = s.openRun(&src)
 	} else {
-		src.table, err = table.ReadFile(path)
+		if src.table, err = table.ReadFile(path); err == nil {
+			err = s.resolve(&src)
+		}
 	}
 	if err == nil {
 		err = s.choose(&src, where)
@@ -102,6 +106,9 @@ func (s *Study) openRun(src *source) (err error) {
 		if err != nil {
 			return err
 		}
+		if err := s.resolve(src); err != nil {
+			return err
+		}
 		if err := src.readCurves(); err != nil {
 			return err
 		}
@@ -128,7 +135,13 @@ func (s *Study) openRun(src *source) (err error) {
 			src.all = append(src.all, j.Errors(e.ID))
 		}
 	}
-	src.table, err = rundir.Results(d.Results(), entries, j)
+	if src.table, err = rundir.Results(d.Results(), entries, j); err != nil {
+		return err
+	}
+	err = s.resolve(src)
+	if src.metric != "error" || s.metric.Higher { // of which the journal has no curves or trainings
+		src.curve, src.trainings, src.all = nil, nil, nil
+	}
 	return err
 }
 

@@ -28,9 +28,10 @@ type Options struct {
 	Normalize string
 	Bins      int // 0: about 10
 
-	// Metric is what the column error holds, of which less is better; "": the error
-	// in percent, and any that is below 0 or above 100 is refused.
-	Metric string
+	// Metric is what models are compared by; the zero value is what the tables say,
+	// and otherwise the error in percent, of which any below 0 or above 100 is
+	// refused.
+	Metric Metric
 
 	Stdin io.Reader // the table of the path "-"
 
@@ -46,7 +47,8 @@ type Study struct {
 
 	sources []source
 	names   []string  // one a row: its population, whatever the table
-	errs    []float64 // one a row, NaN for a model without an error
+	errs    []float64 // one a row, NaN for a model without an error; losses of another metric
+	metric  Metric
 
 	options    Options
 	parameters []string // if named
@@ -92,10 +94,9 @@ func Load(paths []string, o Options) (*Study, error) {
 // checkUnit makes sure that errors are in percent, if they are to be, and that
 // none stands for a model that diverged if they are not.
 func (s *Study) checkUnit() error {
-	metric := s.options.Metric
-	if metric == "" {
+	if s.metric.percent() {
 		if row := slices.IndexFunc(s.errs, func(e float64) bool { return e < 0 || e > 100 }); row >= 0 {
-			return s.Errorf(row, "an error of %v is none in percent: if the column holds something else, of which less is better, name it with --metric", s.errs[row])
+			return s.Errorf(row, "an error of %v is none in percent: if the column holds something else, of which less is better, name it with --metric NAME, or NAME:max if more is", s.errs[row])
 		}
 		return nil
 	}
@@ -107,20 +108,13 @@ func (s *Study) checkUnit() error {
 		return err
 	}
 	if row := slices.Index(status, string(trainer.Diverged)); row >= 0 {
-		return s.Errorf(row, "the model diverged and would count with an error of 100, which is no %s: leave it out with --where status=done", metric)
+		return s.Errorf(row, "the model diverged and would count with an error of 100, which is no %s: leave it out with --where status=done", s.metric.Name)
 	}
 	return nil
 }
 
 // Label names the axis of errors.
-func (s *Study) Label() string { return label(s.options.Metric) }
-
-func label(metric string) string {
-	if metric == "" || metric == "error" {
-		return "error (%)"
-	}
-	return metric
-}
+func (s *Study) Label() string { return s.metric.Label() }
 
 func (s *Study) empty(o Options) error {
 	if o.Where != "" {
@@ -227,7 +221,7 @@ func collect[T any](s *Study, col string, absent T, read func(*table.Table, stri
 	return out, nil
 }
 
-// Error returns the error of a row, NaN if it has none.
+// Error returns the error of a row, or its loss, NaN if it has none.
 func (s *Study) Error(row int) float64 { return s.errs[row] }
 
 // Values returns the values of a column in a population in the order of its

@@ -109,7 +109,7 @@ func TestLoadErrors(t *testing.T) {
 		{nan, Options{}, nan + `:3: error: "NaN" is no number: write diverged or failed into a column status`},
 		{none, Options{}, none + ": no rows: sample models first"},
 		{untrained, Options{}, untrained + ": no model has an error yet: train the run first"},
-		{loss, Options{}, loss + ":1: no column error: the columns are loss; designspace import makes one of another column, or of accuracies"},
+		{loss, Options{}, loss + ":1: no column error: the columns are loss; name another with --metric NAME, or NAME:max; designspace import makes one of accuracies"},
 		{plain, Options{Where: "depth<3"}, `where "depth<3": no model satisfies it: loosen it`},
 		{plain, Options{By: "width"}, "no column width: the columns are error, depth"},
 		{many, Options{By: "x"}, "65 populations are more than 64: group by a column with fewer values, or choose rows with --where"},

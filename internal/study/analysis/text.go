@@ -45,7 +45,7 @@ func (r *Result) WriteText(w io.Writer) error {
 		return err
 	}
 	if r.Noise != nil {
-		if err := r.Noise.writeText(w); err != nil {
+		if err := r.writeNoise(w); err != nil {
 			return err
 		}
 	}
@@ -63,7 +63,7 @@ func writeNotes(w io.Writer, warnings []string) {
 }
 
 // Label heads the columns of errors.
-func (r *Result) Label() string { return label(r.Metric) }
+func (r *Result) Label() string { return r.metric.Label() }
 
 // writePopulations writes a row for every population.
 func (r *Result) writePopulations(w io.Writer) error {
@@ -148,9 +148,9 @@ func (r *Result) writeEpochs(w io.Writer) error {
 	return format.Table(w, header, rows)
 }
 
-func (n *Noise) writeText(w io.Writer) error {
+func (r *Result) writeNoise(w io.Writer) error {
 	var rows [][]string
-	for _, p := range n.Populations {
+	for _, p := range r.Noise.Populations {
 		rows = append(rows, []string{
 			p.Name, strconv.Itoa(p.Models), strconv.Itoa(p.Repeated), strconv.Itoa(p.Trainings),
 			p.SeedSD.String(), format.Percent(p.ModelSD), p.Reliability.String(), p.Ranks.String(), format.Percent(p.Resolvable),
@@ -161,7 +161,7 @@ func (n *Noise) writeText(w io.Writer) error {
 	if err := format.Table(w, header, rows); err != nil {
 		return err
 	}
-	_, err := fmt.Fprintln(w, "(Two models whose single errors differ by less than the resolvable points may be equally good.)")
+	_, err := fmt.Fprintln(w, r.metric.Words("(Two models whose single errors differ by less than the resolvable points may be equally good.)"))
 	return err
 }
 

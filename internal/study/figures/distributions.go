@@ -27,7 +27,7 @@ func distributions(s *analysis.Study, ps []edf.Population, o Options) (*plots.Fi
 	if by := s.Normalized(); by != "" {
 		e.XLabel += ", normalised by " + by
 	}
-	return plots.EDF(ps, e)
+	return plots.EDF(shown(s, ps), e)
 }
 
 func difference(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
@@ -37,7 +37,7 @@ func difference(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figur
 	var err error
 	var fs [2]*edf.EDF
 	for i, p := range ps {
-		if fs[i], err = edf.NewWeighted(p.Errors, p.Weights); err != nil {
+		if fs[i], err = edf.NewWeighted(s.Shown(p).Errors, p.Weights); err != nil {
 			return nil, fmt.Errorf("plot difference: %s: %w", p.Name, err)
 		}
 	}
@@ -45,12 +45,21 @@ func difference(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figur
 	for _, d := range edf.Differences(fs[0], fs[1], 0.95) {
 		r.X, r.Lo, r.Hi = append(r.X, d.Error), append(r.Lo, d.PointwiseLo), append(r.Hi, d.PointwiseHi)
 	}
-	o.Page.Note = "Both bands are of 95 % confidence: the outer for all errors at once, the inner for any one."
-	return plots.Difference(ps[0], ps[1], plots.DifferenceOptions{Page: o.Page, Band: edf.DifferenceBand(fs[0], fs[1], 0), Pointwise: &r, XLabel: s.Label()})
+	o.Page.Note = s.Metric().Words("Both bands are of 95 % confidence: the outer for all errors at once, the inner for any one.")
+	return plots.Difference(s.Shown(ps[0]), s.Shown(ps[1]), plots.DifferenceOptions{Page: o.Page, Band: edf.DifferenceBand(fs[0], fs[1], 0), Pointwise: &r, XLabel: s.Label()})
 }
 
 // hasDifference reports whether there are two populations to set against each
 // other.
 func hasDifference(_ *analysis.Study, ps []edf.Population) bool {
 	return len(ps) == 2 && len(ps[0].Errors) > 0 && len(ps[1].Errors) > 0
+}
+
+// shown are populations with the values of the metric.
+func shown(s *analysis.Study, ps []edf.Population) []edf.Population {
+	var all []edf.Population
+	for _, p := range ps {
+		all = append(all, s.Shown(p))
+	}
+	return all
 }

@@ -83,5 +83,12 @@ func (k Kind) Draw(s *analysis.Study, o Options, ps ...edf.Population) (*plots.F
 	if k.Single && len(ps) > 1 {
 		return nil, fmt.Errorf("plot %s: it shows one population and these are %d: choose one with --where, such as 'space=%s'", k.Name, len(ps), ps[0].Name)
 	}
+	o.Page.Measure = measure(s)
 	return k.draw(s, ps, o)
+}
+
+// measure says what a study compares.
+func measure(s *analysis.Study) plots.Measure {
+	m := s.Metric()
+	return plots.Measure{Name: m.Name, Higher: m.Higher}
 }

@@ -18,7 +18,7 @@ import (
 type Ranked struct {
 	Row                 int
 	ID                  string
-	Error               float64 // percent
+	Error               float64 // percent, or in the metric
 	Flops, Params, Acts string
 	Depths, Widths      string // one a stage
 }
@@ -50,7 +50,7 @@ func Ends(s *analysis.Study, p edf.Population, n int) (best, worst []Ranked, err
 		var rs []Ranked
 		for _, row := range rows {
 			rs = append(rs, Ranked{
-				Row: row, ID: cell("id", row), Error: s.Error(row), Flops: cell("flops", row), Params: cell("params", row), Acts: cell("acts", row),
+				Row: row, ID: cell("id", row), Error: s.Value(row), Flops: cell("flops", row), Params: cell("params", row), Acts: cell("acts", row),
 				Depths: list("d", row), Widths: list("w", row),
 			})
 		}
@@ -91,10 +91,14 @@ func models(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, e
 			return nil, err
 		}
 	}
+	unit := " %"
+	if s.Metric().Name != "" {
+		unit = ""
+	}
 	best, worst := ends(ranked(ps[0]), cmp.Or(o.Best, 3))
 	var ms []plots.Model
 	for _, row := range slices.Concat(best, worst) {
-		m := plots.Model{Name: strings.TrimSpace(ids[row] + "  " + format.Percent(s.Error(row)) + " %"), Depths: at(depths, row), Widths: at(widths, row)}
+		m := plots.Model{Name: strings.TrimSpace(ids[row] + "  " + format.Percent(s.Value(row)) + unit), Depths: at(depths, row), Widths: at(widths, row)}
 		m.Linear, m.Quantised = lines(row)
 		ms = append(ms, m)
 	}

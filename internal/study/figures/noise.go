@@ -63,5 +63,5 @@ func fidelity(s *analysis.Study, _ []edf.Population, o Options) (*plots.Figure, 
 	for _, a := range parts {
 		pairings = append(pairings, plots.Pairing{Name: a.Name, A: a.ErrorsA, B: a.ErrorsB, Rho: a.Spearman.Estimate, Lo: a.Spearman.Lo, Hi: a.Spearman.Hi})
 	}
-	return plots.Fidelity(pairings, plots.FidelityOptions{Page: o.Page, XLabel: "error (%), " + f.A, YLabel: "error (%), " + f.B})
+	return plots.Fidelity(pairings, plots.FidelityOptions{Page: o.Page, XLabel: s.Label() + ", " + f.A, YLabel: s.Label() + ", " + f.B})
 }

@@ -42,6 +42,7 @@ func Panels(s *analysis.Study, p edf.Population, o Options) ([]Panel, error) {
 	if err != nil {
 		return nil, err
 	}
+	o.Page.Measure = measure(s)
 	var panels []Panel
 	for i, q := range drawn {
 		f, err := plots.Parameters(drawn[i:i+1], plots.ParametersOptions{Page: o.Page, YLabel: s.Label(), NoLegend: true})
@@ -69,7 +70,7 @@ func parameters(s *analysis.Study, p edf.Population) ([]plots.Parameter, error) 
 			continue
 		}
 		drawn = append(drawn, plots.Parameter{
-			Name: r.Name, Values: values, Errors: p.Errors, Log: columns.Of(r.Name).Log,
+			Name: r.Name, Values: values, Errors: s.Shown(p).Errors, Log: columns.Of(r.Name).Log,
 			Range: &plots.Range{Lo: r.Lo, Best: r.Median, Hi: r.Hi}, Models: p.Rows,
 		})
 	}

@@ -18,7 +18,7 @@ func scatters(s *analysis.Study, ps []edf.Population, column string) ([]plots.Sc
 		if err != nil {
 			return nil, err
 		}
-		cs = append(cs, plots.Scatter{Name: p.Name, X: xs, Errors: p.Errors, Models: p.Rows})
+		cs = append(cs, plots.Scatter{Name: p.Name, X: xs, Errors: s.Shown(p).Errors, Models: p.Rows})
 	}
 	return cs, nil
 }

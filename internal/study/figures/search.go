@@ -17,10 +17,17 @@ func powers(n int) []int {
 }
 
 // efficiency draws the error of the best of m models against m.
-func efficiency(_ *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
+func efficiency(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
 	ts, err := searches(ps)
 	if err != nil {
 		return nil, err
+	}
+	if s.Metric().Higher {
+		for _, t := range ts {
+			for i := range t.X {
+				t.Y[i], t.Lo[i], t.Hi[i] = -t.Y[i], -t.Hi[i], -t.Lo[i]
+			}
+		}
 	}
 	o.Page.Note = "Lines: mean over searches. Shaded: 95 % of the searches."
 	return plots.Efficiency(ts, plots.EfficiencyOptions{Page: o.Page})

@@ -14,6 +14,30 @@ import (
 
 // answer says in a sentence what the study found.
 func answer(r *analysis.Result) string {
+	if r.Percent() {
+		return found(r)
+	}
+	hidden := *r // names are no words
+	hidden.Populations, hidden.Tests, hidden.Confirmed = slices.Clone(r.Populations), slices.Clone(r.Tests), slices.Clone(r.Confirmed)
+	mark, show := map[string]string{}, []string{}
+	for i := range hidden.Populations {
+		p := &hidden.Populations[i]
+		mark[p.Name] = fmt.Sprintf("\x00%d\x00", i)
+		show = append(show, mark[p.Name], p.Name)
+		p.Name = mark[p.Name]
+	}
+	for i := range hidden.Tests {
+		t := &hidden.Tests[i]
+		t.A, t.B = mark[t.A], mark[t.B]
+	}
+	for i := range hidden.Confirmed {
+		m := &hidden.Confirmed[i]
+		m.Population = mark[m.Population]
+	}
+	return strings.NewReplacer(show...).Replace(r.Words(strings.ReplaceAll(found(&hidden), " %", "")))
+}
+
+func found(r *analysis.Result) string {
 	var trained []edf.Summary
 	models, failed, pending := 0, 0, 0
 	for _, p := range r.Populations {
@@ -22,7 +46,12 @@ func answer(r *analysis.Result) string {
 		}
 		models, failed, pending = models+p.N, failed+p.Failed, pending+p.Pending
 	}
-	slices.SortStableFunc(trained, func(a, b edf.Summary) int { return cmp.Compare(a.Mean.Estimate, b.Mean.Estimate) })
+	slices.SortStableFunc(trained, func(a, b edf.Summary) int {
+		if r.Better == "higher" {
+			a, b = b, a
+		}
+		return cmp.Compare(a.Mean.Estimate, b.Mean.Estimate)
+	})
 	switch {
 	case len(trained) == 0:
 		return fmt.Sprintf("No model has an error: %d failed, %d pending.", failed, pending)
@@ -44,7 +73,7 @@ func answer(r *analysis.Result) string {
 func pair(tests []edf.Comparison, a, b edf.Summary) string {
 	t, swapped := find(tests, a.Name, b.Name)
 	d := t.MeanDifference
-	if !swapped {
+	if swapped == t.Higher {
 		d.Estimate, d.Lo, d.Hi = -d.Estimate, -d.Hi, -d.Lo
 	}
 	if t.Verdict == analysis.NotComparable {

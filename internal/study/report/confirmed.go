@@ -26,5 +26,8 @@ func least(r *analysis.Result, p edf.Summary) string {
 			return fmt.Sprintf("%s %% with fresh seeds (its first training gave %s %%)", format.Percent(m.Mean), format.Percent(m.Error))
 		}
 	}
+	if r.Better == "higher" {
+		return format.Percent(p.Max)
+	}
 	return format.Percent(p.Min) + " %"
 }

@@ -49,7 +49,7 @@ func (c *content) figures(s *analysis.Study) error {
 			if d.spread && !c.spread || !k.Has(s, ps...) {
 				continue
 			}
-			text := d.shows
+			text := c.Words(d.shows)
 			if strings.Contains(text, "%s") {
 				text = fmt.Sprintf(text, names(ps))
 			}
@@ -60,7 +60,7 @@ func (c *content) figures(s *analysis.Study) error {
 			if err != nil {
 				return err
 			}
-			c.Drawn[d.kind] = append(c.Drawn[d.kind], figure{title, d.caption, svg, d.width == wide})
+			c.Drawn[d.kind] = append(c.Drawn[d.kind], figure{title, c.Words(d.caption), svg, d.width == wide})
 		}
 	}
 	return nil

@@ -58,11 +58,8 @@ func tip(c columns.Column, text bool) bool {
 
 // models fills the table of models.
 func (c *content) models(s *analysis.Study) error {
-	names, err := s.Strings("error")
-	if err != nil {
-		return err
-	}
-	n := len(names)
+	var err error
+	n := s.Len()
 	errs := make([]float64, n)
 	for row := range errs {
 		errs[row] = s.Error(row)
@@ -154,15 +151,18 @@ func (t *modelTable) addColumns(s *analysis.Study) error {
 		}
 		cells := texts[name]
 		family, _, _ := columns.Stage(name)
-		if name != "error" && !differing[name] && !differing[family+"*"] {
+		if name != "error" && name != s.Metric().Name && !differing[name] && !differing[family+"*"] {
 			if len(cells) > 0 && cells[0] != "" {
 				t.Same = append(t.Same, Fact{name, shown(cells[0], true).Text})
 			}
 			continue
 		}
-		c := column{Name: name, Text: text, Tip: tip(known, text)}
+		c := column{Name: name, Text: text, Tip: tip(known, text) || name == s.Metric().Name}
 		t.add(c, func(row int) cell {
 			if name == "error" {
+				if s.Metric().Name != "" {
+					return shown(cells[row], text)
+				}
 				return percent(s.Error(row), table.Float(s.Error(row)))
 			}
 			if x, err := table.ParseFloat(cells[row]); err == nil && strings.HasPrefix(name, "error_") {

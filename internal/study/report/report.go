@@ -122,7 +122,7 @@ func (c content) Contents() []link {
 		there bool
 	}{
 		{link{"run", "What was run"}, len(c.Runs) > 0},
-		{link{"distributions", "Error distributions"}, true},
+		{link{"distributions", c.Words("Error distributions")}, true},
 		{link{"confirmed", "Best models confirmed"}, len(c.Confirmed) > 0},
 		{link{"parameters", "Parameters"}, len(c.Parameters) > 0},
 		{link{"trends", "Trends over budgets"}, len(c.Drawn["trends"]) > 0},

@@ -154,7 +154,7 @@ func (c *content) complexity(s *analysis.Study) error {
 		if !s.AnyPositive(x, s.Populations...) {
 			continue
 		}
-		f := figure{Title: "Error against " + x, Caption: "Each point is a model. The line is the Pareto front: no model has both fewer " + x + " and less error."}
+		f := figure{Title: c.Words("Error against ") + x, Caption: c.Words("Each point is a model. The line is the Pareto front: no model has both fewer " + x + " and less error.")}
 		if err := add(f, kind("pareto"), figures.Options{X: x}, medium); err != nil {
 			return err
 		}
