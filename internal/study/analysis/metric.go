@@ -103,11 +103,11 @@ func (s *Study) resolve(src *source) error {
 		return fmt.Errorf("%s: is compared by %s, and %s by %s: name one with --metric", src.path, m.words(), s.sources[0].path, s.metric.words())
 	}
 	s.metric, src.metric = m, "error"
-	switch _, near := suggest.Nearest(m.Name, t.Columns()); {
+	switch {
 	case m.percent():
 	case t.Has(m.Name):
 		src.metric = m.Name
-	case near || !t.Has("error"):
+	case !t.Has("error") || len(suggest.Nearest(m.Name, t.Columns())) > 0:
 		return t.Missing(m.Name)
 	}
 	return nil
