@@ -164,3 +164,11 @@ func TestStoredMetric(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// A table from standard input is compared by another column, too.
+func TestMetricOfStandardInput(t *testing.T) {
+	s, err := Load([]string{"-"}, Options{Metric: Metric{"score", true}, Stdin: strings.NewReader(scores)})
+	if err != nil || s.Value(8) != 240 {
+		t.Errorf("%v", err)
+	}
+}

@@ -40,6 +40,9 @@ func (s *Study) open(path, where string) (err error) {
 	if path == standardInput {
 		src := source{path: "standard input"}
 		if src.table, err = table.Read(src.path, s.options.Stdin); err == nil {
+			err = s.resolve(&src)
+		}
+		if err == nil {
 			err = s.choose(&src, where)
 		}
 		s.sources = append(s.sources, src)
