@@ -76,7 +76,7 @@ func (s *Study) whole(p edf.Population) (*design, string) {
 // judgeByLooks gives the tests of a run's design the verdicts of its looks, and
 // says where a run was stopped by others than are tested.
 func (r *Result) judgeByLooks(s *Study) {
-	if r.Until = s.Stopped(); r.Until == nil || s.options.Metric != "" {
+	if r.Until = s.Stopped(); r.Until == nil || !s.metric.percent() {
 		return
 	}
 	find := func(name string) edf.Population {
