@@ -80,7 +80,7 @@ func exportModels(c *cli.Context) error {
 			return err
 		}
 		note, err := format.Save(dir, m, func(path string, write func(io.Writer) error) error {
-			err := writeOut(c, path, write)
+			err := writeIn(c, to, path, write)
 			if err == nil {
 				fmt.Fprintln(c.App.Writer, path)
 			}

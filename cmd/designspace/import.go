@@ -183,7 +183,7 @@ func writePopulation(c *cli.Context, p *importer.Table, path, to string) error {
 	}{{path, true, p.WriteResults}, {d.Curves(), p.HasCurves(), p.WriteCurves}, {d.Repeats(), p.Repeats, p.Write}} {
 		var err error
 		if f.there {
-			err = writeOut(c, f.path, f.write)
+			err = writeIn(c, to, f.path, f.write)
 		} else if c.Bool("force") { // one that is there is of the results that were replaced
 			err = os.Remove(f.path)
 		}

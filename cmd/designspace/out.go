@@ -72,6 +72,17 @@ func writeOut(c *cli.Context, path string, write func(io.Writer) error) error {
 	return err
 }
 
+// writeIn is writeOut for a file whose name the person did not say, in a directory
+// that is named: there no link leads elsewhere.
+func writeIn(c *cli.Context, dir, path string, write func(io.Writer) error) error {
+	for at := filepath.Clean(path); at != filepath.Clean(dir) && at != filepath.Dir(at); at = filepath.Dir(at) {
+		if info, err := os.Lstat(at); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return fmt.Errorf("%s: it is a symbolic link: remove it, or choose another --out", at)
+		}
+	}
+	return writeOut(c, path, write)
+}
+
 // writeText is writeOut for what is at hand.
 func writeText(c *cli.Context, path string, text []byte) error {
 	return writeOut(c, path, func(w io.Writer) error { _, err := w.Write(text); return err })

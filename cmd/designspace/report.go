@@ -67,7 +67,7 @@ func reportAction(c *cli.Context) error {
 		return report.Write(w, s, r, report.Options{Title: c.String("title"), Runs: runs, Version: version()})
 	}
 	if c.String("out") == "" { // its own place
-		err = atomicfile.Output(out, true, write)
+		err = atomicfile.Write(out, write) // not what a link there leads to
 	} else {
 		err = writeOut(c, out, write)
 	}

@@ -57,7 +57,7 @@ func PyTorch(w io.Writer, m *space.Model, norm *Normalisation, weights bool) err
 	cx := m.Complexity()
 	p := pytorchModel{
 		Model: m, Weights: weights, Stem: m.StemUnits(), Head: m.HeadUnits(),
-		Title: strings.NewReplacer("\\", "", `"`, "'", "\n", " ").Replace(m.Name),
+		Title: strings.NewReplacer("\\", "", `"`, "'").Replace(printed(m.Name)),
 		Summary: fmt.Sprintf("A convolutional network of %d blocks %q for images of %d pixels and %d classes:\n%d multiply-adds, %d parameters.",
 			m.Depth(), m.Block, m.Input, m.Classes, cx.Flops, cx.Params),
 		Features: cmp.Or(m.HeadWidth, m.Widths[len(m.Widths)-1]),

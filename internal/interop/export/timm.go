@@ -7,6 +7,7 @@ import (
 	"math"
 	"strings"
 
+	"designspace/internal/format"
 	"designspace/internal/table"
 	"designspace/space"
 )
@@ -35,8 +36,24 @@ cfg = RegNetCfg(
 )
 model = RegNet(cfg, num_classes=%d)
 assert sum(p.numel() for p in model.parameters()) == %d
-`, strings.NewReplacer("\n", " ", "\r", " ").Replace(m.Name), m.Input, strings.Join(options, "\n    "), m.Classes, m.Complexity().Params)
+`, inComment(m.Name), m.Input, strings.Join(options, "\n    "), m.Classes, m.Complexity().Params)
 	return err
+}
+
+// inComment makes a name a part of a comment of Python: on its line, and no
+// declaration of an encoding, in which other lines could hide.
+func inComment(name string) string {
+	return strings.NewReplacer("coding:", "coding ", "coding=", "coding ").Replace(printed(name))
+}
+
+// printed returns a name without what a terminal obeys, line ends among it.
+func printed(name string) string {
+	return strings.Map(func(r rune) rune {
+		if format.Obeyed(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(name, "\ufffd"))
 }
 
 // timmBlocks are the blocks that timm's RegNet has, with the options that choose

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"designspace/internal/host"
+	"designspace/internal/testpython"
 )
 
 // victim, if set, makes the test a process that trains until it is killed.
@@ -135,5 +136,19 @@ func TestProgramWaits(t *testing.T) {
 	log, err := os.ReadFile(filepath.Join(p.Logs, "a-0.log"))
 	if err != nil || len(strings.Fields(string(log))) > 1 { // pgrep itself
 		t.Errorf("children %q, %v", log, err)
+	}
+}
+
+// No Python imports what lies in the working directory, which may have come from
+// elsewhere.
+func TestNothingIsImportedFromHere(t *testing.T) {
+	python := testpython.Find(t)
+	t.Chdir(t.TempDir())
+	if err := os.WriteFile("torch.py", []byte("open('hit', 'w')"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	exec.Command(python, "-c", notFromHere+"import torch").Run() // without PYTHONSAFEPATH
+	if _, err := os.Stat("hit"); err == nil {
+		t.Error("torch.py was run")
 	}
 }

@@ -25,6 +25,10 @@ const PythonVariable = "DESIGNSPACE_PYTHON"
 //go:embed worker.py
 var workerSource string
 
+// notFromHere keeps a Python before 3.11, which does not know PYTHONSAFEPATH,
+// from importing what lies in the working directory.
+const notFromHere = "import sys; sys.path[:] = [p for p in sys.path if p]\n"
+
 // A process is a Python that trains with PyTorch, at one model at a time.
 type process struct {
 	cmd     *exec.Cmd
@@ -80,7 +84,7 @@ func launch(ctx context.Context, python string, number int, bf16 bool, logs stri
 		return nil, err
 	}
 	defer stdout.Close()
-	args := []string{"-c", workerSource, strconv.Itoa(number)}
+	args := []string{"-c", notFromHere + workerSource, strconv.Itoa(number)}
 	if bf16 {
 		args = append(args, "bf16")
 	}
