@@ -119,3 +119,29 @@ func TestCompletionScripts(t *testing.T) {
 		}
 	}
 }
+
+// What bash puts on the command line is a word, whatever a table calls its
+// columns.
+func TestCompletionRunsNothing(t *testing.T) {
+	bash, err := exec.LookPath("bash")
+	if err != nil {
+		t.Skip("no bash")
+	}
+	t.Chdir(t.TempDir())
+	names := []string{"$(touch hit)", "`touch hit`", "a;touch hit", "a b", "*", "~", "it's", `"x`, "a\\u001bb", "plain"}
+	script := printed(t, "completion", "bash") + `
+_designspace_names() { cat names; }
+COMP_WORDS=(_designspace_names analyze ""); COMP_CWORD=2
+_designspace
+for word in "${COMPREPLY[@]}"; do eval "printf '%s\n' $word"; done`
+	if err := os.WriteFile("names", []byte(strings.Join(names, "\n")+"\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command(bash, "-c", script).CombinedOutput()
+	if got := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n"); err != nil || !slices.Equal(got, names) {
+		t.Errorf("%v, %q, want %q", err, got, names)
+	}
+	if _, err := os.Stat("hit"); err == nil {
+		t.Error("a name was run")
+	}
+}

@@ -26,10 +26,12 @@ Example:
 	}
 }
 
+// Bash puts what is offered on the command line as it is, so that it is quoted:
+// names in tables may be commands.
 const bashCompletion = `_designspace() {
-  local IFS=$'\n'
-  COMPREPLY=($("${COMP_WORDS[0]}" ` + completeVerb + ` "${COMP_WORDS[@]:1:$COMP_CWORD}" 2>/dev/null))
-  COMPREPLY=("${COMPREPLY[@]// /\\ }")
+  local line
+  COMPREPLY=()
+  while IFS= read -r line; do COMPREPLY+=("$(printf %q "$line")"); done < <("${COMP_WORDS[0]}" ` + completeVerb + ` "${COMP_WORDS[@]:1:$COMP_CWORD}" 2>/dev/null)
 }
 complete -o bashdefault -o default -F _designspace designspace
 `
