@@ -147,6 +147,9 @@ func (d *Document) Path() string { return d.path }
 // IsMapping reports whether the value is a mapping.
 func (d *Document) IsMapping() bool { return d.node != nil && d.node.Kind == yaml.MappingNode }
 
+// IsNull reports whether the value is null, as programs write what is absent.
+func (d *Document) IsNull() bool { return d.node != nil && d.node.Tag == "!!null" }
+
 // IsList reports whether the value is a list.
 func (d *Document) IsList() bool { return d.node != nil && d.node.Kind == yaml.SequenceNode }
 

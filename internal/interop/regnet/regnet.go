@@ -27,11 +27,13 @@ type dialect struct {
 
 var dialects = []dialect{{
 	mark: "w_0", depth: "depth", w0: "w_0", wa: "w_a", wm: "w_m", group: "group_width", inverse: "bottleneck_multiplier",
-	se: "se_ratio", stem: "stem_width", classes: "num_classes", fix: space.TorchvisionFix,
+	se: "se_ratio", stem: "stem_width", classes: "num_classes",
+	fixed: map[string]string{"norm_layer": "batchnorm2d", "activation": "relu", "stem_type": "simplestemin", "block_type": "resbottleneckblock"},
+	fix:   space.TorchvisionFix,
 }, {
 	mark: "w0", depth: "depth", w0: "w0", wa: "wa", wm: "wm", group: "group_size", inverse: "bottle_ratio",
 	se: "se_ratio", stem: "stem_width", head: "num_features", classes: "num_classes", activation: "act_layer",
-	fixed: map[string]string{"group_min_ratio": "0", "downsample": "conv1x1", "linear_out": "false", "preact": "false"},
+	fixed: map[string]string{"group_min_ratio": "0", "downsample": "conv1x1", "norm_layer": "batchnorm", "linear_out": "false", "preact": "false"},
 }}
 
 // activations are the names of activations.
@@ -43,7 +45,7 @@ func Is(file string, data []byte) bool {
 	if err != nil {
 		return false
 	}
-	return get(&reader{}, doc.At("model_type"), "") != "" || slices.ContainsFunc(dialects, func(d dialect) bool { return doc.At(d.mark).Exists() })
+	return get(&reader{}, doc.At("model_type"), "") != "" || doc.At("model_args").IsMapping() || doc.At("architecture").Exists() || slices.ContainsFunc(dialects, func(d dialect) bool { return doc.At(d.mark).Exists() })
 }
 
 // Read reads a model. File stands in errors, and its base names the model.
@@ -51,6 +53,9 @@ func Read(file string, data []byte) (*space.Model, error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
 		return nil, err
+	}
+	if args := doc.At("model_args"); args.IsMapping() { // beside what else timm publishes of a model
+		doc = args
 	}
 	r := &reader{doc: doc}
 	m := &space.Model{Stem: space.StemSimple, Block: space.BlockX, Input: 224, Strides: []int{2}}
@@ -61,6 +66,8 @@ func Read(file string, data []byte) (*space.Model, error) {
 		r.transformers(m)
 	case i >= 0:
 		r.arguments(m, &dialects[i])
+	case doc.At("architecture").Exists():
+		return nil, doc.At("architecture").Errorf("names a model, and its arguments are not here: designspace model list shows the published models")
 	default:
 		return nil, doc.Errorf("holds no arguments of a RegNet")
 	}
@@ -91,7 +98,7 @@ func (r *reader) fail(at *strictyaml.Document, format string, args ...any) {
 
 // get returns the value at a place, or else another.
 func get[T any](r *reader, at *strictyaml.Document, otherwise T) T {
-	if !at.Exists() || r.err != nil {
+	if !at.Exists() || at.IsNull() || r.err != nil {
 		return otherwise
 	}
 	v := otherwise
@@ -120,7 +127,7 @@ func (r *reader) arguments(m *space.Model, d *dialect) {
 		}
 	}
 	for _, k := range []string{d.depth, d.w0, d.wa, d.wm, d.group} {
-		if !r.doc.At(k).Exists() {
+		if !r.doc.At(k).Exists() || r.doc.At(k).IsNull() {
 			r.fail(r.doc.At(k), "is missing")
 		}
 	}
