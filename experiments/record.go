@@ -101,7 +101,7 @@ func (r Regime) withoutWords() Regime {
 // recordRun copies a population, unless a model of it has no outcome.
 func (l *Runner) recordRun(folder string, r Run) error {
 	dir := l.dir(r)
-	results, err := os.ReadFile(dir.Results())
+	results, err := rundir.ReadFile(dir.Results())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

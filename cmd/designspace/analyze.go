@@ -144,7 +144,7 @@ Example:
 			formatFlag("csv"), excelFlag(),
 			&cli.StringFlag{Name: "table", Usage: "print `TABLE` as CSV: " + suggest.Or(analysis.Tables)},
 		),
-		Action: promptly(analyze),
+		Action: analyze,
 	}
 }
 

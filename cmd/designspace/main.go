@@ -9,16 +9,12 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"runtime/debug"
 	"slices"
 	"strings"
-	"syscall"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -28,14 +24,7 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	context.AfterFunc(ctx, func() {
-		// A later signal ends the program at once. One that follows closely does not:
-		// a batch system and the script that it runs may both pass on the same.
-		time.Sleep(time.Second)
-		stop()
-	})
-	os.Exit(run(ctx, os.Args, os.Stdout, os.Stderr))
+	os.Exit(run(untilSignal(), os.Args, os.Stdout, os.Stderr))
 }
 
 // run is the whole program; args[0] is its name.
@@ -63,21 +52,6 @@ const commandLine = "command line"
 // quoted is a command line as a shell takes it.
 func quoted(args []string) string {
 	return format.Command(append([]string{"designspace"}, args[min(1, len(args)):]...))
-}
-
-// promptly lets a verb that only computes and writes files whole end at once
-// when it is interrupted.
-func promptly(action cli.ActionFunc) cli.ActionFunc {
-	return func(c *cli.Context) error {
-		done := make(chan error, 1)
-		go func() { done <- action(c) }()
-		select {
-		case err := <-done:
-			return err
-		case <-c.Context.Done():
-			return errors.New("interrupted")
-		}
-	}
 }
 
 // version is what the program was built from.
@@ -126,6 +100,9 @@ func prepare(commands []*cli.Command) {
 			if b, ok := f.(*cli.BoolFlag); ok && b.DefaultText == "" {
 				b.DisableDefaultText = true // it is off
 			}
+		}
+		if c.Action != nil {
+			c.Action = interruptible(c)
 		}
 		prepare(c.Subcommands)
 	}

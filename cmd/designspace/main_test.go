@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(homeless{m}, map[string]func(){
-		"designspace": func() { os.Exit(run(context.Background(), os.Args, os.Stdout, os.Stderr)) },
+		"designspace": main,
 		"exitcode":    expectExit,
 	})
 }
@@ -147,7 +147,7 @@ func TestInterruptedAnalysis(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	var out, errs strings.Builder
-	action := promptly(func(*cli.Context) error { select {} })
+	action := interruptible(&cli.Command{Action: func(*cli.Context) error { select {} }})
 	c := cli.NewContext(newApp(&out, &errs), nil, nil)
 	c.Context = ctx
 	if err := action(c); err == nil || err.Error() != "interrupted" {

@@ -50,7 +50,7 @@ Example:
 			&cli.Float64Flag{Name: "height", DefaultText: "what the figure needs", Usage: "height in `MM`"},
 			&cli.IntFlag{Name: "dpi", DefaultText: "300", Usage: "resolution `DPI` of a PNG, in dots per inch"},
 		),
-		Action: promptly(plot),
+		Action: plot,
 	}
 }
 

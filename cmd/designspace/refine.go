@@ -54,7 +54,7 @@ Example:
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the error distributions"},
 			formatFlag(),
 		},
-		Action: promptly(refineAction),
+		Action: refineAction,
 	}
 }
 

@@ -32,7 +32,7 @@ Example:
 			&cli.Float64Flag{Name: "margin", DefaultText: "no test", Usage: "test equivalence: means within `POINTS` percentage points count as equal"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random `SEED` of the bootstrap intervals"},
 		),
-		Action: promptly(reportAction),
+		Action: reportAction,
 	}
 }
 

@@ -128,7 +128,7 @@ interruption. The first call fixes data and recipe in run.yaml; later
 calls need no flags, and a different value is an error. The environment variable
 ` + kernelVariable + ` chooses the kernel set.
 
-Models in training are saved every --checkpoint-every, and on Ctrl-C or SIGTERM.
+Models in training are saved every --checkpoint-every, and on Ctrl-C, SIGTERM or SIGHUP.
 They resume from there with the same result to the bit.
 
 Several processes may train one run at the same time, on any machines that share

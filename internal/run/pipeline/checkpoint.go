@@ -49,7 +49,7 @@ func (c *checkpointer) Load(j trainer.Job, resume func(*trainer.Checkpoint) erro
 }
 
 func (c *checkpointer) load(j trainer.Job, resume func(*trainer.Checkpoint) error) error {
-	data, err := os.ReadFile(c.path(j))
+	data, err := rundir.ReadFile(c.path(j))
 	if err != nil {
 		return err
 	}

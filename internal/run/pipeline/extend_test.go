@@ -73,8 +73,9 @@ func TestExtendIsCompleted(t *testing.T) {
 	if err := rundir.SetModels(dir, 4); err != nil { // as before the last step
 		t.Fatal(err)
 	}
-	if _, err := rundir.LoadModels(dir); err == nil {
-		t.Error("nothing is amiss")
+	want := dir.Models() + ": an extension of the run was interrupted: complete it with designspace sample --extend -n 6 --out " + string(dir)
+	if _, err := rundir.LoadModels(dir); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
 	}
 	if added, err := Extend(t.Context(), dir, 6); err != nil || added != 0 {
 		t.Errorf("%d, %v", added, err)

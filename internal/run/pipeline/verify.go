@@ -113,7 +113,7 @@ func (v *Verification) derived(d rundir.Dir, path string, write func(io.Writer) 
 		v.problem("%s: %v", path, err)
 		return
 	}
-	have, err := os.ReadFile(path)
+	have, err := rundir.ReadFile(path)
 	v.Checked = append(v.Checked, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -145,7 +145,7 @@ func (v *Verification) weights(d rundir.Dir, e rundir.Entry) {
 }
 
 func checkCheckpoint(path string) error {
-	data, err := os.ReadFile(path)
+	data, err := rundir.ReadFile(path)
 	if err != nil {
 		return err
 	}

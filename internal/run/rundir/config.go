@@ -105,7 +105,7 @@ const header = "# What decides the outcome of this run. Written by designspace, 
 
 // ReadConfig reads run.yaml.
 func ReadConfig(d Dir) (Config, error) {
-	data, err := os.ReadFile(d.Config())
+	data, err := ReadFile(d.Config())
 	if errors.Is(err, fs.ErrNotExist) {
 		return Config{}, fmt.Errorf("%s: no run here: draw a population with designspace sample --out %s", d, d)
 	}
@@ -146,7 +146,7 @@ func Create(d Dir, s Sample) error {
 	if !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	if err := d.checkLinks(); err != nil {
+	if err := d.checkFiles(); err != nil {
 		return err
 	}
 	c, err := ReadConfig(d)
@@ -228,7 +228,7 @@ func SetCluster(d Dir, cluster Cluster) error {
 // readFirst reads the file of the first process to train a run, nil if it is
 // gone.
 func readFirst(file string) (*Train, error) {
-	data, err := os.ReadFile(file)
+	data, err := ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -3,7 +3,6 @@ package rundir
 import (
 	"bytes"
 	"io"
-	"os"
 )
 
 // A Follower knows which trainings of a run are recorded, while processes go on
@@ -39,7 +38,7 @@ func (f *Follower) Recorded(k Key) (bool, error) {
 // follow reads the lines that were added to a file. Damaged ones are for
 // [ReadJournal] to report.
 func (f *Follower) follow(name string) error {
-	file, err := os.Open(name)
+	file, err := Open(name)
 	if err != nil {
 		return err
 	}

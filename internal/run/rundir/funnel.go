@@ -36,7 +36,7 @@ func SaveFunnel(d Dir, steps []Step) error {
 
 // LoadFunnel reads what [SaveFunnel] wrote.
 func LoadFunnel(d Dir) ([]Step, error) {
-	t, err := table.ReadFile(d.Funnel())
+	t, err := ReadTable(d.Funnel())
 	if err != nil {
 		return nil, err
 	}

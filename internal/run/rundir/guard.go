@@ -1,8 +1,11 @@
 package rundir
 
 import (
+	"designspace/internal/atomicfile"
+	"designspace/internal/table"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -31,9 +34,10 @@ func checkID(id string) error {
 	return nil
 }
 
-// checkLinks reports a symbolic link in the run that leads out of it, or to
-// nothing: what is written to a run stays there.
-func (d Dir) checkLinks() error {
+// checkFiles reports a symbolic link in the run that leads out of it, or to
+// nothing, for what is written to a run stays there; and a pipe or device, which
+// who reads it would wait for.
+func (d Dir) checkFiles() error {
 	root, err := filepath.EvalSymlinks(string(d))
 	if err != nil {
 		return err
@@ -47,9 +51,52 @@ func (d Dir) checkLinks() error {
 			if e.Type()&fs.ModeSymlink != 0 && !within(root, filepath.Join(dir, e.Name())) {
 				return fmt.Errorf("%s: a symbolic link that leads out of the run: put what it leads to in its place", filepath.Join(dir, e.Name()))
 			}
+			if err := checkKind(filepath.Join(dir, e.Name()), e.Type()); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// checkKind reports a pipe or device.
+func checkKind(path string, m fs.FileMode) error {
+	if m&(fs.ModeNamedPipe|fs.ModeDevice) == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s: it is %s where a run has a file: restore the file, or remove it", path, atomicfile.Kind(m))
+}
+
+// Open opens a file of a run for reading.
+func Open(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkKind(path, info.Mode()); err != nil {
+		return nil, err
+	}
+	return os.Open(path)
+}
+
+// ReadFile reads a file of a run.
+func ReadFile(path string) ([]byte, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(f)
+}
+
+// ReadTable reads a table of a run.
+func ReadTable(path string) (*table.Table, error) {
+	f, err := Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return table.Read(path, f)
 }
 
 // within reports whether a path leads to what there is below root.

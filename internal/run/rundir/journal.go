@@ -16,7 +16,6 @@ import (
 	"strings"
 
 	"designspace/internal/atomicfile"
-	"designspace/internal/table"
 	"designspace/trainer"
 )
 
@@ -195,7 +194,7 @@ func ReadJournal(d Dir) (*Journal, error) {
 // hasOutcomes reports whether results.csv has a model with an outcome. One that
 // cannot be read will be made again.
 func hasOutcomes(d Dir) bool {
-	t, err := table.ReadFile(d.Results())
+	t, err := ReadTable(d.Results())
 	if err != nil {
 		return false
 	}
@@ -252,7 +251,7 @@ func JournalFiles(d Dir) ([]string, error) {
 }
 
 func (j *Journal) readFile(path string) error {
-	f, err := os.Open(path)
+	f, err := Open(path)
 	if err != nil {
 		return err
 	}

@@ -125,7 +125,7 @@ func (l *Leases) timeout() time.Duration { return cmp.Or(l.Timeout, DefaultLease
 
 // expired reports whether the holder of a lease's file is taken to be gone.
 func (l *Leases) expired(path string) (bool, error) {
-	text, err := os.ReadFile(path)
+	text, err := ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil // released just now: look again later
 	}

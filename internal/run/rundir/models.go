@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -270,7 +269,11 @@ func LoadModels(d Dir) ([]Entry, error) {
 	if err != nil { // for those to report who need it
 		return entries, nil
 	}
-	if err := c.Sample.check(entries); err != nil {
+	err = c.Sample.check(entries)
+	if e := (*extending)(nil); errors.As(err, &e) {
+		return nil, fmt.Errorf("%s: %w: complete it with designspace sample --extend -n %d --out %s", d.Models(), err, e.n, d)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s: %w: restore the file or sample again into another directory", d.Models(), err)
 	}
 	return entries, nil
@@ -279,10 +282,10 @@ func LoadModels(d Dir) ([]Entry, error) {
 // LoadAnyModels reads models.csv of the run, whatever run.yaml says. A run whose
 // files lead out of it is an error.
 func LoadAnyModels(d Dir) ([]Entry, error) {
-	if err := d.checkLinks(); err != nil {
+	if err := d.checkFiles(); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(d.Models())
+	f, err := Open(d.Models())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: the population is missing: sample again with the same flags", d.Models())
 	}
@@ -306,11 +309,21 @@ func (s Sample) check(entries []Entry) error {
 		}
 	}
 	budgets := max(1, len(s.Flops))
-	if want := len(s.Spaces) * budgets * s.N; len(entries) != want {
+	populations := len(s.Spaces) * budgets
+	switch want := populations * s.N; {
+	case len(entries) > want && len(entries)%populations == 0:
+		return &extending{len(entries) / populations}
+	case len(entries) != want:
 		return fmt.Errorf("%d models, but %d in run.yaml (spaces %d x budgets %d x models %d)", len(entries), want, len(s.Spaces), budgets, s.N)
 	}
 	return nil
 }
+
+// extending says that models.csv has more models than run.yaml: what is between
+// the two steps of an extension to n of each population.
+type extending struct{ n int }
+
+func (*extending) Error() string { return "an extension of the run was interrupted" }
 
 // ReadModels reads what [WriteModels] wrote; name stands for the file in
 // errors. Each model is as it was drawn, named by its ID. A row whose model

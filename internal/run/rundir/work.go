@@ -161,7 +161,7 @@ func begun(d Dir) ([]Work, error) {
 		}
 		w := Work{Key: k, path: filepath.Join(d.Journal(), f.Name())}
 		var h holder
-		if text, err := os.ReadFile(w.path); err == nil && json.Unmarshal(text, &h) == nil {
+		if text, err := ReadFile(w.path); err == nil && json.Unmarshal(text, &h) == nil {
 			w.Host, w.Curve, w.read, w.ended = h.Host, h.Curve, true, host.Ended(h.Process)
 		}
 		list = append(list, w)

@@ -29,7 +29,7 @@ func jobsFile(d rundir.Dir) string { return filepath.Join(d.Slurm(), "jobs.json"
 
 // Jobs returns what was submitted for a run, the oldest first.
 func Jobs(d rundir.Dir) ([]Job, error) {
-	data, err := os.ReadFile(jobsFile(d))
+	data, err := rundir.ReadFile(jobsFile(d))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

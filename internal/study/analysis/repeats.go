@@ -39,7 +39,7 @@ func put(errs []float64, i int, e float64) []float64 {
 // readRepeats reads repeats.csv of a directory that only keeps the results, if
 // it has one.
 func (src *source) readRepeats() error {
-	t, err := table.ReadFile(src.run.Repeats())
+	t, err := rundir.ReadTable(src.run.Repeats())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}

@@ -102,7 +102,7 @@ func (s *Study) choose(src *source, where string) error {
 func (s *Study) openRun(src *source) (err error) {
 	d := src.run
 	if !d.Exists() {
-		src.table, err = table.ReadFile(d.Results())
+		src.table, err = rundir.ReadTable(d.Results())
 		if errors.Is(err, fs.ErrNotExist) {
 			return fmt.Errorf("%s: neither run.yaml nor results.csv is there: name a run directory or a CSV file", d)
 		}

@@ -3,7 +3,6 @@ package report
 import (
 	"fmt"
 	"math"
-	"os"
 	"strings"
 	"time"
 
@@ -32,7 +31,7 @@ func Runs(s *analysis.Study) ([]Run, error) {
 		if err != nil {
 			return nil, err
 		}
-		text, err := os.ReadFile(d.Config())
+		text, err := rundir.ReadFile(d.Config())
 		if err != nil {
 			return nil, err
 		}
