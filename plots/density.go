@@ -15,10 +15,13 @@ import (
 // hide each other, and a page with them could not be opened.
 const mostMarks = 3000
 
+// Dense reports whether a figure shows so many models of a population as density.
+func Dense(models int) bool { return models > mostMarks }
+
 // cloud draws models as markers or, if they are many, as density on a scale that
 // all clouds of the figure share.
 func (f *Figure) cloud(p *panel, points []pair, models []int, sty draw.GlyphStyle) {
-	if len(points) <= mostMarks {
+	if !Dense(len(points)) {
 		p.draw(marks(points, models, sty))
 		return
 	}
@@ -36,6 +39,9 @@ func (f *Figure) densityKey() {
 		return
 	}
 	f.keys = append(f.keys, densityBar{f.densest})
+	if f.captioned {
+		return
+	}
 	f.note("Populations of more than %d models are drawn as density: all models count, and the scale is logarithmic.", mostMarks)
 }
 

@@ -48,7 +48,8 @@ type Figure struct {
 	panels        []*panel // row by row; the last row may be short
 	panelHeight   vg.Length
 	notes         []string
-	densest       int // models in the fullest cell of a cloud; 0: there is none
+	captioned     bool // a caption beside it explains it
+	densest       int  // models in the fullest cell of a cloud; 0: there is none
 	measure       Measure
 }
 

@@ -39,7 +39,7 @@ type ParametersOptions struct {
 	Columns    int     // of the grid; 0: 1 for one parameter, 2 for two or four, else 3
 	YLabel     string  // "": that of the measure
 	Confidence float64 // of the ranges, for the legend; 0: 0.95
-	NoLegend   bool    // where a caption says what ranges and triangles are
+	NoLegend   bool    // where a caption says what ranges, triangles and density are
 }
 
 // Parameters draws every parameter against error in a grid of small panels
@@ -58,6 +58,7 @@ func Parameters(parameters []Parameter, o ParametersOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
+	f.captioned = o.NoLegend
 	points, models := make([][]pair, len(parameters)), make([][]int, len(parameters))
 	var all []float64
 	ranged := false

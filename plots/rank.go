@@ -70,7 +70,7 @@ func drawRanks(f *Figure, p *panel, points []rated) {
 	slices.SortStableFunc(points, func(a, b rated) int { return cmp.Compare(b.err, a.err) })
 	ranks := ranksOf(points)
 	fill := func(rank float64) color.NRGBA { return ramp(rank / float64(max(len(points)-1, 1))) }
-	if len(points) <= mostMarks {
+	if !Dense(len(points)) {
 		for i, pt := range points {
 			at := []pair{pt.pair}
 			p.draw(

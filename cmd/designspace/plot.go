@@ -31,7 +31,8 @@ func plotCommand() *cli.Command {
 		Usage:     "draw a figure as SVG, PNG or PDF",
 		UsageText: "designspace plot KIND RUN|CSV ... --out FILE.svg|png|pdf [flags]",
 		Description: `Reads the same files as analyze. Of several populations, a kind that shows one
-writes a file for each, named after it. The kinds of figures are
+writes a file for each, named after it. More than 3000 models of a population
+are drawn as density. The kinds of figures are
 
 ` + kinds.String() + `
 Example:

@@ -265,3 +265,37 @@ func TestConfirmedModels(t *testing.T) {
 		t.Error("noise of models that were chosen by their errors")
 	}
 }
+
+// Of many models the page shows density, and says so in place of points.
+func TestManyModels(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("space,id,error,flops,depth\n")
+	for i := range 4000 {
+		fmt.Fprintf(&b, "a,m%d,%d,%d,%d\n", i, 20+i*7%50, 1000+i, 1+i*11%17)
+	}
+	file := filepath.Join(t.TempDir(), "many.csv")
+	if err := os.WriteFile(file, []byte(b.String()), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	s, err := analysis.Load([]string{file}, analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Analyze(edf.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var page strings.Builder
+	if err := Write(&page, s, r, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	text := page.String()
+	for _, want := range []string{"The darker a cell, the more of all the models", "models a cell: 1", "more than 3000 models are drawn as density"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	if strings.Contains(text, "Each point is a model") || strings.Contains(text, "Triangles at an upper edge") {
+		t.Error("the page speaks of points")
+	}
+}

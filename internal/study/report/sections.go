@@ -28,6 +28,7 @@ type figure struct {
 // those that may be best.
 type parameters struct {
 	Name   string
+	Dense  bool // there are too many models for points
 	Panels []template.HTML
 	Ranges []analysis.Range
 	Best   []bestOf // of which something is excluded
@@ -91,7 +92,7 @@ func (c *content) parameters(s *analysis.Study) error {
 		if !varied(g.Errors) {
 			continue
 		}
-		p := parameters{Name: g.Name}
+		p := parameters{Name: g.Name, Dense: plots.Dense(len(g.Errors))}
 		for _, b := range c.Bootstrap {
 			if b.Population == g.Name {
 				p.Ranges = append(p.Ranges, b)
@@ -154,7 +155,7 @@ func (c *content) complexity(s *analysis.Study) error {
 		if !s.AnyPositive(x, s.Populations...) {
 			continue
 		}
-		f := figure{Title: c.Words("Error against ") + x, Caption: c.Words("Each point is a model. The line is the Pareto front: no model has both fewer " + x + " and less error.")}
+		f := figure{Title: c.Words("Error against ") + x, Caption: c.Words("The line is the Pareto front: no model has both fewer " + x + " and less error.")}
 		if err := add(f, kind("pareto"), figures.Options{X: x}, medium); err != nil {
 			return err
 		}
