@@ -1,8 +1,9 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
+	"encoding/json"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -10,10 +11,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
@@ -23,12 +26,55 @@ import (
 // TestKilled, which a check of a fresh clone sets.
 const killsVariable = "DESIGNSPACE_KILLS"
 
-// A run of 12 models whose training is killed again and again, at random times
-// up to twice the time of a model, has the results of one that was left alone,
-// and records no model twice. If it is complete before enough kills were made,
-// another is begun.
+// A study is a way to use a run, by commands one after the other.
+type study struct {
+	name      string
+	processes int // of each training, at the same time
+	steps     []step
+}
+
+// A step is the arguments of a command, in which RUN is the run directory. Every
+// second time, more arguments are added.
+type step struct{ args, more []string }
+
+// trainerScript trains in place of the engine: its errors depend on the seed alone.
+const trainerScript = `n=$(grep -o '"seed": *[0-9]*' $1 | cksum | cut -c1-3)
+sleep 0.01
+echo "{\"epoch\": 1, \"error\": $((n % 90))}" >>$2
+sleep 0.01
+`
+
+func studies() []study {
+	of := strings.Fields
+	sample := step{args: of("sample --space tiny.yaml -n 6 --input 8 --out RUN")}
+	extend := step{args: of("sample --extend -n 9 --out RUN")}
+	train := step{of("train RUN --train-images 64 --test-images 20 --epochs 2 --workers 1"), of("--checkpoint-every 5ms")}
+	all := step{slices.Concat(train.args, of("--repeats 2 --repeat-models 2 --confirm 2 --seeds 2 --save-weights last")), train.more}
+	other := step{args: append(of("train RUN --workers 1 --epochs 1 --repeats 2 --trainer"), "sh trainer.sh {model} {out}")}
+	return []study{
+		{"repeats, confirmation, weights", 1, []step{sample, all}},
+		{"two processes", 2, []step{sample, all}},
+		{"extension", 1, []step{sample, train, extend, train}},
+		{"another trainer", 1, []step{sample, other}},
+	}
+}
+
+// words are the arguments for a run.
+func (s step) words(run string, more bool) []string {
+	words := slices.Clone(s.args)
+	if more {
+		words = append(words, s.more...)
+	}
+	words[slices.Index(words, "RUN")] = run
+	return words
+}
+
+// A run whose commands are killed again and again has the results, weights and
+// trainings of one that was left alone, records none twice, and nothing of the
+// killed is left. If it is complete before enough kills were made, another is
+// begun.
 func TestKilled(t *testing.T) {
-	kills := 3
+	kills := 4
 	if s := os.Getenv(killsVariable); s != "" {
 		var err error
 		if kills, err = strconv.Atoi(s); err != nil {
@@ -36,50 +82,135 @@ func TestKilled(t *testing.T) {
 		}
 	}
 	t.Setenv(kernelVariable, "generic")
-	t.Chdir(t.TempDir())
-	const space = "name: tiny\nextends: proxy/anynetxa\nparams:\n  d: {max: 2}\n  w: {max: 16}\n"
-	if err := os.WriteFile("tiny.yaml", []byte(space), 0o666); err != nil {
+	for i, s := range studies() {
+		t.Run(s.name, func(t *testing.T) {
+			t.Chdir(t.TempDir())
+			for name, text := range map[string]string{
+				"tiny.yaml":  "name: tiny\nextends: proxy/anynetxa\nparams:\n  d: {max: 2}\n  w: {max: 16}\n",
+				"trainer.sh": trainerScript,
+			} {
+				if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+			s.kill(t, max(1, kills/4), rand.New(rand.NewPCG(1, uint64(i))))
+		})
+	}
+}
+
+// kill makes so many kills and compares what comes of the runs.
+func (s study) kill(t *testing.T, kills int, random *rand.Rand) {
+	const whole = rundir.Dir("whole")
+	var records []int         // of the whole run after each step
+	var times []time.Duration // of a training, or of the step if it trains nothing
+	for _, step := range s.steps {
+		begin := time.Now()
+		command(t, step.words(string(whole), false)...)
+		records = append(records, countRecords(t, whole))
+		n := records[len(records)-1]
+		if len(records) > 1 {
+			n -= records[len(records)-2]
+		}
+		times = append(times, time.Since(begin)/time.Duration(max(n, 1)))
+	}
+	if got := outcomes(t, string(whole))["status"]; slices.Contains(got, "failed") || slices.Contains(got, "pending") {
+		t.Fatalf("status %q", got)
+	}
+	for run := 0; kills > 0; run++ {
+		d := rundir.Dir("run" + strconv.Itoa(run))
+		made := 0
+		for i, step := range s.steps {
+			for late := true; i > 0 && kills > 0; late = false {
+				m := moment{delay: time.Duration(random.Float64() * 2 * float64(times[i]))}
+				if late && records[i] > records[i-1] { // once when most is done, as in the confirmation
+					m.dir, m.records = d, records[i]-1-random.IntN(3)
+				}
+				if s.killAll(t, m, step.words(string(d), kills%2 == 0)) {
+					break
+				}
+				made++
+				kills--
+				checkInterrupted(t, d)
+			}
+			command(t, step.words(string(d), false)...)
+		}
+		checkSame(t, whole, d)
+		if t.Failed() {
+			t.Fatalf("after %d kills", made)
+		}
+	}
+}
+
+// killAll kills the processes of the command and reports whether one had ended.
+func (s study) killAll(t *testing.T, m moment, args []string) bool {
+	t.Helper()
+	n := 1
+	if args[0] == "train" {
+		n = s.processes
+	}
+	var g errgroup.Group
+	var ended atomic.Bool
+	for range n {
+		g.Go(func() error {
+			complete, err := m.kill(args)
+			if complete {
+				ended.Store(true)
+			}
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		t.Fatalf("%q: %v", args, err)
+	}
+	return ended.Load()
+}
+
+// checkInterrupted checks that a run can be looked at after a kill, or that what
+// is to be done is said.
+func checkInterrupted(t *testing.T, d rundir.Dir) {
+	t.Helper()
+	out, err := exec.Command("designspace", "status", string(d)).CombinedOutput()
+	if err != nil && !strings.Contains(string(out), "complete it with designspace sample --extend -n 9 --out "+string(d)) {
+		t.Errorf("status: %v: %s", err, out)
+	}
+}
+
+// checkSame compares a run with the whole one.
+func checkSame(t *testing.T, whole, d rundir.Dir) {
+	t.Helper()
+	for _, path := range []func(rundir.Dir) string{rundir.Dir.Models, rundir.Dir.Results, rundir.Dir.Curves, rundir.Dir.Repeats} {
+		if _, err := os.Stat(path(whole)); err != nil {
+			continue // the study has none
+		}
+		if diff := cmp.Diff(columnsOf(t, path(whole)), columnsOf(t, path(d))); diff != "" {
+			t.Errorf("%s:\n%s", path(d), diff)
+		}
+	}
+	weights, _ := filepath.Glob(filepath.Join(string(whole), "weights", "*"))
+	for _, w := range weights {
+		want, err := os.ReadFile(w)
+		got, e := os.ReadFile(filepath.Join(string(d), "weights", filepath.Base(w)))
+		if !bytes.Equal(want, got) || err != nil || e != nil {
+			t.Errorf("%s is not that of the whole run: %v, %v", w, err, e)
+		}
+	}
+	checkRecordedOnce(t, d, countRecords(t, whole))
+	out, err := exec.Command("designspace", "status", string(d), "--verify").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "is sound") {
+		t.Errorf("status --verify: %v: %s", err, out)
+	}
+	if left, _ := filepath.Glob(filepath.Join(string(d), "checkpoints", "*")); len(left) > 0 {
+		t.Errorf("checkpoints are left: %q", left)
+	}
+}
+
+func countRecords(t *testing.T, d rundir.Dir) int {
+	t.Helper()
+	j, err := rundir.ReadJournal(d)
+	if err != nil {
 		t.Fatal(err)
 	}
-	sample := func(dir string) {
-		command(t, "sample", "--space", "tiny.yaml", "-n", "12", "--input", "8", "--out", dir)
-	}
-	train := func(dir string) []string {
-		return []string{"train", dir, "--train-images", "120", "--test-images", "40", "--epochs", "3", "--workers", "1"}
-	}
-	sample("whole")
-	begin := time.Now()
-	command(t, train("whole")...)
-	model := time.Since(begin) / 12
-	want := outcomes(t, "whole")
-
-	random := rand.New(rand.NewPCG(1, 2))
-	for run := 0; kills > 0; run++ {
-		dir := "run" + strconv.Itoa(run)
-		sample(dir)
-		made := 0
-		for ; kills > 0; kills-- {
-			again := train(dir)
-			if kills%2 == 0 { // among others while a checkpoint is being written
-				again = append(again, "--checkpoint-every", "5ms")
-			}
-			if complete := kill(t, time.Duration(random.Float64()*2*float64(model)), again); complete {
-				break
-			}
-			made++
-		}
-		command(t, train(dir)...)
-		if diff := cmp.Diff(want, outcomes(t, dir)); diff != "" {
-			t.Errorf("after %d kills:\n%s", made, diff)
-		}
-		checkRecordedOnce(t, rundir.Dir(dir), 12)
-		if left, _ := filepath.Glob(filepath.Join(dir, "journal", "*.lease")); len(left) > 0 {
-			t.Errorf("leases are left: %q", left)
-		}
-		if left, _ := os.ReadDir(rundir.Dir(dir).Checkpoints()); len(left) > 0 {
-			t.Errorf("checkpoints are left: %q", left)
-		}
-	}
+	return len(j.Records)
 }
 
 func command(t *testing.T, args ...string) {
@@ -89,25 +220,51 @@ func command(t *testing.T, args ...string) {
 	}
 }
 
-// kill starts the program, waits for its first line, which it prints when the
-// training begins, kills it after the delay, and reports whether it had ended
-// before.
-func kill(t *testing.T, delay time.Duration, args []string) bool {
-	t.Helper()
+// A moment is when a program is killed: when the run has so many records, if it
+// names one, and after the delay.
+type moment struct {
+	dir     rundir.Dir
+	records int
+	delay   time.Duration
+}
+
+// kill starts the program, kills it at the moment, and reports whether it had
+// ended before.
+func (m moment) kill(args []string) (complete bool, err error) {
 	c := exec.Command("designspace", args...)
-	stderr, err := c.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
+	var log bytes.Buffer
+	c.Stderr = &log
 	if err := c.Start(); err != nil {
-		t.Fatal(err)
+		return false, err
 	}
-	if _, err := bufio.NewReader(stderr).ReadString('\n'); err != nil {
-		t.Fatal(err)
+	ended := make(chan error, 1)
+	go func() { ended <- c.Wait() }()
+	for m.dir != "" {
+		if j, err := rundir.ReadJournal(m.dir); err == nil && len(j.Records) >= m.records {
+			break
+		}
+		select {
+		case err := <-ended:
+			return true, failed(err, &log)
+		case <-time.After(time.Millisecond):
+		}
 	}
-	time.Sleep(delay)
+	select {
+	case err := <-ended:
+		return true, failed(err, &log)
+	case <-time.After(m.delay):
+	}
 	c.Process.Kill()
-	return c.Wait() == nil
+	err = <-ended
+	return err == nil, nil
+}
+
+// failed is the error of a program that was not killed.
+func failed(err error, log *bytes.Buffer) error {
+	if err != nil {
+		err = fmt.Errorf("%w: %s", err, log)
+	}
+	return err
 }
 
 // outcomes reads results.csv without the columns that the clock writes.
@@ -135,31 +292,36 @@ func columnsOf(t *testing.T, path string) map[string][]string {
 	return columns
 }
 
-// checkRecordedOnce counts the whole lines of the journal.
-func checkRecordedOnce(t *testing.T, d rundir.Dir, models int) {
+// checkRecordedOnce counts the trainings in the whole lines of the journal.
+func checkRecordedOnce(t *testing.T, d rundir.Dir, trainings int) {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(d.Journal(), "*.jsonl"))
+	files, err := rundir.JournalFiles(d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	times := map[string]int{}
+	type key struct {
+		ID     string
+		Repeat int
+	}
+	times := map[key]int{}
 	for _, f := range files {
 		text, err := os.ReadFile(f)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for line := range bytes.Lines(text) {
-			if id, _, ok := strings.Cut(string(line), ","); ok && bytes.HasSuffix(line, []byte("\n")) {
-				times[id]++
+			var k key
+			if json.Unmarshal(line, &k) == nil && bytes.HasSuffix(line, []byte("\n")) {
+				times[k]++
 			}
 		}
 	}
-	if len(times) != models {
-		t.Errorf("%d models are recorded, want %d", len(times), models)
+	if len(times) != trainings {
+		t.Errorf("%d trainings are recorded, want %d", len(times), trainings)
 	}
-	for id, n := range times {
+	for k, n := range times {
 		if n != 1 {
-			t.Errorf("%s is recorded %d times", id, n)
+			t.Errorf("%v is recorded %d times", k, n)
 		}
 	}
 }
@@ -190,47 +352,6 @@ func TestTwoProcesses(t *testing.T) {
 			t.Errorf("status %s", status)
 		}
 	}
-}
-
-// Two kills, of which the second comes while the best models are trained again,
-// leave the same repeats.csv.
-func TestKilledConfirmation(t *testing.T) {
-	t.Setenv(kernelVariable, "generic")
-	t.Chdir(t.TempDir())
-	train := func(dir string) []string {
-		return []string{"train", dir, "--train-images", "120", "--test-images", "40", "--epochs", "2", "--workers", "1", "--confirm", "2", "--seeds", "2"}
-	}
-	for _, dir := range []string{"whole", "killed"} {
-		command(t, "sample", "--space", "proxy/regnetx", "-n", "4", "--input", "8", "--flops", "30K:60K", "--out", dir)
-	}
-	begin := time.Now()
-	command(t, train("whole")...)
-	model := time.Since(begin) / 8
-	if complete := kill(t, model/2, train("killed")); complete {
-		t.Fatal("complete before the first kill")
-	}
-	killAt(t, rundir.Dir("killed"), 5, train("killed"))
-	command(t, train("killed")...)
-	want, got := columnsOf(t, rundir.Dir("whole").Repeats()), columnsOf(t, rundir.Dir("killed").Repeats())
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	if n := len(got["id"]); n != 8 || slices.Index(got["confirm"], "true") < 0 {
-		t.Errorf("%d trainings: %q", n, got)
-	}
-}
-
-// killAt starts the program and kills it as soon as the journal has so many
-// records.
-func killAt(t *testing.T, d rundir.Dir, records int, args []string) {
-	t.Helper()
-	c := exec.Command("designspace", args...)
-	if err := c.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer c.Wait()
-	defer c.Process.Kill()
-	awaitRecords(t, d, records)
 }
 
 // awaitRecords waits until the journal has so many records.
