@@ -18,7 +18,6 @@ var own = slices.Concat([]Column{
 	{Name: "error_ema", Type: Number, Unit: "%", Role: Outcome, Meaning: "error with averaged weights; in tables that other programs wrote"},
 	{Name: "error_train", Type: Number, Unit: "%", Role: Outcome, Meaning: "error on the training images as they were augmented in the last epoch"},
 	{Name: "error_test", Type: Number, Unit: "%", Role: Outcome, Meaning: "error on the test images where `error` is that on validation images"},
-	{Name: "metric", Type: Text, Role: ID, Meaning: "in imported tables, the column that models are compared by in place of `error`, and what is good: `NAME:min` or `NAME:max`"},
 	{Name: "loss", Type: Number, Unit: "nats", Role: Outcome, Meaning: "mean cross-entropy on the training images of the last epoch, as they were augmented"},
 	{Name: "epochs", Type: Integer, Role: Outcome, Alike: true, Meaning: "epochs that it was trained"},
 	{Name: "seed", Type: Integer, Role: ID, Meaning: "seed of its training, made from the run's seed and the architecture"},
@@ -88,6 +87,7 @@ func optionColumns() []Column {
 // foreign are columns that other programs write. A name is patterns of words in
 // lower case, of which * stands for any others; the first match counts.
 var foreign = []Column{
+	{Name: "metric", Type: Text, Role: ID, Meaning: "the column that imported models are compared by, and what is good: NAME:min or NAME:max"},
 	{Name: "*_id *_index *_seed pid *_pid trial trial_number number run fold", Type: Integer, Role: ID, Meaning: "number of a row, a process or a training"},
 	{Name: "model name model_name run_name trial_name arch architecture", Type: Text, Role: ID, Names: true, Meaning: "name of a model or a run"},
 	{Name: "timestamp *_timestamp date *_date datetime_* created created_* updated updated_* start_time end_time", Type: Text, Role: ID, Meaning: "when it ran"},
