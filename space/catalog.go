@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"designspace/internal/bounded"
 	"designspace/internal/strictyaml"
 	"designspace/internal/suggest"
 )
@@ -60,7 +61,7 @@ func open(name, path string, known []string) (file string, data []byte, err erro
 	case !info.Mode().IsRegular() || info.Size() > maxFile:
 		return "", nil, fmt.Errorf("%s: not a file of YAML up to %d bytes", name, maxFile)
 	}
-	data, err = os.ReadFile(path)
+	data, err = bounded.ReadFile(path, maxFile)
 	return path, data, err
 }
 

@@ -1,10 +1,10 @@
 package dataset
 
 import (
+	"designspace/internal/bounded"
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path/filepath"
 )
 
@@ -65,7 +65,7 @@ func cifarPart(classes int, path string, labelBytes int) (part, error) {
 }
 
 func readCIFAR(s *Images, path string, labelBytes int) error {
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, 1<<30)
 	if err != nil {
 		return err
 	}

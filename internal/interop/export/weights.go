@@ -3,10 +3,10 @@ package export
 import (
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 
+	"designspace/internal/bounded"
 	"designspace/internal/safetensors"
 	"designspace/space"
 	"designspace/trainer/engine"
@@ -32,7 +32,7 @@ func Weights(w io.Writer, n *engine.Net) error {
 // PyTorch, and must be all that the model has and no others, of the model's
 // shapes, in float32, each finite.
 func LoadNet(m *space.Model, path string, batch int, k *kernel.Set) (*engine.Net, error) {
-	data, err := os.ReadFile(path)
+	data, err := bounded.ReadFile(path, 8<<30)
 	if err != nil {
 		return nil, err
 	}

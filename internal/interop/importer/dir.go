@@ -1,11 +1,10 @@
 package importer
 
 import (
+	"designspace/internal/bounded"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -20,37 +19,20 @@ const (
 
 // ReadFile reads a file that is not too large to be one of results.
 func ReadFile(path string) ([]byte, error) {
-	f, err := os.Open(path)
+	data, err := bounded.ReadFile(path, maxFile)
 	if err != nil {
-		return nil, cause(path, err)
+		err = cause(path, err)
 	}
-	defer f.Close()
-	info, err := f.Stat()
-	switch {
-	case err != nil:
-		return nil, cause(path, err)
-	case info.IsDir():
-		return nil, fmt.Errorf("%s: is a directory: name a file", path)
-	case info.Mode()&fs.ModeDevice != 0:
-		return nil, fmt.Errorf("%s: is a device: name a file", path)
-	}
-	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
-	switch {
-	case err != nil:
-		return nil, cause(path, err)
-	case len(data) > maxFile:
-		return nil, fmt.Errorf("%s: is larger than %d MiB: split it", path, maxFile>>20)
-	}
-	return data, nil
+	return data, err
 }
 
 // cause is an error of a file without the name of the call that failed.
 func cause(path string, err error) error {
 	var p *fs.PathError
-	if errors.As(err, &p) {
-		err = p.Err
+	if !errors.As(err, &p) {
+		return err
 	}
-	return fmt.Errorf("%s: %w", path, err)
+	return fmt.Errorf("%s: %w", path, p.Err)
 }
 
 // trialFiles are the names of the files in which programs keep a trial, the

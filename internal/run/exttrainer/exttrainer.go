@@ -18,6 +18,7 @@ import (
 
 	"go.yaml.in/yaml/v4"
 
+	"designspace/internal/bounded"
 	"designspace/internal/interop/export"
 	"designspace/internal/strictyaml"
 	"designspace/space"
@@ -120,7 +121,7 @@ func (p Program) train(ctx context.Context, j trainer.Job, progress func(trainer
 	if err != nil {
 		return o, err
 	}
-	text, err := os.ReadFile(out)
+	text, err := bounded.ReadFile(out, 1<<28)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return o, err
 	}
@@ -235,7 +236,7 @@ func watch(ctx context.Context, path string, progress func(trainer.Progress)) {
 			return
 		case <-time.After(watchEvery):
 		}
-		text, _ := os.ReadFile(path)
+		text, _ := bounded.ReadFile(path, 1<<28)
 		if end := bytes.LastIndexByte(text, '\n'); end >= 0 {
 			text = text[:end]
 		}

@@ -1,9 +1,9 @@
 package pipeline
 
 import (
-	"os"
 	"strings"
 
+	"designspace/internal/bounded"
 	"designspace/internal/strictyaml"
 	"designspace/trainer"
 )
@@ -23,7 +23,7 @@ func LoadRecipe(nameOrFile string) (trainer.Recipe, error) {
 	if err != nil {
 		return r, err
 	}
-	data, err := os.ReadFile(nameOrFile)
+	data, err := bounded.ReadFile(nameOrFile, 1<<20)
 	if err != nil {
 		return r, err
 	}

@@ -12,13 +12,13 @@ package predict
 import (
 	"bytes"
 	"crypto/sha256"
+	"designspace/internal/bounded"
 	_ "embed" // of the built-in predictor
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
@@ -59,7 +59,7 @@ func Load(name string) (*Predictor, error) {
 	data := builtin
 	if name != Builtin {
 		var err error
-		if data, err = os.ReadFile(name); err != nil {
+		if data, err = bounded.ReadFile(name, 64<<20); err != nil {
 			return nil, err
 		}
 	}
