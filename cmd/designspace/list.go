@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,6 +66,9 @@ func list(c *cli.Context) error {
 		}
 		rows = append(rows, append(row, best, r.Changed.Local().Format("2006-01-02 15:04")))
 	}
-	header := []string{"run", "spaces", "n", "models", "trained", "failed", "pending", "best (%)", "changed", "problem"}
-	return format.Table(c.App.Writer, header, rows)
+	columns := []string{"run", "spaces", "n", "models", "trained", "failed", "pending", "best (%)", "changed", "problem"}
+	if !slices.ContainsFunc(runs, func(r pipeline.Listing) bool { return r.Problem != "" }) {
+		columns = columns[:len(columns)-1]
+	}
+	return format.Table(c.App.Writer, columns, rows)
 }

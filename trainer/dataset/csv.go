@@ -49,7 +49,7 @@ func loadCSV(path string, o Options) (train, test part, err error) {
 func openCSV(file string) (p part, err error) {
 	info, err := os.Stat(file)
 	if err != nil {
-		return p, err
+		return p, fmt.Errorf("%w: name a file, or a directory with train.csv and test.csv", err)
 	}
 	if !info.Mode().IsRegular() {
 		return p, fmt.Errorf("%s: not a file", file)
