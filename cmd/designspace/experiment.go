@@ -300,7 +300,11 @@ func conduct(c *cli.Context, runner *experiments.Runner, d experiments.Definitio
 		fmt.Fprintf(c.App.ErrWriter, "%s: not ready: %d models are not trained yet\n", d.Name, n)
 		return nil, nil
 	}
-	j, err := d.Conclude(samples)
+	var j experiments.Judged
+	err = unlessDone(c.Context, 0, func() (err error) {
+		j, err = d.Conclude(samples)
+		return err
+	})
 	return &j, err
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/urfave/cli/v2"
 )
 
 // What a verb makes goes into a device or pipe, in the verb's first format, and
@@ -53,11 +55,20 @@ func TestOutToDevices(t *testing.T) {
 	}
 }
 
-// Each verb with --out that names files has --force.
+// Each verb that writes what --out names has --force.
 func TestForce(t *testing.T) {
-	for _, verb := range []string{"plot", "report", "refine", "export", "import", "model scale", "model import", "experiment report"} {
-		if help := printed(t, append(strings.Fields(verb), "--help")...); !strings.Contains(help, "--force") {
-			t.Errorf("%s has no --force", verb)
+	var walk func([]*cli.Command)
+	walk = func(commands []*cli.Command) {
+		for _, c := range commands {
+			help := map[string]string{}
+			for _, f := range c.Flags {
+				help[f.Names()[0]] = f.(cli.DocGenerationFlag).GetUsage()
+			}
+			if _, ok := help["force"]; !ok && strings.HasPrefix(help["out"], "write") {
+				t.Errorf("%s has --out and no --force", c.HelpName)
+			}
+			walk(c.Subcommands)
 		}
 	}
+	walk(newApp(nil, nil).Commands)
 }

@@ -67,7 +67,7 @@ func runAction(c *cli.Context) error {
 	if err := failures(training.Log, dir); err != nil {
 		return err
 	}
-	return conclude(c, dir, json)
+	return resumable(c, unlessDone(c.Context, 0, func() error { return conclude(c, dir, json) }), dir)
 }
 
 // population is that of the run in dir, if there is one, and else drawn anew. Who

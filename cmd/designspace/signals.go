@@ -51,8 +51,6 @@ func echo(s os.Signal) time.Duration {
 // interrupted has for it.
 const toSave = time.Minute
 
-var errInterrupted = errors.New("interrupted")
-
 // interruptible ends the verb with the first signal, whatever it is doing. Files
 // are written whole, so that it can be at once, unless the verb saves what it is
 // at.
@@ -63,21 +61,28 @@ func interruptible(c *cli.Command) cli.ActionFunc {
 		grace = toSave
 	}
 	return func(c *cli.Context) error {
-		done := make(chan error, 1)
-		go func() { done <- action(c) }()
-		var err error
-		select {
-		case err = <-done:
-		case <-c.Context.Done():
-			select {
-			case err = <-done:
-			case <-time.After(grace):
-				err = errInterrupted
-			}
-		}
+		err := unlessDone(c.Context, grace, func() error { return action(c) })
 		if errors.Is(err, context.Canceled) {
-			err = errInterrupted
+			err = errors.New("interrupted")
 		}
 		return err
+	}
+}
+
+// unlessDone returns the error of f, or that of the context if it is done and f
+// has not returned within the grace.
+func unlessDone(ctx context.Context, grace time.Duration, f func() error) error {
+	done := make(chan error, 1)
+	go func() { done <- f() }()
+	select {
+	case err := <-done:
+		return err
+	case <-ctx.Done():
+	}
+	select {
+	case err := <-done:
+		return err
+	case <-time.After(grace):
+		return ctx.Err()
 	}
 }
