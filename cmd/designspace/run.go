@@ -26,7 +26,7 @@ given then is as the run has it, and anything else is an error. With --until
 decided it trains only as many models as the comparison needs, see train.
 
 Example:
-  designspace run --until decided
+  designspace run --until decided --out runs/decided
   designspace run --space proxy/anynetxa --space proxy/regnetx -n 50 --flops 1M:3M --out runs/b`,
 		Flags: append(append(drawFlags(), trainFlags()...),
 			&cli.StringFlag{Name: "out", Value: "runs/first", Usage: "run directory `DIR`"},
