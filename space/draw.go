@@ -11,6 +11,7 @@ import (
 type Candidate struct {
 	Model           *Model
 	LR, WeightDecay float64 // 0: not drawn by the space
+	Epochs          int     // 0: as the recipe says
 }
 
 // Clone returns a copy that shares nothing with c.
@@ -23,7 +24,7 @@ func (c *Candidate) Clone() Candidate {
 		r := *m.RegNet
 		m.RegNet = &r
 	}
-	return Candidate{&m, c.LR, c.WeightDecay}
+	return Candidate{&m, c.LR, c.WeightDecay, c.Epochs}
 }
 
 // A RejectReason is why a draw of parameters is no network of the space.

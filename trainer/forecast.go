@@ -42,10 +42,9 @@ func (p *Pool) Forecast(ctx context.Context, jobs []Job, d time.Duration) (secon
 		}
 		rate += float64(seconds / Cost(j.Model) / float64(len(samples)))
 	}
-	images := p.Recipe.work(p.Data)
 	var times []float64
 	for _, j := range sorted {
-		times = append(times, rate*Cost(j.Model)*images)
+		times = append(times, rate*Cost(j.Model)*p.Recipe.For(j.Candidate).work(p.Data))
 	}
 	return plan(times, p.workers()), nil
 }

@@ -21,14 +21,20 @@ func (o *Outcome) describe(j Job, r Recipe) {
 	o.LR, o.WeightDecay = r.LR, r.WeightDecay
 }
 
-// For returns the recipe with the learning rate and weight decay that were
-// drawn with the candidate, if they were.
+// For returns the recipe with the learning rate, weight decay and epochs that the
+// candidate has of its own, if it has.
 func (r Recipe) For(c space.Candidate) Recipe {
 	if c.LR != 0 {
 		r.LR = c.LR
 	}
 	if c.WeightDecay != 0 {
 		r.WeightDecay = c.WeightDecay
+	}
+	if c.Epochs != 0 {
+		if r.LastOnly() && r.EvalEvery > 0 {
+			r.EvalEvery = c.Epochs
+		}
+		r.Epochs = c.Epochs
 	}
 	return r
 }
