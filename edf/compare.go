@@ -47,6 +47,10 @@ type Comparison struct {
 	Margin     float64 // of equivalence, as given; 0: not judged
 	Equivalent bool    // the interval of the mean difference lies within ±Margin
 
+	// Pairs are the models that were trained in both conditions, by which they are
+	// compared then; nil: there are none. See [Comparison.Pair].
+	Pairs *Paired
+
 	// Look is that of a plan which judged the comparison; nil: judged by its models
 	// without looks. See [Comparison.Judge].
 	Look *Look
@@ -238,6 +242,24 @@ var comparisonColumns = []Column[Comparison]{
 		heading: withInterval[Comparison]("mean difference"),
 		cell:    func(c Comparison) string { return c.MeanDifference.String() },
 	}, {
+		Name: "pairs", Meaning: "architectures that were trained in both conditions: interval and verdict are of their differences (Student's t), in place of B-M p",
+		cell: func(c Comparison) string {
+			if c.Pairs == nil {
+				return "-"
+			}
+			return strconv.Itoa(len(c.Pairs.Differences))
+		},
+		shown: func(c Comparison) bool { return c.Pairs != nil },
+	}, {
+		Name: "signed rank p", Meaning: "Wilcoxon's test of the same pairs, which trusts a few large differences less; not adjusted",
+		cell: func(c Comparison) string {
+			if c.Pairs == nil {
+				return "-"
+			}
+			return format.PValue(c.Pairs.SignedRank)
+		},
+		shown: func(c Comparison) bool { return c.Pairs != nil },
+	}, {
 		Name: "look", Words: true,
 		Meaning: "of the group-sequential plan that gives the interval, which holds over all looks, and the verdict, in place of B-M p; stopping early exaggerates the estimate",
 		cell:    Comparison.lookText,
@@ -299,7 +321,8 @@ func (c Comparison) modelsNeeded() string {
 }
 
 // MarshalJSON writes one object with lower-case names, and null for NaN;
-// "equivalent" is null if it was not judged, "look" if not by looks, "models_needed" if it was not asked
+// "equivalent" is null if it was not judged, "look" if not by
+// looks, "pairs" if there are none, "models_needed" if it was not asked
 // for or even the largest number considered is too few.
 func (c Comparison) MarshalJSON() ([]byte, error) {
 	var equivalent *bool
@@ -309,6 +332,11 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 	var look, lookModels *int
 	if c.Look != nil {
 		look, lookModels = positive(c.Look.Look), positive(c.Look.N)
+	}
+	var pairs *int
+	sd, signed := math.NaN(), math.NaN()
+	if c.Pairs != nil {
+		pairs, sd, signed = positive(len(c.Pairs.Differences)), c.Pairs.SD, c.Pairs.SignedRank
 	}
 	var needed, neededLo, neededHi *int
 	if c.Needed != nil {
@@ -344,6 +372,9 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		Equivalent *bool    `json:"equivalent"`
 		Look       *int     `json:"look"`
 		LookN      *int     `json:"look_models"`
+		Pairs      *int     `json:"pairs"`
+		PairsSD    float64  `json:"pairs_sd"`
+		SignedRank float64  `json:"signed_rank_p"`
 		Needed     *int     `json:"models_needed"`
 		NeededLo   *int     `json:"models_needed_lo"`
 		NeededHi   *int     `json:"models_needed_hi"`
@@ -355,7 +386,7 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		c.MannWhitney.Less, c.MannWhitney.LessLo, c.MannWhitney.LessHi,
 		c.MeanDifference.Estimate, c.MeanDifference.Lo, c.MeanDifference.Hi,
 		c.MedianDifference.Estimate, c.MedianDifference.Lo, c.MedianDifference.Hi,
-		c.Verdict, c.Means, c.MeansP, c.Remark(), c.Margin, equivalent, look, lookModels, needed, neededLo, neededHi, c.Warnings,
+		c.Verdict, c.Means, c.MeansP, c.Remark(), c.Margin, equivalent, look, lookModels, pairs, sd, signed, needed, neededLo, neededHi, c.Warnings,
 	})
 }
 

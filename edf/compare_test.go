@@ -272,7 +272,7 @@ func TestJSONNames(t *testing.T) {
 			`{"a":"a","b":"b","n_a":20,"n_b":20,"ks_d":0,"ks_p":1,"ks_p_ties":1,"mann_whitney_u":200,"mann_whitney_p":1,"brunner_munzel_t":0,"brunner_munzel_p":1,"brunner_munzel_p_holm":1,` +
 				`"probability_less":0.5,"probability_less_lo":#,"probability_less_hi":#,` +
 				`"mean_difference":0,"mean_difference_lo":0,"mean_difference_hi":0,"median_difference":0,"median_difference_lo":0,"median_difference_hi":0,` +
-				`"verdict":"~","verdict_of_means":"~","means_p_holm":1,"remark":"","margin":2,"equivalent":true,"look":null,"look_models":null,"models_needed":null,"models_needed_lo":null,"models_needed_hi":null,"warnings":["all errors equal"]}`},
+				`"verdict":"~","verdict_of_means":"~","means_p_holm":1,"remark":"","margin":2,"equivalent":true,"look":null,"look_models":null,"pairs":null,"pairs_sd":null,"signed_rank_p":null,"models_needed":null,"models_needed_lo":null,"models_needed_hi":null,"warnings":["all errors equal"]}`},
 	} {
 		got, err := json.Marshal(c.v)
 		if err != nil {

@@ -43,6 +43,24 @@ func ComparePairs(a, b []float64) (Paired, error) {
 	return p, nil
 }
 
+// P is the two-sided p-value of Student's test that the mean difference is 0; NaN
+// of one pair.
+func (p Paired) P() float64 {
+	below := p.PBelow(0)
+	return 2 * min(below, 1-below)
+}
+
+// Pair gives the comparison of conditions the interval and the verdict of their
+// pairs: tests that take the models of both for different ones are weaker. The
+// p-value is adjusted for all comparisons.
+func (c *Comparison) Pair(p Paired, adjusted float64) {
+	c.Pairs, c.MeanDifference, c.MeansP = &p, p.Interval, adjusted
+	c.Verdict = verdict(adjusted, -p.Estimate.Estimate)
+	c.Means, c.PHolm, c.Needed = c.Verdict, math.NaN(), nil
+	c.Equivalent = -c.Margin < p.Lo && p.Hi < c.Margin
+	c.Warnings = append(c.Warnings, p.Warnings...)
+}
+
 // mostExact is the number of differences up to which the distribution of
 // signed ranks is enumerated.
 const mostExact = 50
