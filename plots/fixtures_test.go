@@ -52,6 +52,7 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("efficiency")(Efficiency(someTraces(24, 8, -0.5), EfficiencyOptions{Page: goldenPage}))
 	add("ks")(KS(someTraces(0, 0.5, -0.5), KSOptions{Page: goldenPage}))
 	add("fidelity")(Fidelity(somePairings(), FidelityOptions{Page: goldenPage, XLabel: "error after 5 epochs (%)", YLabel: "error after 50 epochs (%)"}))
+	add("pairs")(Pairs([]float64{-1.4, 0.3, -2.2, -0.9, 1.1, -1.7, -0.2, -3.1, -1.2, 0.6, -0.8, -1.9}, PairsOptions{Page: goldenPage, Mean: -0.95, Lo: -1.72, Hi: -0.18, A: "silu", B: "relu"}))
 	add("noise")(Noise(someRepeats(), NoiseOptions{Page: goldenPage, Resolvable: 1.9}))
 	add("density")(Pareto(manyModels(), ParetoOptions{Page: goldenPage}))
 	add("trends")(Trends(someTrends(), TrendsOptions{Page: goldenPage}))

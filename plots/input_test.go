@@ -109,6 +109,10 @@ func TestAnyInput(t *testing.T) {
 			}
 			return Fidelity(pairings, FidelityOptions{Page: p})
 		},
+		"pairs": func(t *rapid.T, p Page) (*Figure, error) {
+			v := rapid.SliceOfN(anyValue(), 3, 3).Draw(t, "mean")
+			return Pairs(anyValues().Draw(t, "differences"), PairsOptions{Page: p, Mean: v[0], Lo: v[1], Hi: v[2]})
+		},
 		"noise": func(t *rapid.T, p Page) (*Figure, error) {
 			return Noise(rapid.SliceOfN(anyValues(), 0, 4).Draw(t, "models"), NoiseOptions{Page: p, Resolvable: anyValue().Draw(t, "resolvable")})
 		},
