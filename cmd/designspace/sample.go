@@ -25,6 +25,7 @@ func drawFlags() []cli.Flag {
 		&cli.StringFlag{Name: "acts", Usage: "range `LO:HI` of activations"},
 		&cli.IntFlag{Name: "input", DefaultText: "from the data or the space", Usage: "image size in `PIXELS`", Action: positive("input")},
 		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes", Action: positive("classes")},
+		&cli.StringFlag{Name: "vary", Usage: "train every architecture with each value of a `SETTING` of model or recipe, such as activation=relu,silu"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "random `SEED` of sampling and training"},
 	}
 }
@@ -32,6 +33,7 @@ func drawFlags() []cli.Flag {
 // drawOf reads the flags of drawFlags, and --data.
 func drawOf(c *cli.Context) (pipeline.Draw, error) {
 	d := pipeline.Draw{
+		Vary:   c.String("vary"),
 		Spaces: c.StringSlice("space"), N: c.Int("n"), Seed: c.Uint64("seed"), Data: c.String("data"),
 		Root: os.Getenv(dataVariable), Input: c.Int("input"), Classes: c.Int("classes"), Version: version(),
 	}
@@ -88,6 +90,10 @@ func sampleCommand() *cli.Command {
 directory with them; without --out, prints them as CSV. The same seed draws the
 same models. With --extend, adds models to a run until each population has N;
 existing models and their outcomes do not change.
+
+--vary makes a model of every architecture for each value of a setting, such as
+activation, se_ratio, block, input, lr, weight_decay or epochs. The conditions are
+then compared pair by pair, which needs far fewer models.
 
 Example:
   designspace sample --space proxy/anynetxa --space proxy/regnetx -n 100 --flops 1M:3M --out runs/a

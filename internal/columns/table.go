@@ -11,6 +11,8 @@ var own = slices.Concat([]Column{
 	{Name: "id", Type: Text, Role: ID, Meaning: "name of the model, unique in the run"},
 	{Name: "space", Type: Text, Role: Parameter, Meaning: "design space that it was drawn from"},
 	{Name: "budget", Type: Text, Unit: "multiply-adds", Role: Parameter, Meaning: "flops window that it was drawn for, empty without one"},
+	{Name: "condition", Type: Text, Role: Parameter, Meaning: "the setting that varies, with its value; absent where none does"},
+	{Name: "pair", Type: Text, Role: ID, Meaning: "id of the same architecture in the first condition; absent where no setting varies"},
 	{Name: "candidate", Type: Integer, Role: ID, Meaning: "number of the candidate in the stream of its space, from 0"},
 	{Name: "status", Type: Text, Role: Outcome, Meaning: "`done`, `diverged` (counts with an error of 100), `failed`, `pending`, or `unneeded` in a run that was decided without it"},
 	{Name: "error", Type: Number, Unit: "%", Role: Outcome, Meaning: "top-1 error on the held-out images after the last epoch"},

@@ -177,8 +177,8 @@ func sortNumbers(ps []edf.Population) {
 }
 
 // Names returns the name of the population of every row: the values of the
-// columns by, separated by commas, or else the space, and the budget if there
-// are several; "" where a table has neither. What a terminal may obey is
+// columns by, separated by commas, or else the space, the budget if there are
+// several, and the condition of a setting that varies; "" where a table has neither. What a terminal may obey is
 // escaped.
 func Names(t Table, by string) ([]string, error) {
 	names := make([]string, t.Len())
@@ -189,6 +189,9 @@ func Names(t Table, by string) ([]string, error) {
 	case t.Has("space"):
 		if names, err = t.Strings("space"); err == nil {
 			err = addBudgets(t, names)
+		}
+		if err == nil {
+			err = addConditions(t, names)
 		}
 	}
 	if err != nil {
@@ -235,6 +238,18 @@ func addBudgets(t Table, names []string) error {
 		}
 	}
 	return nil
+}
+
+// addConditions adds the condition to the name of each row that has one.
+func addConditions(t Table, names []string) error {
+	if !t.Has("condition") {
+		return nil
+	}
+	conditions, err := t.Strings("condition")
+	for i, c := range conditions {
+		names[i] = strings.TrimSpace(names[i] + " " + c)
+	}
+	return err
 }
 
 // printable returns names of a table with what a terminal may obey escaped, and

@@ -34,9 +34,9 @@ func (o Options) Check() error {
 	return nil
 }
 
-// Design returns the design of a run: five looks, at which populations of the
-// same budget are compared with each other, or all where each has a budget of
-// its own.
+// Design returns the design of a run: five looks, at which conditions of the same
+// architectures are compared with each other; else populations of the same
+// budget, or all where each has a budget of its own.
 func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
@@ -54,7 +54,7 @@ func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 			return nil, fmt.Errorf("max %d: the run has %d models of %s: sample more or choose a lower --max", o.Max, n, e.Population())
 		}
 	}
-	u.Compare = pairs(first, func(a, b rundir.Entry) bool { return a.Budget == b.Budget })
+	u.Compare = pairs(first, func(a, b rundir.Entry) bool { return a.Budget == b.Budget && (a.Space == b.Space || a.Condition == "") })
 	if len(u.Compare) == 0 {
 		u.Compare = pairs(first, func(a, b rundir.Entry) bool { return true })
 	}

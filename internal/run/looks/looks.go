@@ -134,8 +134,13 @@ func (s *Standing) complete(entries []rundir.Entry, j *rundir.Journal) bool {
 	return all
 }
 
-// estimate returns the difference of the mean errors, without failed models.
+// estimate returns the difference of the mean errors, without failed models: in
+// conditions of the same architectures that of pairs.
 func estimate(a, b []rundir.Entry, j *rundir.Journal) (edf.Estimate, error) {
+	if x, y := paired(a, b, j); x != nil {
+		p, err := edf.ComparePairs(x, y)
+		return p.Estimate, err
+	}
 	errs := func(entries []rundir.Entry) edf.Population {
 		p := edf.Population{Name: entries[0].Population()}
 		for _, e := range entries {
@@ -146,6 +151,24 @@ func estimate(a, b []rundir.Entry, j *rundir.Journal) (edf.Estimate, error) {
 		return p
 	}
 	return edf.MeanDifference(errs(a), errs(b))
+}
+
+// paired returns the errors of architectures that have one in both conditions;
+// nil if there are none.
+func paired(a, b []rundir.Entry, j *rundir.Journal) (x, y []float64) {
+	errs := map[string]float64{}
+	for _, e := range a {
+		if o := j.First(e.ID); e.Pair != "" && o.Status.Counts() {
+			errs[e.Pair] = o.Error
+		}
+	}
+	for _, e := range b {
+		first, ok := errs[e.Pair]
+		if o := j.First(e.ID); ok && o.Status.Counts() {
+			x, y = append(x, first), append(y, o.Error)
+		}
+	}
+	return x, y
 }
 
 // Needed returns the models that are to be trained, or were: those of the looks

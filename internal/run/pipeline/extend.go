@@ -51,17 +51,17 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 // the first ones drawn of each population.
 func merge(entries, drawn []rundir.Entry) ([]rundir.Entry, int, error) {
 	type candidate struct {
-		space, budget string
-		index         int
+		space, budget, condition string
+		index                    int
 	}
 	has := map[candidate]rundir.Entry{}
 	for _, e := range entries {
-		has[candidate{e.Space, e.Budget, e.Index}] = e
+		has[candidate{e.Space, e.Budget, e.Condition, e.Index}] = e
 	}
 	total := len(drawn)
 	known := 0
 	for _, e := range drawn {
-		old, ok := has[candidate{e.Space, e.Budget, e.Index}]
+		old, ok := has[candidate{e.Space, e.Budget, e.Condition, e.Index}]
 		if ok && old.Model.Key() == e.Model.Key() {
 			known++
 			continue
@@ -76,5 +76,6 @@ func merge(entries, drawn []rundir.Entry) ([]rundir.Entry, int, error) {
 	if len(entries) != total {
 		return nil, 0, errors.New("some models are not what this version draws: extend the run with the version that drew them")
 	}
+	pair(entries)
 	return entries, total - known, nil
 }

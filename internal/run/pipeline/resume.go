@@ -59,6 +59,7 @@ func (d Draw) over(s rundir.Sample) (_ rundir.Sample, err error) {
 	if s.Data != "" { // or else the models may be for any data of their shape
 		s.Data = cmp.Or(d.Data, s.Data)
 	}
+	s.Vary = cmp.Or(d.Vary, s.Vary)
 	s.N, s.Seed = cmp.Or(d.N, s.N), d.Seed
 	s.Input, s.Classes = cmp.Or(d.Input, s.Input), cmp.Or(d.Classes, s.Classes)
 	return s, nil

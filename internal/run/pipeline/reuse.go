@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"designspace/internal/run/rundir"
+	"designspace/space"
 	"designspace/trainer"
 )
 
@@ -15,10 +16,17 @@ type training struct {
 	recipe       trainer.Recipe // with what was drawn with the model
 }
 
+func trainingOf(c space.Candidate, seed uint64, r trainer.Recipe) training {
+	r = r.For(c)
+	r.EvalEvery = 0
+	return training{c.Model.Key(), seed, r}
+}
+
 // reuse records the outcomes that other runs have of the jobs, and returns the
 // jobs that are left. Since a training depends on nothing but model, recipe,
 // data, seed and kernels, an outcome with all of these equal is the one that
-// training would give, but for the clock's columns. Failures are not taken:
+// training would give, but for the clock's columns and the epochs that were
+// evaluated. Failures are not taken:
 // they may have been the other machine's.
 func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 	if len(s.Reuse) == 0 || len(jobs) == 0 {
@@ -32,7 +40,7 @@ func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 	}
 	var left []trainer.Job
 	for _, j := range jobs {
-		r, ok := known[training{j.Model.Key(), j.Seed, s.part.Recipe.For(j.Candidate)}]
+		r, ok := known[trainingOf(j.Candidate, j.Seed, s.part.Recipe)]
 		if !ok {
 			left = append(left, j)
 			continue
@@ -79,7 +87,7 @@ func (s *session) learn(d rundir.Dir, known map[training]trainer.Outcome) error 
 	for _, e := range entries {
 		for _, r := range j.Trainings(e.ID) {
 			if r.Status.Counts() {
-				known[training{e.Model.Key(), r.Seed, c.Train.Recipe.For(e.Candidate)}] = r
+				known[trainingOf(e.Candidate, r.Seed, c.Train.Recipe)] = r
 			}
 		}
 	}

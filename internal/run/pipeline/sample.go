@@ -30,6 +30,7 @@ type Draw struct {
 	Root    string        // directory of data sets; "": none
 	Input   int           // pixels; 0: of Data, or as the spaces say
 	Classes int           // 0: of Data, or as the spaces say
+	Vary    string        // a setting and its values, with each of which every architecture is trained, as in activation=relu,silu; "": none
 	Scale   string        // how the models that were drawn are scaled, see [space.ParseScaling]; "": not
 	Version string        // of the program
 }
@@ -66,6 +67,7 @@ func populate(ctx context.Context, c rundir.Sample, scale string) (*Population, 
 		id := rundir.ID(i, len(p.Entries))
 		p.Entries[i].ID, p.Entries[i].Model.Name = id, id
 	}
+	pair(p.Entries)
 	return p, p.fit(ctx)
 }
 
@@ -128,7 +130,7 @@ func (d Draw) load() ([]*space.Space, error) {
 func (d Draw) config() (rundir.Sample, error) {
 	c := rundir.Sample{
 		Version: d.Version, N: d.N, Seed: d.Seed, Flops: d.Budgets, Windows: d.Windows,
-		Data: d.Data, Input: d.Input, Classes: d.Classes, Scale: d.Scale,
+		Data: d.Data, Input: d.Input, Classes: d.Classes, Scale: d.Scale, Vary: d.Vary,
 	}
 	if d.N < 1 {
 		return c, fmt.Errorf("n: %d models: at least 1 needed", d.N)
@@ -175,7 +177,7 @@ func draw(ctx context.Context, c rundir.Sample) (*Population, error) {
 			}
 		}
 	}
-	return p, nil
+	return p, p.vary()
 }
 
 // add adds the population of one space and budget.

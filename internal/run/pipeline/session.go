@@ -98,7 +98,8 @@ func (s *session) start(j trainer.Job) (bool, error) {
 	case recorded:
 		s.display.Skip(trainer.Cost(j.Model))
 	case claimed:
-		s.display.Start(label(j), trainer.Cost(j.Model), s.part.Recipe.Epochs, s.part.Recipe.Epochs*s.part.Data.TrainImages)
+		epochs := s.part.Recipe.For(j.Candidate).Epochs
+		s.display.Start(label(j), trainer.Cost(j.Model), epochs, epochs*s.part.Data.TrainImages)
 	}
 	return claimed, nil
 }

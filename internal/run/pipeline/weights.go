@@ -39,7 +39,7 @@ func (s *session) saveWeights(j trainer.Job, o *trainer.Outcome, n *engine.Net) 
 	switch {
 	case j.Repeat > 0:
 		return nil
-	case s.Weights == LastWeights && last.Epoch < s.part.Recipe.Epochs:
+	case s.Weights == LastWeights && last.Epoch < s.part.Recipe.For(j.Candidate).Epochs:
 		return nil
 	case s.Weights == BestWeights && !(last.Error == o.ErrorBestEpoch && isFirst(o, last)):
 		return nil

@@ -21,14 +21,21 @@ type Entry struct {
 	Space  string // name of the space it was drawn from
 	Budget string // flops window it was drawn for, "" for none
 	Index  int    // number of the candidate in its space's stream
+
+	// Of a run in which a setting varies: the condition, as in "activation=silu", and
+	// the id of the same architecture in the first condition.
+	Condition, Pair string
+
 	space.Candidate
 	space.Complexity
 	EFit float64 // how far the widths are from a quantised line; NaN if not known
 }
 
 // Population is the name of the models that the entry is one of: those of its
-// space and budget.
-func (e Entry) Population() string { return strings.TrimSpace(e.Space + " " + e.Budget) }
+// space, budget and condition.
+func (e Entry) Population() string {
+	return strings.Join(strings.Fields(e.Space+" "+e.Budget+" "+e.Condition), " ")
+}
 
 // ID returns the name of model i of a population of n: "m" and the number,
 // counted from 1 and padded so that names sort. The letter keeps other programs
@@ -53,6 +60,7 @@ func only(f field) field {
 // A layout is what decides the columns of a population.
 type layout struct {
 	stages  int                // the most that a model has
+	varied  bool               // a setting varies
 	params  []space.StageParam // that have columns
 	options []space.Option     // likewise
 }
@@ -63,6 +71,7 @@ func layoutOf(entries []Entry) layout {
 	})}
 	for _, e := range entries {
 		l.stages = max(l.stages, len(e.Model.Depths))
+		l.varied = l.varied || e.Condition != ""
 	}
 	l.options = slices.DeleteFunc(space.ModelOptions(), func(p space.Option) bool {
 		return !slices.ContainsFunc(entries, func(e Entry) bool { return !p.Usual(e.Model) })
@@ -82,6 +91,11 @@ func modelFields(l layout) []field {
 		textField("id", func(e *Entry) *string { return &e.ID }),
 		textField("space", func(e *Entry) *string { return &e.Space }),
 		textField("budget", func(e *Entry) *string { return &e.Budget }),
+	}
+	if l.varied {
+		fs = append(fs, conditionField, textField("pair", func(e *Entry) *string { return &e.Pair }))
+	}
+	fs = append(fs,
 		only(intField("candidate", func(e *Entry) *int { return &e.Index })),
 		int64Field("flops", func(e *Entry) *int64 { return &e.Flops }),
 		int64Field("params", func(e *Entry) *int64 { return &e.Params }),
@@ -92,10 +106,10 @@ func modelFields(l layout) []field {
 		only(intField("stem_width", func(e *Entry) *int { return &e.Model.StemWidth })),
 		textField("block", func(e *Entry) *space.Block { return &e.Model.Block }),
 		only(textField("activation", func(e *Entry) *space.Activation { return &e.Model.Activation })),
-		{name: "stages", get: func(e *Entry) string { return strconv.Itoa(len(e.Model.Depths)) }},
-		{name: "depth", get: func(e *Entry) string { return strconv.Itoa(e.Model.Depth()) }},
-		{name: "width", get: func(e *Entry) string { return table.Float(meanWidth(e.Model)) }},
-	}
+		field{name: "stages", get: func(e *Entry) string { return strconv.Itoa(len(e.Model.Depths)) }},
+		field{name: "depth", get: func(e *Entry) string { return strconv.Itoa(e.Model.Depth()) }},
+		field{name: "width", get: func(e *Entry) string { return table.Float(meanWidth(e.Model)) }},
+	)
 	for _, p := range l.params {
 		for stage := range l.stages {
 			fs = append(fs, stageField(p, stage))
@@ -119,6 +133,17 @@ func modelFields(l layout) []field {
 		optionalField("weight_decay", 0, func(e *Entry) *float64 { return &e.WeightDecay }),
 	)
 }
+
+// conditionField is the column of conditions, of which epochs have no other.
+var conditionField = field{name: "condition",
+	get: func(e *Entry) string { return e.Condition },
+	set: func(e *Entry, s string) (err error) {
+		e.Condition = s
+		if epochs, ok := strings.CutPrefix(s, "epochs="); ok {
+			e.Epochs, err = strconv.Atoi(epochs)
+		}
+		return err
+	}}
 
 // meanWidth returns the mean width over the blocks of a model.
 func meanWidth(m *space.Model) float64 {
@@ -302,19 +327,27 @@ func (s Sample) check(entries []Entry) error {
 		switch {
 		case !slices.ContainsFunc(s.Spaces, func(p Space) bool { return p.Name == e.Space }):
 			return fmt.Errorf("space %q of %s is not in run.yaml", e.Space, e.ID)
-		case s.Input != 0 && e.Model.Input != s.Input:
+		case s.Input != 0 && e.Model.Input != s.Input && !strings.HasPrefix(s.Vary, "input="):
 			return fmt.Errorf("input of %s is %d, but %d in run.yaml", e.ID, e.Model.Input, s.Input)
 		case s.Classes != 0 && e.Model.Classes != s.Classes:
 			return fmt.Errorf("classes of %s are %d, but %d in run.yaml", e.ID, e.Model.Classes, s.Classes)
 		}
 	}
-	budgets := max(1, len(s.Flops))
+	budgets, conditions := max(1, len(s.Flops)), ""
 	populations := len(s.Spaces) * budgets
+	if s.Vary != "" {
+		v, err := space.ParseVaried(s.Vary)
+		if err != nil {
+			return err
+		}
+		populations *= len(v.Values)
+		conditions = fmt.Sprintf(" x conditions %d", len(v.Values))
+	}
 	switch want := populations * s.N; {
 	case len(entries) > want && len(entries)%populations == 0:
 		return &extending{len(entries) / populations}
 	case len(entries) != want:
-		return fmt.Errorf("%d models, but %d in run.yaml (spaces %d x budgets %d x models %d)", len(entries), want, len(s.Spaces), budgets, s.N)
+		return fmt.Errorf("%d models, but %d in run.yaml (spaces %d x budgets %d x models %d%s)", len(entries), want, len(s.Spaces), budgets, s.N, conditions)
 	}
 	return nil
 }
@@ -333,7 +366,7 @@ func ReadModels(name string, r io.Reader) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := layout{params: stageParams(func(p space.StageParam) bool { return t.Has(p.Name + "1") })}
+	l := layout{varied: t.Has("condition"), params: stageParams(func(p space.StageParam) bool { return t.Has(p.Name + "1") })}
 	l.options = slices.DeleteFunc(space.ModelOptions(), func(p space.Option) bool { return !t.Has(p.Key) })
 	for t.Has(fmt.Sprintf("d%d", l.stages+1)) {
 		l.stages++

@@ -73,6 +73,9 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	if r.Confirmed, err = s.Confirmed(); err != nil {
 		return nil, err
 	}
+	if err := r.comparePairs(s); err != nil {
+		return nil, err
+	}
 	r.judgeByLooks(s)
 	if r.Differences = append(r.Differences, differences...); !r.anyway {
 		r.withhold()

@@ -61,7 +61,7 @@ func (s *Study) differences(by string) ([]Difference, []string, error) {
 			return nil, nil, err
 		}
 		d, mixed := s.difference(c.Name, cells)
-		switch asked := slices.Contains(strings.Split(by, ","), c.Name); {
+		switch asked := slices.Contains(strings.Split(by, ","), c.Name) || c.Name == s.varied(); {
 		case len(d.Values) > 1 && c.Name != "kernel" && !asked: // kernels only round differently
 			ds = append(ds, d)
 		case len(d.Values) > 1 || len(mixed) > 0:

@@ -184,8 +184,12 @@ func (s *Study) Columns() []string {
 	return columns
 }
 
-// Strings returns a column, one value a row; "" where a table lacks it.
+// Strings returns a column, one value a row; "" where a table lacks it. The
+// setting that varies is a column, too.
 func (s *Study) Strings(col string) ([]string, error) {
+	if col != "" && col == s.varied() {
+		return s.conditions()
+	}
 	return collect(s, col, "", (*table.Table).Strings)
 }
 

@@ -2,7 +2,6 @@ package analysis
 
 import (
 	"fmt"
-	"slices"
 
 	"designspace/edf"
 	"designspace/internal/run/looks"
@@ -79,13 +78,10 @@ func (r *Result) judgeByLooks(s *Study) {
 	if r.Until = s.Stopped(); r.Until == nil || !s.metric.percent() {
 		return
 	}
-	find := func(name string) edf.Population {
-		return s.Populations[slices.IndexFunc(s.Populations, func(p edf.Population) bool { return p.Name == name })]
-	}
 	for i := range r.Tests {
 		t := &r.Tests[i]
-		ga, a := s.whole(find(t.A))
-		gb, b := s.whole(find(t.B))
+		ga, a := s.whole(s.population(t.A))
+		gb, b := s.whole(s.population(t.B))
 		if ga == nil || ga != gb {
 			t.Warnings = append(t.Warnings, fmt.Sprintf("%s was stopped by looks at its own populations, of which this verdict takes no account", r.Until[0].Run))
 			continue

@@ -83,17 +83,20 @@ func pair(tests []edf.Comparison, a, b edf.Summary) string {
 	if t.Look != nil {
 		return looked(t, a.Name, b.Name, d)
 	}
-	p := equals(format.PValue(t.PHolm))
+	p := "Brunner-Munzel p " + equals(format.PValue(t.PHolm))
+	if t.Pairs != nil {
+		p = fmt.Sprintf("%d pairs, p %s", len(t.Pairs.Differences), equals(format.PValue(t.MeansP)))
+	}
 	remark := ""
 	if t.Remark() != "" {
 		remark = fmt.Sprintf(" %s against %s: %s.", t.A, t.B, t.Remark())
 	}
 	if t.Verdict == edf.Same {
-		return fmt.Sprintf("No significant difference between %s and %s: the mean errors of their %d and %d models are %s percentage points apart, in favour of %s (Brunner-Munzel p %s).",
+		return fmt.Sprintf("No significant difference between %s and %s: the mean errors of their %d and %d models are %s percentage points apart, in favour of %s (%s).",
 			a.Name, b.Name, a.N, b.N, d, a.Name, p) + remark
 	}
 	better, worse := winner(t)
-	return fmt.Sprintf("%s has significantly lower errors than %s: the mean errors of %d and %d models are %s percentage points apart (Brunner-Munzel p %s).",
+	return fmt.Sprintf("%s has significantly lower errors than %s: the mean errors of %d and %d models are %s percentage points apart (%s).",
 		better, worse, a.N, b.N, d, p) + remark
 }
 

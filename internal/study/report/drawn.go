@@ -19,6 +19,7 @@ var drawn = []struct {
 }{
 	{"edf", "Error distributions of %s", "Share of models with an error below e. A curve further left and up is a better population.", medium, true},
 	{"difference", "Difference of the distributions", "", medium, true},
+	{"pairs", "The same architectures in two conditions", "Each point is an architecture: its error in the first condition less that in the second.", medium, false},
 	{"efficiency", "Random search", "The error of the best of m models drawn at random: mean, and the range of 95 % of the draws.", medium, true},
 	{"trends", "Values of the best models over flop budgets", "The median and the middle 95 % of a parameter among the best models of each budget (empirical bootstrap).", wide, true},
 	{"fit", "e_fit against error", "e_fit is how far the widths of a model are from the nearest quantised line, which is what makes a RegNet.", medium, true},
