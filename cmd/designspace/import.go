@@ -102,9 +102,9 @@ func importFile(c *cli.Context) error {
 	if err := writePopulation(c, p, path, to); err != nil {
 		return err
 	}
-	hint := "look at them with: designspace analyze " + to
+	hint := "look at them with: designspace analyze " + rundir.Dir(to).Word()
 	if p.Metric.Column != "" {
-		hint = "they are compared by " + p.Metric.Column + ": designspace analyze " + to
+		hint = "they are compared by " + p.Metric.Column + ": designspace analyze " + rundir.Dir(to).Word()
 	}
 	_, err = fmt.Fprintf(c.App.Writer, "%s (%s) in %s; %s\n", format.Count(p.Models, "model"), p.Format, path, hint)
 	return err
@@ -264,6 +264,6 @@ func importSweep(c *cli.Context, file, to string) error {
 	if s.Models > 0 {
 		n = fmt.Sprintf(" -n %d", s.Models)
 	}
-	_, err = fmt.Fprintf(c.App.Writer, "space %s in %s; draw from it with: designspace sample --space %s%s --out RUN\n", s.Space.Name, to, to, n)
+	_, err = fmt.Fprintf(c.App.Writer, "space %s in %s; draw from it with: designspace sample --space %s%s --out RUN\n", s.Space.Name, to, rundir.Dir(to).Word(), n)
 	return err
 }

@@ -142,7 +142,7 @@ func sample(c *cli.Context) error {
 	if err := format.Table(c.App.ErrWriter, []string{"population", "passed", "candidates"}, rows); err != nil {
 		return err
 	}
-	fmt.Fprintf(c.App.ErrWriter, "%s in %s; train them with: designspace train %s\n", format.Count(len(p.Entries), "model"), dir.Models(), dir)
+	fmt.Fprintf(c.App.ErrWriter, "%s in %s; train them with: designspace train %s\n", format.Count(len(p.Entries), "model"), dir.Models(), dir.Word())
 	return nil
 }
 
@@ -161,6 +161,6 @@ func extend(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.App.ErrWriter, "%s added to %s; train them with: designspace train %s\n", format.Count(added, "model"), dir.Models(), dir)
+	_, err = fmt.Fprintf(c.App.ErrWriter, "%s added to %s; train them with: designspace train %s\n", format.Count(added, "model"), dir.Models(), dir.Word())
 	return err
 }

@@ -155,7 +155,7 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 	case settings.Tasks == 0:
 		settings.Tasks = defaultTasks
 	case shards > 0 && settings.Tasks != shards:
-		return fmt.Errorf("%s: tasks for %d shards are in the queue, but --tasks asks for %d: cancel them first with: designspace cancel %s", dir, shards, settings.Tasks, dir)
+		return fmt.Errorf("%s: tasks for %d shards are in the queue, but --tasks asks for %d: cancel them first with: designspace cancel %s", dir, shards, settings.Tasks, dir.Word())
 	}
 	if shards > 0 {
 		settings.Tasks = shards
@@ -194,7 +194,7 @@ func submit(c *cli.Context, dir rundir.Dir, o pipeline.Training) error {
 	}
 	jobs, err := client.Submit(c.Context, dir, scripts)
 	for _, j := range jobs {
-		fmt.Fprintf(c.App.ErrWriter, "submitted job %s, tasks %s; follow it with: designspace status %s\n", j.Job, j.Tasks, dir)
+		fmt.Fprintf(c.App.ErrWriter, "submitted job %s, tasks %s; follow it with: designspace status %s\n", j.Job, j.Tasks, dir.Word())
 	}
 	return err
 }
@@ -267,7 +267,7 @@ func cancel(c *cli.Context) error {
 		_, err = fmt.Fprintf(c.App.ErrWriter, "nothing to cancel: no job of %s is in the queue\n", dir)
 		return err
 	}
-	_, err = fmt.Fprintf(c.App.ErrWriter, "canceled job %s; submit the rest with: designspace train %s --on slurm\n", strings.Join(jobs, ", "), dir)
+	_, err = fmt.Fprintf(c.App.ErrWriter, "canceled job %s; submit the rest with: designspace train %s --on slurm\n", strings.Join(jobs, ", "), dir.Word())
 	return err
 }
 

@@ -98,7 +98,7 @@ func showStatus(c *cli.Context, dir rundir.Dir, json bool) (*pipeline.Status, er
 	}
 	printQueue(c.App.Writer, q)
 	if s.Pending > 0 {
-		fmt.Fprintf(c.App.Writer, "resume with: designspace train %s\n", s.Run)
+		fmt.Fprintf(c.App.Writer, "resume with: designspace train %s\n", rundir.Dir(s.Run).Word())
 	}
 	return s, nil
 }

@@ -269,7 +269,7 @@ func train(c *cli.Context) error {
 	if err := failures(o.Log, dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(o.Log, "results are in %s; compare them with: designspace analyze %s\n", dir.Results(), dir)
+	fmt.Fprintf(o.Log, "results are in %s; compare them with: designspace analyze %s\n", dir.Results(), dir.Word())
 	return nil
 }
 
@@ -282,7 +282,7 @@ func failures(log io.Writer, dir rundir.Dir) error {
 	}
 	first := s.Failures[0]
 	text := fmt.Sprintf("%d of %s failed, the first, %s, because: %s; try again with: designspace train %s --retry failed",
-		s.Failed, format.Count(s.Models, "model"), first.ID, first.Reason, dir)
+		s.Failed, format.Count(s.Models, "model"), first.ID, format.Escape(first.Reason), dir.Word())
 	if s.Done+s.Diverged == 0 {
 		return errors.New(text)
 	}

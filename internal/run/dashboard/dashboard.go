@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"designspace/edf"
-	"designspace/internal/format"
 	"designspace/internal/numeric"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
@@ -114,11 +113,11 @@ func (r *reader) read() (State, error) {
 	case len(work) > 0:
 		s.SecondsLeft = r.open / float64(len(work))
 	case s.Pending > 0:
-		s.Command = format.Command([]string{"designspace", "train", string(r.dir)})
+		s.Command = "designspace train " + r.dir.Word()
 	default:
 		info, err := os.Lstat(r.dir.Report())
 		if s.Report = err == nil && info.Mode().IsRegular(); !s.Report {
-			s.Command = format.Command([]string{"designspace", "report", string(r.dir)})
+			s.Command = "designspace report " + r.dir.Word()
 		}
 	}
 	return s, err

@@ -106,7 +106,7 @@ func (s *session) rescue(lost error) error {
 	}
 	s.remember(to, s.part.Trainer)
 	return fmt.Errorf("%w, so that the training stopped; %d outcomes are kept in %s: go on with designspace train %s, or copy %s into the journal where it is now",
-		lost, n, to, to, filepath.Join(to.Journal(), "*.jsonl"))
+		lost, n, to, to.Word(), filepath.Join(to.Journal(), "*.jsonl"))
 }
 
 // work takes the outcomes of the jobs from other runs or trains them.

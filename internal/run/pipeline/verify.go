@@ -117,11 +117,11 @@ func (v *Verification) derived(d rundir.Dir, path string, write func(io.Writer) 
 	v.Checked = append(v.Checked, path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		v.problem("%s is missing: designspace status %s writes it", path, d)
+		v.problem("%s is missing: designspace status %s writes it", path, d.Word())
 	case err != nil:
 		v.problem("%v", err)
 	case !bytes.Equal(have, want.Bytes()):
-		v.problem("%s:%d: not what the journal says: designspace status %s rewrites it", path, firstDifference(string(have), want.String()), d)
+		v.problem("%s:%d: not what the journal says: designspace status %s rewrites it", path, firstDifference(string(have), want.String()), d.Word())
 	}
 }
 

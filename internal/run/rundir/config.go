@@ -108,7 +108,7 @@ const header = "# What decides the outcome of this run. Written by designspace, 
 func ReadConfig(d Dir) (Config, error) {
 	data, err := ReadFile(d.Config())
 	if errors.Is(err, fs.ErrNotExist) {
-		return Config{}, fmt.Errorf("%s: no run here: draw a population with designspace sample --out %s", d, d)
+		return Config{}, fmt.Errorf("%s: no run here: draw a population with designspace sample --out %s", d, d.Word())
 	}
 	if err != nil {
 		return Config{}, err

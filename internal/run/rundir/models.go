@@ -296,7 +296,7 @@ func LoadModels(d Dir) ([]Entry, error) {
 	}
 	err = c.Sample.check(entries)
 	if e := (*extending)(nil); errors.As(err, &e) {
-		return nil, fmt.Errorf("%s: %w: complete it with designspace sample --extend -n %d --out %s", d.Models(), err, e.n, d)
+		return nil, fmt.Errorf("%s: %w: complete it with designspace sample --extend -n %d --out %s", d.Models(), err, e.n, d.Word())
 	}
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w: restore the file or sample again into another directory", d.Models(), err)

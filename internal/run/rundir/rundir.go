@@ -23,6 +23,7 @@ package rundir
 
 import (
 	"designspace/internal/atomicfile"
+	"designspace/internal/format"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -33,6 +34,9 @@ import (
 
 // A Dir is the path of a run directory.
 type Dir string
+
+// Word is the path as a word of a command line, as in what to do next.
+func (d Dir) Word() string { return format.Command([]string{string(d)}) }
 
 // The files of a run directory.
 func (d Dir) Config() string  { return d.join("run.yaml") }

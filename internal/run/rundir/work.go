@@ -48,7 +48,7 @@ func Leftovers(d Dir, j *Journal) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	next := "designspace train " + string(d)
+	next := "designspace train " + d.Word()
 	note := func(path, format string, args ...any) {
 		list = append(list, path+": "+fmt.Sprintf(format, args...))
 	}

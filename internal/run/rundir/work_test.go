@@ -75,7 +75,7 @@ func TestLeftovers(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	next := "designspace train " + string(d)
+	next := "designspace train '" + string(d) + "'"
 	want := []string{
 		"killed-1-1-0.1.lease: the lease of a process that has ended: " + next + " takes it over",
 		"recorded-0-0.1.lease: a lease for what is trained already: " + next + " removes it",
