@@ -254,6 +254,53 @@ func TestOddToken(t *testing.T) {
 	}
 }
 
+// Who sends a request byte by byte, or does not read the answer, is left alone
+// after a while: package net/http does it with these.
+func TestTimesAreLimited(t *testing.T) {
+	s := newServer(nil)
+	for _, d := range []time.Duration{s.ReadTimeout, s.WriteTimeout, s.IdleTimeout} {
+		if d <= 0 || d > time.Minute {
+			t.Errorf("%v", d)
+		}
+	}
+	h := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("the request was complete") })
+	s = newServer(h)
+	s.ReadTimeout = 50 * time.Millisecond
+	l, err := net.Listen("tcp", "localhost:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go s.Serve(l)
+	defer s.Close()
+	c, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	fmt.Fprint(c, "GET / HTTP/1.1\r\nHost:")
+	if answer, err := io.ReadAll(c); err != nil {
+		t.Errorf("%q, %v", answer, err)
+	}
+}
+
+func TestAddress(t *testing.T) {
+	name, err := os.Hostname()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, listen := range []string{":0", "localhost:0"} {
+		l, err := net.Listen("tcp", listen)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer l.Close()
+		got := Address(l, "")
+		if all := listen == ":0"; strings.HasPrefix(got, "http://"+name+":") != all || strings.Contains(got, "[::]") {
+			t.Errorf("%s: %s", listen, got)
+		}
+	}
+}
+
 // Of more connections than there may be the others wait until one is closed, and
 // closing the listener ends the wait.
 func TestConnectionsAreLimited(t *testing.T) {

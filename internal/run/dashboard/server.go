@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -41,11 +42,8 @@ const (
 // Serve serves the page of a run to those who connect to l until the context is
 // done, see [Handler].
 func Serve(ctx context.Context, l net.Listener, dir rundir.Dir, token string) error {
-	s := &http.Server{
-		Handler:     Handler(dir, token, l.Addr().String()),
-		ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader,
-		BaseContext: func(net.Listener) context.Context { return ctx },
-	}
+	s := newServer(Handler(dir, token, l.Addr().String()))
+	s.BaseContext = func(net.Listener) context.Context { return ctx }
 	defer context.AfterFunc(ctx, func() { s.Close() })()
 	if err := s.Serve(limit(l, maxConnections)); !errors.Is(err, http.ErrServerClosed) {
 		return err
@@ -53,9 +51,19 @@ func Serve(ctx context.Context, l net.Listener, dir rundir.Dir, token string) er
 	return nil
 }
 
-// Address is where the page is that l serves.
+func newServer(h http.Handler) *http.Server {
+	return &http.Server{Handler: h, ReadTimeout: readTimeout, WriteTimeout: writeTimeout, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeader}
+}
+
+// Address is where the page is that l serves: for all addresses of this machine,
+// by its name.
 func Address(l net.Listener, token string) string {
 	u := url.URL{Scheme: "http", Host: l.Addr().String(), Path: "/"}
+	if a, ok := l.Addr().(*net.TCPAddr); ok && a.IP.IsUnspecified() {
+		if name, err := os.Hostname(); err == nil {
+			u.Host = net.JoinHostPort(name, strconv.Itoa(a.Port))
+		}
+	}
 	if token != "" {
 		u.RawQuery = url.Values{"token": {token}}.Encode()
 	}
