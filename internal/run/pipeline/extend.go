@@ -27,6 +27,11 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 	if n < c.Sample.N {
 		return 0, fmt.Errorf("n %d: the run has %d models of each space and budget: choose more", n, c.Sample.N)
 	}
+	if n*len(c.Sample.Spaces) < len(entries)/max(1, len(c.Sample.Flops)) { // less than an interrupted call was to draw
+		if _, err := rundir.LoadModels(dir); err != nil {
+			return 0, err
+		}
+	}
 	c.Sample.N = n
 	p, err := draw(ctx, c.Sample)
 	if err != nil {

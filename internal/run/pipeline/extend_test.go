@@ -77,6 +77,17 @@ func TestExtendIsCompleted(t *testing.T) {
 	if _, err := rundir.LoadModels(dir); err == nil || err.Error() != want {
 		t.Errorf("got  %v\nwant %s", err, want)
 	}
+	if _, err := Extend(t.Context(), dir, 5); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
+	d := tiny(t)
+	p, err := Sample(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := p.Start(dir); err == nil || err.Error() != want {
+		t.Errorf("got  %v\nwant %s", err, want)
+	}
 	if added, err := Extend(t.Context(), dir, 6); err != nil || added != 0 {
 		t.Errorf("%d, %v", added, err)
 	}

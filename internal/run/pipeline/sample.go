@@ -229,9 +229,8 @@ func (p *Population) Start(dir rundir.Dir) error {
 	if err := rundir.Create(dir, p.Config); err != nil {
 		return err
 	}
-	if _, err := os.Stat(dir.Models()); err == nil {
-		return nil
-	} else if !errors.Is(err, fs.ErrNotExist) {
+	if _, err := os.Stat(dir.Models()); !errors.Is(err, fs.ErrNotExist) {
+		_, err = rundir.LoadModels(dir)
 		return err
 	}
 	if err := rundir.SaveFunnel(dir, p.Steps); err != nil {
