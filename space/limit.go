@@ -19,7 +19,7 @@ func ParseLimit(property, text string) (Limit, error) {
 	l, err := parseLimit(property, text)
 	min, max := l.Range.ends()
 	switch {
-	case l.Range.Values() != nil || text == "":
+	case l.Range.Values() != nil || text == "" || err != nil && !strings.Contains(text, ":"):
 		err = errors.New("want a range LO:HI, as in 1M:3M or :3M")
 	case err != nil:
 	case !l.Range.Bounded():

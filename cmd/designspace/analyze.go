@@ -104,8 +104,8 @@ func analyzeCommand() *cli.Command {
 		Usage:     "compare populations and find the best parameter values",
 		UsageText: "designspace analyze RUN|CSV ... [flags]",
 		Description: `Reads run directories, or CSV files with a header and a column "error" in
-percent; - is a table on standard input. Populations are the values of the column "space", or of --by, or else the
-files. Prints a summary of each population, a comparison of each pair, for each
+percent; - is a table on standard input. Populations are the values of the column
+"space", or of --by, or else the files. Prints a summary of each population, a comparison of each pair, for each
 parameter the values of the best models (empirical bootstrap), and which values
 may be best in mean error (multiple comparisons with the best). For runs
 it also prints how well the ranks after each epoch agree with the final ranks
@@ -138,7 +138,7 @@ Example:
 			&cli.Float64Flag{Name: "power", DefaultText: "none", Usage: "print how many models would show the difference with `PROBABILITY`, such as 0.8"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random `SEED` of the bootstrap intervals"},
 			&cli.BoolFlag{Name: "fidelity", Usage: "compare the ranks of the same models in two runs"},
-			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "the `N` best models count as the top (with --fidelity)"},
+			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "the `N` best models count as the top (with --fidelity)", Action: positive("top")},
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the error distributions"},
 			&cli.BoolFlag{Name: "no-notes", Usage: "do not say what each statistic means"},
 			formatFlag("csv"), excelFlag(),
@@ -153,8 +153,8 @@ func analyze(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if c.IsSet("top") && (!c.Bool("fidelity") || c.Int("top") < 1) {
-		return usagef("--top %d: want 1 or more, with --fidelity", c.Int("top"))
+	if c.IsSet("top") && !c.Bool("fidelity") {
+		return usagef("--top: goes only with --fidelity")
 	}
 	o, err := comparisonOptions(c)
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -12,6 +14,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/run/rundir"
 	"designspace/internal/suggest"
 )
 
@@ -84,6 +87,25 @@ func only(c *cli.Context, what string) (string, error) {
 		return "", usagef("%s: no %s given: see --help", verb(c), what)
 	}
 	return "", usagef("%s: give only one %s: %s is too many", verb(c), what, c.Args().Get(1))
+}
+
+// runArgument returns the run directory that a verb takes. Of one that is none it
+// says which was meant.
+func runArgument(c *cli.Context) (rundir.Dir, error) {
+	path, err := only(c, "run directory")
+	dir := rundir.Dir(filepath.Clean(path))
+	if err != nil || dir.Exists() {
+		return dir, err
+	}
+	if info, err := os.Stat(path); err == nil && !info.IsDir() {
+		return "", fmt.Errorf("%s: this is a file: name a run directory", path)
+	}
+	below := runs(path + "/")
+	near := suggest.Nearest(path, append(below, runs(filepath.Dir(path)+"/")...))
+	if near == nil {
+		return dir, nil // whoever reads it says what to do
+	}
+	return "", fmt.Errorf("%s: no run here: did you mean %s?", path, suggest.Or(near))
 }
 
 // none reports positional arguments to a verb that takes none.

@@ -18,7 +18,8 @@ func completionCommand() *cli.Command {
 		UsageText: "designspace completion bash|zsh|fish",
 		Description: `Enables completion in the shell: of verbs, flags and their values, spaces, models,
 recipes and kinds of figures, run directories, and the columns and model ids of a
-run. Put the line into the file that your shell reads at its start.
+run. Put the line into the file that your shell reads at its start; fish takes
+"designspace completion fish | source".
 
 Example:
   source <(designspace completion bash)`,

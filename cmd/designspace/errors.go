@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -82,7 +83,9 @@ func plain(err error) string {
 		case *os.SyscallError:
 			put(e, "", e.Err.Error())
 		case *net.OpError:
-			put(e, e.Addr.String(), e.Err.Error())
+			put(e, "", e.Err.Error())
+		case *json.SyntaxError:
+			put(e, "", fmt.Sprintf("no JSON at byte %d", e.Offset))
 		case *exec.Error:
 			put(e, e.Name, "no such program is installed")
 		case *strconv.NumError:

@@ -1,9 +1,11 @@
 package main
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
+	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -61,6 +63,9 @@ func TestExitCodes(t *testing.T) {
 		{2, "sample --space proxy/regnetx -n 3 --input 0", "--input 0: want 1 or more"},
 		{2, "sample --space proxy/regnetx -n 3 --flops 3M", "--flops 3M: want a range LO:HI, as in 1M:3M"},
 		{2, "sample --space proxy/regnetx -n 3 --flops 3M:1M", "--flops 3M:1M: the low end is above the high end"},
+		{2, "sample --space proxy/regnetx -n 3 --flops 1M-3M", "--flops 1M-3M: want a range LO:HI"},
+		{2, "sample --space proxy/regnetx,mine.yaml -n 3", "give each its own flag: --space proxy/regnetx --space mine.yaml"},
+		{2, "sample --space proxy/regnetx -n 3 --data cifar10 --input 64", "input 64: the images can be 32, 16 or 8 pixels wide"},
 		{2, "sample --space proxy/regnetx -n 3 --params few:many", `--params few:many: "few" is no number`},
 		{2, "sample --space proxy/regnetx -n 3 --data imagenet", "--data imagenet: no such data set; known are cifar10"},
 		{2, "train runs/first --data cifar", `--data cifar: no such data set; did you mean "cifar10" or "cifar100"?`},
@@ -92,11 +97,24 @@ func TestExitCodes(t *testing.T) {
 		{2, "model scale peers/regnetx-200mf", "model scale: --flops is missing: write --flops 400M"},
 		{2, "model scale peers/regnetx-200mf --flops 1M --rule x", "--rule x: no rule"},
 		{2, "model bench peers/regnetx-200mf --batch 0", "--batch 0: want 1 or more"},
+		{2, "model scale peers/regnetx-200mf --flops 1M --stem imagnet", `--stem imagnet: no such stem: did you mean "imagenet"?`},
+		{2, "analyze table.csv --top 3", "--top: goes only with --fidelity"},
+		{2, "predict fit runs/first", "predict fit: --out is missing: write --out FILE"},
+		{2, "recipe show qick", `did you mean "quick"?`},
 		{2, "serve runs/first --listen 8080", "--listen 8080: want HOST:PORT, as in localhost:8080"},
 		{2, "experiment run sharing --regime cifr", `--regime cifr: there is none; did you mean "cifar"?`},
 
 		// What is in no file, or does not go with what there is.
-		{1, "train runs/secnd", "runs/secnd: no run here"},
+		{1, "train runs/secnd", "runs/secnd: no run here: draw a population with designspace sample --out runs/secnd"},
+		{1, "train runs/frist", "runs/frist: no run here: did you mean runs/first?"},
+		{1, "status runs", "runs: no run here: did you mean runs/first?"},
+		{1, "status table.csv", "table.csv: this is a file: name a run directory"},
+		{1, "serve runs/first --listen localhost:99999", "--listen localhost:99999: "},
+		{1, "analyze table.csv --parameters dpeth", "--parameters: no column dpeth"},
+		{1, "analyze table.csv --normalize flosp", `--normalize: no column flosp: did you mean "flops"?`},
+		{1, "refine runs/first --space proxy/regnet --suggest", "--space proxy/regnet: the run has no trained model of it: there are those of proxy/anynetxa, proxy/regnetx"},
+		{1, "refine runs/first --space proxy/regnetx --range dpeth=2:8", "--range dpeth=2:8: no such parameter"},
+		{1, "predict show table.csv", "table.csv: no predictor: no JSON at byte "},
 		{1, "analyze absent.csv", "absent.csv: no such run directory or CSV file"},
 		{1, "analyze empty.csv", "empty.csv"},
 		{1, "analyze words.csv", `words.csv:2: error: "ten" is not a number`},
@@ -142,6 +160,8 @@ func TestPlain(t *testing.T) {
 		{&os.LinkError{Op: "rename", Old: "a/.x.csv.0.tmp", New: "a/x.csv", Err: syscall.EISDIR}, "a/x.csv: is a directory"},
 		{&fs.PathError{Op: "fsync", Path: "d", Err: syscall.EIO}, "d: input/output error"},
 		{fmt.Errorf("flops: %w", number), `flops: "ten" is no number`},
+		{&net.OpError{Op: "listen", Net: "tcp", Err: &net.AddrError{Err: "invalid port", Addr: "99999"}}, "address 99999: invalid port"},
+		{json.Unmarshal([]byte("{x"), new(any)), "no JSON at byte 2"},
 		{program, "no-such-program: no such program is installed"},
 		{errors.Join(errors.New("one"), absent), "one; none/x: no such file or directory"},
 		{fmt.Errorf("x.csv: edf: no models"), "x.csv: no models"},

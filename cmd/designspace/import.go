@@ -51,7 +51,7 @@ Example:
 			&cli.StringFlag{Name: "error", DefaultText: "detected", Usage: "the error is in the column or JSON path `THEIRS`"},
 			&cli.StringFlag{Name: "accuracy", Usage: "compute the error from the accuracy in `THEIRS`, or from its negative in -THEIRS"},
 			&cli.StringFlag{Name: "minimize", Usage: "compare models by the metric in `THEIRS`, which keeps its name and unit; little is good"},
-			&cli.StringFlag{Name: "maximize", Usage: "the same, and much is good"},
+			&cli.StringFlag{Name: "maximize", Usage: "compare models by the metric in `THEIRS`, of which much is good"},
 			&cli.BoolFlag{Name: "fraction", Usage: "errors and accuracies are fractions of 1, not percent"},
 			&cli.StringSliceFlag{Name: "status", Usage: "a model of this status counts so: `THEIRS=done`, failed, pending or diverged; repeat for several"},
 			&cli.StringSliceFlag{Name: "column", DefaultText: "detected", Usage: "read our column from theirs by `OURS=THEIRS`, such as flops=macs; THEIRS may be a JSON path; repeat for several"},

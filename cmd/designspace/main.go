@@ -8,6 +8,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io"
@@ -97,8 +98,13 @@ func prepare(commands []*cli.Command) {
 		c.HideHelpCommand = true
 		c.CustomHelpTemplate = commandHelp
 		for _, f := range c.Flags {
-			if b, ok := f.(*cli.BoolFlag); ok && b.DefaultText == "" {
-				b.DisableDefaultText = true // it is off
+			switch f := f.(type) {
+			case *cli.BoolFlag:
+				f.DisableDefaultText = f.DefaultText == "" // it is off
+			case *cli.StringFlag:
+				f.DefaultText = cmp.Or(f.DefaultText, f.Value) // without quotes
+			case *cli.DurationFlag:
+				f.DefaultText = cmp.Or(f.DefaultText, strings.TrimSuffix(f.Value.String(), "0s"))
 			}
 		}
 		if c.Action != nil {

@@ -21,7 +21,7 @@ func modelImportCommand() *cli.Command {
 	return &cli.Command{
 		Name: "import", Usage: "import a pycls configuration, or evaluate weights",
 		UsageText: `designspace model import FILE.yaml|FILE.json [--out FILE]
-       designspace model import FILE.safetensors --model NAME|FILE [--data SPEC] [--format json]`,
+       designspace model import FILE.safetensors --model NAME|FILE [--data DATA] [--format json]`,
 		Description: `A pycls configuration of type anynet, regnet, effnet or resnet becomes a model
 file, and so do the arguments of a RegNet in JSON or YAML: RegNetConfig of
 transformers, from_init_params of torchvision, RegNetCfg of timm.

@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/urfave/cli/v2"
 
+	"designspace/internal/suggest"
 	"designspace/space"
 )
 
@@ -69,7 +71,9 @@ func modelScale(c *cli.Context) error {
 		m.Input, rule.Resolution = c.Int("input"), 0
 	}
 	if c.IsSet("stem") {
-		m.Stem = space.Stem(c.String("stem"))
+		if m.Stem = space.Stem(c.String("stem")); !slices.Contains(space.Stems(), m.Stem) {
+			return usagef("--stem %s: no such stem: %s", m.Stem, suggest.Known(string(m.Stem), stemNames()))
+		}
 	}
 	if c.IsSet("classes") {
 		m.Classes = c.Int("classes")
@@ -108,4 +112,11 @@ func ruleOf(c *cli.Context) (space.Rule, error) {
 		return space.Rule{}, usagef("--alpha and --rule: give only one of them")
 	}
 	return space.WidthShare(c.Float64("alpha")), nil
+}
+
+func stemNames() (names []string) {
+	for _, s := range space.Stems() {
+		names = append(names, string(s))
+	}
+	return names
 }

@@ -63,8 +63,8 @@ func predictFit(c *cli.Context) error {
 	if c.NArg() == 0 {
 		return usagef("predict fit: no RUN or CSV file given: see --help")
 	}
-	if !c.IsSet("out") {
-		return usagef("predict fit: no --out given: see --help")
+	if err := needs(c, "out"); err != nil {
+		return err
 	}
 	if err := checkOut(c.String("out"), ".json"); err != nil {
 		return err

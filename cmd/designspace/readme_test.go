@@ -203,6 +203,8 @@ func lessen(words []string) []string {
 		less = map[string]string{"-n": "20"}
 	case words[1] == "sample":
 		less = map[string]string{"-n": "16", "--flops": "30K:90K", "--input": "8"}
+	case words[1] == "run" && slices.Contains(words, "--until"):
+		less = map[string]string{"--max": "10", "--flops": "30K:90K", "--input": "8", "--train-images": "40", "--test-images": "20", "--epochs": "1"}
 	case words[1] == "run" && slices.Contains(words, "--space"):
 		less = map[string]string{"-n": "2", "--flops": "30K:90K", "--input": "8", "--train-images": "40", "--test-images": "20", "--epochs": "1"}
 	case words[1] == "train":

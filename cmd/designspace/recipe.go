@@ -81,6 +81,9 @@ func recipeShow(c *cli.Context) error {
 		return err
 	}
 	r, err := pipeline.LoadRecipe(name)
+	if err != nil && !pipeline.IsRecipeFile(name) {
+		return badUse(err)
+	}
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,7 @@ func refineOptions(c *cli.Context) (refine.Options, error) {
 		}
 		o.Ranges = append(o.Ranges, r)
 	}
-	if err := cmp.Or(checkWhere(c), badFlag(o.Check())); err != nil {
+	if err := cmp.Or(checkWhere(c), badUse(o.Check())); err != nil {
 		return o, err
 	}
 	if o.Ranges == nil && o.Share == nil && o.Depth == "" && o.Width == "" {

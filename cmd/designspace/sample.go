@@ -19,7 +19,7 @@ import (
 func drawFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "space", Usage: "space `NAME` of the catalog, such as proxy/regnetx, or a YAML file; repeat for several"},
-		&cli.IntFlag{Name: "n", DefaultText: "required", Usage: "draw `N` models of each space and budget", Action: positive("n")},
+		&cli.IntFlag{Name: "n", DefaultText: "none", Usage: "draw `N` models of each space and budget", Action: positive("n")},
 		&cli.StringSliceFlag{Name: "flops", Usage: "budget `LO:HI` of multiply-adds, such as 1M:3M; repeat for several"},
 		&cli.StringFlag{Name: "params", Usage: "range `LO:HI` of trained parameters"},
 		&cli.StringFlag{Name: "acts", Usage: "range `LO:HI` of activations"},
@@ -39,6 +39,14 @@ func drawOf(c *cli.Context) (pipeline.Draw, error) {
 	}
 	if err := checkData(c); err != nil {
 		return d, err
+	}
+	for _, name := range d.Spaces {
+		if first, rest, list := strings.Cut(name, ","); list {
+			if _, err := os.Stat(name); err == nil {
+				continue
+			}
+			return d, usagef("--space %s: give each its own flag: --space %s --space %s", name, first, rest)
+		}
 	}
 	for _, text := range c.StringSlice("flops") {
 		l, err := space.ParseLimit("flops", text)

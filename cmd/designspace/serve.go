@@ -16,9 +16,9 @@ func serveCommand() *cli.Command {
 		Usage:     "show the progress of a run in a browser",
 		UsageText: "designspace serve RUN [flags]",
 		Description: `Serves a live page with progress, workers, outcomes, the error distributions so
-far, the time left and failures, and at the end the report. It only reads the run directory. By default it
-listens on this machine only; on any other address it requires a token, which it
-generates and prints unless --token gives one.
+far, the time left and failures, and at the end the report. It only reads the run
+directory. By default it listens on this machine only; on any other address it
+requires a token, which it generates and prints unless --token gives one.
 
 Example:
   designspace serve runs/first`,
@@ -31,11 +31,10 @@ Example:
 }
 
 func serve(c *cli.Context) error {
-	run, err := only(c, "run directory")
+	dir, err := runArgument(c)
 	if err != nil {
 		return err
 	}
-	dir := rundir.Dir(run)
 	if _, err := rundir.ReadConfig(dir); err != nil {
 		return err
 	}
@@ -49,7 +48,7 @@ func serve(c *cli.Context) error {
 	}
 	l, err := net.Listen("tcp", c.String("listen"))
 	if err != nil {
-		return err
+		return fmt.Errorf("--listen %s: %w: choose another port, or 0 for any that is free", c.String("listen"), err)
 	}
 	fmt.Fprintf(c.App.ErrWriter, "serving %s at %s; stop with Ctrl-C\n", dir, dashboard.Address(l, token))
 	return dashboard.Serve(c.Context, l, dir, token)

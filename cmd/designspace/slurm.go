@@ -251,11 +251,10 @@ Example:
 }
 
 func cancel(c *cli.Context) error {
-	run, err := only(c, "run directory")
+	dir, err := runArgument(c)
 	if err != nil {
 		return err
 	}
-	dir := rundir.Dir(run)
 	if _, err := rundir.ReadConfig(dir); err != nil {
 		return err
 	}

@@ -43,17 +43,17 @@ func status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	run, err := only(c, "run directory")
+	dir, err := runArgument(c)
 	if err != nil {
 		return err
 	}
 	if c.Bool("verify") {
-		return verify(c, rundir.Dir(run), json)
+		return verify(c, dir, json)
 	}
 	if c.Bool("watch") {
-		return watch(c, rundir.Dir(run), json)
+		return watch(c, dir, json)
 	}
-	_, err = showStatus(c, rundir.Dir(run), json)
+	_, err = showStatus(c, dir, json)
 	return err
 }
 

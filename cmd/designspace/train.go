@@ -47,7 +47,7 @@ func checkData(c *cli.Context) error {
 	if !c.IsSet("data") || c.IsSet("trainer") {
 		return nil
 	}
-	return badFlag(dataset.Check(c.String("data")))
+	return badFlag(dataset.Check(c.String("data"), dataset.Options{Input: c.Int("input")}))
 }
 
 // dataVariable is the environment variable that names a directory of data sets.
@@ -212,7 +212,7 @@ Example:
 }
 
 func train(c *cli.Context) error {
-	run, err := only(c, "run directory")
+	dir, err := runArgument(c)
 	if err != nil {
 		return err
 	}
@@ -257,7 +257,6 @@ func train(c *cli.Context) error {
 	if o.Timeout < 0 {
 		return usagef("--trainer-timeout %v: want a time above 0, as in 30m", o.Timeout)
 	}
-	dir := rundir.Dir(run)
 	if submitting, err := onCluster(c); err != nil {
 		return err
 	} else if submitting {

@@ -73,10 +73,10 @@ func Shape(spec string, o Options) (size, classes int, err error) {
 // Sizes of images of one's own, in pixels.
 const minSize, maxSize = 8, 256
 
-// Check reports a specification that no files could make good: of a set that
-// there is not, or in the wrong form.
-func Check(spec string) error {
-	_, _, err := parse(spec, Options{})
+// Check reports a specification, or options, that no files could make good: a set
+// that there is not, a wrong form, or images of a size that they cannot have.
+func Check(spec string, o Options) error {
+	_, _, err := parse(spec, o)
 	return err
 }
 

@@ -14,18 +14,18 @@ import (
 func (s *Study) normalize(by string, bins int) error {
 	xs, err := s.Floats(by)
 	if err != nil {
-		return fmt.Errorf("normalize: %w", err)
+		return fmt.Errorf("--normalize: %w", err)
 	}
 	measured := make([]edf.Measured, len(s.Populations))
 	for i, p := range s.Populations {
 		measured[i] = edf.Measured{Name: p.Name, Complexity: pick(xs, p.Rows)}
 		if k := slices.IndexFunc(measured[i].Complexity, func(x float64) bool { return !(x > 0) }); k >= 0 {
-			return s.Errorf(p.Rows[k], "normalize: the model has no %s above 0: choose others with --where", by)
+			return s.Errorf(p.Rows[k], "--normalize: the model has no %s above 0: choose others with --where", by)
 		}
 	}
 	strata, err := edf.Stratify(edf.StrataOptions{Bins: bins}, measured...)
 	if err != nil {
-		return fmt.Errorf("normalize by %s: %w", by, err)
+		return fmt.Errorf("--normalize %s: %w", by, err)
 	}
 	for i := range s.Populations {
 		p := &s.Populations[i]

@@ -127,10 +127,10 @@ func (s *Study) empty(o Options) error {
 func (s *Study) chooseParameters(columns []string) error {
 	for _, c := range columns {
 		if slices.Contains(s.parameters, c) {
-			return fmt.Errorf("parameters: column %s is named twice", c)
+			return fmt.Errorf("--parameters: column %s is named twice", c)
 		}
 		if _, err := s.Floats(c); err != nil {
-			return fmt.Errorf("parameters: %w", err)
+			return fmt.Errorf("--parameters: %w", err)
 		}
 		s.parameters = append(s.parameters, c)
 	}

@@ -325,7 +325,7 @@ func TestNormalize(t *testing.T) {
 		want string
 	}{
 		{Options{Normalize: "flop"}, `normalize: no column flop: did you mean "flops"?`},
-		{Options{Normalize: "flops", By: "flops"}, "normalize by flops: edf: no range of complexity holds 3 models of each of"},
+		{Options{Normalize: "flops", By: "flops"}, "normalize flops: edf: no range of complexity holds 3 models of each of"},
 	} {
 		if _, err := Load([]string{path}, c.o); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%v, want %s", err, c.want)

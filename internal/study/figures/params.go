@@ -88,11 +88,11 @@ func rank(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, err
 	p := ps[0]
 	x, err := s.Values(p, nameX)
 	if err != nil {
-		return nil, fmt.Errorf("plot rank: --x: %w", err)
+		return nil, fmt.Errorf("plot rank: -x: %w", err)
 	}
 	y, err := s.Values(p, nameY)
 	if err != nil {
-		return nil, fmt.Errorf("plot rank: --y: %w", err)
+		return nil, fmt.Errorf("plot rank: -y: %w", err)
 	}
 	return plots.Rank(x, y, p.Errors, plots.RankOptions{
 		Page: o.Page, XLabel: nameX, YLabel: nameY, LogX: columns.Of(nameX).Log, LogY: columns.Of(nameY).Log,

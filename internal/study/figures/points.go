@@ -40,7 +40,7 @@ func pareto(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, e
 	x := cmp.Or(o.X, "flops")
 	cs, err := scatters(s, ps, x)
 	if err != nil {
-		return nil, fmt.Errorf("plot pareto: --x: %w", err)
+		return nil, fmt.Errorf("plot pareto: -x: %w", err)
 	}
 	return plots.Pareto(cs, plots.ParetoOptions{Page: o.Page, XLabel: x, YLabel: s.Label(), Linear: !columns.Of(x).Log})
 }

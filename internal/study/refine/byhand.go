@@ -10,6 +10,11 @@ import (
 	"designspace/space"
 )
 
+// typed is a restriction as the flag is typed.
+func typed(r space.Restriction) string {
+	return "--range " + r.Name + "=" + strings.ReplaceAll(fmt.Sprint(r.Range), " ", "")
+}
+
 // ParseRange reads a restriction as people write it: "depth=10:20", "w4=64:",
 // or values as in "b=1,2".
 func ParseRange(text string) (space.Restriction, error) {
@@ -19,7 +24,7 @@ func ParseRange(text string) (space.Restriction, error) {
 		err = errors.New("wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE")
 	}
 	if err != nil {
-		return space.Restriction{}, fmt.Errorf("range %q: %w", text, err)
+		return space.Restriction{}, fmt.Errorf("range %s: %w", text, err)
 	}
 	return space.Restriction{Name: name, Range: r}, nil
 }
@@ -32,7 +37,7 @@ func (o Options) restrict(c *space.Child, s *space.Space) error {
 			r.Name = "d" // which is its depth, and is drawn
 		}
 		if seen[r.Name] {
-			return fmt.Errorf("range %v: %s is restricted twice: give one range", r, r.Name)
+			return fmt.Errorf("%s: %s is restricted twice: give one range", typed(r), r.Name)
 		}
 		seen[r.Name] = true
 		var err error
@@ -42,21 +47,21 @@ func (o Options) restrict(c *space.Child, s *space.Space) error {
 			c.Limits, err = append(c.Limits, r), limits(s, r)
 		}
 		if err != nil {
-			return fmt.Errorf("range %v: %w", r, err)
+			return fmt.Errorf("%s: %w", typed(r), err)
 		}
 	}
 	for _, name := range o.Share {
 		if err := sharable(s, name); err != nil {
-			return fmt.Errorf("share %s: %w", name, err)
+			return fmt.Errorf("--share %s: %w", name, err)
 		}
 		c.Shared = append(c.Shared, name)
 	}
 	depth, width := s.Orders()
 	if err := orderable(s, o.Depth, depth); err != nil {
-		return fmt.Errorf("depth %s: %w", o.Depth, err)
+		return fmt.Errorf("--depth %s: %w", o.Depth, err)
 	}
 	if err := orderable(s, o.Width, width); err != nil {
-		return fmt.Errorf("width %s: %w", o.Width, err)
+		return fmt.Errorf("--width %s: %w", o.Width, err)
 	}
 	c.Depth, c.Width = o.Depth, o.Width
 	return nil

@@ -85,7 +85,7 @@ func choose(groups []edf.Population, spaces []string, name string) (edf.Populati
 	}
 	switch {
 	case len(found) == 0:
-		return edf.Population{}, fmt.Errorf("space %s: the run has no trained model of it: there are those of %s", name, strings.Join(names, ", "))
+		return edf.Population{}, fmt.Errorf("--space %s: the run has no trained model of it: there are those of %s", name, strings.Join(names, ", "))
 	case name == "" && len(names) > 1:
 		return edf.Population{}, fmt.Errorf("the run has several spaces: choose one with --space: %s", strings.Join(names, ", "))
 	case len(found) > 1:

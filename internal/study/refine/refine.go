@@ -92,14 +92,14 @@ func (o Options) child(s *space.Space, p *Population) (*Refinement, error) {
 // Check reports options that make no sense for any space.
 func (o Options) Check() error {
 	if !(o.Keep >= 0 && o.Keep <= 1) {
-		return fmt.Errorf("keep %v: it is a share, above 0 and at most 1", o.Keep)
+		return fmt.Errorf("--keep %v: it is a share, above 0 and at most 1", o.Keep)
 	}
 	for _, f := range []struct {
 		name  string
 		order space.Order
 	}{{"width", o.Width}, {"depth", o.Depth}} {
 		if f.order != space.Unordered && !slices.Contains(orders, f.order) {
-			return fmt.Errorf("%s %s: no such order: there are nondecreasing, constant, nonincreasing", f.name, f.order)
+			return fmt.Errorf("--%s %s: no such order: there are nondecreasing, constant, nonincreasing", f.name, f.order)
 		}
 	}
 	return nil
@@ -110,14 +110,14 @@ var orders = []space.Order{space.Nondecreasing, space.Constant, space.Nonincreas
 // check reports options that make no sense for a space.
 func (o Options) check(s *space.Space, p *Population) error {
 	if o.Name == s.Name {
-		return fmt.Errorf("name %s: the parent has it: choose another", o.Name)
+		return fmt.Errorf("--name %s: the parent has it: choose another", o.Name)
 	}
 	if err := o.Check(); err != nil {
 		return err
 	}
 	for _, name := range o.Only {
 		if distributionsOf(s, name) == nil {
-			return fmt.Errorf("only %s: no such parameter: known are %s", name, known(s))
+			return fmt.Errorf("--only %s: no such parameter: known are %s", name, known(s))
 		}
 	}
 	if o.Suggest && (p == nil || len(p.Models) == 0) {

@@ -349,13 +349,13 @@ func TestParseRange(t *testing.T) {
 		}
 	}
 	for text, want := range map[string]string{
-		"depth":     `range "depth": wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE`,
-		"=1:2":      `range "=1:2": wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE`,
-		"w=:":       `range "w=:": wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE`,
-		"w=20:10":   `range "w=20:10": the low end is above the high end`,
-		"w=8:x":     `range "w=8:x": "x" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
-		"w=8,,9":    `range "w=8,,9": "" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
-		"w=nan:inf": `range "w=nan:inf": "nan" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
+		"depth":     `range depth: wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE`,
+		"=1:2":      `range =1:2: wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE`,
+		"w=:":       `range w=:: wants NAME=LO:HI, one end of which may be empty, or NAME=VALUE,VALUE`,
+		"w=20:10":   `range w=20:10: the low end is above the high end`,
+		"w=8:x":     `range w=8:x: "x" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
+		"w=8,,9":    `range w=8,,9: "" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
+		"w=nan:inf": `range w=nan:inf: "nan" is no number; write 8, 0.5, 4e8, 400M or 1.6G`,
 	} {
 		if _, err := ParseRange(text); err == nil || err.Error() != want {
 			t.Errorf("%q:\n got %v\nwant %s", text, err, want)
@@ -381,29 +381,29 @@ func TestErrors(t *testing.T) {
 		o     Options
 		want  string
 	}{
-		{"proxy/anynetxa", ranges("widht=8:16"), "range widht 8:16: no such parameter: " + names + ", and of whole models depth, stages, flops, params and acts"},
-		{"proxy/regnetx", ranges("w1=8:16", "w7=8:16"), "range w7 8:16: no such parameter: known are d, w0, wa, wm, b, g, and of whole models depth, stages, flops, params and acts"},
-		{"proxy/anynetxa", ranges("w5=8:16"), "range w5 8:16: no such parameter: " + names + ", and of whole models depth, stages, flops, params and acts"},
-		{"proxy/anynetva", ranges("b=1:2"), "range b 1:2: no such parameter: known are d, w (d1 to d4 and so on for one stage), and of whole models depth, stages, flops, params and acts"},
-		{"proxy/anynetxa", ranges("w=8:2000"), "range w 8:2K: the parent draws 8 to 128: stay within"},
-		{"proxy/anynetxa", ranges("w4=0:"), "range w4 0:: the parent draws 8 to 128: stay within"},
-		{"proxy/anynetxa", ranges("w4=41:47"), "range w4 41:47: the child is empty: near are 40 and 48"},
-		{"proxy/anynetxa", ranges("b=1,3"), "range b 1, 3: 3 is no value of the parent's: near it are 2 and 4"},
-		{"proxy/anynetxa", ranges("w=8:16", "w=8:32"), "range w 8:32: w is restricted twice: give one range"},
-		{"proxy/anynetxa", ranges("depth=33:"), "range depth 33:: the child is empty: models of the parent have 4 to 32"},
-		{"proxy/anynetxa", ranges("stages=5:6"), "range stages 5:6: the child is empty: models of the parent have 4 to 4"},
-		{"proxy/anynetxa", ranges("flops=1M,2M"), "range flops 1M, 2M: it is not drawn, so it has no values to keep: give a range LO:HI"},
-		{"proxy/regnetx", ranges("depth=2:10"), "range d 2:10: the parent draws 4 to 20: stay within"},
-		{"proxy/anynetxa", Options{Share: []string{"x"}}, "share x: no such parameter of stages: " + names},
-		{"proxy/anynetxb", Options{Share: []string{"b"}}, "share b: the parent shares it already: drop the flag"},
-		{"proxy/regnetx", Options{Share: []string{"b"}}, "share b: a regnet has one draw for all stages: drop the flag"},
-		{"proxy/anynetxa", Options{Width: "rising"}, "width rising: no such order: there are nondecreasing, constant, nonincreasing"},
-		{"proxy/anynetxd", Options{Width: space.Nondecreasing}, "width nondecreasing: the parent has this order already: drop the flag"},
-		{"proxy/anynetxe", Options{Depth: space.Nonincreasing}, "depth nonincreasing: the parent is nondecreasing: a child only restricts, so choose constant"},
-		{"proxy/regnetx", Options{Width: space.Constant}, "width constant: the line of a regnet gives the order of its stages: drop the flag"},
-		{"proxy/anynetxa", Options{Name: "proxy/anynetxa"}, "name proxy/anynetxa: the parent has it: choose another"},
-		{"proxy/anynetxa", Options{Keep: 1.5}, "keep 1.5: it is a share, above 0 and at most 1"},
-		{"proxy/anynetxa", Options{Only: []string{"wa"}}, "only wa: no such parameter: " + names},
+		{"proxy/anynetxa", ranges("widht=8:16"), "--range widht=8:16: no such parameter: " + names + ", and of whole models depth, stages, flops, params and acts"},
+		{"proxy/regnetx", ranges("w1=8:16", "w7=8:16"), "--range w7=8:16: no such parameter: known are d, w0, wa, wm, b, g, and of whole models depth, stages, flops, params and acts"},
+		{"proxy/anynetxa", ranges("w5=8:16"), "--range w5=8:16: no such parameter: " + names + ", and of whole models depth, stages, flops, params and acts"},
+		{"proxy/anynetva", ranges("b=1:2"), "--range b=1:2: no such parameter: known are d, w (d1 to d4 and so on for one stage), and of whole models depth, stages, flops, params and acts"},
+		{"proxy/anynetxa", ranges("w=8:2000"), "--range w=8:2K: the parent draws 8 to 128: stay within"},
+		{"proxy/anynetxa", ranges("w4=0:"), "--range w4=0:: the parent draws 8 to 128: stay within"},
+		{"proxy/anynetxa", ranges("w4=41:47"), "--range w4=41:47: the child is empty: near are 40 and 48"},
+		{"proxy/anynetxa", ranges("b=1,3"), "--range b=1,3: 3 is no value of the parent's: near it are 2 and 4"},
+		{"proxy/anynetxa", ranges("w=8:16", "w=8:32"), "--range w=8:32: w is restricted twice: give one range"},
+		{"proxy/anynetxa", ranges("depth=33:"), "--range depth=33:: the child is empty: models of the parent have 4 to 32"},
+		{"proxy/anynetxa", ranges("stages=5:6"), "--range stages=5:6: the child is empty: models of the parent have 4 to 4"},
+		{"proxy/anynetxa", ranges("flops=1M,2M"), "--range flops=1M,2M: it is not drawn, so it has no values to keep: give a range LO:HI"},
+		{"proxy/regnetx", ranges("depth=2:10"), "--range d=2:10: the parent draws 4 to 20: stay within"},
+		{"proxy/anynetxa", Options{Share: []string{"x"}}, "--share x: no such parameter of stages: " + names},
+		{"proxy/anynetxb", Options{Share: []string{"b"}}, "--share b: the parent shares it already: drop the flag"},
+		{"proxy/regnetx", Options{Share: []string{"b"}}, "--share b: a regnet has one draw for all stages: drop the flag"},
+		{"proxy/anynetxa", Options{Width: "rising"}, "--width rising: no such order: there are nondecreasing, constant, nonincreasing"},
+		{"proxy/anynetxd", Options{Width: space.Nondecreasing}, "--width nondecreasing: the parent has this order already: drop the flag"},
+		{"proxy/anynetxe", Options{Depth: space.Nonincreasing}, "--depth nonincreasing: the parent is nondecreasing: a child only restricts, so choose constant"},
+		{"proxy/regnetx", Options{Width: space.Constant}, "--width constant: the line of a regnet gives the order of its stages: drop the flag"},
+		{"proxy/anynetxa", Options{Name: "proxy/anynetxa"}, "--name proxy/anynetxa: the parent has it: choose another"},
+		{"proxy/anynetxa", Options{Keep: 1.5}, "--keep 1.5: it is a share, above 0 and at most 1"},
+		{"proxy/anynetxa", Options{Only: []string{"wa"}}, "--only wa: no such parameter: " + names},
 		{"proxy/anynetxa", Options{Suggest: true}, "no errors to suggest from: name a run with trained models, or restrict by hand"},
 		{"proxy/anynetxa", Options{}, ErrNothing.Error()},
 	} {
@@ -421,12 +421,12 @@ func TestErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := Refine(s, nil, o); err == nil || err.Error() != "range acts 1M:2M: the parent has :1.5M: stay within" {
+	if _, err := Refine(s, nil, o); err == nil || err.Error() != "--range acts=1M:2M: the parent has :1.5M: stay within" {
 		t.Error(err)
 	}
 	// What carries too little of the mass is not kept, but something is.
 	p := population(load(t, "proxy/anynetxc"), 100, 1, func(x space.Setting) float64 { return 50 })
-	if _, err := Refine(p.Space, p, Options{Name: "child", Suggest: true, Keep: 0.99}); err == nil || !strings.HasPrefix(err.Error(), "keep 0.99: no value of b carries that share of the mass: ") {
+	if _, err := Refine(p.Space, p, Options{Name: "child", Suggest: true, Keep: 0.99}); err == nil || !strings.HasPrefix(err.Error(), "--keep 0.99: no value of b carries that share of the mass: ") {
 		t.Error(err)
 	}
 }

@@ -109,7 +109,7 @@ func TestLoadErrors(t *testing.T) {
 	}{
 		{Choice{}, "the run has several spaces: choose one with --space: proxy/anynetxa, proxy/regnetx"},
 		{Choice{Space: "proxy/regnetx"}, "the run has 2 budgets, whose errors do not compare: choose one with --where, such as 'budget=1M:2M'"},
-		{Choice{Space: "mine"}, "space mine: the run has no trained model of it: there are those of proxy/anynetxa, proxy/regnetx"},
+		{Choice{Space: "mine"}, "--space mine: the run has no trained model of it: there are those of proxy/anynetxa, proxy/regnetx"},
 	} {
 		if _, err := Load(dir, c.choice); err == nil || err.Error() != c.want {
 			t.Errorf("%+v:\n got %v\nwant %s", c.choice, err, c.want)

@@ -117,7 +117,7 @@ func (p *Population) evidence(dist *bootstrap.Distribution, a axis, keep float64
 	if a.listed {
 		e.Shares = seen
 		if most := slices.MaxFunc(seen, byMass); most.Mass < keep {
-			return e, fmt.Errorf("keep %v: no value of %s carries that share of the mass: %v has the most, %.2f", keep, a.name, most.Value, most.Mass)
+			return e, fmt.Errorf("--keep %v: no value of %s carries that share of the mass: %v has the most, %.2f", keep, a.name, most.Value, most.Mass)
 		}
 		e.keepListed(a, keep)
 	} else {
