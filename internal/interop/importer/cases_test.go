@@ -242,7 +242,7 @@ func TestPercent(t *testing.T) {
 
 func TestDurations(t *testing.T) {
 	for s, want := range map[string]string{
-		"12": "12", "1.2min": "72", "161ms": "0.161", "0 days 00:01:02.5": "62.5", "1 days 01:00:00": "90000", "1h 20m": "4800", "1:02:03": "3723", "3 hours": "10800", "2d": "172800", "1h, 5s": "3605",
+		"12": "12", "1.2min": "72", "161ms": "0.161", "0 days 00:01:02.5": "62.5", "1 days 01:00:00": "90000", "1h 20m": "4800", "1:02:03": "3723", "3 hours": "10800", "2d": "172800", "1h, 5s": "3605", "1.1min": "66", "2.3min": "138", "0.1h 0.2h": "1080", "0:00:00.3": "0.3",
 	} {
 		if got, err := duration(s); err != nil || got != want {
 			t.Errorf("%s: %s, %v, want %s", s, got, err, want)
@@ -252,6 +252,14 @@ func TestDurations(t *testing.T) {
 		if got, err := duration(s); err == nil {
 			t.Errorf("%s: %s, want an error", s, got)
 		}
+	}
+}
+
+// Sums of times have no false digits: in binary 0.1 + 0.2 is 0.30000000000000004.
+func TestSumOfTimes(t *testing.T) {
+	got, _ := read(t, "x.json", `[{"cfg": {}, "train_epoch": {"time_epoch": [0.1, 0.2]}, "test_epoch": {"top1_err": [5]}}]`, Options{})
+	if want := "id,space,status,error,train_seconds\nm0001,x,done,5,0.3\n"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"math/big"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,10 +24,14 @@ type source struct {
 func last(x []float64) float64 { return x[len(x)-1] }
 
 func sum(x []float64) float64 {
-	var s float64
+	total := new(big.Rat)
 	for _, v := range x {
-		s += v
+		if math.IsNaN(v) {
+			return v
+		}
+		total.Add(total, decimal(v))
 	}
+	s, _ := total.Float64()
 	return s
 }
 

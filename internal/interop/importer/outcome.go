@@ -129,10 +129,7 @@ func percent(v float64, k Kind, fraction bool) float64 {
 	if math.IsNaN(v) || math.IsInf(v, 0) {
 		return math.NaN()
 	}
-	x, ok := new(big.Rat).SetString(strconv.FormatFloat(v, 'g', -1, 64))
-	if !ok {
-		return math.NaN()
-	}
+	x := decimal(v)
 	if fraction {
 		x.Mul(x, big.NewRat(100, 1))
 	}
@@ -141,6 +138,13 @@ func percent(v float64, k Kind, fraction bool) float64 {
 	}
 	v, _ = x.Float64()
 	return v
+}
+
+// decimal is a finite number as it is written in the fewest digits, with which
+// sums and products have the digits that a person expects.
+func decimal(v float64) *big.Rat {
+	x, _ := new(big.Rat).SetString(strconv.FormatFloat(v, 'g', -1, 64))
+	return x
 }
 
 // summarise reports a population without outcomes, and says what to mind.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
@@ -365,32 +366,33 @@ func duration(s string) (string, error) {
 		return v, nil
 	}
 	fault := fmt.Errorf("%q is no duration: want seconds, or 0 days 00:01:02.5, 1h 20m or 161ms", table.Short(s))
-	total, rest := 0.0, strings.ToLower(strings.TrimSpace(s))
+	total, rest := new(big.Rat), strings.ToLower(strings.TrimSpace(s))
 	for rest != "" {
 		if m := durationPart.FindStringSubmatch(rest); m != nil && seconds[m[2]] != 0 {
 			v, err := strconv.ParseFloat(m[1], 64)
 			if err != nil {
 				return "", fault
 			}
-			total += v * seconds[m[2]]
+			total.Add(total, new(big.Rat).Mul(decimal(v), decimal(seconds[m[2]])))
 			rest = rest[len(m[0]):]
 			continue
 		}
-		clock := 0.0
+		clock := new(big.Rat)
 		parts := strings.Split(rest, ":")
 		if len(parts) != 3 {
 			return "", fault
 		}
 		for i, part := range parts {
 			v, err := strconv.ParseFloat(part, 64)
-			if err != nil || !(v >= 0) || i > 0 && v >= 60 {
+			if err != nil || !(v >= 0) || i > 0 && v >= 60 || math.IsInf(v, 0) {
 				return "", fault
 			}
-			clock = clock*60 + v
+			clock.Add(clock.Mul(clock, big.NewRat(60, 1)), decimal(v))
 		}
-		total, rest = total+clock, ""
+		total, rest = total.Add(total, clock), ""
 	}
-	return table.Float(total), nil
+	v, _ := total.Float64()
+	return table.Float(v), nil
 }
 
 var numbered = regexp.MustCompile(`\.[0-9]+$`)
