@@ -27,6 +27,8 @@ type Table struct {
 	Parameters []string
 	// Apart are more columns in which trainings of one model agree.
 	Apart []string
+
+	has map[string]bool // Columns
 }
 
 // always are the columns in which trainings of one model agree: where it was
@@ -73,12 +75,16 @@ func last(name string) string {
 
 // Find finds the models of a table.
 func Find(t Table) Models {
+	t.has = make(map[string]bool, len(t.Columns))
+	for _, c := range t.Columns {
+		t.has[c] = true
+	}
 	m := Models{Trainings: make([][]int, t.Rows)}
 	for i := range m.Trainings {
 		m.Trainings[i] = []int{i}
 	}
 	by := tellers(t.Columns)
-	if slices.Contains(t.Columns, "id") {
+	if t.has["id"] {
 		cells := t.Cells("id")
 		ids := keys(t, append(t.apart(), "id"), func(i int) bool { return cells[i] != "" })
 		if ids.repeated() {
@@ -239,7 +245,7 @@ func (g groups) twice() (row, other int, ok bool) {
 func keys(t Table, by []string, counts func(row int) bool) groups {
 	var cells [][]string
 	for _, c := range by {
-		if slices.Contains(t.Columns, c) {
+		if t.has[c] {
 			cells = append(cells, t.Cells(c))
 		}
 	}

@@ -453,3 +453,30 @@ func TestOtherKeysOfNDS(t *testing.T) {
 		t.Errorf("%s, %q", got, notes)
 	}
 }
+
+// What is looked up by column takes as long for many columns as for few, or this
+// test takes minutes.
+func TestManyColumns(t *testing.T) {
+	const n = 100_000
+	var b strings.Builder
+	b.WriteString("id,seed,error")
+	for i := range n {
+		fmt.Fprintf(&b, ",p%d", i)
+	}
+	for row := range 4 {
+		fmt.Fprintf(&b, "\n%d,%d,%d%s", row/2, row, 10+row, strings.Repeat(",7", n))
+	}
+	p, err := Read("x.csv", []byte(b.String()), Options{})
+	if err != nil || p.Models != 2 || !p.Repeats {
+		t.Errorf("%v", err)
+	}
+	b.Reset()
+	b.WriteString("Step")
+	for i := range n / 10 {
+		fmt.Fprintf(&b, ",r%d - val/error,r%d - val/error__MIN", i, i)
+	}
+	b.WriteString("\n1" + strings.Repeat(",5,5", n/10))
+	if p, err := Read("x.csv", []byte(b.String()), Options{}); err != nil || p.Models != n/10 {
+		t.Errorf("%v", err)
+	}
+}

@@ -117,6 +117,7 @@ func (p *Table) arrange(t *table.Table, d *Dialect, o Options) (*reading, error)
 		}
 	}
 	all := t.Columns()
+	count := map[string]int{} // of columns of one name
 	for _, c := range all {
 		if used[c] != "" || d.drops(c) {
 			continue
@@ -142,8 +143,9 @@ func (p *Table) arrange(t *table.Table, d *Dialect, o Options) (*reading, error)
 			continue
 		}
 		name := ours
-		for k := 1; taken[name]; k++ {
-			name = fmt.Sprintf("%s.%d", ours, k)
+		for taken[name] {
+			count[ours]++
+			name = fmt.Sprintf("%s.%d", ours, count[ours])
 		}
 		taken[name] = true
 		rd.fields = append(rd.fields, field{name, c, unit})

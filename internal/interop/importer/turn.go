@@ -14,9 +14,9 @@ import (
 // turnChart makes a row of each run of a chart, which has a column for each:
 // "RUN - METRIC", with the value after each step.
 func turnChart(t *table.Table) (*table.Table, error) {
-	type value struct{ run, metric, cell string }
-	var values []value
-	runs, metrics := []string{}, []string{"run"}
+	var runs []string
+	metrics, place := []string{"run"}, map[string]int{"run": 0}
+	values := map[string]map[int]string{} // of each run, by the places of metrics
 	for _, c := range t.Columns() {
 		i := strings.LastIndex(c, " - ")
 		if i < 0 || strings.HasSuffix(c, "__MIN") || strings.HasSuffix(c, "__MAX") {
@@ -26,32 +26,31 @@ func turnChart(t *table.Table) (*table.Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		v := value{run: c[:i], metric: c[i+3:]}
+		run, metric := c[:i], c[i+3:]
+		if _, ok := place[metric]; !ok {
+			place[metric] = len(metrics)
+			metrics = append(metrics, metric)
+		}
+		if values[run] == nil {
+			values[run] = map[int]string{}
+			runs = append(runs, run)
+		}
 		for _, cell := range cells {
 			if cell != "" {
-				v.cell = cell
+				values[run][place[metric]] = cell
 			}
-		}
-		values = append(values, v)
-		if !slices.Contains(runs, v.run) {
-			runs = append(runs, v.run)
-		}
-		if !slices.Contains(metrics, v.metric) {
-			metrics = append(metrics, v.metric)
 		}
 	}
 	out, err := table.New(t.Name(), metrics)
 	if err != nil {
 		return nil, err
 	}
+	cells := make([]string, len(metrics))
 	for _, run := range runs {
-		cells := make([]string, len(metrics))
-		cells[0] = run
-		for _, v := range values {
-			if v.run == run {
-				cells[slices.Index(metrics, v.metric)] = v.cell
-			}
+		for k := range cells {
+			cells[k] = values[run][k]
 		}
+		cells[0] = run
 		if err := out.AddAt(1, cells); err != nil {
 			return nil, err
 		}
@@ -69,7 +68,7 @@ func turnMetrics(t *table.Table) (*table.Table, error) {
 			return nil, err
 		}
 	}
-	header := []string{"arm_name"}
+	header, place := []string{"arm_name"}, map[string]bool{}
 	var arms []string
 	line := map[string]int{}
 	values := map[[2]string]string{}
@@ -82,7 +81,8 @@ func turnMetrics(t *table.Table) (*table.Table, error) {
 		if metric == header[0] {
 			return nil, t.Errorf(i, "metric_name: %s names a column", metric)
 		}
-		if !slices.Contains(header, metric) {
+		if !place[metric] {
+			place[metric] = true
 			header = append(header, metric)
 		}
 		values[[2]string{arm, metric}] = cells["mean"][i]
@@ -145,7 +145,7 @@ func joinLevels(t *table.Table) (*table.Table, error) {
 // expand makes columns of those whose cells are dictionaries, as JSON or Python
 // writes them: "config" with {"lr": 0.1} becomes "config.lr".
 func expand(t *table.Table) (*table.Table, error) {
-	var dictionaries []string
+	dictionaries := map[string]bool{}
 	for _, c := range t.Columns() {
 		cells, err := t.Strings(c)
 		if err != nil {
@@ -153,7 +153,7 @@ func expand(t *table.Table) (*table.Table, error) {
 		}
 		filled := func(s string) bool { return s != "" }
 		if slices.ContainsFunc(cells, filled) && !slices.ContainsFunc(cells, func(s string) bool { return s != "" && !dictionary(s) }) {
-			dictionaries = append(dictionaries, c)
+			dictionaries[c] = true
 		}
 	}
 	if len(dictionaries) == 0 {
@@ -168,7 +168,7 @@ func expand(t *table.Table) (*table.Table, error) {
 		if err != nil {
 			return nil, err
 		}
-		nested := slices.Contains(dictionaries, c)
+		nested := dictionaries[c]
 		for i, cell := range cells {
 			var v any = cell
 			if nested && cell != "" {
