@@ -126,45 +126,80 @@ type record struct {
 	list string // the key of the list that holds it, "" for none
 }
 
+// first is how many records tell what wrote a file.
+const first = 100
+
+// A sink takes the records of a file: those of a program that has jobs one by
+// one, so that no more than their rows are kept, and holds others.
+type sink struct {
+	held  []record
+	count int
+	job   func(i int, r record) error // nil: they are held
+	know  func([]record) (job func(i int, r record) error)
+}
+
+func (s *sink) add(r record) error {
+	s.count++
+	if s.job != nil {
+		return s.job(s.count, r)
+	}
+	if s.held = append(s.held, r); s.count == first {
+		if s.job = s.know(s.held); s.job != nil {
+			return s.flush()
+		}
+	}
+	return nil
+}
+
+// flush gives what is held to job.
+func (s *sink) flush() error {
+	for i, r := range s.held {
+		if err := s.job(i+1, r); err != nil {
+			return err
+		}
+	}
+	s.held = nil
+	return nil
+}
+
 // records reads the records of a file: a list of them, lists in an object, an
 // object of them by name, or one or more objects.
-func (r *jsonReader) records() ([]record, error) {
-	var all []record
+func (r *jsonReader) records(s *sink) error {
 	for {
 		t, err := r.Token()
-		if err == io.EOF && len(all) > 0 {
-			return all, nil
+		if err == io.EOF && s.count > 0 {
+			return nil
 		}
 		if err != nil {
-			return nil, r.errorf("broken JSON: %v", err)
+			return r.errorf("broken JSON: %v", err)
 		}
 		line := r.here()
 		switch t {
 		case json.Delim('['):
-			err = r.list(&all, "")
+			if err := r.list(s); err != nil {
+				return err
+			}
+			if _, err := r.Token(); err != io.EOF {
+				return r.errorf("more follows the list of models")
+			}
+			return nil
 		case json.Delim('{'):
-			var v any
-			if v, err = r.value(t, 0); err == nil {
-				all = append(all, record{object: v.(*object), line: line})
+			v, err := r.value(t, 0)
+			if err == nil {
+				err = s.add(record{object: v.(*object), line: line})
+			}
+			if err != nil {
+				return err
 			}
 		default:
-			return nil, r.errorf("%v stands where a record belongs: want JSON objects, one a model", t)
-		}
-		if err != nil {
-			return nil, err
-		}
-		if t == json.Delim('[') {
-			if _, err := r.Token(); err != io.EOF {
-				return nil, r.errorf("more follows the list of models")
-			}
-			return all, nil
+			return r.errorf("%v stands where a record belongs: want JSON objects, one a model", t)
 		}
 	}
 }
 
 // list reads records up to the end of their list, or lists of cells of which the
 // first has the names of columns.
-func (r *jsonReader) list(all *[]record, name string) error {
+func (r *jsonReader) list(s *sink) error {
 	var header []any
 	for r.More() {
 		t, err := r.token()
@@ -177,7 +212,7 @@ func (r *jsonReader) list(all *[]record, name string) error {
 			return err
 		}
 		cells, isList := v.([]any)
-		if isList && header == nil && len(*all) == 0 && texts(cells) {
+		if isList && header == nil && s.count == 0 && texts(cells) {
 			header = cells
 			continue
 		}
@@ -186,9 +221,11 @@ func (r *jsonReader) list(all *[]record, name string) error {
 			o, ok = join(header, cells)
 		}
 		if !ok {
-			return r.errorf("item %d of the list is no object: want one a model", len(*all)+1)
+			return r.errorf("item %d of the list is no object: want one a model", s.count+1)
 		}
-		*all = append(*all, record{object: o, line: line, list: name})
+		if err := s.add(record{object: o, line: line}); err != nil {
+			return err
+		}
 	}
 	_, err := r.token()
 	return err
@@ -397,16 +434,24 @@ func (p *Table) readJSON(name, id string, data []byte, o Options) error {
 	data = withoutNaN(bytes.TrimPrefix(data, []byte("\ufeff")))
 	r := &jsonReader{Decoder: json.NewDecoder(bytes.NewReader(data)), name: name, data: data, line: 1}
 	r.UseNumber()
-	records, err := r.records()
-	if err != nil {
+	s := &sink{know: func(rs []record) func(int, record) error {
+		if d, err := recognise(o.Format, keysOf(rs)); err == nil && d.job != nil {
+			return p.jobs(d, name, o)
+		}
+		return nil
+	}}
+	if err := r.records(s); err != nil {
 		return err
 	}
-	if len(records) == 1 && id == "" {
-		if d, _ := recognise(o.Format, records[0].keys); d != nil && (d.Format == other || d.job != nil && o.Format != "") {
-			records = records[0].models(o)
+	if s.count == 1 && id == "" {
+		if d, _ := recognise(o.Format, s.held[0].keys); d != nil && (d.Format == other || d.job != nil && o.Format != "") {
+			s.held = s.held[0].models(o)
 		}
 	}
-	keys := keysOf(records)
+	if s.job != nil {
+		return nil
+	}
+	keys := keysOf(s.held)
 	if len(keys) == 0 {
 		return fmt.Errorf("%s: no models", name)
 	}
@@ -414,24 +459,30 @@ func (p *Table) readJSON(name, id string, data []byte, o Options) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
-	if d.job == nil {
-		t, err := tabulate(name, records)
-		if err != nil {
-			return err
-		}
-		return p.addTable(t, id, o)
+	if d.job != nil {
+		s.job = p.jobs(d, name, o)
+		return s.flush()
 	}
+	t, err := tabulate(name, s.held)
+	if err != nil {
+		return err
+	}
+	return p.addTable(t, id, o)
+}
+
+// jobs returns what adds the jobs of a file.
+func (p *Table) jobs(d *Dialect, name string, o Options) func(i int, rec record) error {
 	p.Format = d.Format
-	for i, rec := range records {
-		place := fmt.Sprintf("%s:%d: job %d", name, rec.line, i+1)
+	return func(i int, rec record) error {
+		place := fmt.Sprintf("%s:%d: job %d", name, rec.line, i)
 		r := row{}
 		p.set(r, "space", o.Space)
 		if err := d.job(p, r, rec.object, o); err != nil {
 			return fmt.Errorf("%s: %w", place, err)
 		}
 		p.add(r, place)
+		return nil
 	}
-	return nil
 }
 
 // keysOf are the keys of the first records, each once.
