@@ -60,9 +60,17 @@ type Comparison struct {
 	// asked, or a sample has none.
 	Needed *Needed
 
+	Adjusted *AdjustedComparison // nil: there are no predictions, or they are of no use
+
 	Higher bool // the populations were of the negatives of what is compared, of which more is better
 
 	Warnings []string // what to mind when reading the comparison
+}
+
+// An AdjustedComparison is with the help of predictions.
+type AdjustedComparison struct {
+	Difference bootstrap.Interval // see [AdjustedMeanDifference]
+	Less       bootstrap.Interval // see [AdjustedLess]
 }
 
 // Compare compares two populations of different names. The seed and the names fix
@@ -210,6 +218,11 @@ func compare(a, b *prepared, o Options) Comparison {
 		c.MedianDifference.Estimate = a.edf.Median() - b.edf.Median()
 		c.Equivalent = -o.Margin < c.MeanDifference.Lo && c.MeanDifference.Hi < o.Margin
 	}
+	if c.NA > 0 && c.NB > 0 && (a.unadjustable() == "" || b.unadjustable() == "") {
+		d, _ := AdjustedMeanDifference(a.Population, b.Population) // which were checked
+		less, _ := AdjustedLess(a.Population, b.Population)
+		c.Adjusted = &AdjustedComparison{d.Interval, less.Interval}
+	}
 	c.Warnings = caveats(a, b)
 	return c
 }
@@ -241,6 +254,21 @@ var comparisonColumns = []Column[Comparison]{
 		Meaning: "first less second in points; the interval (Welch) is of this one comparison, and too short where few models diverge",
 		heading: withInterval[Comparison]("mean difference"),
 		cell:    func(c Comparison) string { return c.MeanDifference.String() },
+	}, {
+		Name:    "adjusted difference",
+		Meaning: "the same difference of adjusted means (Welch): one that does not reach 0 shows that the means differ, in this one comparison",
+		heading: withInterval[Comparison]("adjusted difference"),
+		cell: func(c Comparison) string {
+			return c.adjusted(func(a AdjustedComparison) string { return a.Difference.String() })
+		},
+		shown: func(c Comparison) bool { return c.Adjusted != nil },
+	}, {
+		Name: "adjusted P(better)", Meaning: "P(better), corrected by the predictions as well",
+		heading: withInterval[Comparison]("adjusted P(better)"),
+		cell: func(c Comparison) string {
+			return c.adjusted(func(a AdjustedComparison) string { return a.Less.String() })
+		},
+		shown: func(c Comparison) bool { return c.Adjusted != nil },
 	}, {
 		Name: "pairs", Meaning: "architectures that were trained in both conditions: interval and verdict are of their differences (Student's t), in place of B-M p",
 		cell: func(c Comparison) string {
@@ -297,6 +325,14 @@ func (c Comparison) verdictText() string {
 	return string(c.Verdict)
 }
 
+// adjusted is a cell of the adjusted comparison.
+func (c Comparison) adjusted(cell func(AdjustedComparison) string) string {
+	if c.Adjusted == nil {
+		return "-"
+	}
+	return cell(*c.Adjusted)
+}
+
 func (c Comparison) equivalence() string {
 	switch {
 	case c.Margin == 0:
@@ -322,7 +358,7 @@ func (c Comparison) modelsNeeded() string {
 
 // MarshalJSON writes one object with lower-case names, and null for NaN;
 // "equivalent" is null if it was not judged, "look" if not by
-// looks, "pairs" if there are none, "models_needed" if it was not asked
+// looks, "pairs" if there are none, what is adjusted if nothing is, "models_needed" if it was not asked
 // for or even the largest number considered is too few.
 func (c Comparison) MarshalJSON() ([]byte, error) {
 	var equivalent *bool
@@ -341,6 +377,11 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 	var needed, neededLo, neededHi *int
 	if c.Needed != nil {
 		needed, neededLo, neededHi = positive(c.Needed.N), positive(c.Needed.Lo), positive(c.Needed.Hi)
+	}
+	nan := bootstrap.Interval{Estimate: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
+	adj := AdjustedComparison{nan, nan}
+	if c.Adjusted != nil {
+		adj = *c.Adjusted
 	}
 	return numeric.MarshalJSON(struct {
 		A          string   `json:"a"`
@@ -378,6 +419,12 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		Needed     *int     `json:"models_needed"`
 		NeededLo   *int     `json:"models_needed_lo"`
 		NeededHi   *int     `json:"models_needed_hi"`
+		Adjusted   float64  `json:"adjusted_difference"`
+		AdjustedLo float64  `json:"adjusted_difference_lo"`
+		AdjustedHi float64  `json:"adjusted_difference_hi"`
+		AdjLess    float64  `json:"adjusted_probability_less"`
+		AdjLessLo  float64  `json:"adjusted_probability_less_lo"`
+		AdjLessHi  float64  `json:"adjusted_probability_less_hi"`
 		Warnings   []string `json:"warnings,omitempty"`
 	}{
 		c.A, c.B, c.NA, c.NB, c.KS.D, c.KS.P, c.KS.PTies,
@@ -386,7 +433,8 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 		c.MannWhitney.Less, c.MannWhitney.LessLo, c.MannWhitney.LessHi,
 		c.MeanDifference.Estimate, c.MeanDifference.Lo, c.MeanDifference.Hi,
 		c.MedianDifference.Estimate, c.MedianDifference.Lo, c.MedianDifference.Hi,
-		c.Verdict, c.Means, c.MeansP, c.Remark(), c.Margin, equivalent, look, lookModels, pairs, sd, signed, needed, neededLo, neededHi, c.Warnings,
+		c.Verdict, c.Means, c.MeansP, c.Remark(), c.Margin, equivalent, look, lookModels, pairs, sd, signed, needed, neededLo, neededHi,
+		adj.Difference.Estimate, adj.Difference.Lo, adj.Difference.Hi, adj.Less.Estimate, adj.Less.Lo, adj.Less.Hi, c.Warnings,
 	})
 }
 

@@ -155,7 +155,8 @@ func silent(t *rapid.T, v any, warnings []string) {
 		t.Fatal(err)
 	}
 	text := string(data)
-	for _, key := range []string{"equivalent", "models_needed", "models_needed_lo", "models_needed_hi"} { // not asked for
+	for _, key := range []string{"equivalent", "models_needed", "models_needed_lo", "models_needed_hi", "adjusted_mean", "adjusted_mean_lo", "adjusted_mean_hi", "r2", "worth",
+		"adjusted_difference", "adjusted_difference_lo", "adjusted_difference_hi", "adjusted_probability_less", "adjusted_probability_less_lo", "adjusted_probability_less_hi"} { // not asked for
 		text = strings.Replace(text, `"`+key+`":null`, "", 1)
 	}
 	if strings.Contains(text, "null") && len(warnings) == 0 {
@@ -267,12 +268,13 @@ func TestJSONNames(t *testing.T) {
 	}{
 		{s, `{"name":"x","n":0,"failed":0,"diverged":0,"effective_n":0,"error_min":null,"error_mean":null,"error_mean_lo":null,"error_mean_hi":null,` +
 			`"error_median":null,"error_median_lo":null,"error_median_hi":null,"error_q25":null,"error_q75":null,"error_max":null,"band":null,` +
-			`"warnings":["no models: nothing to describe"],"pending":0,"best_of":0,"expected_best":null,"expected_best_lo":null,"expected_best_hi":null}`},
+			`"warnings":["no models: nothing to describe"],"pending":0,"best_of":0,"expected_best":null,"expected_best_lo":null,"expected_best_hi":null,"adjusted_mean":null,"adjusted_mean_lo":null,"adjusted_mean_hi":null,"r2":null,"worth":null}`},
 		{compareTwo(t, slices.Repeat([]float64{5}, 20), slices.Repeat([]float64{5}, 20), Options{Margin: 2, Resamples: 10}),
 			`{"a":"a","b":"b","n_a":20,"n_b":20,"ks_d":0,"ks_p":1,"ks_p_ties":1,"mann_whitney_u":200,"mann_whitney_p":1,"brunner_munzel_t":0,"brunner_munzel_p":1,"brunner_munzel_p_holm":1,` +
 				`"probability_less":0.5,"probability_less_lo":#,"probability_less_hi":#,` +
 				`"mean_difference":0,"mean_difference_lo":0,"mean_difference_hi":0,"median_difference":0,"median_difference_lo":0,"median_difference_hi":0,` +
-				`"verdict":"~","verdict_of_means":"~","means_p_holm":1,"remark":"","margin":2,"equivalent":true,"look":null,"look_models":null,"pairs":null,"pairs_sd":null,"signed_rank_p":null,"models_needed":null,"models_needed_lo":null,"models_needed_hi":null,"warnings":["all errors equal"]}`},
+				`"verdict":"~","verdict_of_means":"~","means_p_holm":1,"remark":"","margin":2,"equivalent":true,"look":null,"look_models":null,"pairs":null,"pairs_sd":null,"signed_rank_p":null,"models_needed":null,"models_needed_lo":null,"models_needed_hi":null,` +
+				`"adjusted_difference":null,"adjusted_difference_lo":null,"adjusted_difference_hi":null,"adjusted_probability_less":null,"adjusted_probability_less_lo":null,"adjusted_probability_less_hi":null,"warnings":["all errors equal"]}`},
 	} {
 		got, err := json.Marshal(c.v)
 		if err != nil {

@@ -51,12 +51,13 @@ func (p Paired) P() float64 {
 }
 
 // Pair gives the comparison of conditions the interval and the verdict of their
-// pairs: tests that take the models of both for different ones are weaker. The
+// pairs: tests and estimates that take the models of both for different ones are
+// weaker. The
 // p-value is adjusted for all comparisons.
 func (c *Comparison) Pair(p Paired, adjusted float64) {
 	c.Pairs, c.MeanDifference, c.MeansP = &p, p.Interval, adjusted
 	c.Verdict = verdict(adjusted, -p.Estimate.Estimate)
-	c.Means, c.PHolm, c.Needed = c.Verdict, math.NaN(), nil
+	c.Means, c.PHolm, c.Needed, c.Adjusted = c.Verdict, math.NaN(), nil, nil
 	c.Equivalent = -c.Margin < p.Lo && p.Hi < c.Margin
 	c.Warnings = append(c.Warnings, p.Warnings...)
 }

@@ -110,10 +110,11 @@ func (l Look) Swapped() Look {
 
 // Judge gives the comparison the interval and the verdict of the look of a plan
 // that decided it, or of the last one. The p-values that take no account of
-// looks decide nothing then and are taken away.
+// looks decide nothing then and are taken away, and so are adjusted intervals,
+// which hold at one look only.
 func (c *Comparison) Judge(l Look, margin float64) {
 	c.Look, c.MeanDifference, c.Verdict, c.Means = &l, l.Interval, l.Verdict, l.Verdict
-	c.PHolm, c.MeansP, c.Needed = math.NaN(), math.NaN(), nil
+	c.PHolm, c.MeansP, c.Needed, c.Adjusted = math.NaN(), math.NaN(), nil, nil
 	c.Margin, c.Equivalent = margin, -margin < l.Interval.Lo && l.Interval.Hi < margin
 }
 

@@ -100,6 +100,8 @@ type Summary struct {
 	BestOf       int
 	ExpectedBest bootstrap.Interval
 
+	Adjusted *Adjusted // mean error with the help of predictions; nil: they are of no use
+
 	Warnings []string // what to mind when reading the summary
 }
 
@@ -193,6 +195,11 @@ func (p *prepared) summary() Summary {
 		best, warnings, _ := p.edf.expectedBest(s.BestOf) // within what it takes, unless weighted
 		s.ExpectedBest, s.Warnings = best.interval(), append(s.Warnings, warnings...)
 	}
+	if p.unadjustable() == "" {
+		mean, a, _ := p.adjustedMean() // of a population that was checked
+		a.Estimate = mean.estimate(nil)
+		s.Adjusted = &a
+	}
 	return s
 }
 
@@ -264,6 +271,24 @@ var summaryColumns = []Column[Summary]{
 		heading: withInterval[Summary]("mean"),
 		cell:    func(s Summary) string { return s.Mean.String() },
 	}, {
+		Name:    "adjusted mean",
+		Meaning: "the same mean, corrected by what the errors predicted before training say of the models that were drawn; see docs/adjusted.md",
+		heading: withInterval[Summary]("adjusted mean"),
+		cell:    func(s Summary) string { return s.adjusted(func(a Adjusted) string { return a.Interval.String() }) },
+		shown:   func(s Summary) bool { return s.Adjusted != nil },
+	}, {
+		Name: "R²", Meaning: "share of the variance of errors among the trained models that was predicted",
+		cell: func(s Summary) string {
+			return s.adjusted(func(a Adjusted) string { return fmt.Sprintf("%.2f", a.R2) })
+		},
+		shown: func(s Summary) bool { return s.Adjusted != nil },
+	}, {
+		Name: "worth", Meaning: "how many trained models would make the mean as certain without predictions",
+		cell: func(s Summary) string {
+			return s.adjusted(func(a Adjusted) string { return fmt.Sprintf("%.0f", a.Worth) })
+		},
+		shown: func(s Summary) bool { return s.Adjusted != nil },
+	}, {
 		Name:    "median",
 		Meaning: "error that half of the models of the space stay below; the interval (bootstrap percentiles) needs 6 models",
 		heading: withInterval[Summary]("median"),
@@ -280,8 +305,22 @@ var summaryColumns = []Column[Summary]{
 	},
 }
 
-// MarshalJSON writes one object with lower-case names, and null for NaN.
+// adjusted is a cell of the adjusted mean.
+func (s Summary) adjusted(cell func(Adjusted) string) string {
+	if s.Adjusted == nil {
+		return "-"
+	}
+	return cell(*s.Adjusted)
+}
+
+// MarshalJSON writes one object with lower-case names, and null for NaN; what is
+// of the adjusted mean is null where nothing is adjusted.
 func (s Summary) MarshalJSON() ([]byte, error) {
+	nan := math.NaN()
+	a := Adjusted{Estimate: Estimate{Interval: bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}}, R2: nan, Worth: nan}
+	if s.Adjusted != nil {
+		a = *s.Adjusted
+	}
 	return numeric.MarshalJSON(struct {
 		Name       string   `json:"name"`
 		N          int      `json:"n"`
@@ -305,11 +344,17 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 		Best       float64  `json:"expected_best"`
 		BestLo     float64  `json:"expected_best_lo"`
 		BestHi     float64  `json:"expected_best_hi"`
+		Adjusted   float64  `json:"adjusted_mean"`
+		AdjustedLo float64  `json:"adjusted_mean_lo"`
+		AdjustedHi float64  `json:"adjusted_mean_hi"`
+		R2         float64  `json:"r2"`
+		Worth      float64  `json:"worth"`
 	}{
 		s.Name, s.N, s.Failed, s.Diverged, s.EffectiveN, s.Min,
 		s.Mean.Estimate, s.Mean.Lo, s.Mean.Hi,
 		s.Median.Estimate, s.Median.Lo, s.Median.Hi,
 		s.Q25, s.Q75, s.Max, s.Band, s.Warnings, s.Pending,
 		s.BestOf, s.ExpectedBest.Estimate, s.ExpectedBest.Lo, s.ExpectedBest.Hi,
+		a.Estimate.Estimate, a.Lo, a.Hi, a.R2, a.Worth,
 	})
 }

@@ -16,6 +16,11 @@ type EDFOptions struct {
 	XMax   float64 // right end; both 0: the range of the errors
 
 	Bands []float64 // half-widths of simultaneous bands around the EDFs, one a population, not negative; 0 or beyond the list: no band
+
+	// Adjusted are steps of distribution functions that are estimated with the help
+	// of predictions, one list a population; nil or beyond the list: none. They are
+	// drawn as a thin line, and the band is around them.
+	Adjusted [][]edf.Step
 }
 
 // EDF draws the error distribution of every population as a step line:
@@ -55,13 +60,20 @@ func EDF(populations []edf.Population, o EDFOptions) (*Figure, error) {
 		if i < len(o.Bands) && o.Bands[i] > 0 && s.n > 0 {
 			b := o.Bands[i]
 			fill := fade(seriesColor(i), 0.16)
-			p.draw(band(outline(s.steps, x.span, unit, -b), outline(s.steps, x.span, unit, b), fill))
+			around := s.steps
+			if a := o.adjusted(i); a != nil {
+				around = a
+			}
+			p.draw(band(outline(around, x.span, unit, -b), outline(around, x.span, unit, b), fill))
 			e.patch = fill
 		}
 		key.entries = append(key.entries, e)
 	}
 	for i, s := range stats {
 		p.draw(line(outline(s.steps, x.span, unit, 0), seriesLine(i)))
+		if a := o.adjusted(i); a != nil {
+			p.draw(line(outline(a, x.span, unit, 0), stroke(seriesColor(i), thinWidth)))
+		}
 		f.noteDropped(s.name, s.dropped, false)
 		if s.n == 0 {
 			f.note("%s has no errors to draw.", s.name)
@@ -69,6 +81,19 @@ func EDF(populations []edf.Population, o EDFOptions) (*Figure, error) {
 	}
 	f.keys = append(f.keys, key)
 	return f.finish()
+}
+
+// adjusted returns the jumps of the adjusted EDF of a population, nil if there is
+// none.
+func (o EDFOptions) adjusted(i int) []jump {
+	if i >= len(o.Adjusted) {
+		return nil
+	}
+	var steps []jump
+	for _, s := range o.Adjusted[i] {
+		steps = append(steps, jump{s.Error, s.Above})
+	}
+	return steps
 }
 
 // A summary is what the EDF figures draw of a population.

@@ -24,6 +24,7 @@ import (
 // Options says what to draw.
 type Options struct {
 	N             int           // models in the population
+	Enough        int           // models that do where N are not to be found; 0: N
 	Seed          uint64        // of the run
 	Windows       []space.Limit // what the models must be within
 	Workers       int           // goroutines; 0 for one a processor. The result does not depend on it.
@@ -44,7 +45,8 @@ type Drawn struct {
 	Complexity space.Complexity
 }
 
-// Sample draws a population. It fails if the context ends, if an option makes
+// Sample draws a population. It may be smaller than N where Options says what is
+// enough; its funnel then counts whole rounds of candidates. Sample fails if the context ends, if an option makes
 // no sense, or if there are too few models within the windows to find N of them
 // among MaxCandidates, as soon as that is clear; the error then says what stood in
 // the way.
@@ -67,18 +69,26 @@ func Sample(ctx context.Context, s *space.Space, o Options) (*Population, error)
 					continue
 				}
 				p.Candidates = append(p.Candidates, d)
-				if len(p.Candidates) == o.N {
+				if len(p.Candidates) == r.N {
 					return p, r.finish(ctx, p, &seen, c, d.Index)
 				}
 			}
 			p.Funnel.add(c.funnel)
-			if p.Funnel.Accepted = len(p.Candidates); seen.reach(c.end, r.max-c.end) < float64(o.N) {
-				return nil, r.shortfall(&p.Funnel, &seen)
+			if p.Funnel.Accepted = len(p.Candidates); seen.reach(c.end, r.max-c.end) < float64(r.N) {
+				return r.fewer(p, &seen)
 			}
 		}
 		first = chunks[len(chunks)-1].end
 	}
-	return nil, r.shortfall(&p.Funnel, &seen)
+	return r.fewer(p, &seen)
+}
+
+// fewer ends with what there is, if that is enough.
+func (r *run) fewer(p *Population, seen *census) (*Population, error) {
+	if r.Enough == 0 || len(p.Candidates) < r.Enough {
+		return nil, r.shortfall(&p.Funnel, seen)
+	}
+	return p, nil
 }
 
 // A run is one call of Sample.
@@ -104,6 +114,10 @@ func newRun(s *space.Space, o Options) (*run, error) {
 		return nil, err
 	}
 	if settings, _, _ := s.Size(); settings.Cmp(big.NewInt(int64(o.N))) < 0 {
+		if o.Enough > 0 && settings.Cmp(big.NewInt(int64(o.Enough))) >= 0 {
+			o.N = int(settings.Int64())
+			return newRun(s, o)
+		}
 		return nil, fmt.Errorf("space %s: %v settings cannot give %d different models; ask for fewer", s.Name, settings, o.N)
 	}
 	r := &run{Options: o, space: s, max: o.MaxCandidates, workers: o.Workers}

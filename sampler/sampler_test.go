@@ -377,3 +377,33 @@ func TestStream(t *testing.T) {
 		}
 	}
 }
+
+// Where there are fewer models than asked for, those that are enough do, and are
+// the first ones.
+func TestEnough(t *testing.T) {
+	s, err := space.Load("proxy/regnetx")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s = s.WithData(16, 10)
+	o := Options{N: 20, Seed: 1, Windows: []space.Limit{{Range: space.Between(500_000, 504_000)}}}
+	few, err := Sample(t.Context(), s, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o.N, o.Enough, o.MaxCandidates = 100_000, 20, 3_000_000
+	for _, workers := range []int{1, 3} {
+		o.Workers = workers
+		many, err := Sample(t.Context(), s, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := len(many.Candidates); n <= 20 || n >= o.N || many.Candidates[19].Index != few.Candidates[19].Index {
+			t.Errorf("%d workers: %d models", workers, n)
+		}
+	}
+	o.Enough = 50_000
+	if _, err := Sample(t.Context(), s, o); err == nil {
+		t.Error("fewer than enough are no error")
+	}
+}

@@ -30,6 +30,11 @@ func studyFlags() []cli.Flag {
 	}
 }
 
+// adjustFlag is for runs that were sampled without a predictor.
+func adjustFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "adjust", Usage: "predict errors for adjusted estimates of runs that were sampled without a predictor"}
+}
+
 func anywayFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "anyway", Usage: "give verdicts on populations that differ in data, recipe, epochs or input"}
 }
@@ -59,7 +64,7 @@ func loadStudy(c *cli.Context, paths []string, untrained bool) (*analysis.Study,
 }
 
 func studyOptions(c *cli.Context) (analysis.Options, error) {
-	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Anyway: c.Bool("anyway"), Stdin: c.App.Reader}
+	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Anyway: c.Bool("anyway"), Adjust: c.Bool("adjust"), Stdin: c.App.Reader}
 	if c.IsSet("metric") {
 		var err error
 		if o.Metric, err = analysis.ParseMetric(c.String("metric")); err != nil {
@@ -134,6 +139,7 @@ Example:
   designspace analyze --fidelity runs/short runs/first`,
 		Flags: append(studyFlags(),
 			anywayFlag(),
+			adjustFlag(),
 			&cli.Float64Flag{Name: "margin", DefaultText: "no test", Usage: "test equivalence: means within `POINTS` percentage points count as equal"},
 			&cli.Float64Flag{Name: "power", DefaultText: "none", Usage: "print how many models would show the difference with `PROBABILITY`, such as 0.8"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random `SEED` of the bootstrap intervals"},

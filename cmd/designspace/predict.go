@@ -20,7 +20,7 @@ func predictCommand() *cli.Command {
 		Usage: "fit or show a predictor of errors from architectures",
 		Description: `A predictor knows, from other design spaces, how errors go with depths, widths,
 groups and complexity. Frozen before a study is trained, it makes the study's means
-and differences more certain, without any bias.
+and differences more certain, without any bias: see docs/adjusted.md.
 
 Example:
   designspace predict show`,

@@ -29,6 +29,7 @@ Example:
 			forceFlag(),
 			&cli.StringFlag{Name: "title", Usage: "title `TEXT` of the page"},
 			anywayFlag(),
+			adjustFlag(),
 			&cli.Float64Flag{Name: "margin", DefaultText: "no test", Usage: "test equivalence: means within `POINTS` percentage points count as equal"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random `SEED` of the bootstrap intervals"},
 		),

@@ -11,6 +11,7 @@ import (
 
 	"designspace/internal/format"
 	"designspace/internal/run/pipeline"
+	"designspace/internal/run/predict"
 	"designspace/internal/run/rundir"
 	"designspace/space"
 )
@@ -25,6 +26,8 @@ func drawFlags() []cli.Flag {
 		&cli.StringFlag{Name: "acts", Usage: "range `LO:HI` of activations"},
 		&cli.IntFlag{Name: "input", DefaultText: "from the data or the space", Usage: "image size in `PIXELS`", Action: positive("input")},
 		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes", Action: positive("classes")},
+		&cli.IntFlag{Name: "candidates", DefaultText: "10 a model, at least 1000", Usage: "predict the errors of `N` models of each space and budget before training; 0 for none"},
+		&cli.StringFlag{Name: "predictor", Value: predict.Builtin, Usage: "predict by `FILE` that predict fit made"},
 		&cli.StringFlag{Name: "vary", Usage: "train every architecture with each value of a `SETTING` of model or recipe, such as activation=relu,silu"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "random `SEED` of sampling and training"},
 	}
@@ -36,6 +39,13 @@ func drawOf(c *cli.Context) (pipeline.Draw, error) {
 		Vary:   c.String("vary"),
 		Spaces: c.StringSlice("space"), N: c.Int("n"), Seed: c.Uint64("seed"), Data: c.String("data"),
 		Root: os.Getenv(dataVariable), Input: c.Int("input"), Classes: c.Int("classes"), Version: version(),
+		Forecast: pipeline.Forecast{Predictor: c.String("predictor"), Candidates: pipeline.DefaultCandidates(c.Int("n"))},
+	}
+	if c.IsSet("candidates") {
+		d.Forecast.Candidates = c.Int("candidates")
+	}
+	if n := d.Forecast.Candidates; n < 0 || n > 0 && n < d.N {
+		return d, usagef("--candidates %d: give at least the number of models, %d, or 0 for none", n, d.N)
 	}
 	if err := checkData(c); err != nil {
 		return d, err
@@ -131,6 +141,9 @@ func sample(c *cli.Context) error {
 	d, err := drawOf(c)
 	if err != nil {
 		return err
+	}
+	if !c.IsSet("out") {
+		d.Forecast.Candidates = 0
 	}
 	p, err := drawPopulation(c, d)
 	if err != nil {

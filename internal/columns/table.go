@@ -60,6 +60,8 @@ var own = slices.Concat([]Column{
 	{Name: "train_error", Type: Number, Unit: "%", Role: Outcome, Meaning: "error on the training images of the epoch"},
 	{Name: "repeat", Type: Integer, Role: ID, Meaning: "number of the training, 0 for the one in results.csv"},
 	{Name: "confirm", Type: Text, Role: ID, Meaning: "`true` if it was trained again for being one of the best, by `--confirm`; absent if none was"},
+	{Name: "features", Type: Text, Role: ID, Meaning: "hash of what the error was predicted from"},
+	{Name: "predicted_error", Type: Number, Unit: "%", Role: Parameter, Meaning: "error that was predicted before training; only differences within a population mean something"},
 	{Name: "step", Type: Text, Role: ID, Meaning: "filter that the candidates passed"},
 	{Name: "candidates", Type: Integer, Role: Outcome, Meaning: "how many passed it"},
 })

@@ -33,8 +33,8 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 		}
 	}
 	c.Sample.N = n
-	p, err := draw(ctx, c.Sample)
-	if err != nil {
+	p := &Population{Config: c.Sample}
+	if err := p.draw(ctx, nil); err != nil {
 		return 0, err
 	}
 	if entries, added, err = merge(entries, p.Entries); err != nil {
@@ -43,6 +43,15 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 	if err := (&Population{Entries: entries[len(entries)-added:]}).fit(ctx); err != nil {
 		return 0, err
 	}
+	if c.Sample.Predictor != nil {
+		predictions, err := predictAgain(ctx, dir, c.Sample, entries)
+		if err != nil {
+			return 0, err
+		}
+		if err := rundir.SaveCandidates(dir, predictions); err != nil {
+			return 0, err
+		}
+	}
 	if err := rundir.SaveModels(dir, entries); err != nil {
 		return 0, err
 	}
@@ -50,6 +59,19 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 		return 0, err
 	}
 	return added, rundir.SetModels(dir, n)
+}
+
+// predictAgain predicts by the predictor that run.yaml names, with the ids that the
+// models have now. Where they are more than the candidates, all are models.
+func predictAgain(ctx context.Context, dir rundir.Dir, c rundir.Sample, entries []rundir.Entry) ([]rundir.Prediction, error) {
+	again, predictions, err := Predict(ctx, c, entries, Forecast{c.Predictor.Source, c.Predictor.Candidates})
+	if err != nil {
+		return nil, err
+	}
+	if again.Hash != c.Predictor.Hash {
+		return nil, fmt.Errorf("%s: the predictor of the run has the hash %s, and %s now %s: go on with what it was sampled with", dir.Config(), c.Predictor.Hash, again.Source, again.Hash)
+	}
+	return predictions, nil
 }
 
 // merge appends the drawn models that are not among the entries, which must be

@@ -31,7 +31,11 @@ func (d Draw) Resume(ctx context.Context, dir rundir.Dir, seed bool) (*Populatio
 		return nil, err
 	}
 	if _, err := os.Stat(dir.Models()); errors.Is(err, fs.ErrNotExist) && c.Sample.Scale == "" { // it was interrupted before
-		return populate(ctx, c.Sample, "")
+		p, err := populate(ctx, c.Sample, "")
+		if err == nil && c.Sample.Predictor != nil {
+			p.Predictions, err = predictAgain(ctx, dir, c.Sample, p.Entries)
+		}
+		return p, err
 	}
 	entries, err := rundir.LoadModels(dir)
 	return &Population{Config: c.Sample, Entries: entries}, err

@@ -33,6 +33,8 @@ type Draw struct {
 	Vary    string        // a setting and its values, with each of which every architecture is trained, as in activation=relu,silu; "": none
 	Scale   string        // how the models that were drawn are scaled, see [space.ParseScaling]; "": not
 	Version string        // of the program
+
+	Forecast Forecast // of errors, before anything is trained
 }
 
 // A Population is the models that were drawn for a run.
@@ -41,6 +43,8 @@ type Population struct {
 	Entries []rundir.Entry
 	Steps   []rundir.Step // what became of the candidates
 	Notes   []string      // what to mind
+
+	Predictions []rundir.Prediction // nil: none were asked for
 }
 
 // Sample draws the populations, space by space and budget by budget.
@@ -49,13 +53,20 @@ func Sample(ctx context.Context, d Draw) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	return populate(ctx, config, d.Scale)
+	p, err := populate(ctx, config, d.Scale)
+	if err != nil {
+		return nil, err
+	}
+	if d.Forecast.Candidates > 0 && d.Vary == "" { // pairs need none
+		p.Config.Predictor, p.Predictions, err = Predict(ctx, config, p.Entries, d.Forecast)
+	}
+	return p, err
 }
 
 // populate draws the models of a run and scales them, unless scale is "".
 func populate(ctx context.Context, c rundir.Sample, scale string) (*Population, error) {
-	p, err := draw(ctx, c)
-	if err != nil {
+	p := &Population{Config: c}
+	if err := p.draw(ctx, nil); err != nil {
 		return nil, err
 	}
 	if scale != "" {
@@ -160,8 +171,9 @@ func (d Draw) definitions() (list []rundir.Space, err error) {
 }
 
 // draw draws the populations that run.yaml describes, before they are scaled.
-func draw(ctx context.Context, c rundir.Sample) (*Population, error) {
-	p := &Population{Config: c}
+// Options may be changed.
+func (p *Population) draw(ctx context.Context, change func(*sampler.Options)) error {
+	c := p.Config
 	budgets := c.Flops
 	if len(budgets) == 0 {
 		budgets = []space.Range{{}}
@@ -169,24 +181,27 @@ func draw(ctx context.Context, c rundir.Sample) (*Population, error) {
 	for _, def := range c.Spaces {
 		s, err := space.Read(def.Name, []byte(def.Definition))
 		if err != nil {
-			return nil, err
+			return err
 		}
 		for _, b := range budgets {
-			if err := p.add(ctx, s.WithData(c.Input, c.Classes), b); err != nil {
-				return nil, err
+			if err := p.add(ctx, s.WithData(c.Input, c.Classes), b, change); err != nil {
+				return err
 			}
 		}
 	}
-	return p, p.vary()
+	return p.vary()
 }
 
 // add adds the population of one space and budget.
-func (p *Population) add(ctx context.Context, s *space.Space, budget space.Range) error {
+func (p *Population) add(ctx context.Context, s *space.Space, budget space.Range, change func(*sampler.Options)) error {
 	o := sampler.Options{N: p.Config.N, Seed: p.Config.Seed, Windows: p.Config.Windows}
 	name := ""
 	if budget.Bounded() {
 		name = budget.String()
 		o.Windows = append([]space.Limit{{Range: budget}}, o.Windows...)
+	}
+	if change != nil {
+		change(&o)
 	}
 	drawn, err := sampler.Sample(ctx, s, o)
 	if err != nil {
@@ -235,6 +250,11 @@ func (p *Population) Start(dir rundir.Dir) error {
 	}
 	if err := rundir.SaveFunnel(dir, p.Steps); err != nil {
 		return err
+	}
+	if p.Predictions != nil {
+		if err := rundir.SaveCandidates(dir, p.Predictions); err != nil {
+			return err
+		}
 	}
 	return rundir.SaveModels(dir, p.Entries)
 }

@@ -38,6 +38,10 @@ func Verify(d rundir.Dir) *Verification {
 	if _, err := rundir.LoadFunnel(d); !errors.Is(err, fs.ErrNotExist) {
 		v.check(d.Funnel(), err)
 	}
+	if c.Sample.Predictor != nil {
+		_, err := rundir.LoadCandidates(d, entries)
+		v.check(d.Candidates(), err)
+	}
 	v.journal(d, c, entries)
 	for _, e := range entries {
 		v.weights(d, e)

@@ -47,6 +47,17 @@ type Sample struct {
 	Classes int           `yaml:"classes,omitempty"` // 0: as the spaces say
 	Vary    string        `yaml:"vary,omitempty"`    // the setting with the values of which every architecture is trained
 	Scale   string        `yaml:"scale,omitempty"`   // how the models were scaled after they were drawn; input is theirs
+
+	Predictor *Predictor `yaml:"predictor,omitempty"` // of the errors of candidates; nil: none was used
+}
+
+// A Predictor is what predicted the errors in candidates.csv, before any model was
+// trained.
+type Predictor struct {
+	Source     string   `yaml:"source"`  // file, or that of the program
+	Hash       string   `yaml:"hash"`    // of the file
+	Without    []string `yaml:"without"` // spaces that were left out of its fit
+	Candidates int      `yaml:"candidates"`
 }
 
 // A Space is a design space that was sampled.
@@ -154,6 +165,8 @@ func Create(d Dir, s Sample) error {
 	if err != nil {
 		return err
 	}
+	// What predicts is chosen once, and by the program that started the run.
+	s.Predictor = c.Sample.Predictor
 	return compare(d.Config(), c.Sample, s)
 }
 

@@ -69,6 +69,11 @@ func (w *Writer) Rescue(c Config, entries []Entry, earlier *Journal) (to Dir, ou
 	if to, err = w.dir.beside(); err != nil {
 		return "", 0, err
 	}
+	if predictions, err := LoadCandidates(w.dir, entries); err != nil {
+		c.Sample.Predictor = nil // lost with the run
+	} else if err := SaveCandidates(to, predictions); err != nil {
+		return "", 0, err
+	}
 	if err := atomicfile.Write(to.Config(), writeConfig(c)); err != nil {
 		return "", 0, err
 	}

@@ -13,6 +13,7 @@
 //	slurm/           what was submitted to Slurm, and what it printed
 //	weights/         of trained models, if they were to be saved
 //	funnel.csv       what became of the candidates that were drawn
+//	candidates.csv   errors that were predicted, of more models than are trained
 //	figures/         pictures
 //	report.html      the page a person reads first
 //

@@ -36,6 +36,7 @@ func Schemas() []Schema {
 		describe("models.csv", "a model", models),
 		describe("curves.csv", "an epoch of a model", curveColumns),
 		describe("repeats.csv", "a training of a model", repeats),
+		describe("candidates.csv", "a model that could have been trained", candidateColumns),
 		describe("funnel.csv", "a filter for the candidates of a space and a budget", funnelColumns),
 	}
 }

@@ -47,7 +47,7 @@ func (s *Study) group(by string) error {
 			p.Key = s.Populations[twin].Key // one population under two names has one interval
 		}
 	}
-	return nil
+	return s.predict(names)
 }
 
 // disambiguate adds the source to names that occur in several sources: the same

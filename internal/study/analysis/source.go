@@ -30,6 +30,7 @@ type source struct {
 	keys      []string          // architecture; nil: of no run
 	trainings [][]float64       // errors by repeat, see Study.Trainings; nil: none repeated
 	all       [][]float64       // likewise, with the trainings that confirm the best models
+	forecast  *forecast         // nil: none
 }
 
 // standardInput is the path of a table that another program writes.
@@ -144,6 +145,10 @@ func (s *Study) openRun(src *source) (err error) {
 	err = s.resolve(src)
 	if src.metric != "error" || s.metric.Higher { // of which the journal has no curves or trainings
 		src.curve, src.trainings, src.all = nil, nil, nil
+		return err
+	}
+	if err == nil {
+		src.forecast, err = s.forecastOf(d, entries)
 	}
 	return err
 }

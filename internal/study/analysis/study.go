@@ -35,6 +35,7 @@ type Options struct {
 
 	Stdin io.Reader // the table of the path "-"
 
+	Adjust    bool // predict errors for runs that were sampled without a predictor
 	Anyway    bool // give verdicts on populations that do not compare
 	Untrained bool // do with tables in which no model has an error
 }
@@ -68,6 +69,9 @@ func Load(paths []string, o Options) (*Study, error) {
 		if err := s.open(p, o.Where); err != nil {
 			return nil, err
 		}
+	}
+	if o.Adjust && !slices.ContainsFunc(s.sources, func(src source) bool { return src.forecast != nil }) {
+		return nil, fmt.Errorf("%s: no run directory, which adjusted estimates need: other models cannot be drawn as those of a table were", paths[0])
 	}
 	s.nameSources()
 	if s.Len() == 0 {

@@ -5,24 +5,34 @@ import (
 	"designspace/internal/study/analysis"
 	"designspace/plots"
 	"fmt"
+	"strings"
 )
 
 // distributions draws the EDFs.
 func distributions(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
 	e := plots.EDFOptions{Page: o.Page, XLabel: s.Label()}
-	if o.Band {
-		e.Note = "Shaded: simultaneous 95 % bands."
-		for _, p := range ps {
-			band := 0.0
-			if len(p.Errors) > 0 {
-				f, err := edf.NewWeighted(p.Errors, p.Weights)
-				if err != nil {
-					return nil, err
-				}
-				band = f.DKW(0.95)
+	adjusted := false
+	for _, p := range ps {
+		band, steps := 0.0, []edf.Step(nil)
+		if len(p.Errors) > 0 {
+			f, err := edf.AdjustEDF(p)
+			if err != nil {
+				return nil, err
 			}
+			band = f.Band(0)
+			if f.Warnings == nil {
+				steps, adjusted = f.Steps(), true
+			}
+		}
+		if e.Adjusted = append(e.Adjusted, steps); o.Band {
 			e.Bands = append(e.Bands, band)
 		}
+	}
+	if o.Band {
+		e.Note = "Shaded: simultaneous 95 % bands."
+	}
+	if adjusted {
+		e.Note = strings.TrimSpace(e.Note + " Thin lines: EDFs adjusted by errors that were predicted before training.")
 	}
 	if by := s.Normalized(); by != "" {
 		e.XLabel += ", normalised by " + by

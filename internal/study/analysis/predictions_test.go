@@ -1,0 +1,167 @@
+package analysis
+
+import (
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"designspace/edf"
+	"designspace/internal/run/pipeline"
+	"designspace/internal/run/predict"
+	"designspace/internal/run/rundir"
+	"designspace/space"
+	"designspace/trainer"
+)
+
+// predictedRun samples a run of two spaces, with predictions if n is above 0, and
+// gives each model an outcome.
+func predictedRun(t *testing.T, n int, outcome func(i int) trainer.Outcome) rundir.Dir {
+	t.Helper()
+	p, err := pipeline.Sample(t.Context(), pipeline.Draw{
+		Spaces: []string{"proxy/anynetxa", "proxy/regnetx"}, N: 12, Seed: 1, Input: 16,
+		Budgets:  []space.Range{space.Between(500e3, 600e3)},
+		Forecast: pipeline.Forecast{Predictor: predict.Builtin, Candidates: n},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := rundir.Dir(t.TempDir())
+	if err := p.Start(d); err != nil {
+		t.Fatal(err)
+	}
+	w := rundir.NewWriter(d)
+	for i, e := range p.Entries {
+		o := outcome(i)
+		if o.Status == trainer.Pending {
+			continue
+		}
+		o.ID = e.ID
+		if err := w.Append(o); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+func outcome(status trainer.Status, e float64) trainer.Outcome {
+	o := trainer.NewOutcome("", status)
+	o.Error = e
+	return o
+}
+
+func trained(i int) trainer.Outcome { return outcome(trainer.Done, 50+float64(i*i%17)) }
+
+// What is adjusted is of the errors and candidates.csv, read by hand.
+func TestAdjustedRun(t *testing.T) {
+	d := predictedRun(t, 40, func(i int) trainer.Outcome {
+		if i == 5 {
+			return outcome(trainer.Failed, math.NaN())
+		}
+		return trained(i)
+	})
+	entries, err := rundir.LoadModels(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := rundir.LoadCandidates(d, entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a, b edf.Population
+	for i, c := range all {
+		p, k := &a, i
+		if i >= 40 {
+			p, k = &b, i-40
+		}
+		if i == 5 {
+			continue
+		}
+		p.Candidates = append(p.Candidates, c.Error)
+		if k < 12 {
+			p.Predicted = append(p.Predicted, c.Error)
+			p.Errors = append(p.Errors, trained(i/40*12+k).Error)
+		}
+	}
+	s, err := Load([]string{string(d)}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for k, want := range []edf.Population{a, b} {
+		got := s.Populations[k]
+		if !slices.Equal(got.Predicted, want.Predicted) || !slices.Equal(got.Candidates, want.Candidates) || !slices.Equal(got.Errors, want.Errors) {
+			t.Errorf("%s: %v of %d, want %v of %d", got.Name, got.Predicted, len(got.Candidates), want.Predicted, len(want.Candidates))
+		}
+	}
+	r, err := s.Analyze(edf.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mean, err := edf.AdjustedMean(a)
+	if err != nil || r.Populations[0].Adjusted == nil || r.Populations[0].Adjusted.Interval != mean.Interval {
+		t.Errorf("%+v, want %+v, %v", r.Populations[0].Adjusted, mean, err)
+	}
+	difference, err := edf.AdjustedMeanDifference(a, b)
+	if err != nil || r.Tests[0].Adjusted == nil || r.Tests[0].Adjusted.Difference != difference.Interval {
+		t.Errorf("%+v, want %+v, %v", r.Tests[0].Adjusted, difference, err)
+	}
+	var text strings.Builder
+	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "adjusted difference [95 %]") || !strings.Contains(text.String(), "worth") {
+		t.Errorf("%s, %v", text.String(), err)
+	}
+	// A part of a population is another population than its candidates.
+	for _, o := range []Options{{Where: "depth<12"}, {By: "block"}, {Where: "id!=m0012"}} {
+		if s, err = Load([]string{string(d)}, o); err != nil {
+			t.Fatal(err)
+		}
+		if p := s.Populations[0]; p.Predicted != nil {
+			t.Errorf("%+v: %d predictions", o, len(p.Predicted))
+		}
+	}
+}
+
+// Which models are trained early is not by chance: only those that were drawn
+// first stand for all.
+func TestAdjustedRunThatIsNotFinished(t *testing.T) {
+	for pending, want := range map[int]bool{11: true, 3: false} {
+		d := predictedRun(t, 40, func(i int) trainer.Outcome {
+			if i == pending {
+				return outcome(trainer.Pending, math.NaN())
+			}
+			return trained(i)
+		})
+		s, err := Load([]string{string(d)}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := s.Populations[0].Predicted != nil; got != want || s.Populations[1].Predicted == nil {
+			t.Errorf("model %d pending: adjusted %v, want %v", pending, got, want)
+		}
+	}
+}
+
+// Predictions that come after training are used only if that is asked for, and a
+// note says so.
+func TestAdjustedLate(t *testing.T) {
+	d := predictedRun(t, 0, trained)
+	s, err := Load([]string{string(d)}, Options{})
+	if err != nil || s.Populations[0].Predicted != nil || len(s.Warnings) > 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	if s, err = Load([]string{string(d)}, Options{Adjust: true}); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.Populations[0].Candidates) != 1000 || len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0], "after training") {
+		t.Errorf("%d candidates, %q", len(s.Populations[0].Candidates), s.Warnings)
+	}
+	early, err := Load([]string{string(predictedRun(t, 1000, trained))}, Options{Adjust: true})
+	if err != nil || len(early.Warnings) > 0 || !slices.Equal(early.Populations[0].Candidates, s.Populations[0].Candidates) {
+		t.Errorf("%q, %v", early.Warnings, err)
+	}
+	if _, err := Load([]string{directory(t, "id,error\na,1\n", "")}, Options{Adjust: true}); err == nil {
+		t.Error("no error for a table")
+	}
+}
