@@ -24,7 +24,7 @@ import (
 // Options says what to draw.
 type Options struct {
 	N             int           // models in the population
-	Enough        int           // models that do where N are not to be found; 0: N
+	Enough        int           // models that do where it is hard to find N, see [Sample]; 0: N
 	Seed          uint64        // of the run
 	Windows       []space.Limit // what the models must be within
 	Workers       int           // goroutines; 0 for one a processor. The result does not depend on it.
@@ -45,8 +45,9 @@ type Drawn struct {
 	Complexity space.Complexity
 }
 
-// Sample draws a population. It may be smaller than N where Options says what is
-// enough; its funnel then counts whole rounds of candidates. Sample fails if the context ends, if an option makes
+// Sample draws a population. Where fewer than N are enough, it gives up on N after
+// a million candidates and twice as many as the share of enough ones lets expect,
+// and its funnel then counts whole chunks of candidates. Sample fails if the context ends, if an option makes
 // no sense, or if there are too few models within the windows to find N of them
 // among MaxCandidates, as soon as that is clear; the error then says what stood in
 // the way.
@@ -63,19 +64,30 @@ func Sample(ctx context.Context, s *space.Space, o Options) (*Population, error)
 			return nil, err
 		}
 		for _, c := range chunks {
+			if c.first >= r.max {
+				return r.fewer(p, &seen)
+			}
 			for i, d := range c.accepted {
 				if !seen.add(c.keys[i]) {
 					c.funnel.duplicate()
 					continue
 				}
 				p.Candidates = append(p.Candidates, d)
-				if len(p.Candidates) == r.N {
+				switch len(p.Candidates) {
+				case r.N:
 					return p, r.finish(ctx, p, &seen, c, d.Index)
+				case r.Enough:
+					r.max = min(r.max, 1_000_000+2*r.N/r.Enough*(d.Index+1))
 				}
 			}
 			p.Funnel.add(c.funnel)
-			if p.Funnel.Accepted = len(p.Candidates); seen.reach(c.end, r.max-c.end) < float64(r.N) {
-				return r.fewer(p, &seen)
+			p.Funnel.Accepted = len(p.Candidates)
+			needed := r.N
+			if r.Enough > 0 {
+				needed = r.Enough
+			}
+			if p.Funnel.Accepted < needed && seen.reach(c.end, r.max-c.end) < float64(needed) {
+				return nil, r.shortfall(&p.Funnel, &seen)
 			}
 		}
 		first = chunks[len(chunks)-1].end

@@ -391,18 +391,20 @@ func TestEnough(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.N, o.Enough, o.MaxCandidates = 100_000, 20, 3_000_000
+	o.N, o.Enough = 100, 20
+	found := 0
 	for _, workers := range []int{1, 3} {
 		o.Workers = workers
 		many, err := Sample(t.Context(), s, o)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if n := len(many.Candidates); n <= 20 || n >= o.N || many.Candidates[19].Index != few.Candidates[19].Index {
+		if n := len(many.Candidates); n <= 20 || n >= o.N || many.Candidates[19].Index != few.Candidates[19].Index || found > 0 && n != found {
 			t.Errorf("%d workers: %d models", workers, n)
 		}
+		found = len(many.Candidates)
 	}
-	o.Enough = 50_000
+	o.Enough = 99
 	if _, err := Sample(t.Context(), s, o); err == nil {
 		t.Error("fewer than enough are no error")
 	}

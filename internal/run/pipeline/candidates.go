@@ -19,10 +19,6 @@ func DefaultCandidates(n int) int {
 	return 0
 }
 
-// mostDraws are how many more draws than the models took find the other
-// candidates.
-const mostDraws = 2_000_000
-
 // A Forecast says who predicts errors and of how many candidates of each space
 // and budget. The zero value predicts none.
 type Forecast struct {
@@ -63,7 +59,6 @@ func candidates(ctx context.Context, c rundir.Sample, n int) ([]rundir.Entry, er
 	p := &Population{Config: c}
 	if err := p.draw(ctx, func(o *sampler.Options) {
 		o.Enough, o.N = o.N, max(o.N, n)
-		o.MaxCandidates = mostDraws + 20_000*o.Enough
 	}); err != nil {
 		return nil, err
 	}
