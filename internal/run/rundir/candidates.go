@@ -43,7 +43,7 @@ func SaveCandidates(d Dir, predictions []Prediction) error {
 // LoadCandidates reads candidates.csv of the run, in which the models of the run
 // must come first in their populations.
 func LoadCandidates(d Dir, entries []Entry) ([]Prediction, error) {
-	t, err := table.ReadFile(d.Candidates())
+	t, err := ReadTable(d.Candidates())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: the predictions are missing, though run.yaml names a predictor: restore the file, or write it again with designspace sample --extend, -n being the number of models in run.yaml", d.Candidates())
 	}
