@@ -52,8 +52,7 @@ func (p Paired) P() float64 {
 
 // Pair gives the comparison of conditions the interval and the verdict of their
 // pairs: tests and estimates that take the models of both for different ones are
-// weaker. The
-// p-value is adjusted for all comparisons.
+// weaker. The p-value is adjusted for all comparisons.
 func (c *Comparison) Pair(p Paired, adjusted float64) {
 	c.Pairs, c.MeanDifference, c.MeansP = &p, p.Interval, adjusted
 	c.Verdict = verdict(adjusted, -p.Estimate.Estimate)
