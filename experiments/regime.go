@@ -137,6 +137,7 @@ func (r Regime) Run(p Population) (Run, error) {
 			Spaces: []string{p.Space}, N: n, Seed: r.Seed, Budgets: []space.Range{budget}, Data: r.Data, Input: input, Scale: p.Scale,
 		},
 		training: pipeline.Training{
+			Last: true, // no experiment asks for a curve
 			Data: r.Data, Images: pipeline.Images{Train: r.TrainImages, Test: r.TestImages},
 			Recipe: func(trainer.Recipe) (trainer.Recipe, error) { return recipe, nil },
 		},

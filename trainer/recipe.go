@@ -103,7 +103,7 @@ func (r Recipe) LastOnly() bool { return max(r.EvalEvery, 1) >= r.Epochs }
 // recipe equals, or "custom-" and a hash. Evaluating only the last epoch, which
 // changes no training, makes it no other recipe.
 func (r Recipe) Label() string {
-	if r.LastOnly() {
+	if r.LastOnly() || r.EvalEvery == 1 {
 		r.EvalEvery = 0
 	}
 	return r.exactLabel()

@@ -36,7 +36,11 @@ func (s *session) forecast(ctx context.Context, pools []*trainer.Pool, jobs []tr
 	if s.Repeats.N > 1 || len(s.best) > 0 {
 		what = "trainings"
 	}
-	_, err := fmt.Fprintf(s.Log, "%d %s will take about %s with %s kernels and %d MB at most for a model; Ctrl-C stops; the same command resumes\n",
-		len(jobs), what, format.Duration(time.Duration(seconds*float64(time.Second))), s.kernels.Name, (most+1<<20-1)>>20)
+	evaluated := ""
+	if s.part.Recipe.EvalEvery > 0 && s.part.Recipe.LastOnly() {
+		evaluated = ", evaluated after the last epoch only,"
+	}
+	_, err := fmt.Fprintf(s.Log, "%d %s%s will take about %s with %s kernels and %d MB at most for a model; Ctrl-C stops; the same command resumes\n",
+		len(jobs), what, evaluated, format.Duration(time.Duration(seconds*float64(time.Second))), s.kernels.Name, (most+1<<20-1)>>20)
 	return err
 }

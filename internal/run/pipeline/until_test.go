@@ -165,3 +165,58 @@ func TestConfirmUntilDecided(t *testing.T) {
 		t.Errorf("%+v, error %v", s, err)
 	}
 }
+
+// A run that is begun so evaluates the last epoch alone, with the same errors, and
+// takes outcomes from one that evaluates all; one that was begun otherwise keeps
+// to it, and a recipe that says more is followed.
+func TestLastOnly(t *testing.T) {
+	all := start(t, tiny(t))
+	if err := Train(t.Context(), all, short()); err != nil {
+		t.Fatal(err)
+	}
+	o := short()
+	o.Last = true
+	last := start(t, tiny(t))
+	if err := Train(t.Context(), last, o); err != nil {
+		t.Fatal(err)
+	}
+	want, got := results(t, all), results(t, last)
+	for _, c := range []string{"error", "seed", "recipe"} {
+		if diff := cmp.Diff(want[c], got[c]); diff != "" {
+			t.Errorf("%s: %s", c, diff)
+		}
+	}
+	if diff := cmp.Diff(got["error"], got["error_best_epoch"]); diff != "" {
+		t.Errorf("other epochs are evaluated: %s", diff)
+	}
+	if err := Train(t.Context(), all, o); err != nil {
+		t.Errorf("a run that was begun otherwise: %v", err)
+	}
+	c, err := rundir.ReadConfig(all)
+	if err != nil || c.Train.Recipe.EvalEvery != 0 {
+		t.Errorf("%+v, error %v", c.Train, err)
+	}
+	reused := start(t, tiny(t))
+	o.Idle, o.Reuse = true, []rundir.Dir{all}
+	if err := Train(t.Context(), reused, o); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want["error"], results(t, reused)["error"]); diff != "" {
+		t.Errorf("outcomes that are not taken: %s", diff)
+	}
+	curve := start(t, tiny(t))
+	o = short()
+	o.Last = true
+	change := o.Recipe
+	o.Recipe = func(r trainer.Recipe) (trainer.Recipe, error) {
+		r, err := change(r)
+		r.EvalEvery = 1
+		return r, err
+	}
+	if err := Train(t.Context(), curve, o); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, results(t, curve)); diff != "" {
+		t.Errorf("a curve that is asked for: %s", diff)
+	}
+}
