@@ -27,17 +27,28 @@ type row func(parameter string) float64
 var quantities = []quantity{
 	{"depth", true, func(r row) float64 { return r("d") }},
 	{"width", true, func(r row) float64 { return r("w") }},
-	{"bottleneck ratio", true, func(r row) float64 { return r("b") }},
-	{"group width", true, func(r row) float64 { return r("g") }},
+	{"bottleneck ratio", true, ratio},
+	{"group width", true, group},
 	{"inner width", false, inner},
-	{"groups", false, func(r row) float64 { return inner(r) / r("g") }},
+	{"groups", false, func(r row) float64 { return inner(r) / group(r) }},
 }
 
-func inner(r row) float64 {
+// ratio is 1 for blocks that have none, and group the inner width: earlier tables
+// say so, and later ones leave it out.
+func ratio(r row) float64 {
 	if b := r("b"); b > 0 {
-		return r("w") / b
+		return b
 	}
-	return r("w")
+	return r("w") / r("w")
+}
+
+func inner(r row) float64 { return r("w") / ratio(r) }
+
+func group(r row) float64 {
+	if g := r("g"); g > 0 {
+		return g
+	}
+	return inner(r)
 }
 
 // whole are columns of a model of which the logarithm is a feature.

@@ -31,7 +31,9 @@ def column(name):
 
 
 d, w, b, g = (np.array([column(f"{p}{k}") for k in range(1, 6)]) for p in "dwbg")
-inner = w / np.where(b > 0, b, 1)
+b = np.where(b > 0, b, w / w)
+inner = w / b
+g = np.where(g > 0, g, inner)
 features = [column("depth"), np.nan_to_num(column("e_fit"))]
 features += [log(column(c)) for c in ("flops", "params", "acts", "width", "depth")]
 for own, v in [(1, d), (1, w), (1, b), (1, g), (0, inner), (0, inner / g)]:
