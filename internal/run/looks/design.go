@@ -3,6 +3,7 @@ package looks
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"designspace/edf"
 	"designspace/internal/run/rundir"
@@ -12,6 +13,8 @@ import (
 type Options struct {
 	Max    int     // models of each population at the last look
 	Margin float64 // percentage points within which means count as equal; 0: none
+
+	Predicted bool // there are predictions, by which means are to be adjusted
 }
 
 // Defaults of [Options].
@@ -22,6 +25,10 @@ const (
 
 // level is that of all looks and comparisons of a run together.
 const level = 0.05
+
+// leastAdjusted is the number of models of a population from which on its mean is
+// adjusted: looks do not mix means that are with others.
+const leastAdjusted = 10
 
 // Check reports an option that is out of its range.
 func (o Options) Check() error {
@@ -42,6 +49,9 @@ func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 		return nil, err
 	}
 	u := &rundir.Until{Looks: edf.LookSizes(o.Max), Level: level, Margin: o.Margin}
+	if u.Adjusted = o.Predicted && o.Max >= leastAdjusted && entries[0].Pair == ""; u.Adjusted {
+		u.Looks = slices.DeleteFunc(u.Looks, func(n int) bool { return n < leastAdjusted })
+	}
 	var first []rundir.Entry // of each population
 	count := map[string]int{}
 	for _, e := range entries {

@@ -25,6 +25,7 @@ type Standing struct {
 	Looks       []int        `json:"looks"` // models of each population
 	Level       float64      `json:"level"` // of all looks and comparisons together
 	Margin      float64      `json:"margin"`
+	Adjusted    bool         `json:"adjusted"` // means are, by predictions
 	Comparisons []Comparison `json:"comparisons"`
 	Over        bool         `json:"over"`     // no model is to be trained any more
 	Models      int          `json:"models"`   // of the looks so far and of those that wait
@@ -32,7 +33,8 @@ type Standing struct {
 	Unneeded    int          `json:"unneeded"` // models beyond them, if it is over
 	Sentence    string       `json:"sentence"` // that says how far it is
 
-	needed map[string]bool // by id
+	needed     map[string]bool     // by id
+	candidates []rundir.Prediction // nil: means are not adjusted
 }
 
 // A Comparison is what the last look at two populations said: the one that
@@ -58,17 +60,22 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 
 // Take takes the looks that the outcomes allow, and marks the models that need no
 // training in the journal. Without a design there are none, and it returns nil.
-func Take(u *rundir.Until, entries []rundir.Entry, j *rundir.Journal) (*Standing, error) {
+func Take(d rundir.Dir, u *rundir.Until, entries []rundir.Entry, j *rundir.Journal) (*Standing, error) {
 	if u == nil {
 		return nil, nil
 	}
 	if len(u.Compare) == 0 {
 		return nil, errors.New("run.yaml: until: compare names no populations: start another run")
 	}
-	s := &Standing{Looks: u.Looks, Level: u.Level, Margin: u.Margin, Over: true, needed: map[string]bool{}}
+	s := &Standing{Looks: u.Looks, Level: u.Level, Margin: u.Margin, Adjusted: u.Adjusted, Over: true, needed: map[string]bool{}}
 	plan, err := edf.NewPlan(u.Looks, u.Level/float64(len(u.Compare)))
 	if err != nil {
 		return nil, fmt.Errorf("run.yaml: until: %w", err)
+	}
+	if u.Adjusted {
+		if s.candidates, err = rundir.LoadCandidates(d, entries); err != nil {
+			return nil, err
+		}
 	}
 	of := map[string][]rundir.Entry{}
 	for _, e := range entries {
@@ -100,6 +107,9 @@ func Take(u *rundir.Until, entries []rundir.Entry, j *rundir.Journal) (*Standing
 		}
 	}
 	s.Sentence = s.sentence()
+	if s.Adjusted {
+		s.Sentence += " Means are adjusted by predictions."
+	}
 	return s, nil
 }
 
@@ -112,7 +122,7 @@ func (s *Standing) compare(plan edf.Plan, a, b []rundir.Entry, j *rundir.Journal
 			s.Over = false
 			return c, nil
 		}
-		e, err := estimate(a[:n], b[:n], j)
+		e, err := s.estimate(a[:n], b[:n], j)
 		if err != nil {
 			return c, err
 		}
@@ -135,22 +145,56 @@ func (s *Standing) complete(entries []rundir.Entry, j *rundir.Journal) bool {
 }
 
 // estimate returns the difference of the mean errors, without failed models: in
-// conditions of the same architectures that of pairs.
-func estimate(a, b []rundir.Entry, j *rundir.Journal) (edf.Estimate, error) {
+// conditions of the same architectures that of pairs, and adjusted if there are
+// predictions, or nothing where models are too few for that.
+func (s *Standing) estimate(a, b []rundir.Entry, j *rundir.Journal) (edf.Estimate, error) {
 	if x, y := paired(a, b, j); x != nil {
 		p, err := edf.ComparePairs(x, y)
 		return p.Estimate, err
 	}
-	errs := func(entries []rundir.Entry) edf.Population {
-		p := edf.Population{Name: entries[0].Population()}
-		for _, e := range entries {
-			if o := j.First(e.ID); o.Status.Counts() {
-				p.Errors = append(p.Errors, o.Error)
-			}
-		}
-		return p
+	x, y := errorsOf(a, j), errorsOf(b, j)
+	if s.candidates == nil {
+		return edf.MeanDifference(x, y)
 	}
-	return edf.MeanDifference(errs(a), errs(b))
+	if min(len(x.Errors), len(y.Errors)) < leastAdjusted {
+		nan := math.NaN()
+		return edf.Estimate{Interval: bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}}, nil
+	}
+	s.predict(&x, a, j)
+	s.predict(&y, b, j)
+	return edf.AdjustedMeanDifference(x, y)
+}
+
+// errorsOf is the population of the models that have an error.
+func errorsOf(entries []rundir.Entry, j *rundir.Journal) edf.Population {
+	p := edf.Population{Name: entries[0].Population()}
+	for _, e := range entries {
+		if o := j.First(e.ID); o.Status.Counts() {
+			p.Errors = append(p.Errors, o.Error)
+		}
+	}
+	return p
+}
+
+// predict gives the population of the entries their predictions, and those of the
+// candidates drawn with them but for models that failed.
+func (s *Standing) predict(p *edf.Population, entries []rundir.Entry, j *rundir.Journal) {
+	predicted := map[string]float64{}
+	failed := map[string]bool{}
+	for _, e := range entries {
+		failed[e.ID] = !j.First(e.ID).Status.Counts()
+	}
+	for _, c := range s.candidates {
+		if c.Space == entries[0].Space && c.Budget == entries[0].Budget && !failed[c.ID] {
+			p.Candidates = append(p.Candidates, c.Error)
+			predicted[c.ID] = c.Error
+		}
+	}
+	for _, e := range entries {
+		if !failed[e.ID] {
+			p.Predicted = append(p.Predicted, predicted[e.ID])
+		}
+	}
 }
 
 // paired returns the errors of architectures that have one in both conditions;

@@ -73,7 +73,7 @@ func done(id string, e float64) trainer.Outcome {
 
 func take(t tester, u *rundir.Until, entries []rundir.Entry, j *rundir.Journal) *Standing {
 	t.Helper()
-	s, err := Take(u, entries, j)
+	s, err := Take("", u, entries, j)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,11 +214,69 @@ func TestTakeRefuses(t *testing.T) {
 		{Looks: []int{8}, Level: 0.05},
 		{Looks: []int{8}, Level: 0.05, Compare: []rundir.Against{{A: "a", B: "c"}}},
 	} {
-		if _, err := Take(&u, entries, j); err == nil {
+		if _, err := Take("", &u, entries, j); err == nil {
 			t.Errorf("%+v: no error", u)
 		}
 	}
-	if s, err := Take(nil, entries, j); s != nil || err != nil || len(s.Needed(entries)) != 20 {
+	if s, err := Take("", nil, entries, j); s != nil || err != nil || len(s.Needed(entries)) != 20 {
 		t.Errorf("%v, %v", s, err)
+	}
+}
+
+// Means are adjusted by the predictions of all candidates, at looks of 10 models
+// or more; a look with fewer that count says nothing.
+func TestAdjusted(t *testing.T) {
+	entries := models(30, "a", "b")
+	u, err := Design(entries, Options{Max: 14, Predicted: true})
+	if err != nil || !u.Adjusted || !slices.Equal(u.Looks, []int{12, 14}) && u.Looks[0] < 10 {
+		t.Fatalf("%+v, error %v", u, err)
+	}
+	dir := t.TempDir()
+	var predictions []rundir.Prediction
+	var outcomes []trainer.Outcome
+	var ps [2]edf.Population
+	r := rand.New(rand.NewPCG(4, 5))
+	for i, e := range entries {
+		c := rundir.Prediction{ID: e.ID, Space: e.Space, Error: 50 + 3*r.NormFloat64()}
+		predictions = append(predictions, c)
+		p := &ps[i/30]
+		o := done(e.ID, c.Error+float64(i/30)+r.NormFloat64()/2)
+		if i == 3 {
+			o = trainer.NewOutcome(e.ID, trainer.Failed)
+		} else {
+			p.Candidates = append(p.Candidates, c.Error)
+		}
+		if i%30 >= u.Looks[0] {
+			continue
+		}
+		outcomes = append(outcomes, o)
+		if i != 3 {
+			p.Errors, p.Predicted = append(p.Errors, o.Error), append(p.Predicted, c.Error)
+		}
+	}
+	if err := rundir.SaveCandidates(rundir.Dir(dir), predictions); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Take(rundir.Dir(dir), u, entries, journalOf(t, dir, outcomes...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := edf.AdjustedMeanDifference(ps[0], ps[1])
+	raw, _ := edf.MeanDifference(edf.Population{Errors: ps[0].Errors}, edf.Population{Errors: ps[1].Errors})
+	if got := s.Comparisons[0].Interval.Estimate; err != nil || got != want.Estimate || got == raw.Estimate || !s.Adjusted {
+		t.Errorf("%v, want %v, error %v", got, want.Estimate, err)
+	}
+	for i := range 4 {
+		outcomes[i] = trainer.NewOutcome(entries[i].ID, trainer.Failed)
+	}
+	other := t.TempDir()
+	if err := rundir.SaveCandidates(rundir.Dir(other), predictions); err != nil {
+		t.Fatal(err)
+	}
+	if s, err = Take(rundir.Dir(other), u, entries, journalOf(t, other, outcomes...)); err != nil || s.Over || s.Comparisons[0].Decided() {
+		t.Errorf("%+v, error %v", s, err)
+	}
+	if _, err := Take(rundir.Dir(t.TempDir()), u, entries, journalOf(t, t.TempDir(), outcomes...)); err == nil {
+		t.Error("the predictions are missing, and nothing says so")
 	}
 }

@@ -113,7 +113,7 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 			return err
 		}
 	}
-	if err := o.completeUntil(p); err != nil {
+	if err := o.completeUntil(p, c.Sample); err != nil {
 		return err
 	}
 	if r := &part.Recipe; r.EvalEvery == 0 {
@@ -170,7 +170,7 @@ func (o Training) choose(dir rundir.Dir, p *preparation) (err error) {
 			return noModel(dir, "--only "+id, id, p.entries)
 		}
 	}
-	if p.standing, err = looks.Take(p.part.Until, p.entries, p.journal); err != nil {
+	if p.standing, err = looks.Take(dir, p.part.Until, p.entries, p.journal); err != nil {
 		return err
 	}
 	entries := p.standing.Needed(p.entries)

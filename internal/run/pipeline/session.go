@@ -169,7 +169,7 @@ func (s *session) save() error {
 			return err
 		}
 		saved, s.saved = len(j.Records), time.Now()
-		if _, err := looks.Take(s.part.Until, s.entries, j); err != nil {
+		if _, err := looks.Take(s.dir, s.part.Until, s.entries, j); err != nil {
 			return err
 		}
 		if err := rundir.SaveResults(s.dir, s.entries, j); err != nil {

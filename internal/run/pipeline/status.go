@@ -97,7 +97,7 @@ func Inspect(d rundir.Dir) (*Status, error) {
 // StatusOf says how far a run has come by its design, its models and its journal,
 // in which it marks the models that need no training.
 func StatusOf(d rundir.Dir, c rundir.Config, entries []rundir.Entry, j *rundir.Journal) (*Status, error) {
-	standing, err := looks.Take(c.Until(), entries, j)
+	standing, err := looks.Take(d, c.Until(), entries, j)
 	if err != nil {
 		return nil, err
 	}

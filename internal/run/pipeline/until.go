@@ -12,9 +12,11 @@ import (
 
 // completeUntil puts the design that is asked for into the train part. If the
 // run has another or none, that is a conflict which setting the part reports.
-func (o Training) completeUntil(p *preparation) (err error) {
+func (o Training) completeUntil(p *preparation, s rundir.Sample) (err error) {
 	if o.Until != nil {
-		if p.part.Until, err = looks.Design(p.entries, *o.Until); err != nil {
+		u := *o.Until
+		u.Predicted = s.Predictor != nil
+		if p.part.Until, err = looks.Design(p.entries, u); err != nil {
 			return err
 		}
 	}

@@ -84,6 +84,8 @@ type Until struct {
 	Level   float64   `yaml:"level"`  // of all looks and comparisons together
 	Margin  float64   `yaml:"margin"` // percentage points within which means count as equal; 0: none
 	Compare []Against `yaml:"compare"`
+
+	Adjusted bool `yaml:"adjusted,omitempty"` // means are, by the predictions in candidates.csv
 }
 
 // An Against is two populations that are compared.

@@ -28,7 +28,7 @@ func openDesign(d rundir.Dir, entries []rundir.Entry, j *rundir.Journal) (*desig
 	if err != nil { // which training and status report
 		return nil, nil
 	}
-	standing, err := looks.Take(c.Until(), entries, j)
+	standing, err := looks.Take(d, c.Until(), entries, j)
 	if standing == nil || err != nil {
 		return nil, err
 	}
