@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"os"
@@ -66,9 +67,15 @@ func reorder(flags flagNames, args []string) ([]string, error) {
 			value = args[i]
 			first = append(first, value)
 		}
+		if value == "" { // as of a variable of the shell that is not set
+			return nil, fmt.Errorf("%s: its value is empty: write %s %s", typed, typed, example(flag))
+		}
 		if want := wanted(flag, value); want != "" {
 			return nil, fmt.Errorf("%s %s: want %s, as in %s %s", typed, value, want, typed, example(flag))
 		}
+	}
+	if slices.Contains(rest, "") {
+		return nil, errors.New("an argument is empty: is a variable of the shell not set?")
 	}
 	return append(append(first, "--"), rest...), nil
 }

@@ -53,6 +53,9 @@ func TestReorderErrors(t *testing.T) {
 		{[]string{"a", "-n"}, "-n: its value is missing: write -n 10"},
 		{[]string{"--flops"}, "--flops: its value is missing: write --flops 1M:3M"},
 		{[]string{"--where"}, "--where: its value is missing: write --where 'flops<3e6, depth>2'"},
+		{[]string{"--out", ""}, "--out: its value is empty: write --out FILE"},
+		{[]string{"--out="}, "--out: its value is empty: write --out FILE"},
+		{[]string{"a", ""}, "an argument is empty: is a variable of the shell not set?"},
 		{[]string{"--json=no"}, "--json: this flag takes no value: leave out =no"},
 		{[]string{"-n", "many"}, "-n many: want a whole number, as in -n 10"},
 		{[]string{"-n", "1e3"}, "-n 1e3: want a whole number, as in -n 10"},
@@ -72,7 +75,7 @@ func TestReorderKeepsOrder(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var args, wantFlags, wantRest []string
 		for range rapid.IntRange(0, 8).Draw(t, "length") {
-			value := rapid.StringMatching(`-?[a-z0-9]{0,3}`).Draw(t, "value")
+			value := rapid.StringMatching(`-?[a-z0-9]{1,3}`).Draw(t, "value")
 			switch rapid.IntRange(0, 3).Draw(t, "kind") {
 			case 0:
 				wantFlags = append(wantFlags, "--out", value)

@@ -84,6 +84,8 @@ func plain(err error) string {
 			put(e, "", e.Err.Error())
 		case *net.OpError:
 			put(e, "", e.Err.Error())
+		case *net.DNSError:
+			put(e, "", e.Err)
 		case *json.SyntaxError:
 			put(e, "", fmt.Sprintf("no JSON at byte %d", e.Offset))
 		case *exec.Error:

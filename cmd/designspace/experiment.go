@@ -297,7 +297,7 @@ func conduct(c *cli.Context, runner *experiments.Runner, d experiments.Definitio
 		return nil, err
 	}
 	if n := experiments.Pending(samples); n > 0 && runner.Idle {
-		fmt.Fprintf(c.App.ErrWriter, "%s: not ready: %d models are not trained yet\n", d.Name, n)
+		fmt.Fprintf(c.App.ErrWriter, "%s: not ready: still to train: %s\n", d.Name, format.Count(n, "model"))
 		return nil, nil
 	}
 	var j experiments.Judged

@@ -64,8 +64,6 @@ func exportModels(c *cli.Context) error {
 		return usagef("export: --out is missing: name a directory")
 	case c.IsSet("best") && c.IsSet("id"):
 		return usagef("export: --best and --id: give only one of them")
-	case c.IsSet("id") && c.String("id") == "":
-		return usagef("export: --id is empty: name a model of the run")
 	}
 	models, err := chosen(c, source, format)
 	if err != nil {

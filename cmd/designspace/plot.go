@@ -76,6 +76,11 @@ func plot(c *cli.Context) error {
 	if err != nil {
 		return badUse(err)
 	}
+	for _, option := range []string{"x", "y", "best", "band"} {
+		if c.IsSet(option) && !slices.Contains(kind.Takes, option) {
+			return usagef("%s: plot %s has no use for it: see --help", dashed(option), kind.Name)
+		}
+	}
 	page := plots.Page{Title: c.String("title"), Width: c.Float64("width"), Height: c.Float64("height"), DPI: c.Int("dpi")}
 	if err := page.Check(); err != nil {
 		return badUse(err)

@@ -50,6 +50,11 @@ func drawOf(c *cli.Context) (pipeline.Draw, error) {
 	if err := checkData(c); err != nil {
 		return d, err
 	}
+	if c.IsSet("vary") {
+		if _, err := space.ParseVaried(d.Vary); err != nil {
+			return d, badFlag(err)
+		}
+	}
 	for _, name := range d.Spaces {
 		if first, rest, list := strings.Cut(name, ","); list {
 			if _, err := os.Stat(name); err == nil {

@@ -61,7 +61,7 @@ func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 	}
 	for _, e := range first {
 		if n := count[e.Population()]; n < o.Max {
-			return nil, fmt.Errorf("max %d: the run has %d models of %s: sample more or choose a lower --max", o.Max, n, e.Population())
+			return nil, fmt.Errorf("--max %d: the run has %d models of %s: sample more or choose a lower --max", o.Max, n, e.Population())
 		}
 	}
 	u.Compare = pairs(first, func(a, b rundir.Entry) bool { return a.Budget == b.Budget && (a.Space == b.Space || a.Condition == "") })

@@ -73,6 +73,9 @@ func noModel(dir rundir.Dir, flag, id string, entries []rundir.Entry) error {
 			remedy = "; did you mean " + e.ID + "?"
 		}
 	}
+	if strings.Contains(id, ",") {
+		remedy = "; give each its own flag"
+	}
 	if near := suggest.Nearest(id, ids); remedy == "" && len(near) == 1 {
 		remedy = "; did you mean " + near[0] + "?"
 	}
@@ -89,7 +92,7 @@ func best(dir rundir.Dir, entries []rundir.Entry, n int) (chosen []rundir.Entry,
 	}
 	ranked := ranking(entries, j)
 	if len(ranked) < n {
-		return nil, nil, fmt.Errorf("%s: --best %d: %d models are trained: train more, or choose one with --id", dir, n, len(ranked))
+		return nil, nil, fmt.Errorf("%s: --best %d: trained so far: %s: train more, or choose one with --id", dir, n, format.Count(len(ranked), "model"))
 	}
 	fresh := confirm.Ranked(confirmed("", entries, j))
 	for k, m := range fresh {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"designspace/internal/confirm"
+	"designspace/internal/format"
 	"designspace/internal/numeric"
 	"designspace/internal/run/rundir"
 	"designspace/trainer"
@@ -137,6 +138,6 @@ func (s *session) confirm(ctx context.Context) (err error) {
 	if len(s.best) == before || len(s.jobs) == 0 {
 		return nil
 	}
-	fmt.Fprintf(s.Log, "the best %d models of each population are trained with %d fresh seeds\n", s.Confirm.Models, s.Confirm.Seeds)
+	fmt.Fprintf(s.Log, "training again: the best %s of each population, with %s\n", format.Count(s.Confirm.Models, "model"), format.Count(s.Confirm.Seeds, "fresh seed"))
 	return s.work(ctx)
 }

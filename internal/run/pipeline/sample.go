@@ -152,7 +152,7 @@ func (d Draw) config() (rundir.Sample, error) {
 			return c, err
 		}
 		if d.Classes != 0 && d.Classes != classes {
-			return c, fmt.Errorf("classes: data %s has %d, not %d: leave the classes out", d.Data, classes, d.Classes)
+			return c, fmt.Errorf("--classes %d: data %s has %d classes: leave out --classes", d.Classes, d.Data, classes)
 		}
 		c.Input, c.Classes = size, classes
 	}

@@ -27,7 +27,7 @@ func ParseShard(text string, env func(string) string) (Shard, error) {
 			return Shard{}, fmt.Errorf("shard %s: %w", text, err)
 		}
 	} else if !given {
-		return Shard{}, fmt.Errorf("shard %q: want I/N, as in 0/4 for the first of four, or auto", text)
+		return Shard{}, fmt.Errorf("shard %s: want I/N, as in 0/4 for the first of four, or auto", text)
 	}
 	i, e1 := strconv.Atoi(index)
 	n, e2 := strconv.Atoi(count)
