@@ -24,7 +24,7 @@ type preparation struct {
 	journal  *rundir.Journal
 	wanted   []trainer.Job   // trainings that are asked for
 	jobs     []trainer.Job   // those of them without an outcome, or to be tried again
-	sample   rundir.Sample   // of run.yaml
+	config   rundir.Config   // run.yaml, as it was
 	standing *looks.Standing // of a run that is trained until it is decided; nil: it is trained to its end
 	best     map[string]bool // models that are to be trained again for being the best
 	waiting  []string        // populations whose best are not known yet
@@ -71,7 +71,7 @@ func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err erro
 	if p.journal, err = rundir.ReadJournal(dir); err != nil { // with what others recorded since
 		return p, err
 	}
-	p.sample = c.Sample
+	p.config = c
 	return p, o.choose(dir, &p)
 }
 
@@ -195,7 +195,7 @@ func (o Training) choose(dir rundir.Dir, p *preparation) (err error) {
 			n = max(n, 1+o.Confirm.Seeds)
 		}
 		for repeat := range n {
-			j := trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(p.sample.Seed, e.Candidate, repeat)}
+			j := trainer.Job{ID: e.ID, Candidate: e.Candidate, Repeat: repeat, Seed: trainer.Seed(p.config.Sample.Seed, e.Candidate, repeat)}
 			p.wanted = append(p.wanted, j)
 			if r, trained := p.journal.Outcome(e.ID, repeat); !trained || r.Status == o.Retry {
 				p.jobs = append(p.jobs, j)

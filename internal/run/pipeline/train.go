@@ -100,7 +100,9 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 // rescue keeps the outcomes of a run whose journal was moved or deleted during
 // the training.
 func (s *session) rescue(lost error) error {
-	to, n, err := s.writer.Rescue(rundir.Config{Sample: s.sample, Train: &s.part}, s.entries, s.journal)
+	c := s.config
+	c.Train = &s.part
+	to, n, err := s.writer.Rescue(c, s.entries, s.journal)
 	if err != nil {
 		return fmt.Errorf("%w; what it held could not be kept: %w", lost, err)
 	}

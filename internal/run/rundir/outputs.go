@@ -10,7 +10,7 @@ import (
 
 // files are the names of what a run directory holds, but figures and the report.
 func (d Dir) files() []string {
-	return []string{d.Config(), d.Models(), d.Journal(), d.Results(), d.Curves(), d.Repeats(), d.Funnel(), d.Checkpoints(), d.Trainer(), d.Slurm(), d.join("weights"), d.join(firstFile)}
+	return []string{d.Config(), d.Models(), d.Journal(), d.Results(), d.Curves(), d.Repeats(), d.Funnel(), d.Candidates(), d.Checkpoints(), d.Trainer(), d.Slurm(), d.join("weights"), d.join(firstFile)}
 }
 
 // Replaces says whether a verb may write over the file that a person names. In a

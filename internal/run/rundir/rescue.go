@@ -3,6 +3,7 @@ package rundir
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -79,6 +80,14 @@ func (w *Writer) Rescue(c Config, entries []Entry, earlier *Journal) (to Dir, ou
 	}
 	if err := SaveModels(to, entries); err != nil {
 		return "", 0, err
+	}
+	for _, made := range []string{w.dir.Funnel(), w.dir.Candidates()} { // they can be made again
+		if text, err := ReadFile(made); err == nil {
+			err = atomicfile.Write(to.join(filepath.Base(made)), func(w io.Writer) error { _, err := w.Write(text); return err })
+			if err != nil {
+				return "", 0, err
+			}
+		}
 	}
 	return to, len(j.Records), to.write(entries, j)
 }
