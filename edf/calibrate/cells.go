@@ -93,6 +93,7 @@ func cells(populations map[string]population) []cell {
 	}
 	all = append(all, normalized(populations)...)
 	all = append(all, sequential(get)...)
+	all = append(all, adjusted()...)
 	return append(all, needed(get)...)
 }
 
