@@ -16,6 +16,7 @@ func TestPlotEveryKind(t *testing.T) {
 	lacking := map[string]string{
 		"noise":    "no model of proxy/anynetxa was trained more than once: train the run with --repeats 2 or more",
 		"fidelity": "it compares two tables and not 1",
+		"pairs":    "have no architecture in common: sample with --vary",
 	}
 	beside(t)
 	for _, k := range figures.List() {
