@@ -211,3 +211,25 @@ func TestPopulationsExist(t *testing.T) {
 		}
 	}
 }
+
+func FuzzParseRegime(f *testing.F) {
+	for _, name := range RegimeNames() {
+		text, err := regimes.ReadFile("regimes/" + name + ".yaml")
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text []byte) {
+		r, err := ParseRegime("r.yaml", text)
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "r.yaml") {
+				t.Errorf("error %q", err)
+			}
+			return
+		}
+		if r.N < 1 || r.Recipe.Validate() != nil {
+			t.Errorf("%+v", r)
+		}
+	})
+}

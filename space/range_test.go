@@ -200,3 +200,25 @@ func TestLimits(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+// What people type for a number, a window, a setting or a scaling is read or
+// refused; what is read holds what it says.
+func FuzzTyped(f *testing.F) {
+	for _, s := range []string{"360M:400M", ":3e6", "1.6G", "activation=relu,silu", "dWr", "1e999M:", "-1:"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if x, err := ParseQuantity(s); err == nil {
+			if y, err := ParseQuantity(FormatQuantity(x)); err != nil || y != x {
+				t.Errorf("%q is %v, written %v (%v)", s, x, y, err)
+			}
+		}
+		if l, err := ParseLimit("flops", s); err == nil && !l.Range.Bounded() {
+			t.Errorf("%q bounds nothing", s)
+		}
+		if v, err := ParseVaried(s); err == nil && (v.Key == "" || len(v.Values) < 2) {
+			t.Errorf("%q: %+v", s, v)
+		}
+		ParseScaling(s)
+	})
+}

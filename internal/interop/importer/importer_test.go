@@ -3,6 +3,7 @@ package importer
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -328,4 +329,49 @@ func TestRepeats(t *testing.T) {
 			t.Errorf("%s: notes %s", c.data, diff)
 		}
 	}
+}
+
+// Whatever stands in cells, dictionaries, durations and arguments are read or
+// refused.
+func FuzzCells(f *testing.F) {
+	for _, s := range []string{"{'a': {'b': nan, 'c': (1, 2)}}", "1 days 00:01:02.5", "1h 20m", "{\"a\": \"\\u00e9\"}", "a: 'b'\nc: [1]", "0.8 GFLOPs"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		if dictionary(s) {
+			parseDictionary(s)
+		}
+		if v, err := duration(s); err == nil {
+			if _, err := duration(v); err != nil {
+				t.Errorf("%q became %q: %v", s, v, err)
+			}
+		}
+		argument.FindAllStringSubmatch(s, -1)
+		ofModel.ReplaceAllString(s, "")
+	})
+}
+
+// Whatever a dialect is said to be.
+func FuzzDialects(f *testing.F) {
+	for i := range Dialects() {
+		f.Add(i, []byte("id,epoch,seed,error,Step,a - b,a - b__MIN,arm_name,metric_name,mean,status,done\n1,1,1,5,1,2,2,x,y,3,done,true\n1,2,1,4,1,2,2,x,z,3,failed,false\n"))
+		f.Add(i, []byte(`[{"cfg": {}, "min_test_top1": 5, "err": 5, "epoch": [1]}, {"err": null}]`))
+	}
+	f.Fuzz(func(t *testing.T, i int, data []byte) {
+		all := Dialects()
+		o := Options{Format: all[uint(i)%uint(len(all))].Format, Metric: Metric{"error", Kind(uint(i) % 4)}}
+		p, err := Read("x", data, o)
+		if err != nil {
+			return
+		}
+		var b bytes.Buffer
+		for _, write := range []func(io.Writer) error{p.Write, p.WriteResults, p.WriteCurves} {
+			if err := write(&b); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if p.Models < 1 || p.Models > len(p.rows) {
+			t.Errorf("%d models of %d rows", p.Models, len(p.rows))
+		}
+	})
 }

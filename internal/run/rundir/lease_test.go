@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"bytes"
 	"math"
 	"os"
 	"path/filepath"
@@ -206,5 +207,47 @@ func TestHeartbeatTellsTheCurve(t *testing.T) {
 			}
 		}
 		lease.Release()
+	})
+}
+
+// Whatever a lease's file holds, it is held or expired, and one that has changed
+// is held.
+func FuzzLease(f *testing.F) {
+	f.Add([]byte(`{"host":"h","process":{"pid":1}}`), []byte(`{"beat":2}`))
+	f.Add([]byte("{"), []byte(""))
+	f.Fuzz(func(t *testing.T, first, then []byte) {
+		l := &Leases{Timeout: time.Hour}
+		path := filepath.Join(t.TempDir(), "lease")
+		for _, text := range [][]byte{first, then} {
+			if err := os.WriteFile(path, text, 0o666); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := l.expired(path); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}
+
+// Whatever the bytes, models are read that can be written and read again, or the
+// place of what is wrong is named.
+func FuzzReadModels(f *testing.F) {
+	// designspace sample --space proxy/regnetx -n 1 --seed 1
+	f.Add([]byte(`id,space,budget,candidate,flops,params,acts,input,classes,stem,stem_width,block,activation,stages,depth,width,d1,d2,d3,d4,w1,w2,w3,w4,s1,s2,s3,s4,b1,b2,b3,b4,g1,g2,g3,g4,se_ratio,head_width,regnet_d,w0,wa,wm,regnet_b,regnet_g,e_fit,lr,weight_decay
+m0001,proxy/regnetx,,1,44157450,1049690,495626,32,10,cifar,16,x,relu,4,11,165.8181818181818,1,2,3,5,32,64,128,256,1,2,2,2,1,1,1,1,16,16,16,16,0,0,11,32,26,2.004,1,16,0,,
+`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		entries, err := ReadModels("m.csv", bytes.NewReader(data))
+		if err != nil {
+			if !strings.HasPrefix(err.Error(), "m.csv") || strings.Contains(err.Error(), "\n") {
+				t.Errorf("error %q", err)
+			}
+			return
+		}
+		for _, e := range entries {
+			if err := e.Model.Validate(); err != nil {
+				t.Error(err)
+			}
+		}
 	})
 }

@@ -172,3 +172,35 @@ func TestMetricOfStandardInput(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// Whatever a directory of results holds, it is read or what is wrong is named.
+func FuzzLoad(f *testing.F) {
+	f.Add("id,error\na,10\nb,20\n", "id,repeat,error\na,0,10\na,1,11\n", "id,epoch,error\na,1,60\n", "score:max")
+	f.Add("id,metric,s,seed\na,s:max,1,1\na,s:max,2,2\n", "", "", "")
+	f.Fuzz(func(t *testing.T, results, repeats, curves, metric string) {
+		dir := directory(t, results, repeats)
+		if curves != "" {
+			if err := os.WriteFile(filepath.Join(dir, "curves.csv"), []byte(curves), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+		o := Options{}
+		if m, err := ParseMetric(metric); err == nil {
+			o.Metric = m
+		}
+		s, err := Load([]string{dir}, o)
+		if err != nil {
+			return
+		}
+		n := 0
+		for _, p := range s.Populations {
+			n += len(p.Errors)
+		}
+		if n > s.Len() {
+			t.Errorf("%d models of %d rows", n, s.Len())
+		}
+		if len(results) < 200 {
+			s.Analyze(edf.Options{Resamples: 10})
+		}
+	})
+}
