@@ -20,6 +20,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"designspace/internal/format"
+	"designspace/internal/plain"
 	"designspace/internal/screen"
 	"designspace/internal/suggest"
 )
@@ -42,7 +43,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		err = app.RunContext(ctx, ordered)
 	}
 	if err != nil {
-		fmt.Fprintln(stderr, "designspace:", plain(err))
+		fmt.Fprintln(stderr, "designspace:", plain.Text(err))
 	}
 	return exitCode(err)
 }

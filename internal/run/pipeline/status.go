@@ -1,10 +1,10 @@
 package pipeline
 
 import (
-	"fmt"
 	"slices"
 
 	"designspace/internal/confirm"
+	"designspace/internal/plain"
 	"designspace/internal/run/looks"
 	"designspace/internal/run/rundir"
 	"designspace/trainer"
@@ -86,7 +86,7 @@ func Inspect(d rundir.Dir) (*Status, error) {
 		return nil, err
 	}
 	if err := rundir.SaveResults(d, entries, j); err != nil {
-		s.Warnings = append(s.Warnings, fmt.Sprintf("results.csv could not be brought up to date: %v", err))
+		s.Warnings = append(s.Warnings, "results.csv could not be brought up to date: "+plain.Text(err))
 	}
 	if err := j.CheckTrain(c.Train); err != nil {
 		s.Warnings = append(s.Warnings, err.Error())
