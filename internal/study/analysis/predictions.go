@@ -34,7 +34,10 @@ func (s *Study) forecastOf(d rundir.Dir, entries []rundir.Entry) (*forecast, err
 	f := &forecast{errors: map[string]float64{}, models: map[string]int{}}
 	switch {
 	case c.Sample.Predictor != nil:
-		f.candidates, err = rundir.LoadCandidates(d, entries)
+		if f.candidates, err = rundir.LoadCandidates(d, entries); err != nil { // results do not need it
+			s.Warnings = append(s.Warnings, fmt.Sprintf("nothing is adjusted: %v", err))
+			return nil, nil
+		}
 	case s.options.Adjust && c.Sample.Scale != "":
 		err = fmt.Errorf("%s: its models are scaled, so that no more can be drawn like them: leave --adjust out", d.Config())
 	case s.options.Adjust && c.Sample.Vary != "":

@@ -2,6 +2,7 @@ package analysis
 
 import (
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -111,6 +112,17 @@ func TestAdjustedRun(t *testing.T) {
 	var text strings.Builder
 	if err := r.WriteText(&text); err != nil || !strings.Contains(text.String(), "adjusted difference [95 %]") || !strings.Contains(text.String(), "worth") {
 		t.Errorf("%s, %v", text.String(), err)
+	}
+	// Without the file the results are what they were.
+	if err := os.Rename(d.Candidates(), d.Candidates()+".lost"); err != nil {
+		t.Fatal(err)
+	}
+	lost, err := Load([]string{string(d)}, Options{})
+	if err != nil || lost.Populations[0].Predicted != nil || len(lost.Warnings) != 1 || !strings.Contains(lost.Warnings[0], "restore the file") {
+		t.Errorf("%+v, %v", lost, err)
+	}
+	if err := os.Rename(d.Candidates()+".lost", d.Candidates()); err != nil {
+		t.Fatal(err)
 	}
 	// A part of a population is another population than its candidates.
 	for _, o := range []Options{{Where: "depth<12"}, {By: "block"}, {Where: "id!=m0012"}} {
