@@ -285,8 +285,8 @@ func TestTimesAreLimited(t *testing.T) {
 
 func TestAddress(t *testing.T) {
 	name, err := os.Hostname()
-	if err != nil {
-		t.Skip(err)
+	if err != nil || name == "localhost" {
+		t.Skip("this machine has no name")
 	}
 	for _, listen := range []string{":0", "localhost:0"} {
 		l, err := net.Listen("tcp", listen)
