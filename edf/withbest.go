@@ -202,16 +202,22 @@ func dunnettCDF(d float64, loadings []float64, df float64) float64 {
 }
 
 // maxNormalCDF returns the probability that the largest of normal variables with
-// correlations loadings[i]·loadings[j] is below x.
+// correlations loadings[i]·loadings[j] is below x, by the trapezoidal rule with
+// steps that are no wider than what is summed is steep.
 func maxNormalCDF(x float64, loadings []float64) float64 {
-	const steps, end = 40, 7.0
+	const end = 7.0
+	scale := func(loading float64) float64 { return max(math.Sqrt(1-loading*loading), 0.01) }
+	steps := 40.0
+	if s := scale(slices.Max(loadings)); s < 0.2 {
+		steps = math.Ceil(2 * end / s)
+	}
 	var sum, weights float64
-	for i := range steps + 1 {
+	for i := range int(steps) + 1 {
 		z := -end + 2*end*float64(i)/steps
 		density := math.Exp(-z * z / 2)
 		weights += density
 		for _, l := range loadings {
-			density *= distuv.UnitNormal.CDF((x + l*z) / math.Sqrt(max(1-l*l, 1e-12)))
+			density *= distuv.UnitNormal.CDF((x + l*z) / scale(l))
 		}
 		sum += density
 	}

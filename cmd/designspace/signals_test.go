@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"os/signal"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -100,6 +101,9 @@ func writing(t *testing.T, pipe string) *os.File {
 func TestSignalsSave(t *testing.T) {
 	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP) // else what starts under nohup would ignore it, too
+	defer signal.Stop(hangup)
 	command(t, "sample", "--space", "proxy/regnetx", "-n", "1", "--input", "8", "--flops", "30K:60K", "--out", "run")
 	for _, sig := range []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP} {
 		s := &started{Cmd: exec.Command("designspace", "train", "run", "--train-images", "500", "--test-images", "20", "--epochs", "1000", "--checkpoint-every", "10ms")}
