@@ -98,6 +98,15 @@ func Find(t Table) Models {
 	return m
 }
 
+// ByOutcome reports whether conditions as [table.Table.Where] takes them are on
+// what came of a training. Then they must not choose which training counts.
+func ByOutcome(where string) bool {
+	return slices.ContainsFunc(table.WhereColumns(where), func(c string) bool {
+		role := columns.Of(c).Role
+		return (role == columns.Outcome || role == columns.Cost) && c != "epochs"
+	})
+}
+
 // tellers are the columns that tell trainings apart: repeats, or else seeds.
 func tellers(all []string) []string {
 	for _, is := range []func(string) bool{isRepeat, isSeed} {

@@ -4,13 +4,14 @@
 //
 // A table has a header, a column error in percent and perhaps a column status;
 // [trainer.Counted] is the rule by which a row counts. Models that failed or are
-// pending are left out of the errors of their population and counted apart. Each
-// row is a model: of several trainings of one, choose those that count with
-// [Options], such as Where "seed=1".
+// pending are left out of the errors of their population and counted apart. Of
+// rows that are trainings of one model, as a column repeat or seed says, the
+// first counts.
 package results
 
 import (
 	"cmp"
+	"errors"
 	"io"
 	"math"
 	"slices"
@@ -20,6 +21,7 @@ import (
 
 	"designspace/edf"
 	"designspace/internal/columns"
+	"designspace/internal/repeats"
 	"designspace/internal/table"
 	"designspace/trainer"
 )
@@ -32,20 +34,19 @@ type Options struct {
 }
 
 // ReadCSV reads the populations of a table. Rows of a population count from 0 in
-// the table, the header left out.
+// the table, the header left out. Conditions on outcomes choose among models,
+// those on anything else among trainings.
 func ReadCSV(r io.Reader, o Options) ([]edf.Population, error) {
 	o.Name = cmp.Or(o.Name, "table")
 	t, err := table.Read(o.Name, r)
 	if err != nil {
 		return nil, err
 	}
-	var rows []int
-	if o.Where != "" {
-		if rows, err = t.Where(o.Where); err != nil {
-			return nil, err
-		}
-		t = t.Select(rows)
+	rows, err := choose(t, o)
+	if err != nil {
+		return nil, err
 	}
+	t = t.Select(rows)
 	names, err := Names(t, o.By)
 	if err != nil {
 		return nil, err
@@ -56,12 +57,55 @@ func ReadCSV(r io.Reader, o Options) ([]edf.Population, error) {
 	ps, err := Group(t, names)
 	for _, p := range ps {
 		for i, row := range p.Rows {
-			if rows != nil {
-				p.Rows[i] = rows[row]
-			}
+			p.Rows[i] = rows[row]
 		}
 	}
 	return ps, err
+}
+
+// choose returns the rows that are read, in order: of each model its first
+// training.
+func choose(t *table.Table, o Options) ([]int, error) {
+	filter := func(t *table.Table) ([]int, error) { return t.Where(o.Where) }
+	first := func(t *table.Table) ([]int, error) { return firsts(t, o.By) }
+	steps := []func(*table.Table) ([]int, error){filter, first}
+	switch {
+	case o.Where == "":
+		steps = steps[1:]
+	case repeats.ByOutcome(o.Where):
+		slices.Reverse(steps)
+	}
+	rows := make([]int, t.Len())
+	for i := range rows {
+		rows[i] = i
+	}
+	for _, step := range steps {
+		kept, err := step(t.Select(rows))
+		if err != nil {
+			return nil, err
+		}
+		for i, row := range kept {
+			kept[i] = rows[row]
+		}
+		rows = kept
+	}
+	return rows, nil
+}
+
+// firsts are the rows of the first trainings of models.
+func firsts(t *table.Table, by string) ([]int, error) {
+	var err error
+	cells := func(column string) []string {
+		c, e := t.Strings(column)
+		err = errors.Join(err, e)
+		return c
+	}
+	m := repeats.Find(repeats.Table{Rows: t.Len(), Columns: t.Columns(), Cells: cells, Apart: strings.Split(by, ",")})
+	rows := make([]int, len(m.Trainings))
+	for i, trainings := range m.Trainings {
+		rows[i] = trainings[0]
+	}
+	return rows, err
 }
 
 // A Table is rows of models. Its methods return a value a row, and an error if

@@ -37,6 +37,12 @@ func TestReadCSV(t *testing.T) {
 			"a [3] rows [2] failed 0 pending 0", "table [4] rows [3] failed 0 pending 0"}},
 		{"error,depth\n1,10\n2,9\n3,10\n", Options{By: "depth"}, []string{"9 [2] rows [1] failed 0 pending 0", "10 [1 3] rows [0 2] failed 0 pending 0"}},
 		{"error,depth\n1,10\n", Options{Where: "depth<3"}, nil},
+		{"id,seed,error\na,1,10\na,2,12\nb,1,20\nb,2,18\n", Options{}, []string{"table [10 20] rows [0 2] failed 0 pending 0"}},
+		{"id,repeat,error\na,1,12\na,0,10\nb,0,20\n", Options{}, []string{"table [10 20] rows [1 2] failed 0 pending 0"}},
+		{"id,seed,error\na,1,10\na,2,12\nb,1,20\nb,2,18\n", Options{Where: "seed=2"}, []string{"table [12 18] rows [1 3] failed 0 pending 0"}},
+		{"id,seed,error\na,1,10\na,2,12\nb,1,20\nb,2,18\n", Options{Where: "error>11"}, []string{"table [20] rows [2] failed 0 pending 0"}},
+		{"id,seed,error\na,1,10\na,2,12\n", Options{By: "seed"}, []string{"1 [10] rows [0] failed 0 pending 0", "2 [12] rows [1] failed 0 pending 0"}},
+		{"id,seed,d,error\na,1,3,10\na,1,4,12\n", Options{}, []string{"table [10 12] rows [0 1] failed 0 pending 0"}},
 	} {
 		ps, err := ReadCSV(strings.NewReader(c.text), c.o)
 		if err != nil {

@@ -9,7 +9,7 @@ import (
 	"slices"
 	"strings"
 
-	"designspace/internal/columns"
+	"designspace/internal/repeats"
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
 	"designspace/trainer"
@@ -84,13 +84,11 @@ func (s *Study) choose(src *source, where string) error {
 	if src.trainings != nil || src.keys != nil { // a row a model already
 		return filter()
 	}
-	for _, c := range table.WhereColumns(where) {
-		if role := columns.Of(c).Role; (role == columns.Outcome || role == columns.Cost) && c != "epochs" {
-			if err := src.collapse(s, s.options.By); err != nil {
-				return err
-			}
-			return filter()
+	if repeats.ByOutcome(where) {
+		if err := src.collapse(s, s.options.By); err != nil {
+			return err
 		}
+		return filter()
 	}
 	if err := filter(); err != nil {
 		return err
