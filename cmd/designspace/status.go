@@ -16,6 +16,7 @@ import (
 	"designspace/internal/run/rundir"
 	"designspace/internal/run/slurm"
 	"designspace/internal/screen"
+	"designspace/internal/study/analysis"
 )
 
 func statusCommand() *cli.Command {
@@ -158,7 +159,7 @@ func printStatus(w io.Writer, s *pipeline.Status) error {
 	}
 	if len(s.Confirmed) > 0 {
 		fmt.Fprintln(w)
-		if err := confirm.WriteText(w, s.Confirmed); err != nil {
+		if err := confirm.WriteText(w, s.Confirmed, analysis.Metric{}.Words); err != nil {
 			return err
 		}
 	}

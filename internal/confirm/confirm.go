@@ -22,7 +22,8 @@ type Model struct {
 	SE         float64 `json:"fresh_se"`   // standard error of Mean; NaN of fewer than 2
 	Seeds      int     `json:"seeds"`      // trainings in Mean
 
-	Place int `json:"-"` // among the models that Best was given
+	Place  int  `json:"-"` // among the models that Best was given
+	Higher bool `json:"-"` // Error and Mean are of a metric of which more is better
 }
 
 // MarshalJSON writes null for what is absent.
@@ -71,12 +72,12 @@ func mean(x []float64) (mean, se float64, n int) {
 	return mean, math.Sqrt(squares / float64(n-1) / float64(n)), n
 }
 
-// Ranked returns the models by their fresh means, the least first. One without
-// is last.
+// Ranked returns the models by their fresh means, the best first. One without is
+// last.
 func Ranked(list []Model) []Model {
 	means := make([]float64, len(list))
 	for i, m := range list {
-		means[i] = m.Mean
+		means[i] = m.worse(m.Mean, 0)
 	}
 	ranked := make([]Model, len(list))
 	for k, i := range numeric.Order(means) {
@@ -85,13 +86,21 @@ func Ranked(list []Model) []Model {
 	return ranked
 }
 
-// Optimism returns by how much the fresh means exceed the errors that chose the
-// models, on average over the models; NaN if there is no fresh mean.
+// Optimism returns by how much worse the fresh means are than the errors that
+// chose the models, on average over the models; NaN if there is no fresh mean.
 func Optimism(list []Model) float64 {
 	var over []float64
 	for _, m := range list {
-		over = append(over, m.Mean-m.Error)
+		over = append(over, m.worse(m.Mean, m.Error))
 	}
 	excess, _, _ := mean(over)
 	return excess
+}
+
+// worse is by how much x is worse than y.
+func (m Model) worse(x, y float64) float64 {
+	if m.Higher {
+		return y - x
+	}
+	return x - y
 }

@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/rand/v2"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -26,13 +27,13 @@ func ExampleWriteText() {
 	WriteText(os.Stdout, best(
 		[]float64{30, 20, 20, 10, 40},
 		[][]float64{{30}, {20, 23, 25}, {20, 22}, {10, 21, 24, 24}, {40, 40}},
-	))
+	), strings.Clone)
 	// Output:
 	// best models confirmed  id  error  fresh mean ± se  seeds
 	// a                      m4  10.00     23.00 ± 1.00      3
 	// a                      m2  20.00     24.00 ± 1.00      2
 	// a                      m3  20.00            22.00      1
-	// a: with fresh seeds the best 3 models have errors 6.33 points higher than in the first training, by which they were chosen
+	// a: with fresh seeds the best 3 models have errors 6.33 percentage points higher than in the first training, by which they were chosen
 	// (The fresh mean is over the other seeds alone and so without the luck that made a model the best; ± is its standard error. The least of several fresh means is a little optimistic again.)
 }
 
@@ -41,7 +42,7 @@ func ExampleWriteText() {
 func TestBest(t *testing.T) {
 	got := best([]float64{nan, 5, 4, 3, 6}, [][]float64{{nan, 1}, {5, 6}, {4, nan, 9, nan}, {3, nan}, {6}})
 	want := []Model{
-		{"a", "m4", 3, nan, nan, 0, 3}, {"a", "m3", 4, 9, nan, 1, 2}, {"a", "m2", 5, 6, nan, 1, 1},
+		{"a", "m4", 3, nan, nan, 0, 3, false}, {"a", "m3", 4, 9, nan, 1, 2, false}, {"a", "m2", 5, 6, nan, 1, 1, false},
 	}
 	if diff := cmp.Diff(want, got, cmpopts.EquateNaNs()); diff != "" {
 		t.Error(diff)

@@ -56,7 +56,7 @@ func (r *Result) collectWarnings(s *Study, mixed []string) {
 	for _, b := range r.Bootstrap {
 		c.add(b.Population, b.Warnings...)
 	}
-	c.add("", r.metric.all(r.unconfirmed())...)
+	c.add("", r.metric.all(r.unconfirmed(s))...)
 	c.add("", s.Warnings...)
 	r.Warnings = append(r.Warnings, c.list()...)
 }

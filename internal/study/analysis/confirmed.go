@@ -9,7 +9,7 @@ import (
 
 // Confirmed returns the best models of each population that were trained again.
 func (s *Study) Confirmed() ([]confirm.Model, error) {
-	if !s.repeated() || s.metric.Higher {
+	if !s.repeated() {
 		return nil, nil
 	}
 	all := make([]string, s.Len())
@@ -27,7 +27,7 @@ func (s *Study) Confirmed() ([]confirm.Model, error) {
 			if src.all == nil {
 				return nil
 			}
-			return src.all[row]
+			return s.values(src.all[row])
 		})...)
 	}
 	return list, nil
@@ -39,13 +39,16 @@ func (s *Study) repeated() bool {
 }
 
 // unconfirmed warns of minima that were not confirmed.
-func (r *Result) unconfirmed() []string {
+func (r *Result) unconfirmed(s *Study) []string {
 	open := slices.ContainsFunc(r.Populations, func(p edf.Summary) bool {
 		confirmed := slices.ContainsFunc(r.Confirmed, func(m confirm.Model) bool { return m.Population == p.Name })
 		return p.N > 1 && !confirmed
 	})
-	if !open {
+	switch {
+	case !open:
 		return nil
+	case slices.ContainsFunc(s.sources, func(src source) bool { return src.keys != nil }):
+		return []string{confirm.Caution}
 	}
-	return []string{confirm.Caution}
+	return []string{confirm.CautionTable}
 }

@@ -83,7 +83,7 @@ func (m Metric) Words(text string) string {
 	if m.Higher {
 		text = strings.NewReplacer(upwards...).Replace(text)
 	}
-	return strings.NewReplacer(" an error", " a value", "Errors", "Values of "+m.Name, "errors", "values of "+m.Name, "Error", m.Name, "error", m.Name, " percentage points", "").Replace(text)
+	return strings.NewReplacer("standard error", "standard error", " an error", " a value", "Errors", "Values of "+m.Name, "errors", "values of "+m.Name, "Error", m.Name, "error", m.Name, " percentage points", "").Replace(text)
 }
 
 // Words is [Metric.Words] of what was compared.
@@ -147,7 +147,7 @@ func (s *Study) Shown(p edf.Population) edf.Population {
 	return p
 }
 
-// values turns errors into values of the metric.
+// values turns losses into values of the metric, and back.
 func (s *Study) values(errs []float64) []float64 {
 	values := make([]float64, len(errs))
 	for i, e := range errs {
@@ -213,6 +213,10 @@ func (r *Result) restore(m Metric) {
 		if m.Higher {
 			t.MeanDifference, t.MedianDifference = negated(t.MeanDifference), negated(t.MedianDifference)
 		}
+	}
+	for i := range r.Confirmed {
+		c := &r.Confirmed[i]
+		c.Error, c.Mean, c.Higher = m.loss(c.Error), m.loss(c.Mean), m.Higher
 	}
 	for i := range r.Best {
 		r.Best[i].Mean = m.loss(r.Best[i].Mean)

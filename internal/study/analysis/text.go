@@ -19,7 +19,7 @@ func (r *Result) WriteText(w io.Writer) error {
 	}
 	if len(r.Confirmed) > 0 {
 		fmt.Fprintln(w)
-		if err := confirm.WriteText(w, r.Confirmed); err != nil {
+		if err := confirm.WriteText(w, r.Confirmed, r.Words); err != nil {
 			return err
 		}
 	}

@@ -255,7 +255,7 @@ func TestConfirmedModels(t *testing.T) {
 	html := write(t, dir, Options{})
 	for _, want := range []string{
 		`<h2 id="confirmed">Best models confirmed</h2>`, `<tr><td>s</td><td class="text">m1</td><td>50.00</td><td>57.00 ± 1.00</td><td>2</td></tr>`,
-		"the best has 57.00 % with fresh seeds (its first training gave 50.00 %).", "s: with fresh seeds the best model has an error 7.00 points higher than in the first training, by which it was chosen.",
+		"the best has 57.00 % with fresh seeds (its first training gave 50.00 %).", "s: with fresh seeds the best model has an error 7.00 percentage points higher than in the first training, by which it was chosen.",
 	} {
 		if !strings.Contains(html, want) {
 			t.Errorf("no %q in the page", want)
