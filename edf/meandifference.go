@@ -53,17 +53,24 @@ func (p Population) check() error {
 	if p.Strata != nil && (len(p.Strata) != len(p.Errors) || p.Weights == nil) {
 		return fmt.Errorf("edf: population %q: %d strata for %d errors, %d weights: give one of each a model", p.Name, len(p.Strata), len(p.Errors), len(p.Weights))
 	}
+	if err := p.checkPredictions(); err != nil {
+		return err
+	}
+	for i, h := range p.Strata {
+		if h < 0 && p.Weights[i] > 0 {
+			return fmt.Errorf("edf: population %q: model %d has weight %v and no stratum", p.Name, i, p.Weights[i])
+		}
+	}
+	return nil
+}
+
+func (p Population) checkPredictions() error {
 	if p.Predicted != nil && (len(p.Predicted) != len(p.Errors) || len(p.Candidates) < len(p.Errors)) {
 		return fmt.Errorf("edf: population %q: %d predictions and %d candidates for %d errors: give one a model, and more candidates", p.Name, len(p.Predicted), len(p.Candidates), len(p.Errors))
 	}
 	for _, t := range slices.Concat(p.Predicted, p.Candidates) {
 		if math.IsNaN(t) || math.IsInf(t, 0) {
 			return fmt.Errorf("edf: population %q: a prediction is %v", p.Name, t)
-		}
-	}
-	for i, h := range p.Strata {
-		if h < 0 && p.Weights[i] > 0 {
-			return fmt.Errorf("edf: population %q: model %d has weight %v and no stratum", p.Name, i, p.Weights[i])
 		}
 	}
 	return nil

@@ -43,6 +43,29 @@ func ComparePairs(a, b []float64) (Paired, error) {
 	return p, nil
 }
 
+// AdjustPairs estimates the mean difference of pairs with the help of predictions,
+// one a pair, and of those of all candidates, as [AdjustedMean] estimates a mean:
+// of use where the difference of the conditions depends on what is predicted.
+// Where it does not, as with few pairs, the interval is wider than that of the
+// pairs alone.
+func AdjustPairs(p Paired, predicted, candidates []float64) (Adjusted, error) {
+	of := Population{Name: "pairs", Errors: p.Differences, Predicted: predicted, Candidates: candidates}
+	if err := of.checkPredictions(); err != nil {
+		return Adjusted{}, err
+	}
+	a := Adjusted{Estimate: p.Estimate, R2: math.NaN(), Worth: float64(len(p.Differences))}
+	if why := of.unadjustable(); why != "" {
+		a.warn("%s", why)
+		return a, nil
+	}
+	s, r2 := of.regress(p.Differences)
+	a.Estimate, a.R2 = s.estimate(nil), r2
+	if p.SD > 0 {
+		a.Worth = p.SD * p.SD / s.variance
+	}
+	return a, nil
+}
+
 // P is the two-sided p-value of Student's test that the mean difference is 0; NaN
 // of one pair.
 func (p Paired) P() float64 {

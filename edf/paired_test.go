@@ -101,3 +101,46 @@ func TestComparePairsRefuses(t *testing.T) {
 		t.Errorf("%v %v", p, err)
 	}
 }
+
+// Differences that are predicted but for noise are known as well as the mean
+// prediction of the candidates is; the estimate is that of [AdjustedMean], of
+// differences in the place of errors.
+func TestAdjustPairs(t *testing.T) {
+	var a, b, predicted, candidates []float64
+	for i := range 200 {
+		candidates = append(candidates, 50+float64(i*37%200)/10)
+	}
+	for i := range 20 {
+		predicted = append(predicted, candidates[i])
+		b = append(b, 40+float64(i))
+		a = append(a, b[i]+candidates[i]/10+math.Sin(float64(i))/50)
+	}
+	p, err := ComparePairs(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := AdjustPairs(p, predicted, candidates)
+	if err != nil {
+		t.Fatal(err)
+	}
+	shifted := Population{Predicted: predicted, Candidates: candidates}
+	for _, d := range p.Differences {
+		shifted.Errors = append(shifted.Errors, d+20)
+	}
+	want, err := AdjustedMean(shifted)
+	if err != nil {
+		t.Fatal(err)
+	}
+	near(t, "lower limit", got.Lo, want.Lo-20, 1e-9)
+	near(t, "R²", got.R2, want.R2, 1e-9)
+	near(t, "worth", got.Worth, want.Worth, 1e-6)
+	if !(got.Lo < 5.995 && 5.995 < got.Hi && got.Hi-got.Lo < 0.4*(p.Hi-p.Lo)) {
+		t.Errorf("%+v, by pairs alone %+v", got, p.Interval)
+	}
+	if raw, err := AdjustPairs(p, nil, nil); err != nil || raw.Interval != p.Interval || len(raw.Warnings) != 1 || raw.Worth != 20 {
+		t.Errorf("without predictions: %+v, %v", raw, err)
+	}
+	if _, err := AdjustPairs(p, predicted[1:], candidates); err == nil {
+		t.Error("19 predictions for 20 pairs")
+	}
+}

@@ -95,6 +95,67 @@ func (p Plan) Look(k int, e Estimate, margin float64) Look {
 	return l
 }
 
+// PBelow is the p-value, adjusted for the looks of the plan, of the claim that the
+// truth is below a bound: the least level at which the repeated interval of look k
+// lies below it. The least of the looks that were taken is below the plan's level
+// if and only if one of their intervals lies below the bound. It is 1 where the
+// estimate is not below the bound, NaN where there is no interval, and 1e-12 where
+// it is less.
+func (p Plan) PBelow(k int, e Estimate, bound float64) float64 {
+	below := e.PBelow(bound)
+	switch {
+	case math.IsNaN(below):
+		return below
+	case below >= 0.5:
+		return 1
+	}
+	return p.level(k, -distuv.UnitNormal.Quantile(below))
+}
+
+// PAbove is [Plan.PBelow] of the opposite claim.
+func (p Plan) PAbove(k int, e Estimate, bound float64) float64 {
+	e.Estimate, e.Lo, e.Hi = -e.Estimate, -e.Hi, -e.Lo
+	return p.PBelow(k, e, -bound)
+}
+
+// level returns the level at which c is the bound of look k, by the Illinois method:
+// bounds of a lower level are farther out at every look.
+func (p Plan) level(k int, c float64) float64 {
+	const least = 1e-12
+	over := func(x float64) float64 { // how far the bound of the level e^x is beyond c
+		at, err := NewPlan(p.Sizes, math.Exp(x))
+		if err != nil { // no p is made of such sizes
+			return math.NaN()
+		}
+		return at.Bounds[k-1] - c
+	}
+	lo, hi := math.Log(least), 0.0
+	atLo, atHi := over(lo), -c // of level 1 the bound is 0
+	if atLo <= 0 {
+		return least
+	}
+	for last := 0.0; hi-lo > 1e-9; {
+		x := (lo*atHi - hi*atLo) / (atHi - atLo)
+		f := over(x)
+		if math.Abs(f) < 1e-10 {
+			return math.Exp(x)
+		}
+		if f > 0 {
+			lo, atLo = x, f
+			if last > 0 {
+				atHi /= 2
+			}
+		} else {
+			hi, atHi = x, f
+			if last < 0 {
+				atLo /= 2
+			}
+		}
+		last = f
+	}
+	return math.Exp(hi)
+}
+
 // Swapped is the look at b against a.
 func (l Look) Swapped() Look {
 	i := &l.Interval

@@ -126,3 +126,34 @@ func TestNewPlanRefuses(t *testing.T) {
 		}
 	}
 }
+
+// The p-value of a look is the level of the plan whose repeated interval ends at
+// the bound.
+func TestPlanPValues(t *testing.T) {
+	sizes := []int{10, 15, 20, 25, 30}
+	for _, alpha := range []float64{0.3, 0.01} {
+		p, err := NewPlan(sizes, alpha)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for k := 1; k <= len(sizes); k++ {
+			e := studentised{2, 9, 18}.estimate(nil)
+			i := p.Look(k, e, 0).Interval
+			for _, got := range []float64{p.PBelow(k, e, i.Hi), p.PAbove(k, e, i.Lo)} {
+				if math.Abs(got/alpha-1) > 1e-5 {
+					t.Errorf("look %d at %v: p = %v", k, alpha, got)
+				}
+			}
+			if p.PBelow(k, e, 1.5) != 1 || p.PAbove(k, e, 2) != 1 {
+				t.Errorf("look %d: the estimate is not beyond the bound, but p is below 1", k)
+			}
+		}
+	}
+	p := Plan{Sizes: []int{12}}
+	if e := (studentised{-2, 1, 11}).estimate(nil); math.Abs(p.PBelow(1, e, 0)-2*e.PBelow(0)) > 1e-7 {
+		t.Error("one look alone is not the two-sided test")
+	}
+	if !math.IsNaN(p.PBelow(1, studentised{5, math.NaN(), 0}.estimate(nil), 0)) || p.PBelow(1, studentised{-1, 0, 3}.estimate(nil), 0) > 1e-11 {
+		t.Error("without an interval, and without a variance")
+	}
+}
