@@ -14,7 +14,8 @@ type Options struct {
 	Max    int     // models of each population at the last look
 	Margin float64 // percentage points within which means count as equal; 0: none
 
-	Predicted bool // there are predictions, by which means are to be adjusted
+	Predicted bool   // there are predictions, by which means are to be adjusted
+	By        string // who takes the looks; "": the run
 }
 
 // Defaults of [Options].
@@ -48,7 +49,7 @@ func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
-	u := &rundir.Until{Looks: edf.LookSizes(o.Max), Level: level, Margin: o.Margin}
+	u := &rundir.Until{Looks: edf.LookSizes(o.Max), Level: level, Margin: o.Margin, By: o.By}
 	if u.Adjusted = o.Predicted && o.Max >= leastAdjusted && entries[0].Pair == ""; u.Adjusted {
 		u.Looks = slices.DeleteFunc(u.Looks, func(n int) bool { return n < leastAdjusted })
 	}
@@ -63,6 +64,9 @@ func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 		if n := count[e.Population()]; n < o.Max {
 			return nil, fmt.Errorf("--max %d: the run has %d models of %s: sample more or choose a lower --max", o.Max, n, e.Population())
 		}
+	}
+	if u.By != "" {
+		return u, nil
 	}
 	u.Compare = pairs(first, func(a, b rundir.Entry) bool { return a.Budget == b.Budget && (a.Space == b.Space || a.Condition == "") })
 	if len(u.Compare) == 0 {

@@ -59,9 +59,10 @@ func (c Comparison) MarshalJSON() ([]byte, error) {
 }
 
 // Take takes the looks that the outcomes allow, and marks the models that need no
-// training in the journal. Without a design there are none, and it returns nil.
+// training in the journal. Without a design, or with one by which others look,
+// there are none, and it returns nil.
 func Take(d rundir.Dir, u *rundir.Until, entries []rundir.Entry, j *rundir.Journal) (*Standing, error) {
-	if u == nil {
+	if u == nil || u.By != "" {
 		return nil, nil
 	}
 	if len(u.Compare) == 0 {

@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"designspace/internal/run/predict"
 	"designspace/internal/run/rundir"
@@ -24,12 +25,14 @@ func DefaultCandidates(n int) int {
 type Forecast struct {
 	Predictor  string // file, or [predict.Builtin]
 	Candidates int
+	Without    []string // spaces that are left out of the fit, besides the run's
 }
 
 // Predict draws the candidates of the populations that run.yaml describes and
 // predicts their errors, by a fit without the run's spaces. The entries, which
 // are the run's models, come first among them. There may be fewer candidates than
-// were asked for, where a space holds no more.
+// were asked for, where a space holds no more. Of an architecture in several
+// conditions there is one prediction, of what was drawn, with the id of the pair.
 func Predict(ctx context.Context, c rundir.Sample, entries []rundir.Entry, f Forecast) (*rundir.Predictor, []rundir.Prediction, error) {
 	p, err := predict.Load(f.Predictor)
 	if err != nil {
@@ -39,6 +42,12 @@ func Predict(ctx context.Context, c rundir.Sample, entries []rundir.Entry, f For
 	for _, s := range c.Spaces {
 		used.Without = append(used.Without, s.Name)
 	}
+	for _, name := range f.Without {
+		if !slices.Contains(used.Without, name) {
+			used.Without = append(used.Without, name)
+		}
+	}
+	c.Vary = ""
 	weights, err := p.Without(used.Without...)
 	if err != nil {
 		return nil, nil, err
@@ -98,7 +107,7 @@ func name(predictions []rundir.Prediction, entries []rundir.Entry) error {
 	}
 	ids := map[candidate]string{}
 	for _, e := range entries {
-		ids[candidate{e.Space, e.Budget, e.Index}] = e.ID
+		ids[candidate{e.Space, e.Budget, e.Index}] = e.Architecture()
 	}
 	found := 0
 	for i := range predictions {
@@ -111,8 +120,8 @@ func name(predictions []rundir.Prediction, entries []rundir.Entry) error {
 		}
 		p.ID = id
 	}
-	if found != len(entries) {
-		return fmt.Errorf("%d of %d models are not what this version draws: predict with the version that drew them", len(entries)-found, len(entries))
+	if found != len(ids) {
+		return fmt.Errorf("%d of %d models are not what this version draws: predict with the version that drew them", len(ids)-found, len(ids))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"os"
+	"slices"
 	"strings"
 	"testing"
 
@@ -28,7 +29,7 @@ func TestPredictionsChangeNoModel(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d.Forecast = Forecast{predict.Builtin, 60}
+	d.Forecast = Forecast{Predictor: predict.Builtin, Candidates: 60}
 	few, err := Sample(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
@@ -77,7 +78,7 @@ func catalogDraw() Draw {
 func TestFewCandidates(t *testing.T) {
 	d := catalogDraw()
 	d.Spaces, d.N, d.Budgets = d.Spaces[1:], 2, []space.Range{space.Between(500e3, 504e3)}
-	d.Forecast = Forecast{predict.Builtin, 1000}
+	d.Forecast = Forecast{Predictor: predict.Builtin, Candidates: 1000}
 	p, err := Sample(t.Context(), d)
 	if err != nil || len(p.Predictions) < 10 || len(p.Predictions) > 500 {
 		t.Errorf("%d predictions, %v", len(p.Predictions), err)
@@ -86,7 +87,7 @@ func TestFewCandidates(t *testing.T) {
 
 func TestCandidatesOfARun(t *testing.T) {
 	d := catalogDraw()
-	d.Forecast = Forecast{predict.Builtin, 20}
+	d.Forecast = Forecast{Predictor: predict.Builtin, Candidates: 20}
 	dir := start(t, d)
 	if v := Verify(dir); len(v.Problems) > 0 {
 		t.Errorf("%q", v.Problems)
@@ -155,7 +156,7 @@ func TestCandidatesOfARun(t *testing.T) {
 // A run that was sampled with another predictor cannot get more candidates.
 func TestExtendByAnotherPredictor(t *testing.T) {
 	d := catalogDraw()
-	d.Forecast = Forecast{predict.Builtin, 20}
+	d.Forecast = Forecast{Predictor: predict.Builtin, Candidates: 20}
 	dir := start(t, d)
 	text, err := os.ReadFile(dir.Config())
 	if err != nil {
@@ -168,5 +169,48 @@ func TestExtendByAnotherPredictor(t *testing.T) {
 	write(t, dir.Config(), strings.Replace(string(text), p.Hash(), "0123456789abcdef", 1))
 	if _, err := Extend(t.Context(), dir, 15); err == nil || !strings.Contains(err.Error(), "0123456789abcdef") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Pairs have one prediction, which is that of the architecture where nothing
+// varies; a run that is extended keeps them.
+func TestPredictionsOfPairs(t *testing.T) {
+	d := catalogDraw()
+	d.Spaces, d.Budgets = d.Spaces[1:], d.Budgets[:1]
+	d.Forecast = Forecast{Predictor: predict.Builtin, Candidates: 20, Without: []string{"proxy/anynetxa", "proxy/regnetx"}}
+	plain, err := Sample(t.Context(), d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := plain.Config.Predictor.Without; !slices.Equal(got, []string{"proxy/regnetx", "proxy/anynetxa"}) {
+		t.Errorf("fitted without %q", got)
+	}
+	d.Vary = "activation=relu,silu"
+	dir := start(t, d)
+	if _, err := Extend(t.Context(), dir, 15); err != nil {
+		t.Fatal(err)
+	}
+	entries, err := rundir.LoadModels(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	predictions, err := rundir.LoadCandidates(dir, entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	architectures := map[string]bool{}
+	for _, e := range entries {
+		architectures[e.Architecture()] = true
+	}
+	if len(predictions) != 20 || len(architectures) != 15 {
+		t.Fatalf("%d predictions, %d architectures", len(predictions), len(architectures))
+	}
+	for i, p := range predictions {
+		if q := plain.Predictions[i]; p.Error != q.Error || p.Features != q.Features || p.Index != q.Index || architectures[p.ID] != (i < 15) {
+			t.Errorf("%+v, and %+v where nothing varies", p, q)
+		}
+	}
+	if v := Verify(dir); len(v.Problems) > 0 {
+		t.Errorf("%q", v.Problems)
 	}
 }

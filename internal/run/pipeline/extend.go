@@ -64,7 +64,7 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 // predictAgain predicts by the predictor that run.yaml names, with the ids that the
 // models have now. Where they are more than the candidates, all are models.
 func predictAgain(ctx context.Context, dir rundir.Dir, c rundir.Sample, entries []rundir.Entry) ([]rundir.Prediction, error) {
-	again, predictions, err := Predict(ctx, c, entries, Forecast{c.Predictor.Source, c.Predictor.Candidates})
+	again, predictions, err := Predict(ctx, c, entries, Forecast{c.Predictor.Source, c.Predictor.Candidates, c.Predictor.Without})
 	if err != nil {
 		return nil, err
 	}

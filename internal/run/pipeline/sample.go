@@ -57,7 +57,7 @@ func Sample(ctx context.Context, d Draw) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	if d.Forecast.Candidates > 0 && d.Vary == "" { // pairs need none
+	if d.Forecast.Candidates > 0 {
 		p.Config.Predictor, p.Predictions, err = Predict(ctx, config, p.Entries, d.Forecast)
 	}
 	return p, err

@@ -20,7 +20,7 @@ func (o Training) completeUntil(p *preparation, s rundir.Sample) (err error) {
 			return err
 		}
 	}
-	if p.part.Until != nil && len(o.Only) > 0 {
+	if p.part.Until != nil && p.part.Until.By == "" && len(o.Only) > 0 {
 		return errors.New("only: the run is trained until it is decided, by the order of its models: leave it out, or train them in another run")
 	}
 	return nil

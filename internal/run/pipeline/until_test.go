@@ -220,3 +220,38 @@ func TestLastOnly(t *testing.T) {
 		t.Errorf("a curve that is asked for: %s", diff)
 	}
 }
+
+// A run that others look at says so from its first training on, has no looks of
+// its own, and trains the models that it is told to.
+func TestLooksByOthers(t *testing.T) {
+	d := twins(t)
+	d.Spaces = d.Spaces[1:]
+	dir := start(t, d)
+	o := untilDecided(0)
+	o.Until.By = "experiments"
+	o.Only = []string{"m0002", "m0001"}
+	if err := Train(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	c, err := rundir.ReadConfig(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(c.Until(), &rundir.Until{Looks: []int{8, 10, 12}, Level: 0.05, By: "experiments"}); diff != "" {
+		t.Error(diff)
+	}
+	s, err := Inspect(dir)
+	if err != nil || s.Until != nil || s.Done != 2 || s.Pending != 10 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	for _, other := range []Training{untilDecided(0), short()} {
+		other.Only = o.Only
+		var conflict *rundir.Conflict
+		if other.Until == nil {
+			other.Until = &looks.Options{Max: 10, By: "experiments"}
+		}
+		if err := Train(t.Context(), dir, other); err == nil || !errors.As(err, &conflict) && !strings.Contains(err.Error(), "nothing to compare") {
+			t.Errorf("error %v", err)
+		}
+	}
+}

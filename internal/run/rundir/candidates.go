@@ -17,7 +17,7 @@ func (d Dir) Candidates() string { return d.join("candidates.csv") }
 // A Prediction is of a model that was sampled for a run. The first ones of each
 // space and budget are its models.
 type Prediction struct {
-	ID            string // of the model, or one that no model of the run has
+	ID            string // of the model or of its pair, or one that no model of the run has
 	Space, Budget string
 	Index         int     // number of the candidate in its space's stream
 	Features      string  // hash of what the error was predicted from
@@ -82,6 +82,9 @@ func LoadCandidates(d Dir, entries []Entry) ([]Prediction, error) {
 func checkCandidates(t *table.Table, predictions []Prediction, entries []Entry) error {
 	models := map[string][]Entry{}
 	for _, e := range entries {
+		if e.Architecture() != e.ID {
+			continue
+		}
 		models[e.Space+" "+e.Budget] = append(models[e.Space+" "+e.Budget], e)
 	}
 	for i, p := range predictions {

@@ -83,7 +83,11 @@ type Until struct {
 	Looks   []int     `yaml:"looks"`  // at the first so many models of each population, by their order in models.csv
 	Level   float64   `yaml:"level"`  // of all looks and comparisons together
 	Margin  float64   `yaml:"margin"` // percentage points within which means count as equal; 0: none
-	Compare []Against `yaml:"compare"`
+	Compare []Against `yaml:"compare,omitempty"`
+
+	// By names who takes the looks, and compares, where the run itself does not: the
+	// experiments that its population is of.
+	By string `yaml:"by,omitempty"`
 
 	Adjusted bool `yaml:"adjusted,omitempty"` // means are, by the predictions in candidates.csv
 }

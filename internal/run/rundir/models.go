@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -36,6 +37,10 @@ type Entry struct {
 func (e Entry) Population() string {
 	return strings.Join(strings.Fields(e.Space+" "+e.Budget+" "+e.Condition), " ")
 }
+
+// Architecture is the id that the entry's predictions have: that of its pair, or
+// its own.
+func (e Entry) Architecture() string { return cmp.Or(e.Pair, e.ID) }
 
 // ID returns the name of model i of a population of n: "m" and the number,
 // counted from 1 and padded so that names sort. The letter keeps other programs
