@@ -30,9 +30,10 @@ import (
 // Options say how models are drawn. The zero value is the paper's method
 // carried to infinitely many rounds.
 type Options struct {
-	Fraction float64 // share of the models drawn in a round, in (0, 1]; 0 means 0.25
-	Rounds   int     // 0 for the exact distribution, otherwise that many simulated rounds (the paper: 10 000)
-	Seed     uint64  // of the simulation
+	Fraction float64   // share of the models drawn in a round, in (0, 1]; 0 means 0.25
+	Rounds   int       // 0 for the exact distribution, otherwise that many simulated rounds (the paper: 10 000)
+	Seed     uint64    // of the simulation
+	Weights  []float64 // in proportion to which models are drawn, above 0, for the exact distribution; nil: equal
 }
 
 // DefaultFraction is the share of the models that the paper draws in a round.
@@ -66,6 +67,12 @@ func New(errs []float64, o Options) (*Distribution, error) {
 	if o.Rounds < 0 {
 		return nil, fmt.Errorf("bootstrap: %d rounds: give 0 for the exact distribution or a positive number", o.Rounds)
 	}
+	if o.Weights != nil && (len(o.Weights) != len(errs) || o.Rounds > 0) {
+		return nil, fmt.Errorf("bootstrap: %d weights for %d errors in %d rounds: give one a model, and 0 rounds", len(o.Weights), len(errs), o.Rounds)
+	}
+	if i := slices.IndexFunc(o.Weights, func(w float64) bool { return !(w > 0) || math.IsInf(w, 0) }); i >= 0 {
+		return nil, fmt.Errorf("bootstrap: weight %d is %v: want a number above 0", i, o.Weights[i])
+	}
 	n := len(errs)
 	l := &Distribution{
 		// The slack lets 0.29 of 100 be 29 and not 28.
@@ -75,7 +82,9 @@ func New(errs []float64, o Options) (*Distribution, error) {
 		order:   numeric.Order(errs),
 		options: o,
 	}
-	if o.Rounds == 0 {
+	if o.Weights != nil {
+		l.weighted()
+	} else if o.Rounds == 0 {
 		l.exact()
 	} else {
 		l.simulate(o.Rounds, seed.New("bootstrap", o.Seed))
@@ -98,6 +107,32 @@ func (l *Distribution) exact() {
 			l.Mass[i] = mass / size
 		}
 		start = end
+	}
+}
+
+// weighted fills in the closed form with shares by weight in the place of ranks.
+// Models of equal error share their mass by weight.
+func (l *Distribution) weighted() {
+	var total, before float64
+	for _, w := range l.options.Weights {
+		total += w
+	}
+	beyond := 1.0 // probability that no model so far is drawn
+	for start := 0; start < len(l.order); {
+		end := l.tieEnd(start)
+		var group float64
+		for _, i := range l.order[start:end] {
+			group += l.options.Weights[i]
+		}
+		before += group
+		next := math.Pow(max(1-before/total, 0), float64(l.Draws))
+		if end == len(l.order) {
+			next = 0
+		}
+		for _, i := range l.order[start:end] {
+			l.Mass[i] = (beyond - next) * l.options.Weights[i] / group
+		}
+		beyond, start = next, end
 	}
 }
 

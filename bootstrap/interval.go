@@ -1,6 +1,7 @@
 package bootstrap
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"math"
@@ -94,6 +95,81 @@ func Resample(x, weights []float64, resamples int, r *rand.Rand) (*Resampled, er
 		s.medians[i] = p.drawMedian(r)
 	}
 	return s, nil
+}
+
+// ResampleStrata draws the median of resamples of a stratified sample: from each
+// stratum one value less than it has, with replacement, since as many would vary
+// too little (Rao and Wu 1988, J. Am. Stat. Assoc. 83, 231–241); two at least in
+// each are needed. Shares of strata in the
+// population, which sum to 1, vary as those among so many draws of it do; +Inf
+// for shares that are fixed. There is no studentised mean.
+func ResampleStrata(strata [][]float64, shares []float64, draws float64, resamples int, r *rand.Rand) (*Resampled, error) {
+	s := &Resampled{}
+	var x []float64
+	var of []int
+	for h, values := range strata {
+		for _, v := range values {
+			x, of = append(x, v), append(of, h)
+		}
+	}
+	if len(x) == 0 || len(shares) != len(strata) {
+		return nil, fmt.Errorf("bootstrap: %d values in %d strata with %d shares: give values, and one share a stratum", len(x), len(strata), len(shares))
+	}
+	if i := slices.IndexFunc(x, notFinite); i >= 0 {
+		return nil, fmt.Errorf("bootstrap: value %d is %v", i, x[i])
+	}
+	order := numeric.Order(x)
+	x, of = at(x, order), at(of, order)
+	places := make([][]int, len(strata))
+	for i, h := range of {
+		places[h] = append(places[h], i)
+	}
+	s.n, s.mean, s.variance, s.medians = len(x), math.NaN(), math.NaN(), make([]float64, cmp.Or(resamples, DefaultResamples))
+	weights := make([]float64, len(x))
+	for i := range s.medians {
+		clear(weights)
+		for h, list := range places {
+			share := max(shares[h]+math.Sqrt(shares[h]/draws)*r.NormFloat64(), 0)
+			for range len(list) - 1 {
+				weights[list[r.IntN(len(list))]] += share / float64(len(list)-1)
+			}
+		}
+		s.medians[i] = weightedMedian(x, weights)
+	}
+	for i, h := range of {
+		weights[i] = shares[h] / float64(len(places[h]))
+	}
+	s.median = weightedMedian(x, weights)
+	return s, nil
+}
+
+// at returns the values at some places.
+func at[T any](xs []T, places []int) []T {
+	chosen := make([]T, len(places))
+	for i, k := range places {
+		chosen[i] = xs[k]
+	}
+	return chosen
+}
+
+// weightedMedian returns what half of the weight of ascending values is below: the
+// middle of the two values where it is between them.
+func weightedMedian(x, weights []float64) float64 {
+	half := floats.Sum(weights) / 2
+	var sum float64
+	for i, w := range weights {
+		if sum += w; sum > half*(1+1e-12) {
+			return x[i]
+		}
+		if w > 0 && sum >= half*(1-1e-12) {
+			next := i + 1
+			for weights[next] == 0 {
+				next++
+			}
+			return (x[i] + x[next]) / 2
+		}
+	}
+	return x[len(x)-1]
 }
 
 // Shift returns the resamples in an order that begins k places later. Of two

@@ -105,12 +105,16 @@ func AdjustedLess(a, b Population) (Estimate, error) {
 			e.warn("%s", why)
 		}
 	}
-	n := float64(min(len(a.Errors), len(b.Errors)))
-	less := min(max(sb.value+mean(inB)-sa.value, 0), 1)
-	share := (n*less + endModels) / (n + 2*endModels)
-	e.Interval.Estimate = less
-	e.Lo, e.Hi = wilson(less, max(n, share*(1-share)/(sa.variance+sb.variance)), confidence)
+	e.Interval = lessOf(min(max(sb.value+mean(inB)-sa.value, 0), 1), sa, sb, float64(min(len(a.Errors), len(b.Errors))))
 	return e, nil
+}
+
+// lessOf is Wilson's interval of a probability among as many trials, n at least,
+// as the variances of the two mean placements imply.
+func lessOf(less float64, a, b studentised, n float64) bootstrap.Interval {
+	share := (n*less + endModels) / (n + 2*endModels)
+	lo, hi := wilson(less, max(n, share*(1-share)/(a.variance+b.variance)), confidence)
+	return bootstrap.Interval{Estimate: less, Lo: lo, Hi: hi}
 }
 
 // placements returns for each model the share of the models of q that have a
@@ -136,8 +140,14 @@ func (p Population) adjustPlacements(places []float64) studentised {
 	if p.unadjustable() == "" {
 		s, r2 = p.regress(places)
 	}
-	s.variance += (1 - r2) * endModels * (centre*centre + (1-centre)*(1-centre)) / (n * (n - 1))
+	s.variance += (1 - r2) * ends(centre, n)
 	return s
+}
+
+// ends is the variance that a quarter of a model that beats all and of one that
+// beats none add to a mean placement of n models.
+func ends(centre, n float64) float64 {
+	return endModels * (centre*centre + (1-centre)*(1-centre)) / (n * (n - 1))
 }
 
 // unadjustable says why the predictions of a population are of no use; "" where

@@ -25,16 +25,18 @@ func (p Population) adjustedBest(m int) (s studentised, warnings []string, err e
 	if err := p.check(); err != nil {
 		return nan, nil, err
 	}
-	f, err := NewWeighted(p.Errors, p.Weights)
-	if err != nil {
+	if !anyPositive(p) {
 		return nan, []string{p.Name + " has no models"}, nil
 	}
-	s, warnings, err = f.expectedBest(m)
+	s, warnings, err = p.expectedBest(m)
 	if err != nil || math.IsNaN(s.df) {
 		return s, warnings, err
 	}
 	if why := p.unadjustable(); why != "" {
-		return s, append(warnings, why), nil
+		if !p.Tilted { // which uses predictions by itself
+			warnings = append(warnings, why)
+		}
+		return s, warnings, nil
 	}
 	q := Population{Name: p.Name, Errors: pseudoOf(p.Errors, p.Errors, m), Predicted: pseudoOf(p.Predicted, p.Candidates, m), Candidates: pseudoOf(p.Candidates, p.Candidates, m)}
 	if why := q.unadjustable(); why != "" {

@@ -33,9 +33,7 @@ func TestBestNotAdjusted(t *testing.T) {
 	if err != nil || len(got.Warnings) != 2 || !strings.Contains(got.Warnings[0], "no predictions") {
 		t.Errorf("%+v, error %v", got, err)
 	}
-	fa, _ := New(a.Errors)
-	fb, _ := New(b.Errors)
-	if want, err := ExpectedBestDifference(fa, fb, 5); err != nil || want.Interval != got.Interval {
+	if want, err := ExpectedBestDifference(a, b, 5); err != nil || want.Interval != got.Interval {
 		t.Errorf("%+v, want %+v, error %v", got, want, err)
 	}
 	got, err = AdjustedExpectedBestDifference(a, b, 11)
@@ -69,9 +67,7 @@ func TestAdjustedBestHoldsTheTruth(t *testing.T) {
 				high++
 			}
 			width += (e.Hi - e.Lo) / trials
-			fa, _ := New(a.Errors)
-			fb, _ := New(b.Errors)
-			if e, err = ExpectedBestDifference(fa, fb, 5); err != nil {
+			if e, err = ExpectedBestDifference(a, b, 5); err != nil {
 				t.Fatal(err)
 			}
 			raw += (e.Hi - e.Lo) / trials

@@ -27,10 +27,10 @@ func caveats(a, b *prepared) []string {
 	case min(na, nb) < 8:
 		warn("n = %d and %d: p-values and intervals are approximate; at least 8 each needed", na, nb)
 	}
-	if note := CoverageNote("mean-difference", min(na, nb), a.diverged()+b.diverged() > 0); note != "" {
+	if note := CoverageNote(tilted("mean-difference", a, b), min(na, nb), a.diverged()+b.diverged() > 0); note != "" {
 		warn("%s", note)
 	}
-	if a.Weights != nil || b.Weights != nil {
+	if !a.Tilted && !b.Tilted && (a.Weights != nil || b.Weights != nil) {
 		warn("weighted: p-values use effective sizes of %.0f and %.0f, an approximation", a.edf.EffectiveN(), b.edf.EffectiveN())
 	}
 	return ws

@@ -44,6 +44,10 @@ type Comparison struct {
 	Means  Verdict
 	MeansP float64
 
+	// Tilted says that a population was drawn by [Tilt]. Tests that take every model
+	// for as likely as any other are not made then, and the verdict is that on means.
+	Tilted bool
+
 	Margin     float64 // of equivalence, as given; 0: not judged
 	Equivalent bool    // the interval of the mean difference lies within ±Margin
 
@@ -142,7 +146,11 @@ func compareAll(all []*prepared, o Options) ([]Comparison, error) {
 				return nil, err
 			}
 			cs = append(cs, c)
-			ps, means = append(ps, c.BrunnerMunzel.P), append(means, c.MeansP)
+			deciding := c.BrunnerMunzel.P
+			if c.Tilted {
+				deciding = c.MeansP
+			}
+			ps, means = append(ps, deciding), append(means, c.MeansP)
 		}
 	}
 	means = Holm(means)
@@ -150,6 +158,9 @@ func compareAll(all []*prepared, o Options) ([]Comparison, error) {
 		c := &cs[i]
 		c.PHolm, c.MeansP = p, means[i]
 		c.Verdict, c.Means = verdict(p, c.MannWhitney.Less-0.5), verdict(means[i], -c.MeanDifference.Estimate)
+		if c.Tilted {
+			c.PHolm, c.Verdict, c.Means = math.NaN(), verdict(p, -c.MeanDifference.Estimate), verdict(p, -c.MeanDifference.Estimate)
+		}
 	}
 	return cs, nil
 }
@@ -157,6 +168,9 @@ func compareAll(all []*prepared, o Options) ([]Comparison, error) {
 func (c *Comparison) askNeeded(a, b *prepared, o Options, pairs int) error {
 	if o.Power == 0 || c.NA == 0 || c.NB == 0 {
 		return nil
+	}
+	if c.Tilted {
+		return fmt.Errorf("edf: power: how many models are needed is not known of populations that were drawn with weights (--tilt), as %s against %s: ask it of an even draw", c.A, c.B)
 	}
 	n, err := ModelsNeeded(a.edf, b.edf, PowerOptions{Power: o.Power, Tests: pairs, Max: o.Most, Seed: o.Seed})
 	if err != nil {
@@ -214,7 +228,9 @@ func compare(a, b *prepared, o Options) Comparison {
 		d := a.mean.less(b.mean.studentised).estimate(nil)
 		below := d.PBelow(0)
 		c.MeanDifference, c.MeansP = d.Interval, 2*min(below, 1-below)
-		c.MedianDifference = bootstrap.MedianDifference(a.apart, b.apart, confidence)
+		if a.resamples != nil && b.resamples != nil {
+			c.MedianDifference = bootstrap.MedianDifference(a.apart, b.apart, confidence)
+		}
 		c.MedianDifference.Estimate = a.edf.Median() - b.edf.Median()
 		c.Equivalent = -o.Margin < c.MeanDifference.Lo && c.MeanDifference.Hi < o.Margin
 	}
@@ -224,7 +240,25 @@ func compare(a, b *prepared, o Options) Comparison {
 		c.Adjusted = &AdjustedComparison{d.Interval, less.Interval}
 	}
 	c.Warnings = caveats(a, b)
+	if a.Tilted || b.Tilted {
+		c.tilt(a, b)
+	}
 	return c
+}
+
+// tilt takes away what takes every model for as likely as any other, and gives
+// the probability of the lower error the interval of strata.
+func (c *Comparison) tilt(a, b *prepared) {
+	nan := math.NaN()
+	c.Tilted = true
+	c.KS.P, c.KS.PTies = nan, nan
+	c.MannWhitney.U, c.MannWhitney.P, c.BrunnerMunzel = nan, nan, BrunnerMunzelTest{nan, nan, nan}
+	if c.NA == 0 || c.NB == 0 {
+		return
+	}
+	less := tiltedLess(a, b)
+	c.MannWhitney.LessLo, c.MannWhitney.LessHi = less.Lo, less.Hi
+	c.Warnings = append(c.Warnings, "models are drawn with weights (--tilt): tests of ranks and of Kolmogorov and Smirnov, which take none, are not made; the verdict is that of Welch's test of the means")
 }
 
 // comparisonColumns are the columns of tables of comparisons, in their order.

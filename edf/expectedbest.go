@@ -21,22 +21,10 @@ const leastGroups = 4
 // The interval is the estimate ± its jackknife standard error times the quantile
 // of Student's t with n/m degrees of freedom, as many as there are disjoint
 // groups. It needs m of n/4 at most; beyond, the limits are NaN. So is all where m is
-// above n, and with weights.
+// above n, and with weights, but see [ExpectedBest].
 func (f *EDF) ExpectedBest(m int) (Estimate, error) {
 	s, warnings, err := f.expectedBest(m)
 	return s.estimate(warnings), err
-}
-
-// ExpectedBestDifference estimates the expected least error among m models of a
-// less that among m of b, see [EDF.ExpectedBest]: negative where a search over m
-// models of a finds the better one. The samples must be independent.
-func ExpectedBestDifference(a, b *EDF, m int) (Estimate, error) {
-	sa, warnings, err := a.expectedBest(m)
-	if err != nil {
-		return Estimate{}, err
-	}
-	sb, more, err := b.expectedBest(m)
-	return sa.less(sb).estimate(append(warnings, more...)), err
 }
 
 // SearchGap estimates what a search over m models leaves to one over more: the

@@ -81,13 +81,10 @@ func TestExpectedBestOfOne(t *testing.T) {
 }
 
 func TestExpectedBestWithoutAnswer(t *testing.T) {
-	f := mustNew(t, []float64{1, 2, 3, 4, 5, 6, 7, 8})
-	weighted, err := NewWeighted([]float64{1, 2, 3, 4}, []float64{1, 2, 3, 4})
-	if err != nil {
-		t.Fatal(err)
-	}
+	f := Population{Errors: []float64{1, 2, 3, 4, 5, 6, 7, 8}}
+	weighted := Population{Errors: []float64{1, 2, 3, 4}, Weights: []float64{1, 2, 3, 4}}
 	for _, c := range []struct {
-		f        *EDF
+		p        Population
 		m        int
 		estimate bool
 		warning  string
@@ -97,20 +94,20 @@ func TestExpectedBestWithoutAnswer(t *testing.T) {
 		{f, 9, false, "at least 9 models needed"},
 		{weighted, 1, false, "weighted"},
 	} {
-		got, err := c.f.ExpectedBest(c.m)
+		got, err := ExpectedBest(c.p, c.m)
 		if err != nil || math.IsNaN(got.Estimate) == c.estimate || !math.IsNaN(got.Lo) || len(got.Warnings) != 1 || !strings.Contains(got.Warnings[0], c.warning) {
 			t.Errorf("best of %d: %+v, error %v; want a warning with %q", c.m, got, err, c.warning)
 		}
-		d, err := ExpectedBestDifference(f, c.f, c.m)
+		d, err := ExpectedBestDifference(f, c.p, c.m)
 		if err != nil || math.IsNaN(d.Estimate) == c.estimate || !math.IsNaN(d.Hi) || len(d.Warnings) == 0 {
 			t.Errorf("difference of best of %d: %+v, error %v", c.m, d, err)
 		}
 	}
-	if _, err := f.ExpectedBest(0); err == nil {
+	if _, err := ExpectedBest(f, 0); err == nil {
 		t.Error("the best of 0 models has an expectation")
 	}
 	for _, c := range [][2]int{{0, 1}, {3, 2}} {
-		if _, err := f.SearchGap(c[0], c[1]); err == nil {
+		if _, err := mustNew(t, f.Errors).SearchGap(c[0], c[1]); err == nil {
 			t.Errorf("a gap from %d to %d", c[0], c[1])
 		}
 	}

@@ -24,7 +24,7 @@ func TestExtremeErrors(t *testing.T) {
 		}
 		for m := range 3 {
 			a.ExpectedBest(m + 1)
-			ExpectedBestDifference(a, b, m+1)
+			ExpectedBestDifference(Population{Errors: x}, Population{Errors: y}, m+1)
 			a.SearchGap(m+1, 3)
 		}
 		MeanDifference(Population{Errors: x}, Population{Errors: y})

@@ -5,7 +5,6 @@ import (
 	"math"
 	"slices"
 
-	"gonum.org/v1/gonum/floats"
 	"gonum.org/v1/gonum/stat"
 )
 
@@ -81,40 +80,12 @@ func (p Population) meanOf(f *EDF) meanOf {
 	if f.Len() == 1 {
 		return meanOf{studentised{f.Mean(), math.NaN(), 0}, []string{p.Name + " has one model: no interval"}}
 	}
-	if s, ok := p.stratifiedMean(); ok {
-		return meanOf{s, nil}
+	if s, ok := p.stratify(); ok {
+		return meanOf{s.mean(p.Errors), nil}
+	}
+	if p.Tilted {
+		return meanOf{studentised{f.Mean(), math.NaN(), 0}, []string{p.Name + ": a fifth of the tilted draw has fewer than 2 models with an error: no interval"}}
 	}
 	n := f.EffectiveN()
 	return meanOf{studentised{f.Mean(), stat.MomentAbout(2, f.x, f.Mean(), f.w) / (n - 1), n - 1}, nil}
-}
-
-// stratifiedMean is not ok without strata, or where one has a single model.
-func (p Population) stratifiedMean() (s studentised, ok bool) {
-	if p.Strata == nil {
-		return s, false
-	}
-	errs, weight := make([][]float64, slices.Max(p.Strata)+1), make([]float64, slices.Max(p.Strata)+1)
-	for i, h := range p.Strata {
-		if p.Weights[i] > 0 {
-			errs[h] = append(errs[h], p.Errors[i])
-			weight[h] += p.Weights[i]
-		}
-	}
-	var squares float64 // Σ V²/df over strata
-	for h, x := range errs {
-		if weight[h] == 0 {
-			continue
-		}
-		if len(x) < 2 {
-			return s, false
-		}
-		m, v := stat.MeanVariance(x, nil)
-		share := weight[h] / floats.Sum(weight)
-		v *= share * share / float64(len(x))
-		s.value += share * m
-		s.variance += v
-		squares += v * v / float64(len(x)-1)
-	}
-	s.df = s.variance * s.variance / squares
-	return s, true
 }

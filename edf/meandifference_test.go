@@ -34,10 +34,11 @@ func TestMeanDifferenceWithinStrata(t *testing.T) {
 		Weights: []float64{3. / 8, 3. / 8, 1. / 8, 1. / 8, 0},
 		Strata:  []int{0, 0, 2, 2, -1},
 	}
-	s, ok := a.stratifiedMean()
+	strata, ok := a.stratify()
 	if !ok {
 		t.Fatal("no mean")
 	}
+	s := strata.mean(a.Errors)
 	near(t, "mean", s.value, 12.5, 1e-12)
 	near(t, "variance", s.variance, 13./16, 1e-12)
 	near(t, "degrees of freedom", s.df, 169./97, 1e-12)
@@ -51,7 +52,7 @@ func TestMeanDifferenceWithinStrata(t *testing.T) {
 	}
 	// A single model says nothing about its stratum: weights alone must do.
 	a.Weights[3] = 0
-	if _, ok := a.stratifiedMean(); ok {
+	if _, ok := a.stratify(); ok {
 		t.Error("a variance of one model")
 	}
 	if got := meanDifference(t, a, b); math.IsNaN(got.Lo) {

@@ -25,7 +25,8 @@ type Population struct {
 	Key     string    // seeds the intervals, so that a population has the same under another name; "": Name
 	Errors  []float64 // percent, one a model; 100 for models that diverged
 	Weights []float64 // one a model, such as [Stratify] gives; nil: equal
-	Strata  []int     // one a model, where the weights are of [Stratify]; nil: none
+	Strata  []int     // one a model, where the weights are of [Stratify] or [Tilt]; nil: none
+	Tilted  bool      // weights and strata are of [Tilt]
 	Rows    []int     // of the table that the errors are from, one a model; nil: from none
 	Failed  int       // models that have no error, and so are not in Errors
 	Pending int       // models that are not trained yet, and so are not in Errors
@@ -100,6 +101,7 @@ type Summary struct {
 	BestOf       int
 	ExpectedBest bootstrap.Interval
 
+	Tilted   bool      // models of low predicted errors were preferred, which weights make up for: see [Tilt]
 	Adjusted *Adjusted // mean error with the help of predictions; nil: they are of no use
 
 	Warnings []string // what to mind when reading the summary
@@ -139,7 +141,12 @@ func prepare(s Population, o Options) (*prepared, error) {
 		return nil, err
 	}
 	p.mean = s.meanOf(p.edf)
-	p.resamples, err = bootstrap.Resample(p.edf.x, p.edf.w, o.Resamples, seed.New("edf", o.Seed, s.key()))
+	r := seed.New("edf", o.Seed, s.key())
+	if !s.Tilted {
+		p.resamples, err = bootstrap.Resample(p.edf.x, p.edf.w, o.Resamples, r)
+	} else if strata, ok := s.stratify(); ok {
+		p.resamples, err = bootstrap.ResampleStrata(strata.of(s.Errors), strata.share, strata.drawn, o.Resamples, r)
+	}
 	return p, err
 }
 
@@ -176,13 +183,15 @@ func (p *prepared) diverged() int {
 func (p *prepared) summary() Summary {
 	nan := math.NaN()
 	none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
-	s := Summary{Name: p.Name, N: p.n(), Failed: p.Failed, Pending: p.Pending,
+	s := Summary{Name: p.Name, N: p.n(), Failed: p.Failed, Pending: p.Pending, Tilted: p.Tilted,
 		Min: nan, Q25: nan, Q75: nan, Max: nan, Mean: none, Median: none, Band: nan, ExpectedBest: none}
 	if p.edf != nil {
 		f := p.edf
 		s.EffectiveN = f.EffectiveN()
 		s.Min, s.Q25, s.Q75, s.Max = f.Min(), f.Quantile(0.25), f.Quantile(0.75), f.Max()
-		s.Mean, s.Median = p.resamples.Mean(confidence), p.resamples.Median(confidence)
+		if p.resamples != nil {
+			s.Mean, s.Median = p.resamples.Mean(confidence), p.resamples.Median(confidence)
+		}
 		if p.Strata != nil {
 			s.Mean = p.mean.interval()
 		}
@@ -192,7 +201,7 @@ func (p *prepared) summary() Summary {
 	}
 	s.Warnings = p.warnings(s.Diverged)
 	if s.BestOf = s.N / leastGroups; s.BestOf > 0 {
-		best, warnings, _ := p.edf.expectedBest(s.BestOf) // within what it takes, unless weighted
+		best, warnings, _ := p.Population.expectedBest(s.BestOf) // within what it takes, unless weighted
 		s.ExpectedBest, s.Warnings = best.interval(), append(s.Warnings, warnings...)
 	}
 	if p.unadjustable() == "" {
@@ -240,7 +249,7 @@ func (p *prepared) warnings(diverged int) []string {
 	if diverged > 0 {
 		warn("%d of %d models diverged and count with an error of 100", diverged, n)
 	}
-	if note := CoverageNote("mean", n, diverged > 0); note != "" {
+	if note := CoverageNote(tilted("mean", p), n, diverged > 0); note != "" {
 		warn("%s", note)
 	}
 	return ws
@@ -298,7 +307,7 @@ var summaryColumns = []Column[Summary]{
 		cell: func(s Summary) string { return format.Percent(s.Max) },
 	}, {
 		Name:    "best of n/4",
-		Meaning: "least error to expect among a quarter as many fresh models of the space; the interval (jackknife) needs 4 models and equal weights",
+		Meaning: "least error to expect among a quarter as many fresh models of the space; the interval (jackknife) needs 4 models and equal weights or those of --tilt",
 		heading: withInterval[Summary]("best of n/4"),
 		cell:    func(s Summary) string { return s.ExpectedBest.String() },
 		shown:   func(s Summary) bool { return s.BestOf > 1 && !math.IsNaN(s.ExpectedBest.Estimate) },
@@ -349,12 +358,13 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 		AdjustedHi float64  `json:"adjusted_mean_hi"`
 		R2         float64  `json:"r2"`
 		Worth      float64  `json:"worth"`
+		Tilted     bool     `json:"tilted,omitempty"`
 	}{
 		s.Name, s.N, s.Failed, s.Diverged, s.EffectiveN, s.Min,
 		s.Mean.Estimate, s.Mean.Lo, s.Mean.Hi,
 		s.Median.Estimate, s.Median.Lo, s.Median.Hi,
 		s.Q25, s.Q75, s.Max, s.Band, s.Warnings, s.Pending,
 		s.BestOf, s.ExpectedBest.Estimate, s.ExpectedBest.Lo, s.ExpectedBest.Hi,
-		a.Estimate.Estimate, a.Lo, a.Hi, a.R2, a.Worth,
+		a.Estimate.Estimate, a.Lo, a.Hi, a.R2, a.Worth, s.Tilted,
 	})
 }

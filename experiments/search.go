@@ -32,15 +32,7 @@ func (b *BestOf) judge(samples []*Sample) ([]Finding, error) {
 	}
 	var fs []Finding
 	for _, r := range relations {
-		x, err := edf.New(find(samples, r.a).Errors)
-		if err != nil {
-			return nil, err
-		}
-		y, err := edf.New(find(samples, r.b).Errors)
-		if err != nil {
-			return nil, err
-		}
-		difference, err := edf.ExpectedBestDifference(x, y, b.M)
+		difference, err := edf.ExpectedBestDifference(find(samples, r.a).Population, find(samples, r.b).Population, b.M)
 		if err != nil {
 			return nil, err
 		}

@@ -28,6 +28,7 @@ func drawFlags() []cli.Flag {
 		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes", Action: positive("classes")},
 		&cli.IntFlag{Name: "candidates", DefaultText: "10 a model, at least 1000", Usage: "predict the errors of `N` models of each space and budget before training; 0 for none"},
 		&cli.StringFlag{Name: "predictor", Value: predict.Builtin, Usage: "predict by `FILE` that predict fit made"},
+		&cli.BoolFlag{Name: "tilt", Usage: "draw more models of low predicted errors, with weights that make up for it: for statements about the best"},
 		&cli.StringFlag{Name: "vary", Usage: "train every architecture with each value of a `SETTING` of model or recipe, such as activation=relu,silu"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "random `SEED` of sampling and training"},
 	}
@@ -36,7 +37,7 @@ func drawFlags() []cli.Flag {
 // drawOf reads the flags of drawFlags, and --data.
 func drawOf(c *cli.Context) (pipeline.Draw, error) {
 	d := pipeline.Draw{
-		Vary:   c.String("vary"),
+		Vary: c.String("vary"), Tilt: c.Bool("tilt"),
 		Spaces: c.StringSlice("space"), N: c.Int("n"), Seed: c.Uint64("seed"), Data: c.String("data"),
 		Root: os.Getenv(dataVariable), Input: c.Int("input"), Classes: c.Int("classes"), Version: version(),
 		Forecast: pipeline.Forecast{Predictor: c.String("predictor"), Candidates: pipeline.DefaultCandidates(c.Int("n"))},
@@ -118,6 +119,11 @@ existing models and their outcomes do not change.
 activation, se_ratio, block, input, lr, weight_decay or epochs. The conditions are
 then compared pair by pair, which needs far fewer models.
 
+--tilt is for statements about the best models: of 100, 32 are drawn from the fifth
+of the candidates with the lowest predicted errors, and 13 from that with the
+highest. Each stands for as many candidates as its column weight says, and so do
+all estimates. Tests of ranks, and --until decided, are for even draws only.
+
 Example:
   designspace sample --space proxy/anynetxa --space proxy/regnetx -n 100 --flops 1M:3M --out runs/a
   designspace sample --extend -n 200 --out runs/a`,
@@ -147,7 +153,7 @@ func sample(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	if !c.IsSet("out") {
+	if !c.IsSet("out") && !d.Tilt {
 		d.Forecast.Candidates = 0
 	}
 	p, err := drawPopulation(c, d)

@@ -214,7 +214,7 @@ func twoSamples(get distributions, p pair, na, nb int) cell {
 			out := []float64{
 				within(mw.LessLo-slack, less, mw.LessHi+slack),
 				holds(d.Interval, mean),
-				holds(must(edf.ExpectedBestDifference(a, b, m)).Interval, best),
+				holds(must(edf.ExpectedBestDifference(edf.Population{Errors: x}, edf.Population{Errors: y}, m)).Interval, best),
 				within(lo-slack, la.At(median)-lb.At(median), hi+slack),
 			}
 			if p.null {
@@ -252,14 +252,14 @@ func family(get distributions, name string, n int) cell {
 	return cell{name + " five times", n, 0, 1, []stated{errs("verdict-family"), errs("expected-best-family"), errs("false-discoveries")}, func() trial {
 		l := get[name]()
 		return func(r *rand.Rand) []float64 {
-			fs := make([]*edf.EDF, 5)
-			for i := range fs {
-				fs[i] = newEDF(l.sample(n, r))
+			ps := make([]edf.Population, 5)
+			for i := range ps {
+				ps[i].Errors = l.sample(n, r)
 			}
 			var verdicts, bests []float64
-			for i, a := range fs {
-				for _, b := range fs[:i] {
-					verdicts = append(verdicts, edf.BrunnerMunzel(a, b).P)
+			for i, a := range ps {
+				for _, b := range ps[:i] {
+					verdicts = append(verdicts, edf.BrunnerMunzel(newEDF(a.Errors), newEDF(b.Errors)).P)
 					below := must(edf.ExpectedBestDifference(a, b, n/4)).PBelow(0)
 					bests = append(bests, 2*min(below, 1-below))
 				}

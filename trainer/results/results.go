@@ -6,7 +6,8 @@
 // [trainer.Counted] is the rule by which a row counts. Models that failed or are
 // pending are left out of the errors of their population and counted apart. Of
 // rows that are trainings of one model, as a column repeat or seed says, the
-// first counts.
+// first counts. The columns stratum and weight of a tilted draw make weights, see
+// [edf.Tilt].
 package results
 
 import (
@@ -163,8 +164,55 @@ func Group(t Table, names []string) ([]edf.Population, error) {
 			p.Pending++
 		}
 	}
+	if err := weigh(t, names, ps); err != nil {
+		return nil, err
+	}
 	sortNumbers(ps)
 	return ps, nil
+}
+
+// weigh gives the populations of tilted draws, see [edf.Tilt], their strata and
+// weights. These hold for all models of a draw together, so that none may be left
+// out: then each fifth stands for as many candidates, give or take one.
+func weigh(t Table, names []string, ps []edf.Population) error {
+	if !t.Has("stratum") || !t.Has("weight") {
+		return nil
+	}
+	strata, err := t.Floats("stratum")
+	if err != nil {
+		return err
+	}
+	weights, err := t.Floats("weight")
+	if err != nil {
+		return err
+	}
+	rows := map[string][]int{}
+	for row, n := range names {
+		rows[n] = append(rows[n], row)
+	}
+	for i := range ps {
+		p := &ps[i]
+		drawn := rows[p.Name]
+		if !slices.ContainsFunc(drawn, func(row int) bool { return !math.IsNaN(strata[row]) }) {
+			continue
+		}
+		var stands [5]float64
+		for _, row := range drawn {
+			h, w := strata[row], weights[row]
+			if !(1 <= h && h <= 5 && h == math.Trunc(h) && w > 0) || math.IsInf(w, 0) {
+				return t.Errorf(row, "stratum %v with weight %v: want 1 to 5 with a number above 0 in every row of %s, or neither column", h, w, p.Name)
+			}
+			stands[int(h)-1] += w
+		}
+		if slices.Max(stands[:])-slices.Min(stands[:]) > 1.001 {
+			return t.Errorf(drawn[0], "the models of %s have weights (--tilt), which hold only for all of a space and budget together: choose none of them with --where, and leave --by out", p.Name)
+		}
+		p.Tilted = true
+		for _, row := range p.Rows {
+			p.Strata, p.Weights = append(p.Strata, int(strata[row])-1), append(p.Weights, weights[row])
+		}
+	}
+	return nil
 }
 
 // checkIDs reports an id that is a path.

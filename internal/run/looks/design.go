@@ -1,6 +1,7 @@
 package looks
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -48,6 +49,9 @@ func (o Options) Check() error {
 func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
+	}
+	if entries[0].Stratum != 0 {
+		return nil, errors.New("until decided: its models have weights (--tilt), and looks take every model for as likely as any other: sample another run without --tilt, or train all models")
 	}
 	u := &rundir.Until{Looks: edf.LookSizes(o.Max), Level: level, Margin: o.Margin, By: o.By}
 	if u.Adjusted = o.Predicted && o.Max >= leastAdjusted && entries[0].Pair == ""; u.Adjusted {

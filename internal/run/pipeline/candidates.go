@@ -34,9 +34,18 @@ type Forecast struct {
 // were asked for, where a space holds no more. Of an architecture in several
 // conditions there is one prediction, of what was drawn, with the id of the pair.
 func Predict(ctx context.Context, c rundir.Sample, entries []rundir.Entry, f Forecast) (*rundir.Predictor, []rundir.Prediction, error) {
-	p, err := predict.Load(f.Predictor)
+	used, _, predictions, err := f.predict(ctx, c)
 	if err != nil {
 		return nil, nil, err
+	}
+	return used, predictions, name(predictions, entries)
+}
+
+// predict draws the candidates and predicts their errors.
+func (f Forecast) predict(ctx context.Context, c rundir.Sample) (*rundir.Predictor, *Population, []rundir.Prediction, error) {
+	p, err := predict.Load(f.Predictor)
+	if err != nil {
+		return nil, nil, nil, err
 	}
 	used := &rundir.Predictor{Source: f.Predictor, Hash: p.Hash(), Candidates: f.Candidates}
 	for _, s := range c.Spaces {
@@ -50,21 +59,18 @@ func Predict(ctx context.Context, c rundir.Sample, entries []rundir.Entry, f For
 	c.Vary = ""
 	weights, err := p.Without(used.Without...)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	drawn, err := candidates(ctx, c, f.Candidates)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	predictions, err := predictAll(weights, drawn)
-	if err != nil {
-		return nil, nil, err
-	}
-	return used, predictions, name(predictions, entries)
+	predictions, err := predictAll(weights, drawn.Entries)
+	return used, drawn, predictions, err
 }
 
 // candidates draws at least the models of every population.
-func candidates(ctx context.Context, c rundir.Sample, n int) ([]rundir.Entry, error) {
+func candidates(ctx context.Context, c rundir.Sample, n int) (*Population, error) {
 	p := &Population{Config: c}
 	if err := p.draw(ctx, func(o *sampler.Options) {
 		o.Enough, o.N = o.N, max(o.N, n)
@@ -76,7 +82,7 @@ func candidates(ctx context.Context, c rundir.Sample, n int) ([]rundir.Entry, er
 			return nil, err
 		}
 	}
-	return p.Entries, p.fit(ctx)
+	return p, p.fit(ctx)
 }
 
 func predictAll(w predict.Weights, drawn []rundir.Entry) ([]rundir.Prediction, error) {

@@ -24,6 +24,9 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 	if c.Sample.Scale != "" {
 		return 0, fmt.Errorf("%s: its models are scaled: extend the run that they were scaled from", dir.Config())
 	}
+	if c.Sample.Tilt {
+		return 0, fmt.Errorf("%s: its models have the weights of a draw of so many (--tilt): sample another run with a larger -n", dir.Config())
+	}
 	if n < c.Sample.N {
 		return 0, fmt.Errorf("n %d: the run has %d models of each space and budget: choose more", n, c.Sample.N)
 	}
@@ -64,14 +67,24 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 // predictAgain predicts by the predictor that run.yaml names, with the ids that the
 // models have now. Where they are more than the candidates, all are models.
 func predictAgain(ctx context.Context, dir rundir.Dir, c rundir.Sample, entries []rundir.Entry) ([]rundir.Prediction, error) {
-	again, predictions, err := Predict(ctx, c, entries, Forecast{c.Predictor.Source, c.Predictor.Candidates, c.Predictor.Without})
+	again, predictions, err := Predict(ctx, c, entries, forecastOf(c))
 	if err != nil {
 		return nil, err
 	}
-	if again.Hash != c.Predictor.Hash {
-		return nil, fmt.Errorf("%s: the predictor of the run has the hash %s, and %s now %s: go on with what it was sampled with", dir.Config(), c.Predictor.Hash, again.Source, again.Hash)
+	return predictions, samePredictor(dir, c, again)
+}
+
+// forecastOf is that of a run that has one.
+func forecastOf(c rundir.Sample) Forecast {
+	return Forecast{c.Predictor.Source, c.Predictor.Candidates, c.Predictor.Without}
+}
+
+// samePredictor reports that the predictor of the run is another now.
+func samePredictor(dir rundir.Dir, c rundir.Sample, now *rundir.Predictor) error {
+	if now.Hash != c.Predictor.Hash {
+		return fmt.Errorf("%s: the predictor of the run has the hash %s, and %s now %s: go on with what it was sampled with", dir.Config(), c.Predictor.Hash, now.Source, now.Hash)
 	}
-	return predictions, nil
+	return nil
 }
 
 // merge appends the drawn models that are not among the entries, which must be

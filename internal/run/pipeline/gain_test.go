@@ -89,7 +89,7 @@ func recorded(t *testing.T, path string) edf.Population {
 	if err != nil {
 		t.Fatal(err)
 	}
-	predictions, err := predictAll(weights, drawn)
+	predictions, err := predictAll(weights, drawn.Entries)
 	if err != nil {
 		t.Fatal(err)
 	}

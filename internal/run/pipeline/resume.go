@@ -31,6 +31,13 @@ func (d Draw) Resume(ctx context.Context, dir rundir.Dir, seed bool) (*Populatio
 		return nil, err
 	}
 	if _, err := os.Stat(dir.Models()); errors.Is(err, fs.ErrNotExist) && c.Sample.Scale == "" { // it was interrupted before
+		if c.Sample.Tilt {
+			p, err := tilted(ctx, c.Sample, forecastOf(c.Sample))
+			if err != nil {
+				return nil, err
+			}
+			return p, samePredictor(dir, c.Sample, p.Config.Predictor)
+		}
 		p, err := populate(ctx, c.Sample, "")
 		if err == nil && c.Sample.Predictor != nil {
 			p.Predictions, err = predictAgain(ctx, dir, c.Sample, p.Entries)
@@ -63,7 +70,7 @@ func (d Draw) over(s rundir.Sample) (_ rundir.Sample, err error) {
 	if s.Data != "" { // or else the models may be for any data of their shape
 		s.Data = cmp.Or(d.Data, s.Data)
 	}
-	s.Vary = cmp.Or(d.Vary, s.Vary)
+	s.Vary, s.Tilt = cmp.Or(d.Vary, s.Vary), d.Tilt || s.Tilt
 	s.N, s.Seed = cmp.Or(d.N, s.N), d.Seed
 	s.Input, s.Classes = cmp.Or(d.Input, s.Input), cmp.Or(d.Classes, s.Classes)
 	return s, nil

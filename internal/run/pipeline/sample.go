@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"designspace/edf"
 	"designspace/internal/run/rundir"
 	"designspace/sampler"
 	"designspace/space"
@@ -30,6 +31,7 @@ type Draw struct {
 	Root    string        // directory of data sets; "": none
 	Input   int           // pixels; 0: of Data, or as the spaces say
 	Classes int           // 0: of Data, or as the spaces say
+	Tilt    bool          // draw more models of low predicted errors, with weights, see [edf.Tilt]
 	Vary    string        // a setting and its values, with each of which every architecture is trained, as in activation=relu,silu; "": none
 	Scale   string        // how the models that were drawn are scaled, see [space.ParseScaling]; "": not
 	Version string        // of the program
@@ -53,6 +55,9 @@ func Sample(ctx context.Context, d Draw) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
+	if d.Tilt {
+		return tilted(ctx, config, d.Forecast)
+	}
 	p, err := populate(ctx, config, d.Scale)
 	if err != nil {
 		return nil, err
@@ -74,12 +79,17 @@ func populate(ctx context.Context, c rundir.Sample, scale string) (*Population, 
 			return nil, err
 		}
 	}
-	for i := range p.Entries {
-		id := rundir.ID(i, len(p.Entries))
-		p.Entries[i].ID, p.Entries[i].Model.Name = id, id
-	}
+	number(p.Entries)
 	pair(p.Entries)
 	return p, p.fit(ctx)
+}
+
+// number gives models their ids.
+func number(entries []rundir.Entry) {
+	for i := range entries {
+		id := rundir.ID(i, len(entries))
+		entries[i].ID, entries[i].Model.Name = id, id
+	}
 }
 
 // scale scales every model. Budgets remain what the models were drawn for.
@@ -141,7 +151,18 @@ func (d Draw) load() ([]*space.Space, error) {
 func (d Draw) config() (rundir.Sample, error) {
 	c := rundir.Sample{
 		Version: d.Version, N: d.N, Seed: d.Seed, Flops: d.Budgets, Windows: d.Windows,
-		Data: d.Data, Input: d.Input, Classes: d.Classes, Scale: d.Scale, Vary: d.Vary,
+		Data: d.Data, Input: d.Input, Classes: d.Classes, Scale: d.Scale, Vary: d.Vary, Tilt: d.Tilt,
+	}
+	switch {
+	case !d.Tilt:
+	case d.Vary != "":
+		return c, errors.New("--tilt: where a setting varies pairs say more: leave out --tilt or --vary")
+	case d.Scale != "":
+		return c, errors.New("--tilt: scaled models have no predictions: leave it out")
+	case d.N > 0 && d.N < edf.LeastTilted:
+		return c, fmt.Errorf("--tilt: %d models are too few for five strata: draw -n %d or more, or leave it out", d.N, edf.LeastTilted)
+	case d.Forecast.Candidates < 2*d.N:
+		return c, fmt.Errorf("--tilt: %d models of %d candidates: predict twice as many at least, with --candidates %d", d.N, d.Forecast.Candidates, 10*d.N)
 	}
 	if d.N < 1 {
 		return c, fmt.Errorf("n: %d models: at least 1 needed", d.N)

@@ -45,6 +45,7 @@ type Sample struct {
 	Data    string        `yaml:"data,omitempty"`    // whose shape the models have
 	Input   int           `yaml:"input,omitempty"`   // pixels; 0: as the spaces say
 	Classes int           `yaml:"classes,omitempty"` // 0: as the spaces say
+	Tilt    bool          `yaml:"tilt,omitempty"`    // more models of low predicted errors were drawn, with weights, see [edf.Tilt]
 	Vary    string        `yaml:"vary,omitempty"`    // the setting with the values of which every architecture is trained
 	Scale   string        `yaml:"scale,omitempty"`   // how the models were scaled after they were drawn; input is theirs
 

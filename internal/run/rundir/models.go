@@ -27,6 +27,12 @@ type Entry struct {
 	// the id of the same architecture in the first condition.
 	Condition, Pair string
 
+	// Of a tilted draw, see [edf.Tilt]: the fifth by predicted error, from 1 for the
+	// lowest, and how many candidates the model stands for. 0: every candidate was as
+	// likely to be drawn.
+	Stratum int
+	Weight  float64
+
 	space.Candidate
 	space.Complexity
 	EFit float64 // how far the widths are from a quantised line; NaN if not known
@@ -66,6 +72,7 @@ func only(f field) field {
 type layout struct {
 	stages  int                // the most that a model has
 	varied  bool               // a setting varies
+	tilted  bool               // models have weights
 	params  []space.StageParam // that have columns
 	options []space.Option     // likewise
 }
@@ -77,6 +84,7 @@ func layoutOf(entries []Entry) layout {
 	for _, e := range entries {
 		l.stages = max(l.stages, len(e.Model.Depths))
 		l.varied = l.varied || e.Condition != ""
+		l.tilted = l.tilted || e.Stratum != 0
 	}
 	l.options = slices.DeleteFunc(space.ModelOptions(), func(p space.Option) bool {
 		return !slices.ContainsFunc(entries, func(e Entry) bool { return !p.Usual(e.Model) })
@@ -99,6 +107,11 @@ func modelFields(l layout) []field {
 	}
 	if l.varied {
 		fs = append(fs, conditionField, textField("pair", func(e *Entry) *string { return &e.Pair }))
+	}
+	if l.tilted {
+		fs = append(fs,
+			intField("stratum", func(e *Entry) *int { return &e.Stratum }),
+			floatField("weight", func(e *Entry) *float64 { return &e.Weight }))
 	}
 	fs = append(fs,
 		only(intField("candidate", func(e *Entry) *int { return &e.Index })),
@@ -371,7 +384,7 @@ func ReadModels(name string, r io.Reader) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := layout{varied: t.Has("condition"), params: stageParams(func(p space.StageParam) bool { return t.Has(p.Name + "1") })}
+	l := layout{varied: t.Has("condition"), tilted: t.Has("stratum"), params: stageParams(func(p space.StageParam) bool { return t.Has(p.Name + "1") })}
 	l.options = slices.DeleteFunc(space.ModelOptions(), func(p space.Option) bool { return !t.Has(p.Key) })
 	for t.Has(fmt.Sprintf("d%d", l.stages+1)) {
 		l.stages++

@@ -42,6 +42,9 @@ func (b BestValue) MarshalJSON() ([]byte, error) {
 // A parameter with fewer than two values that two models have is left out.
 func (s *Study) bestValues(p edf.Population) ([]BestValue, error) {
 	var all []BestValue
+	if p.Tilted {
+		return nil, nil
+	}
 	for _, name := range s.Parameters(p) {
 		values, err := s.Values(p, name)
 		if err != nil {

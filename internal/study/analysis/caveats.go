@@ -42,6 +42,11 @@ func (r *Result) collectWarnings(s *Study, mixed []string) {
 	c := told{places: map[string][]string{}}
 	c.add("", mixed...)
 	c.add("", s.pendings()...)
+	for _, p := range s.Populations {
+		if p.Tilted {
+			c.add(p.Name, "models of low predicted errors were preferred (--tilt), for which weights make up; what takes no weights is not told: values that may be best in mean, ranks after epochs, noise over seeds")
+		}
+	}
 	for _, p := range r.Populations {
 		c.add(p.Name, p.Warnings...)
 	}

@@ -35,6 +35,9 @@ func (e EpochRanks) MarshalJSON() ([]byte, error) {
 // epochRanks returns the rank correlations of every evaluated epoch but the last
 // of a population.
 func (s *Study) epochRanks(p edf.Population) ([]EpochRanks, error) {
+	if p.Tilted {
+		return nil, nil
+	}
 	before, after := map[int][]float64{}, map[int][]float64{} // errors by epoch
 	add := func(epoch, row int, e float64) {
 		before[epoch], after[epoch] = append(before[epoch], e), append(after[epoch], s.errs[row])

@@ -57,6 +57,9 @@ func (s *Study) Noise() (*Noise, error) {
 	}
 	n := &Noise{}
 	for _, g := range s.Populations {
+		if g.Tilted {
+			continue
+		}
 		p, err := s.noiseOf(g)
 		if err != nil {
 			return nil, err

@@ -18,6 +18,9 @@ func (s *Study) normalize(by string, bins int) error {
 	}
 	measured := make([]edf.Measured, len(s.Populations))
 	for i, p := range s.Populations {
+		if p.Tilted {
+			return fmt.Errorf("--normalize: the models of %s have weights already (--tilt): leave it out", p.Name)
+		}
 		measured[i] = edf.Measured{Name: p.Name, Complexity: pick(xs, p.Rows)}
 		if k := slices.IndexFunc(measured[i].Complexity, func(x float64) bool { return !(x > 0) }); k >= 0 {
 			return s.Errorf(p.Rows[k], "--normalize: the model has no %s above 0: choose others with --where", by)

@@ -39,7 +39,7 @@ func (s *Study) Ranges(p edf.Population) ([]Range, error) {
 	if ranges, ok := s.ranges[p.Name]; ok || len(p.Errors) == 0 {
 		return ranges, nil
 	}
-	dist, err := bootstrap.New(p.Errors, bootstrap.Options{})
+	dist, err := bootstrap.New(p.Errors, bootstrap.Options{Weights: drawnBy(p)})
 	if err != nil {
 		return nil, err
 	}
@@ -57,6 +57,15 @@ func (s *Study) Ranges(p edf.Population) ([]Range, error) {
 	}
 	s.ranges[p.Name] = ranges
 	return ranges, nil
+}
+
+// drawnBy are the weights of a tilted draw. Those of a normalisation say nothing of
+// values of parameters.
+func drawnBy(p edf.Population) []float64 {
+	if p.Tilted {
+		return p.Weights
+	}
+	return nil
 }
 
 // candidates are the columns among which parameters are: those that [Options]

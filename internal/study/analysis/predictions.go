@@ -33,6 +33,8 @@ func (s *Study) forecastOf(d rundir.Dir, entries []rundir.Entry) (*forecast, err
 	}
 	f := &forecast{errors: map[string]float64{}, models: map[string]int{}}
 	switch {
+	case c.Sample.Tilt: // which uses predictions by itself
+		return nil, nil
 	case c.Sample.Predictor != nil:
 		if f.candidates, err = rundir.LoadCandidates(d, entries); err != nil { // results do not need it
 			s.Warnings = append(s.Warnings, fmt.Sprintf("nothing is adjusted: %v", err))

@@ -48,6 +48,9 @@ func Load(dir rundir.Dir, c Choice) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
+	if config.Sample.Tilt {
+		return nil, fmt.Errorf("%s: refine takes every model for as likely as any other, and these have weights (--tilt): sample without it", dir)
+	}
 	study, err := analysis.Load([]string{string(dir)}, analysis.Options{Where: c.Where})
 	if err != nil {
 		return nil, err

@@ -87,6 +87,9 @@ func pair(tests []edf.Comparison, a, b edf.Summary) string {
 	if t.Pairs != nil {
 		p = fmt.Sprintf("%d pairs, p %s", len(t.Pairs.Differences), equals(format.PValue(t.MeansP)))
 	}
+	if t.Tilted {
+		p = "Welch p " + equals(format.PValue(t.MeansP))
+	}
 	remark := ""
 	if t.Remark() != "" {
 		remark = fmt.Sprintf(" %s against %s: %s.", t.A, t.B, t.Remark())
