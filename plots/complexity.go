@@ -106,7 +106,7 @@ func drawMetric(f *Figure, m Metric, samples [][]float64, bins int) {
 		p.draw(polygon(skyline(edges, shares[k]), fade(seriesColor(k), 0.15)))
 	}
 	for k := range shares {
-		p.draw(line(skyline(edges, shares[k]), seriesLine(k)))
+		p.draw(line(skyline(edges, shares[k]), seriesLine(k)), readable(m.Samples[k].Name, skyline(edges, shares[k])))
 	}
 }
 

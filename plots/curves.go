@@ -74,7 +74,7 @@ func Curves(groups []CurveGroup, o CurvesOptions) (*Figure, error) {
 		thin.Color, thin.Width = fade(seriesColor(i), 0.8), 0.8
 		last := emptySpan()
 		for k, points := range all[i] {
-			p.draw(line(points, thin))
+			p.draw(line(points, thin), readable(g.Curves[k].Name, points))
 			if n := len(points); n > 0 {
 				p.draw(marks(points[n-1:], g.model(k), marker))
 				last.add(points[n-1].y)

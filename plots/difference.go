@@ -84,7 +84,7 @@ func Difference(a, b edf.Population, o DifferenceOptions) (*Figure, error) {
 	for _, r := range ribbons {
 		p.draw(band(r.lower, r.upper, r.fill))
 	}
-	p.draw(line(drawn, sty))
+	p.draw(line(drawn, sty), readable("difference", drawn))
 	f.keys = append(f.keys, key)
 	return f.finish()
 }

@@ -74,6 +74,7 @@ func EDF(populations []edf.Population, o EDFOptions) (*Figure, error) {
 		if a := o.adjusted(i); a != nil {
 			p.draw(line(outline(a, x.span, unit, 0), stroke(seriesColor(i), thinWidth)))
 		}
+		p.draw(readable(s.name, outline(s.steps, x.span, unit, 0)), hidden(s.places(populations[i])))
 		f.noteDropped(s.name, s.dropped, false)
 		if s.n == 0 {
 			f.note("%s has no errors to draw.", s.name)
@@ -105,6 +106,20 @@ type summary struct {
 	dropped  int
 	min, max float64
 	mean     float64
+}
+
+// places returns the upper end of the step of every model whose number the
+// population gives, and these numbers.
+func (s summary) places(p edf.Population) (points []pair, models []int) {
+	if len(p.Rows) != len(p.Errors) {
+		return nil, nil
+	}
+	for i, e := range p.Errors {
+		if drawable(e) {
+			points, models = append(points, pair{e, at(s.steps, math.Nextafter(e, math.Inf(1)))}), append(models, p.Rows[i])
+		}
+	}
+	return points, models
 }
 
 // cells returns n, the best and the mean for the legend of a figure of errors in

@@ -277,7 +277,11 @@ func (f *Figure) drawPanels(c draw.Canvas) {
 	cells := plot.Align(grid, tiles, c)
 	for i, p := range f.panels {
 		cell, plt := cells[i/f.cols][i%f.cols], grid[i/f.cols][i%f.cols]
-		plt.Draw(cell)
+		if page := pageOf(c); page != nil {
+			page.panel(p, plt.DataCanvas(cell).Rectangle, func() { plt.Draw(cell) })
+		} else {
+			plt.Draw(cell)
+		}
 		if p.heading != "" {
 			data := plt.DataCanvas(cell)
 			sty := textStyle(tickSize)

@@ -23,9 +23,15 @@ func inlined(t *testing.T, f *Figure, err error) ([]int, string) {
 		t.Fatal(err)
 	}
 	var models []int
-	for _, m := range regexp.MustCompile(`data-model="(\d+)"`).FindAllStringSubmatch(b.String(), -1) {
-		n, _ := strconv.Atoi(m[1])
-		models = append(models, n)
+	for _, m := range regexp.MustCompile(`data-models="([\d ]+)"[^>]*>((?:<path[^>]*>)+)</g>`).FindAllStringSubmatch(b.String(), -1) {
+		list := strings.Fields(m[1])
+		if strings.Count(m[2], "<path") != len(list) {
+			t.Errorf("%s for models %q", m[2], list)
+		}
+		for _, text := range list {
+			n, _ := strconv.Atoi(text)
+			models = append(models, n)
+		}
 	}
 	return models, b.String()
 }
@@ -40,7 +46,7 @@ func TestMarkersNameTheirModels(t *testing.T) {
 	if d := cmp.Diff([]int{11, 14, 15}, got); d != "" {
 		t.Errorf("parameters: %s", d)
 	}
-	if strings.Count(svg, "<circle") != 2 {
+	if strings.Count(svg, `h0"/>`) != 2 {
 		t.Errorf("two circles and a triangle for the diverged model expected:\n%s", svg)
 	}
 	f, err = Pareto([]Scatter{{X: x, Errors: errs, Models: models}, {X: []float64{5, 50}, Errors: []float64{3, 4}, Models: []int{1, 2}}, {X: []float64{7}, Errors: []float64{3}}}, ParetoOptions{Linear: true})
@@ -66,15 +72,16 @@ func TestMarkersAreInPlace(t *testing.T) {
 	_, marked := inlined(t, f, err)
 	height := number(t, regexp.MustCompile(`viewBox="0 0 \S+ ([\d.]+)"`).FindStringSubmatch(plain)[1])
 	arcs := regexp.MustCompile(`<path d="M([\d.]+),([\d.]+)A([\d.]+),`).FindAllStringSubmatch(plain, -1)
-	circles := regexp.MustCompile(`<circle cx="([\d.]+)" cy="([\d.]+)" r="([\d.]+)"`).FindAllStringSubmatch(marked, -1)
+	circles := regexp.MustCompile(`<path d="M([\d.]+) ([\d.]+)h0"/>`).FindAllStringSubmatch(marked, -1)
+	twice := number(t, regexp.MustCompile(`stroke-width="([\d.]+)" stroke-linecap="round"`).FindStringSubmatch(marked)[1])
 	if len(arcs) != 3 || len(circles) != 3 {
 		t.Fatalf("%d arcs and %d circles of 3 points", len(arcs), len(circles))
 	}
 	for i := range arcs {
 		r := number(t, arcs[i][3])
-		want := []float64{number(t, arcs[i][1]) - r, height - number(t, arcs[i][2]), r}
+		want, got := []float64{number(t, arcs[i][1]) - r, height - number(t, arcs[i][2]), r}, []float64{number(t, circles[i][1]), number(t, circles[i][2]), twice / 2}
 		for k := range want {
-			if got := number(t, circles[i][k+1]); math.Abs(got-want[k]) > 0.06 {
+			if got := got[k]; math.Abs(got-want[k]) > 0.06 {
 				t.Errorf("point %d is at %v, want %v", i, circles[i][1:], want)
 			}
 		}
@@ -116,10 +123,10 @@ func TestMarkersOfEveryShape(t *testing.T) {
 	}
 	f, err := Pareto(scatters, ParetoOptions{})
 	_, svg := inlined(t, f, err)
-	shape := regexp.MustCompile(`<(circle cx="[\d.]+" cy="[\d.]+" r="[\d.]+"|path d="M[\d.]+ [\d.]+m[-\dlamz. ]+") data-model="(\d)"/>`)
+	shape := regexp.MustCompile(`<g data-models="(\d)"[^>]*><path d="M[\d.]+ [\d.]+(h0|m[-\dlamz. ]+)"/></g>`)
 	for i, m := range shape.FindAllStringSubmatch(svg, -1) {
-		if m[2] != strconv.Itoa(i) {
-			t.Errorf("marker %d is of model %s", i, m[2])
+		if m[1] != strconv.Itoa(i) {
+			t.Errorf("marker %d is of model %s", i, m[1])
 		}
 	}
 	if n := len(shape.FindAllString(svg, -1)); n != len(markers) {

@@ -129,6 +129,7 @@ var (
 func drawModel(p *panel, m Model) {
 	const half = 0.4
 	j := 0
+	var widths []float64
 	for s, d := range m.Depths {
 		w := float64(m.Widths[s])
 		if s > 0 {
@@ -138,9 +139,11 @@ func drawModel(p *panel, m Model) {
 			x := float64(j)
 			lo := p.y.span.lo
 			p.draw(polygon([]pair{{x - half, lo}, {x + half, lo}, {x + half, w}, {x - half, w}}, fade(palette[0], stageFills[s%2])))
+			widths = append(widths, w)
 			j++
 		}
 	}
+	p.draw(readable(or(m.Name, "width"), stairs(widths)))
 	if m.Quantised != nil {
 		p.draw(line(stairs(m.Quantised), quantisedLine))
 	}

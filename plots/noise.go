@@ -13,6 +13,7 @@ import (
 type NoiseOptions struct {
 	Page
 	YLabel     string  // "": that of the measure
+	Models     []int   // number of each model, for [Figure.Inline]; nil: unknown
 	Resolvable float64 // least difference of two single errors that means something, for the note below; 0 or NaN: none
 }
 
@@ -27,22 +28,35 @@ func Noise(models [][]float64, o NoiseOptions) (*Figure, error) {
 	if err != nil {
 		return nil, err
 	}
-	var kept [][]float64
-	dropped, trainings := 0, 0
-	for _, errs := range models {
+	type trained struct {
+		errs   []float64
+		number []int // of the model; nil: unknown
+	}
+	var kept []trained
+	var all []float64
+	if o.Models != nil && len(o.Models) != len(models) {
+		return nil, fmt.Errorf("plots: %d numbers of %d models", len(o.Models), len(models))
+	}
+	dropped := 0
+	for i, errs := range models {
 		finite := slices.DeleteFunc(slices.Clone(errs), func(e float64) bool { return !drawable(e) })
 		dropped += len(errs) - len(finite)
-		trainings += len(finite)
-		if len(finite) > 0 {
-			kept = append(kept, finite)
+		all = append(all, finite...)
+		if len(finite) == 0 {
+			continue
 		}
+		m := trained{errs: finite}
+		if o.Models != nil {
+			m.number = o.Models[i : i+1]
+		}
+		kept = append(kept, m)
 	}
 	if len(kept) == 0 {
 		return nil, errors.New("plots: no errors to draw")
 	}
 	f.noteDropped("", dropped, false)
-	slices.SortStableFunc(kept, func(a, b []float64) int { return cmp.Compare(meanOf(a), meanOf(b)) })
-	e, beyond := f.measure.span(slices.Concat(kept...))
+	slices.SortStableFunc(kept, func(a, b trained) int { return cmp.Compare(meanOf(a.errs), meanOf(b.errs)) })
+	e, beyond := f.measure.span(all)
 	if beyond > 0 {
 		f.note("%s at the upper edge.", count(beyond, "diverged training"))
 	}
@@ -53,15 +67,16 @@ func Noise(models [][]float64, o NoiseOptions) (*Figure, error) {
 	p.draw(grid())
 	sty, marker := stroke(fade(ink, 0.35), thinWidth), seriesMarker(0)
 	var points []pair
-	for i, errs := range kept {
+	var numbers []int
+	for i, m := range kept {
 		x := float64(i + 1)
-		p.draw(line([]pair{{x, slices.Min(errs)}, {x, slices.Max(errs)}}, sty))
-		for _, e := range errs {
-			points = append(points, pair{x, e})
+		p.draw(line([]pair{{x, slices.Min(m.errs)}, {x, slices.Max(m.errs)}}, sty))
+		for _, e := range m.errs {
+			points, numbers = append(points, pair{x, e}), append(numbers, m.number...)
 		}
 	}
-	p.draw(dots(points, draw.GlyphStyle{Color: fade(seriesColor(0), 0.7), Radius: dotRadius(len(points)), Shape: marker.Shape}))
-	label := fmt.Sprintf("%s of %s", count(trainings, "training"), count(len(kept), "model"))
+	p.draw(marks(points, numbers, draw.GlyphStyle{Color: fade(seriesColor(0), 0.7), Radius: dotRadius(len(points)), Shape: marker.Shape}))
+	label := fmt.Sprintf("%s of %s", count(len(all), "training"), count(len(kept), "model"))
 	f.keys = append(f.keys, legend{entries: []entry{{line: &sty, marker: &marker, label: label}}})
 	if drawable(o.Resolvable) && o.Resolvable > 0 {
 		f.note("Single %s of two models that differ by less than %s points may be equally good.", f.measure.many(), threeDigits(o.Resolvable))

@@ -68,8 +68,12 @@ func (f *Figure) Write(w io.Writer, format string) error {
 // so that it serves light and dark pages. The text, which assistive technology
 // reads in place of the figure, may be empty.
 //
-// A marker that stands for a model whose number the data give (Models of a
-// [Scatter] and others) is an element with the attribute data-model.
+// For the script of a page, every pair of axes has a group of class panel over
+// it, whose attributes data-x and data-y are the ends of the axes. In it are
+// curves with a data-name, whose values can be read, and groups whose
+// attribute data-models lists the numbers of the models that their children
+// stand for, in order, where the data give them (Models of a [Scatter] and
+// others).
 func (f *Figure) Inline(w io.Writer, text string) error {
 	page := &pageCanvas{Canvas: vgsvg.New(f.width, f.height), height: f.height}
 	f.draw(draw.New(page))
@@ -90,7 +94,7 @@ func (f *Figure) Inline(w io.Writer, text string) error {
 	svg = bytes.ReplaceAll(svg[i:], []byte("stroke:#000000"), []byte("stroke:currentColor"))
 	end := bytes.LastIndex(svg, []byte("</svg>"))
 	b.Write(svg[:end])
-	b.Write(page.marks.Bytes())
+	b.Write(page.over.Bytes())
 	b.Write(svg[end:])
 	_, err = w.Write(b.Bytes())
 	return err

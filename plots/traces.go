@@ -81,7 +81,7 @@ func tracesFigure(page Page, traces []Trace, x, y axis, zero bool) (*Figure, err
 		for k, s := range spots {
 			points[k] = pair{s.x, s.y}
 		}
-		p.draw(line(points, sty), dots(points, marker))
+		p.draw(line(points, sty), dots(points, marker), readable(traces[i].Name, points))
 		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: clean(traces[i].Name)})
 	}
 	if len(traces) > 1 || traces[0].Name != "" {

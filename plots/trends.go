@@ -97,6 +97,6 @@ func drawTrend(f *Figure, x axis, t Trend, traces [][]spot) {
 			moved[i] = spot{s.x * apart, s.y, s.lo, s.hi}
 			points = append(points, pair{s.x * apart, s.y})
 		}
-		p.draw(errorBars(moved, stroke(fade(seriesColor(k), 0.7), thinWidth)), line(points, seriesLine(k)), dots(points, seriesMarker(k)))
+		p.draw(errorBars(moved, stroke(fade(seriesColor(k), 0.7), thinWidth)), line(points, seriesLine(k)), dots(points, seriesMarker(k)), readable(t.Traces[k].Name, points))
 	}
 }

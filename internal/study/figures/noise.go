@@ -10,12 +10,14 @@ import (
 )
 
 // hasNoise reports whether a model was trained more than once.
-func hasNoise(s *analysis.Study, ps []edf.Population) bool { return repeatedErrors(s, ps[0]) != nil }
+func hasNoise(s *analysis.Study, ps []edf.Population) bool {
+	models, _ := repeatedErrors(s, ps[0])
+	return models != nil
+}
 
 // repeatedErrors returns the errors of the models that were trained more than
-// once.
-func repeatedErrors(s *analysis.Study, p edf.Population) [][]float64 {
-	var models [][]float64
+// once, and their rows.
+func repeatedErrors(s *analysis.Study, p edf.Population) (models [][]float64, rows []int) {
 	for _, row := range p.Rows {
 		var errs []float64
 		for _, e := range s.Trainings(row) {
@@ -24,19 +26,19 @@ func repeatedErrors(s *analysis.Study, p edf.Population) [][]float64 {
 			}
 		}
 		if len(errs) > 1 {
-			models = append(models, errs)
+			models, rows = append(models, errs), append(rows, row)
 		}
 	}
-	return models
+	return models, rows
 }
 
 // noise draws the errors of repeated trainings.
 func noise(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
-	models := repeatedErrors(s, ps[0])
+	models, rows := repeatedErrors(s, ps[0])
 	if models == nil {
 		return nil, fmt.Errorf("plot noise: no model of %s was trained more than once: train the run with --repeats 2 or more", ps[0].Name)
 	}
-	po := plots.NoiseOptions{Page: o.Page, YLabel: s.Label()}
+	po := plots.NoiseOptions{Page: o.Page, YLabel: s.Label(), Models: rows}
 	n, err := s.Noise()
 	if err != nil {
 		return nil, err
