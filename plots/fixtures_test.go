@@ -32,6 +32,7 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	noted.Note = "Shaded: simultaneous 95 % bands."
 	add("edf")(EDF(spaces, EDFOptions{Page: noted, Bands: []float64{0.175, 0, 0.175}}))
 	add("params")(Parameters(someParameters(), ParametersOptions{Page: goldenPage}))
+	add("parallel")(Parallel(someParameters(), ParallelOptions{Page: goldenPage}))
 	add("param")(Parameters(someParameters()[:1], ParametersOptions{Page: goldenPage}))
 	add("model")(Models(someModels()[:1], ModelsOptions{Page: goldenPage}))
 	add("models")(Models(someModels(), ModelsOptions{Page: goldenPage}))

@@ -48,6 +48,14 @@ func TestAnyInput(t *testing.T) {
 		"params": func(t *rapid.T, p Page) (*Figure, error) {
 			return Parameters(rapid.SliceOfN(anyParameter(), 0, 5).Draw(t, "parameters"), ParametersOptions{Page: p, Columns: rapid.IntRange(-1, 6).Draw(t, "columns")})
 		},
+		"parallel": func(t *rapid.T, p Page) (*Figure, error) {
+			errs := anyValues().Draw(t, "errors")
+			qs := rapid.SliceOfN(anyParameter(), 0, 9).Draw(t, "parameters")
+			for i := range qs {
+				qs[i].Values, qs[i].Errors = rapid.SliceOfN(anyValue(), len(errs), len(errs)).Draw(t, "values"), errs
+			}
+			return Parallel(qs, ParallelOptions{Page: p})
+		},
 		"models": func(t *rapid.T, p Page) (*Figure, error) {
 			return Models(rapid.SliceOfN(anyModel(), 0, 4).Draw(t, "models"), ModelsOptions{Page: p, Log: rapid.Bool().Draw(t, "log")})
 		},

@@ -201,14 +201,25 @@ func strokes(sty draw.GlyphStyle) []vg.Path {
 	return paths
 }
 
-// paint returns the attributes of colour of a marker.
-func paint(sty draw.GlyphStyle) string {
-	c := color.NRGBAModel.Convert(sty.Color).(color.NRGBA)
-	name := fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B)
+// pageColor returns a colour as a page has it, and its opacity.
+func pageColor(of color.Color) (name, opacity string) {
+	c := color.NRGBAModel.Convert(of).(color.NRGBA)
+	name = fmt.Sprintf("#%02x%02x%02x", c.R, c.G, c.B)
 	if name == "#000000" {
 		name = "currentColor"
 	}
-	opacity := strconv.FormatFloat(float64(c.A)/255, 'f', 2, 64)
+	return name, strconv.FormatFloat(float64(c.A)/255, 'f', 2, 64)
+}
+
+// paintLine returns the attributes of colour of a line.
+func paintLine(sty draw.LineStyle) string {
+	name, opacity := pageColor(sty.Color)
+	return fmt.Sprintf(`fill="none" stroke="%s" stroke-opacity="%s" stroke-width="%s"`, name, opacity, decimal(sty.Width))
+}
+
+// paint returns the attributes of colour of a marker.
+func paint(sty draw.GlyphStyle) string {
+	name, opacity := pageColor(sty.Color)
 	switch sty.Shape.(type) {
 	case draw.BoxGlyph, draw.PyramidGlyph:
 		return fmt.Sprintf(`fill="%s" fill-opacity="%s" stroke="none"`, name, opacity)

@@ -54,6 +54,11 @@ func TestMarkersNameTheirModels(t *testing.T) {
 	if d := cmp.Diff([]int{10, 11, 14, 15, 1, 2}, got); d != "" {
 		t.Errorf("pareto: %s", d)
 	}
+	f, err = Parallel([]Parameter{{Name: "w", Values: x, Errors: errs, Models: models, Log: true}}, ParallelOptions{})
+	got, svg = inlined(t, f, err)
+	if d := cmp.Diff([]int{15, 14, 11}, got); d != "" { // the others first, the best quarter over them
+		t.Errorf("parallel: %s in\n%s", d, svg)
+	}
 	f, err = Curves([]CurveGroup{{Curves: []Curve{{Errors: []float64{9, 8}}, {}, {Errors: []float64{7}}}, Models: []int{4, 5, 6}}}, CurvesOptions{})
 	got, _ = inlined(t, f, err)
 	if d := cmp.Diff([]int{4, 6}, got); d != "" {
