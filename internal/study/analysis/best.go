@@ -38,12 +38,12 @@ func (b BestValue) MarshalJSON() ([]byte, error) {
 	}{b.Population, b.Parameter, b.Lo, b.Hi, b.N, b.Mean, b.Gap.Estimate, b.Gap.Lo, b.Gap.Hi, b.P, b.MayBeBest})
 }
 
-// bestValues compares the values of the parameters that vary in a population.
-// A parameter with fewer than two values that two models have is left out.
+// bestValues compares the values of the parameters that vary in a population,
+// once. A parameter with fewer than two values that two models have is left out.
 func (s *Study) bestValues(p edf.Population) ([]BestValue, error) {
-	var all []BestValue
-	if p.Tilted {
-		return nil, nil
+	all, ok := s.best[p.Name]
+	if ok || p.Tilted {
+		return all, nil
 	}
 	for _, name := range s.Parameters(p) {
 		values, err := s.Values(p, name)
@@ -59,6 +59,7 @@ func (s *Study) bestValues(p edf.Population) ([]BestValue, error) {
 			all = append(all, b)
 		}
 	}
+	s.best[p.Name] = all
 	return all, nil
 }
 

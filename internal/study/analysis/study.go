@@ -57,6 +57,7 @@ type Study struct {
 	// What was asked for before.
 	numbers map[string][]float64 // by column
 	ranges  map[string][]Range   // by population
+	best    map[string][]BestValue
 	noise   *Noise
 }
 
@@ -64,7 +65,7 @@ type Study struct {
 // table on standard input. The results of
 // a run directory are taken from its journal.
 func Load(paths []string, o Options) (*Study, error) {
-	s := &Study{options: o, numbers: map[string][]float64{}, ranges: map[string][]Range{}}
+	s := &Study{options: o, numbers: map[string][]float64{}, ranges: map[string][]Range{}, best: map[string][]BestValue{}}
 	for _, p := range paths {
 		if err := s.open(p, o.Where); err != nil {
 			return nil, err

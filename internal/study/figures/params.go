@@ -54,6 +54,32 @@ func Panels(s *analysis.Study, p edf.Population, o Options) ([]Panel, error) {
 	return panels, nil
 }
 
+// mostAxes is how many parameters lines are drawn over: more could not be told
+// apart on a page.
+const mostAxes = 8
+
+// parallel draws the models of a population over the parameters that tell most,
+// those first, and the error.
+func parallel(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
+	drawn, err := parameters(s, ps[0])
+	if err != nil {
+		return nil, err
+	}
+	order, err := s.Order(ps[0])
+	if err != nil {
+		return nil, err
+	}
+	place := func(q plots.Parameter) int {
+		return slices.IndexFunc(order, func(t analysis.Told) bool { return t.Name == q.Name })
+	}
+	slices.SortStableFunc(drawn, func(a, b plots.Parameter) int { return cmp.Compare(place(a), place(b)) })
+	if n := len(drawn); n > mostAxes {
+		o.Page.Note = fmt.Sprintf("Drawn are %d of %d parameters: those whose values differ most clearly in their mean errors.", mostAxes, n)
+		drawn = drawn[:mostAxes]
+	}
+	return plots.Parallel(drawn, plots.ParallelOptions{Page: o.Page, ErrorLabel: s.Label()})
+}
+
 func parameters(s *analysis.Study, p edf.Population) ([]plots.Parameter, error) {
 	ranges, err := s.Ranges(p)
 	if err != nil {
