@@ -10,6 +10,8 @@ import (
 	"encoding/json"
 	"math"
 
+	"gonum.org/v1/gonum/stat/distuv"
+
 	"designspace/internal/numeric"
 )
 
@@ -46,11 +48,29 @@ func Best(population string, ids []string, errs []float64, trainings func(i int)
 		if math.IsNaN(errs[i]) || len(all) < 2 {
 			break
 		}
-		m := Model{Population: population, ID: ids[i], Error: errs[i], Place: i}
-		m.Mean, m.SE, m.Seeds = mean(all[1:])
+		m := Again(all)
+		m.Population, m.ID, m.Error, m.Place = population, ids[i], errs[i], i
 		list = append(list, m)
 	}
 	return list
+}
+
+// Again returns what trainings say of a model, the first of which may have
+// chosen it: the others are fresh. NaN is a training that failed.
+func Again(trainings []float64) Model {
+	m := Model{Error: trainings[0]}
+	m.Mean, m.SE, m.Seeds = mean(trainings[1:])
+	return m
+}
+
+// Interval returns the 95 % interval (Student's t) of the error that the model
+// has on average over seeds; NaN of fewer than 2 fresh ones.
+func (m Model) Interval() (lo, hi float64) {
+	if m.Seeds < 2 {
+		return math.NaN(), math.NaN()
+	}
+	half := m.SE * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: float64(m.Seeds - 1)}.Quantile(0.975)
+	return m.Mean - half, m.Mean + half
 }
 
 // mean returns the mean of numbers that are not NaN, its standard error and how

@@ -90,3 +90,16 @@ func TestFreshMeansAreUnbiased(t *testing.T) {
 		t.Errorf("fresh %v", fresh)
 	}
 }
+
+// Of fresh errors 21, 24, 24 and 27 the mean is 24, its standard error
+// sqrt(6/4), and t(0.975; 3) is 3.1824 (Fisher and Yates, table III).
+func TestInterval(t *testing.T) {
+	m := Again([]float64{10, 21, 24, nan, 24, 27})
+	lo, hi := m.Interval()
+	if half := 3.1824 * math.Sqrt(1.5); m.Seeds != 4 || math.Abs(lo-(24-half)) > 1e-3 || math.Abs(hi-(24+half)) > 1e-3 {
+		t.Errorf("%d seeds, %v to %v", m.Seeds, lo, hi)
+	}
+	if lo, hi := Again([]float64{10, 21}).Interval(); !math.IsNaN(lo) || !math.IsNaN(hi) {
+		t.Errorf("one fresh error has the interval %v to %v", lo, hi)
+	}
+}

@@ -22,13 +22,7 @@ func (s *Study) Confirmed() ([]confirm.Model, error) {
 	var list []confirm.Model
 	for _, p := range s.Populations {
 		ids := pick(all, p.Rows)
-		list = append(list, confirm.Best(p.Name, ids, p.Errors, func(i int) []float64 {
-			src, row := s.at(p.Rows[i])
-			if src.all == nil {
-				return nil
-			}
-			return s.values(src.all[row])
-		})...)
+		list = append(list, confirm.Best(p.Name, ids, p.Errors, func(i int) []float64 { return s.values(s.AllTrainings(p.Rows[i])) })...)
 	}
 	return list, nil
 }

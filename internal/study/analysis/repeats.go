@@ -188,3 +188,13 @@ func (s *Study) Trainings(row int) []float64 {
 	}
 	return src.trainings[i]
 }
+
+// AllTrainings is [Study.Trainings] with the trainings that confirm the best
+// models.
+func (s *Study) AllTrainings(row int) []float64 {
+	src, i := s.at(row)
+	if src.all == nil {
+		return nil
+	}
+	return src.all[i]
+}

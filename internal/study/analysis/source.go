@@ -211,6 +211,14 @@ func (s *Study) Runs() []rundir.Dir {
 	return runs
 }
 
+// RunOf returns the run directory that a row comes from, "" for a row of a table.
+func (s *Study) RunOf(row int) rundir.Dir {
+	if src, _ := s.at(row); src.run.Exists() {
+		return src.run
+	}
+	return ""
+}
+
 // Curve returns the learning curve of a row, nil if there is none.
 func (s *Study) Curve(row int) []trainer.Epoch {
 	src, i := s.at(row)
