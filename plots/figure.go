@@ -185,6 +185,24 @@ func (f *Figure) finish() (*Figure, error) {
 	return f, nil
 }
 
+// Split returns the panels of the figure as figures of their own, which share
+// its height and what explains it above, but for what is too wide for one, and
+// have no notes.
+func (f *Figure) Split() []*Figure {
+	var all []*Figure
+	first, last := f.panels[0], f.panels[len(f.panels)-1]
+	for _, p := range f.panels {
+		p := *p
+		p.y.label, p.x.label = or(p.y.label, first.y.label), or(p.x.label, last.x.label)
+		g := *f
+		g.panels, g.rows, g.cols, g.title, g.notes = []*panel{&p}, 1, 1, "", nil
+		g.width = (f.width - 2*margin - vg.Length(f.cols-1)*panelGap) / vg.Length(f.cols)
+		g.height = g.top() + g.bottom() + g.panelHeight
+		all = append(all, &g)
+	}
+	return all
+}
+
 // Size returns the width and height of the figure in mm.
 func (f *Figure) Size() (width, height float64) {
 	return float64(f.width / vg.Millimeter), float64(f.height / vg.Millimeter)

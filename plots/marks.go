@@ -59,6 +59,13 @@ func readable(name string, points []pair) drawing {
 	}
 }
 
+// label writes a tick that ends at a place, with a rim that sets it off from
+// what is under it.
+func (c *pageCanvas) label(at vg.Point, text string) {
+	fmt.Fprintf(&c.over, `<text x="%s" y="%s" text-anchor="end" style="font:%gpx 'Liberation Sans',Arial,Helvetica,sans-serif;stroke:var(--ground,#ffffff);stroke-width:2;paint-order:stroke">%s</text>`,
+		decimal(at.X), decimal(c.height-at.Y), float64(tickSize), html.EscapeString(text))
+}
+
 // polyline returns the data of a path through points.
 func (c *pageCanvas) polyline(points []vg.Point) string {
 	b := []byte{'M'}

@@ -65,7 +65,9 @@ func (f *Figure) Write(w io.Writer, format string) error {
 // Inline writes the figure as an svg element for an HTML page: without an XML
 // prologue, on a transparent ground, as wide as its container up to its own
 // width, and with text and axes in the text colour of the page (currentColor),
-// so that it serves light and dark pages. The text, which assistive technology
+// so that it serves light and dark pages. Its property --width is its width in
+// points, by which a style sheet can show all figures in one scale; what is muted
+// has the page's property --faint for a colour, if there is one. The text, which assistive technology
 // reads in place of the figure, may be empty.
 //
 // For the script of a page, every pair of axes has a group of class panel over
@@ -89,9 +91,11 @@ func (f *Figure) Inline(w io.Writer, text string) error {
 		text = f.title
 	}
 	var b bytes.Buffer
-	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.5g %.5g" role="img" aria-label="%s" fill="currentColor" style="width:100%%;max-width:%.5gpt;height:auto">`,
-		f.width.Points(), f.height.Points(), html.EscapeString(clean(text)), f.width.Points())
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %.5g %.5g" role="img" aria-label="%s" fill="currentColor" style="--width:%.5g;width:100%%;max-width:%.5gpt;height:auto">`,
+		f.width.Points(), f.height.Points(), html.EscapeString(clean(text)), f.width.Points(), f.width.Points())
 	svg = bytes.ReplaceAll(svg[i:], []byte("stroke:#000000"), []byte("stroke:currentColor"))
+	faint, _ := pageColor(muted)
+	svg = bytes.ReplaceAll(svg, []byte("fill:"+strings.ToUpper(faint)), []byte("fill:var(--faint,"+faint+")"))
 	end := bytes.LastIndex(svg, []byte("</svg>"))
 	b.Write(svg[:end])
 	b.Write(page.over.Bytes())

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
 
 	"gonum.org/v1/plot"
@@ -55,11 +56,13 @@ func Parallel(parameters []Parameter, o ParallelOptions) (*Figure, error) {
 	}
 	p := f.add(axis{names: names, span: span{-0.35, float64(len(axes)) - 0.75}}, axis{bare: true, values: []float64{}, span: span{0, 1}})
 	best := (len(threads) + 3) / 4
-	others, leading := stroke(fade(ink, 0.22), thinWidth), stroke(fade(palette[0], 0.65), thinWidth)
+	thinner := math.Sqrt(min(1, 100/float64(len(threads)))) // where many would hide each other
+	others, leading := stroke(fade(ink, 0.25*thinner), thinWidth), stroke(fade(palette[0], 0.7*thinner), thinWidth)
 	p.draw(drawThreads(threads[best:], axes, others), drawThreads(threads[:best], axes, leading))
 	for i, a := range axes {
 		p.draw(standing(i, a))
 	}
+	others.Color, leading.Color = fade(ink, 0.25), fade(palette[0], 0.7)
 	f.keys = append(f.keys, legend{entries: []entry{
 		{line: &leading, label: o.Measure.of("best quarter by") + fmt.Sprintf(" (%d)", best)}, {line: &others, label: fmt.Sprintf("others (%d)", len(threads)-best)},
 	}})
@@ -167,21 +170,32 @@ func drawThreads(threads []thread, axes []axis, sty draw.LineStyle) drawing {
 	}
 }
 
-// standing draws the i-th axis with its ticks.
+// standing draws the i-th axis with its ticks, on a page over the models.
 func standing(i int, a axis) drawing {
 	return func(c draw.Canvas, p *plot.Plot) {
 		x, y := p.Transforms(&c)
 		at := x(float64(i))
-		sty := stroke(ink, axisWidth)
-		c.StrokeLine2(sty, at, c.Min.Y, at, c.Max.Y)
+		page := pageOf(c)
+		rule := func(x0, y0, x1, y1 vg.Length) {
+			if page == nil {
+				c.StrokeLine2(stroke(ink, axisWidth), x0, y0, x1, y1)
+				return
+			}
+			fmt.Fprintf(&page.over, `<path %s d="%s"/>`, paintLine(stroke(ink, axisWidth)), page.polyline([]vg.Point{{X: x0, Y: y0}, {X: x1, Y: y1}}))
+		}
+		rule(at, c.Min.Y, at, c.Max.Y)
 		ticks := ticker{log: a.log, base2: a.base2, integer: a.integer, values: a.values, length: c.Max.Y - c.Min.Y, vertical: true}
 		for _, t := range ticks.Ticks(a.span.lo, a.span.hi) {
 			v := y(a.height(t.Value))
-			c.StrokeLine2(sty, at-2.5, v, at, v)
-			text := textStyle(tickSize)
-			text.XAlign = draw.XRight
-			drawText(c, text, vg.Point{X: at - 4, Y: v - tickSize*0.35}, t.Label)
+			rule(at-2.5, v, at, v)
+			base := vg.Point{X: at - 4, Y: v - tickSize*0.35}
+			if page == nil {
+				text := textStyle(tickSize)
+				text.XAlign = draw.XRight
+				drawText(c, text, base, t.Label)
+			} else if t.Label != "" {
+				page.label(base, t.Label)
+			}
 		}
 	}
 }
-

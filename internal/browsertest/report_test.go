@@ -54,16 +54,20 @@ func openReport(ctx context.Context, t *testing.T, path string) *tab {
 	return open(ctx, t, "file://"+file)
 }
 
+// marksOf is a function that lists the marks in the figures of a selector with
+// the models they stand for.
+const marksOf = `figure => [...document.querySelectorAll(figure + " [data-models]")].flatMap(g => g.dataset.models.split(" ").map((model, i) => ({mark: g.children[i], model})))`
+
 // centre scrolls the n-th point of a figure into view and returns where it is
 // and which model it stands for.
 func (b *tab) centre(figure string, n int) (x, y float64, model string) {
 	b.Helper()
 	v := eval[[]any](b, fmt.Sprintf(`(() => {
-		const p = document.querySelectorAll("%s [data-model]")[%d];
-		p.scrollIntoView({block: "center"});
-		const r = p.getBoundingClientRect();
-		return [r.x + r.width / 2, r.y + r.height / 2, p.dataset.model];
-	})()`, figure, n))
+		const {mark, model} = (%s)(%q)[%d];
+		mark.scrollIntoView({block: "center"});
+		const r = mark.getBoundingClientRect();
+		return [r.x + r.width / 2, r.y + r.height / 2, model];
+	})()`, marksOf, figure, n))
 	return v[0].(float64), v[1].(float64), v[2].(string)
 }
 
@@ -89,7 +93,12 @@ func TestReport(t *testing.T) {
 	t.Run("keyboard", func(t *testing.T) { testKeyboard(ctx, t) })
 	t.Run("sort", func(t *testing.T) { testSort(ctx, t) })
 	t.Run("filter", func(t *testing.T) { testFilter(ctx, t) })
-	t.Run("layout", func(t *testing.T) { testLayout(ctx, t) })
+	t.Run("brush", func(t *testing.T) { testBrush(ctx, t) })
+	t.Run("parallel", func(t *testing.T) { testParallel(ctx, t) })
+	t.Run("readings", func(t *testing.T) { testReadings(ctx, t) })
+	t.Run("downloads", func(t *testing.T) { testDownloads(ctx, t) })
+	t.Run("card", func(t *testing.T) { testCard(ctx, t) })
+	t.Run("policy", func(t *testing.T) { testPolicy(ctx, t) })
 }
 
 // Hovering and a click show the model of a point.
@@ -139,7 +148,7 @@ func testKeyboard(ctx context.Context, t *testing.T) {
 	best := b.tip()
 	b.do(chromedp.KeyEvent(kb.ArrowRight), chromedp.KeyEvent(kb.ArrowRight))
 	third := b.tip()
-	errs := eval[[]string](b, `[...document.activeElement.querySelectorAll("[data-model]")].map(p => document.getElementById("m" + p.dataset.model).cells[[...document.querySelectorAll("#all th")].findIndex(h => h.innerText === "error")].innerText)`)
+	errs := eval[[]string](b, `[...document.activeElement.querySelectorAll("[data-models]")].flatMap(g => g.dataset.models.split(" ")).map(m => document.getElementById("m" + m).cells[[...document.querySelectorAll("#all th")].findIndex(h => h.innerText === "error")].innerText)`)
 	slices.SortFunc(errs, func(a, b string) int { return int(100*number(t, a)) - int(100*number(t, b)) })
 	for i, tip := range map[int]string{0: best, 2: third} {
 		if !regexp.MustCompile(`(?m)^error\s+` + errs[i] + `$`).MatchString(tip) {
@@ -246,29 +255,9 @@ func testFilter(ctx context.Context, t *testing.T) {
 	if got := len(b.column("id")); got != 0 {
 		t.Fatalf("%d rows", got)
 	}
-	b.do(chromedp.Click(chromedp.CSS("#ends ~ .scroll a[href^='#m']")))
+	b.do(chromedp.Click(chromedp.CSS("#clear")))
 	if got := len(b.column("id")); got != 60 {
-		t.Errorf("%d rows after a link to one that was hidden", got)
+		t.Errorf("%d rows after all were asked for", got)
 	}
 	b.quiet()
-}
-
-// Nothing is wider than the page, also on a telephone, be it of a table or a run,
-// and a page with next to nothing on it works as well.
-func testLayout(ctx context.Context, t *testing.T) {
-	for _, path := range []string{results(t), "../../cmd/designspace/testdata/first"} {
-		b := openReport(ctx, t, path)
-		for _, width := range []int64{400, 1200} {
-			b.do(chromedp.EmulateViewport(width, 900))
-			if got := eval[int64](b, `document.documentElement.scrollWidth`); got > width {
-				t.Errorf("%s: at %d px the page is %d px wide", path, width, got)
-			}
-		}
-		b.quiet()
-	}
-	path := filepath.Join(t.TempDir(), "one.csv")
-	if err := os.WriteFile(path, []byte("error\n10\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	openReport(ctx, t, path).quiet()
 }

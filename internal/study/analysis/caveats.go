@@ -80,3 +80,35 @@ func (s *Study) pendings() []string {
 	}
 	return warnings
 }
+
+// A Severity is what a caveat does to the numbers.
+type Severity int
+
+// Severities, the gravest first.
+const (
+	Wrong  Severity = iota // numbers may be wrong, whatever their intervals
+	Unsure                 // numbers are less certain than they look
+	Apart                  // something is left out or not shown
+)
+
+// grades are words by which a caveat is known: of the first that it holds.
+// What holds none makes numbers unsure.
+var grades = []struct {
+	words string
+	grade Severity
+}{
+	{"may not compare", Wrong}, {"not percent", Wrong}, {"fractions given for percent", Wrong}, {"counts as a model", Wrong}, {"looked at early", Wrong},
+	{"were the seeds the same", Wrong}, {"is it the same run twice", Wrong}, {"takes no account", Wrong}, {"nothing is adjusted", Wrong},
+	{"left out", Apart}, {"diverged and count", Apart}, {"are drawn", Apart}, {"have figures of their own", Apart}, {"the table shows", Apart},
+	{"no diagrams", Apart}, {"are trainings of", Apart}, {"every model has", Apart},
+}
+
+// SeverityOf returns the severity of a caveat.
+func SeverityOf(caveat string) Severity {
+	for _, g := range grades {
+		if strings.Contains(caveat, g.words) {
+			return g.grade
+		}
+	}
+	return Unsure
+}

@@ -32,13 +32,14 @@ func params(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, e
 // A Panel is the figure of one parameter.
 type Panel struct {
 	Name   string
+	Flat   bool // no value is excluded as the best in mean
 	Figure *plots.Figure
 }
 
 // Panels draws what the figure params does, each parameter for itself and without a
-// legend.
+// legend, those first that tell most.
 func Panels(s *analysis.Study, p edf.Population, o Options) ([]Panel, error) {
-	drawn, err := parameters(s, p)
+	drawn, order, err := ordered(s, p)
 	if err != nil {
 		return nil, err
 	}
@@ -49,7 +50,7 @@ func Panels(s *analysis.Study, p edf.Population, o Options) ([]Panel, error) {
 		if err != nil {
 			return nil, err
 		}
-		panels = append(panels, Panel{q.Name, f})
+		panels = append(panels, Panel{q.Name, order[i].Flat, f})
 	}
 	return panels, nil
 }
@@ -61,23 +62,34 @@ const mostAxes = 8
 // parallel draws the models of a population over the parameters that tell most,
 // those first, and the error.
 func parallel(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
-	drawn, err := parameters(s, ps[0])
+	drawn, _, err := ordered(s, ps[0])
 	if err != nil {
 		return nil, err
 	}
-	order, err := s.Order(ps[0])
-	if err != nil {
-		return nil, err
-	}
-	place := func(q plots.Parameter) int {
-		return slices.IndexFunc(order, func(t analysis.Told) bool { return t.Name == q.Name })
-	}
-	slices.SortStableFunc(drawn, func(a, b plots.Parameter) int { return cmp.Compare(place(a), place(b)) })
 	if n := len(drawn); n > mostAxes {
 		o.Page.Note = fmt.Sprintf("Drawn are %d of %d parameters: those whose values differ most clearly in their mean errors.", mostAxes, n)
 		drawn = drawn[:mostAxes]
 	}
 	return plots.Parallel(drawn, plots.ParallelOptions{Page: o.Page, ErrorLabel: s.Label()})
+}
+
+// ordered returns the parameters of a population in the order of how much they
+// tell.
+func ordered(s *analysis.Study, p edf.Population) (drawn []plots.Parameter, order []analysis.Told, err error) {
+	all, err := parameters(s, p)
+	if err != nil {
+		return nil, nil, err
+	}
+	told, err := s.Order(p)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, t := range told {
+		if i := slices.IndexFunc(all, func(q plots.Parameter) bool { return q.Name == t.Name }); i >= 0 {
+			drawn, order = append(drawn, all[i]), append(order, t)
+		}
+	}
+	return drawn, order, nil
 }
 
 func parameters(s *analysis.Study, p edf.Population) ([]plots.Parameter, error) {

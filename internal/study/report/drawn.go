@@ -14,8 +14,8 @@ import (
 var drawn = []struct {
 	kind, shows string // with the names of the populations in place of %s
 	caption     string
-	width       float64
-	spread      bool // it shows nothing where all errors are equal
+	width       float64 // wide: its panels apart
+	spread      bool    // it shows nothing where all errors are equal
 }{
 	{"edf", "Error distributions of %s", "Share of models with an error below e. A curve further left and up is a better population.", medium, true},
 	{"difference", "Difference of the distributions", "", medium, true},
@@ -57,11 +57,17 @@ func (c *content) figures(s *analysis.Study) error {
 			if k.Single {
 				title = ps[0].Name
 			}
-			svg, err := draw(k, s, figures.Options{Band: len(ps) <= 3}, text, d.width, ps...)
+			f := figure{Title: title, Caption: c.Words(d.caption)}
+			var err error
+			if d.width == wide {
+				f.Panels, err = drawApart(k, s, text, ps...)
+			} else {
+				f.SVG, err = draw(k, s, figures.Options{Band: len(ps) <= 3}, text, d.width, ps...)
+			}
 			if err != nil {
 				return err
 			}
-			c.Drawn[d.kind] = append(c.Drawn[d.kind], figure{title, c.Words(d.caption), svg, d.width == wide})
+			c.Drawn[d.kind] = append(c.Drawn[d.kind], f)
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package report
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -58,7 +57,6 @@ func tip(c columns.Column, text bool) bool {
 
 // models fills the table of models.
 func (c *content) models(s *analysis.Study) error {
-	var err error
 	n := s.Len()
 	errs := make([]float64, n)
 	for row := range errs {
@@ -75,16 +73,9 @@ func (c *content) models(s *analysis.Study) error {
 	for i, r := range rows {
 		t.Rows[i].Row = r
 	}
-	ids := make([]string, n)
-	if s.Has("id") {
-		if ids, err = s.Strings("id"); err != nil {
-			return err
-		}
-	}
-	for i, id := range ids {
-		if id == "" {
-			ids[i] = "row " + strconv.Itoa(i+1)
-		}
+	ids, err := idsOf(s)
+	if err != nil {
+		return err
 	}
 	t.add(column{Name: "id", Text: true}, func(row int) cell { return shown(ids[row], true) })
 	if err := t.addPopulations(s, n); err != nil {

@@ -2,11 +2,8 @@ package report
 
 import (
 	"fmt"
-	"math"
 	"strings"
-	"time"
 
-	"designspace/internal/format"
 	"designspace/internal/run/rundir"
 	"designspace/internal/study/analysis"
 	"designspace/internal/table"
@@ -52,9 +49,6 @@ func Runs(s *analysis.Study) ([]Run, error) {
 			}
 		}
 	}
-	if len(runs) == 1 {
-		runs[0].Facts = append(runs[0].Facts, timeFact(s)...)
-	}
 	return runs, nil
 }
 
@@ -88,22 +82,4 @@ func facts(c rundir.Config) []Fact {
 	}
 	recipe := fmt.Sprintf("%s: %d epochs, batch %d, learning rate %s, weight decay %s", r.Label(), r.Epochs, r.Batch, table.Float(r.LR), table.Float(r.WeightDecay))
 	return append(fs, Fact{"data", data}, Fact{"recipe", recipe}, Fact{"kernels", c.Train.Kernel})
-}
-
-// timeFact is the time that training took, if the tables say so.
-func timeFact(s *analysis.Study) []Fact {
-	if !s.Has("train_seconds") {
-		return nil
-	}
-	seconds, err := s.Floats("train_seconds")
-	if err != nil {
-		return nil
-	}
-	sum := 0.0
-	for _, t := range seconds {
-		if !math.IsNaN(t) {
-			sum += t
-		}
-	}
-	return []Fact{{"training", format.Duration(time.Duration(sum*float64(time.Second))) + ", all workers together"}}
 }
