@@ -15,6 +15,8 @@ import (
 	"designspace/internal/interop/export"
 	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
+	"designspace/internal/study/analysis"
+	"designspace/internal/study/report"
 	"designspace/internal/suggest"
 	"designspace/space"
 	"designspace/trainer/engine/kernel"
@@ -30,8 +32,9 @@ func exportCommand() *cli.Command {
 		Usage:     "export models for PyTorch, ONNX, pycls, timm and others",
 		UsageText: "designspace export RUN|NAME|FILE --format FORMAT --out DIR [--best N|--id ID]",
 		Description: `Writes the best models of a run, or a model of the catalog or a YAML file, to a
-directory; several models go into one subdirectory each, named by id. The formats
-are
+directory; several models go into one subdirectory each, named by id. Beside each
+model of a run comes its card, card-ID.html: architecture, learning curve, rank,
+trainings and commands. The formats are
 
 ` + formats.String() + `
 Example:
@@ -69,13 +72,21 @@ func exportModels(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	var known *analysis.Study // of a run: what its models' cards say
+	if rundir.Dir(source).Exists() {
+		if known, err = analysis.Load([]string{source}, analysis.Options{Untrained: true}); err != nil {
+			fmt.Fprintln(c.App.ErrWriter, "no cards are written:", err)
+		}
+	}
 	for _, m := range models {
 		dir := to
 		if len(models) > 1 {
 			dir = filepath.Join(to, m.ID)
 		}
-		if _, err := rundir.Replaces(filepath.Join(dir, format.File)); err != nil {
-			return err
+		for _, file := range []string{format.File, cardFile(m.ID)} {
+			if _, err := rundir.Replaces(filepath.Join(dir, file)); err != nil {
+				return err
+			}
 		}
 		note, err := format.Save(dir, m, func(path string, write func(io.Writer) error) error {
 			err := writeIn(c, to, path, write)
@@ -84,6 +95,9 @@ func exportModels(c *cli.Context) error {
 			}
 			return err
 		})
+		if err == nil && known != nil {
+			err = saveCard(c, known, to, dir, m.ID)
+		}
 		if note != "" {
 			fmt.Fprintf(c.App.ErrWriter, "%s: %s\n", m.Name, note)
 		}
@@ -92,6 +106,24 @@ func exportModels(c *cli.Context) error {
 		}
 	}
 	return nil
+}
+
+// cardFile names the card of a model.
+func cardFile(id string) string { return "card-" + id + ".html" }
+
+// saveCard writes the card of a model of a study beside the model. One that is
+// there from the export to another format stays.
+func saveCard(c *cli.Context, s *analysis.Study, to, dir, id string) error {
+	path := filepath.Join(dir, cardFile(id))
+	if mayReplace(c, path) != nil {
+		_, err := fmt.Fprintf(c.App.ErrWriter, "%s stays as it is; --force writes it anew\n", path)
+		return err
+	}
+	if err := writeIn(c, to, path, func(w io.Writer) error { return report.WriteCard(w, s, id) }); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(c.App.Writer, path)
+	return err
 }
 
 // chosen returns the models that are to be exported.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -18,7 +19,9 @@ func reportCommand() *cli.Command {
 		Usage:     "write an HTML report of runs or tables",
 		UsageText: "designspace report RUN|CSV ... [--out FILE.html] [flags]",
 		Description: `Reads the same files as analyze and writes one HTML file with figures and tables.
-Tables can be sorted and filtered, and a point in a figure shows its model.
+It says first what differs, how sure that is, what it cost and what cannot be
+said. Tables can be sorted, filtered and downloaded, a point in a figure shows its
+model, and dragging over points chooses models in all figures and the table.
 Several runs or tables are compared. For a single directory the default of --out
 is report.html in it.
 
@@ -65,7 +68,7 @@ func reportAction(c *cli.Context) error {
 		return err
 	}
 	write := func(w io.Writer) error {
-		return report.Write(w, s, r, report.Options{Title: c.String("title"), Runs: runs, Version: version()})
+		return report.Write(w, s, r, report.Options{Title: c.String("title"), Runs: runs, Version: version(), Command: fmt.Sprint(c.App.Metadata[commandLine]), Date: time.Now()})
 	}
 	if c.String("out") == "" { // its own place
 		err = atomicfile.Write(out, write) // not what a link there leads to

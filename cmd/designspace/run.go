@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -113,7 +114,7 @@ func conclude(c *cli.Context, dir rundir.Dir, json bool) error {
 	if err != nil {
 		return err
 	}
-	if err := report.Save(dir.Report(), s, r, report.Options{Runs: runs, Version: version()}); err != nil {
+	if err := report.Save(dir.Report(), s, r, report.Options{Runs: runs, Version: version(), Command: fmt.Sprint(c.App.Metadata[commandLine]), Date: time.Now()}); err != nil {
 		return err
 	}
 	if json {
