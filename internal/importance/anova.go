@@ -1,6 +1,9 @@
 package importance
 
-import "math/bits"
+import (
+	"math/bits"
+	"slices"
+)
 
 // The functional ANOVA of a sum of trees (Hutter, Hoos, Leyton-Brown, ICML 2014).
 // A leaf is a product of indicators 1_k, one a column, that have the mean p_k
@@ -11,23 +14,26 @@ import "math/bits"
 //
 // and those of a forest are the sums over its leaves.
 
-// about sets the means p_k to those of some models.
-func (f forest) about(columns []*levels, models []int) {
+// about returns the forest with the means p_k of some models.
+func (f forest) about(columns []*levels, models []int) forest {
 	shares := make([][maxLevels]float64, len(columns))
 	for c, l := range columns {
 		for _, m := range models {
 			shares[c][l.of[m]] += 1 / float64(len(models))
 		}
 	}
-	for _, l := range f.leaves {
+	f.leaves = slices.Clone(f.leaves)
+	for k := range f.leaves {
+		l := &f.leaves[k]
+		l.sets = slices.Clone(l.sets)
 		for i := range l.sets {
 			s := &l.sets[i]
-			s.share = 0
 			for rest := s.levels; rest != 0; rest &= rest - 1 {
 				s.share += shares[s.column][bits.TrailingZeros64(rest)]
 			}
 		}
 	}
+	return f
 }
 
 // A part of the decomposition is a component, or several in one.

@@ -91,18 +91,27 @@ type column struct {
 	basis
 }
 
+// functions returns how many a term has.
+func (t term) functions() int {
+	n := 1
+	for _, c := range t {
+		n *= len(c.basis)
+	}
+	return n
+}
+
 // values returns those of the functions of a term for a model.
-func (t term) values(model int, to []float64) []float64 {
-	to = append(to[:0], 1)
+func (t term) values(model int) []float64 {
+	values := []float64{1}
 	for _, c := range t {
 		level := c.of[model]
-		var next []float64
+		next := make([]float64, 0, len(values)*len(c.basis))
 		for _, f := range c.basis {
-			for _, v := range to {
+			for _, v := range values {
 				next = append(next, v*f[level])
 			}
 		}
-		to = next
+		values = next
 	}
-	return to
+	return values
 }

@@ -19,9 +19,9 @@ func (x *study) addEffects(r *Result) {
 	terms := func(columns []*levels) func(int) []term {
 		return func(k int) []term { return []term{{{columns[k], columns[k].basis(one)}}} }
 	}
-	for k, a := range x.answer(question{len(x.adjust), terms(x.adjust), func(s *split, m int) []float64 {
-		return s.covariates.parts(x.adjust, m, mains{}, len(x.adjust))
-	}, func(s *split) []float64 { return s.adjusted }}) {
+	for k, a := range x.answer(question{len(x.adjust), terms(x.adjust), func(h *held, m int) []float64 {
+		return h.covariates.parts(x.adjust, m, mains{}, len(x.adjust))
+	}, func(h *held) []float64 { return h.adjusted }}) {
 		r.Adjusted = append(r.Adjusted, a.named("", x.adjust[k].name))
 	}
 	for k, a := range x.answer(x.question(len(x.columns), mains{}, terms(x.columns))) {
@@ -62,9 +62,9 @@ func (a answer) named(group string, parameters ...string) Effect {
 
 // question is about parts of the forest of parameters.
 func (x *study) question(n int, p part, terms func(int) []term) question {
-	return question{n, terms, func(s *split, model int) []float64 {
-		return s.parameters.parts(x.columns, model, p, n)
-	}, func(s *split) []float64 { return s.rest }}
+	return question{n, terms, func(h *held, model int) []float64 {
+		return h.parameters.parts(x.known, model, p, max(n, len(x.known)))
+	}, func(h *held) []float64 { return h.rest }}
 }
 
 // addGroups adds the shares of groups, of which each column alone and each two
@@ -74,14 +74,14 @@ func (x *study) addGroups(r *Result) {
 	var g groups
 	for _, group := range x.o.Groups {
 		var has []bool
-		for _, c := range x.columns {
+		for _, c := range x.known {
 			has = append(has, slices.Contains(group.Columns, c.name))
 		}
 		g.has = append(g.has, has)
 	}
 	for k, a := range x.answer(x.question(len(g.has), g, func(k int) []term {
 		var ts []term
-		for a, has := range g.has[k] {
+		for a, has := range g.has[k][:len(x.columns)] {
 			if !has {
 				continue
 			}
@@ -112,10 +112,11 @@ func (x *study) pairs() someOf {
 	sums := make([]float64, p)
 	if p > maxPairs {
 		for i := range x.splits {
-			s := &x.splits[i]
-			for _, m := range s.held {
-				for k, f := range s.parameters.parts(x.columns, m, totals{}, p) {
-					sums[k] += f * f
+			for _, h := range x.splits[i].parts {
+				for _, m := range h.models {
+					for k, f := range h.parameters.parts(x.known, m, totals{}, len(x.known))[:p] {
+						sums[k] += f * f
+					}
 				}
 			}
 		}
@@ -126,10 +127,11 @@ func (x *study) pairs() someOf {
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return cmp.Compare(sums[b], sums[a]) })
 	chosen := slices.Sorted(slices.Values(order[:min(p, maxPairs)]))
-	o := someOf{pairs: pairs{p, slices.Repeat([]int{-1}, p*p)}}
+	all := len(x.known)
+	o := someOf{pairs: pairs{all, slices.Repeat([]int{-1}, all*all)}}
 	for i, a := range chosen {
 		for _, b := range chosen[i+1:] {
-			o.index[a*p+b] = len(o.list)
+			o.index[a*all+b] = len(o.list)
 			o.list = append(o.list, [2]int{a, b})
 		}
 	}

@@ -4,16 +4,15 @@
 // importance, ICML 2014), whose shares are Sobol's indices where parameters are
 // independent, with intervals.
 //
-// A forest of boosted trees is fitted to a part of the models and decomposed
-// exactly; with f its component of some parameters and e the errors of its
-// predictions, the variance of the true component is
+// The models are divided into five parts. A forest of boosted trees is fitted to
+// three and decomposed exactly into components. Of the models of the other two, the
+// errors less all components but that of a parameter have its share in
+// expectation, if a model of one part is multiplied with one of the other: a
+// parameter that does nothing has 0, and what the forest misses of its component
+// is not lost. This is averaged over all choices of parts, and some divisions.
 //
-//	Var(f) + 2 Cov(f, e) + Var(E[e | parameters]),
-//
-// which the other models estimate without bias, however bad the forest is: the
-// last term by pairs of models in one range of the parameters. So a parameter
-// that does nothing has a share of 0 in expectation, and estimates may be
-// negative. They are averaged over several divisions of the models.
+// Parameters that vary together, as depth and width do at equal flops, cannot
+// quite be told apart: what the forest misses of one is then found in the other.
 package importance
 
 import (
@@ -40,7 +39,7 @@ type Options struct {
 
 	Groups []Group // of columns whose joint share is asked for
 
-	Repeats   int // divisions of the models into three parts; 0: 10
+	Repeats   int // divisions of the models into five parts; 0: 3
 	Resamples int // of models, for the intervals; 0: 1000
 	Seed      uint64
 }
@@ -77,7 +76,7 @@ type Result struct {
 }
 
 const (
-	folds    = 3
+	folds    = 5
 	maxPairs = 12 // parameters of which pairs are looked at
 )
 
@@ -100,35 +99,50 @@ func Of(columns []Column, errs []float64, o Options) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
+	if len(x.columns) == 0 {
+		return nil, errors.New("importance: no parameter varies: sample from a wider space")
+	}
 	x.fit()
 	r := &Result{Models: n}
+	r.Explained = x.explained()
 	x.addEffects(r)
+	r.Warnings = x.related()
 	return r, nil
 }
 
 // A study is the models with what was fitted to them.
 type study struct {
 	columns, adjust []*levels
+	known           []*levels // both
 	errs            []float64
 	o               Options
 	splits          []split
 	resamples       [][]uint8 // how often each model is drawn
 }
 
-// A split is a division of models into those that forests are fitted to and
-// those that they are judged by.
+// A split is a division into models that forests are fitted to and two parts
+// that are multiplied with each other.
 type split struct {
-	fitted, held []int
-	covariates   forest
-	parameters   forest
+	fitted []int
+	parts  [2]held
+}
 
-	adjusted []float64 // of held: errors less what the covariates predict
-	rest     []float64 // of held: less what the parameters predict of these
+// held are models with what forests that were not fitted to them say. The
+// components are centred on these models themselves. On all models they would
+// depend on those of the other part, and on those that the forest was fitted to,
+// of which these are the complement: where a range of a parameter is frequent
+// there it is rare here.
+type held struct {
+	models     []int
+	covariates forest
+	parameters forest
+	adjusted   []float64 // errors less what the covariates predict
+	rest       []float64 // less what the parameters predict of these
 }
 
 func newStudy(columns []Column, errs []float64, o Options) (*study, error) {
 	if o.Repeats == 0 {
-		o.Repeats = 10
+		o.Repeats = 3
 	}
 	if o.Resamples == 0 {
 		o.Resamples = 1000
@@ -148,12 +162,9 @@ func newStudy(columns []Column, errs []float64, o Options) (*study, error) {
 			}
 		}
 	}
+	x.known = slices.Concat(x.columns, x.adjust)
 	for i := range o.Repeats {
-		order := seed.New("importance split", o.Seed, i).Perm(len(errs))
-		for k := range folds {
-			lo, hi := k*len(order)/folds, (k+1)*len(order)/folds
-			x.splits = append(x.splits, split{held: slices.Sorted(slices.Values(order[lo:hi])), fitted: slices.Concat(order[:lo], order[hi:])})
-		}
+		x.divide(seed.New("importance split", o.Seed, i).Perm(len(errs)))
 	}
 	r := seed.New("importance resample", o.Seed)
 	for range o.Resamples {
@@ -166,27 +177,48 @@ func newStudy(columns []Column, errs []float64, o Options) (*study, error) {
 	return x, nil
 }
 
-// fit fits the forests of all splits.
+// divide adds the splits of a division of the models in an order.
+func (x *study) divide(order []int) {
+	var parts [folds][]int
+	for k := range parts {
+		parts[k] = order[k*len(order)/folds : (k+1)*len(order)/folds]
+	}
+	for a := range parts {
+		for b := range a {
+			s := split{parts: [2]held{{models: parts[a]}, {models: parts[b]}}}
+			for k, p := range parts {
+				if k != a && k != b {
+					s.fitted = append(s.fitted, p...)
+				}
+			}
+			x.splits = append(x.splits, s)
+		}
+	}
+}
+
+// fit fits the forests of all splits. That of the parameters knows the covariates,
+// too, of which the first forest may have missed something.
 func (x *study) fit() {
 	each(len(x.splits), func(i int) {
 		s := &x.splits[i]
 		r := seed.New("importance forest", x.o.Seed, i)
 		target := slices.Clone(x.errs)
+		covariates := forest{}
 		if len(x.adjust) > 0 {
-			s.covariates = boosting{Trees: 200, Patience: 30, Depth: 2, Rate: 0.1}.fit(x.adjust, target, s.fitted, r)
+			covariates = boosting{Trees: 200, Patience: 30, Depth: 2, Rate: 0.1}.fit(x.adjust, target, s.fitted, r)
 			for k := range target {
-				target[k] -= s.covariates.predict(x.adjust, k)
+				target[k] -= covariates.predict(x.adjust, k)
 			}
 		}
-		s.parameters = boosting{Trees: 400, Patience: 50, Depth: 3, Rate: 0.1}.fit(x.columns, target, s.fitted, r)
-		s.covariates.about(x.adjust, s.held)
-		s.parameters.about(x.columns, s.held)
-		for _, m := range s.held {
-			s.adjusted = append(s.adjusted, target[m])
-			s.rest = append(s.rest, target[m]-s.parameters.predict(x.columns, m))
+		parameters := boosting{Trees: 400, Patience: 50, Depth: 3, Rate: 0.1}.fit(x.known, target, s.fitted, r)
+		for k := range s.parts {
+			h := &s.parts[k]
+			h.covariates, h.parameters = covariates.about(x.adjust, h.models), parameters.about(x.known, h.models)
+			for _, m := range h.models {
+				h.adjusted = append(h.adjusted, target[m])
+				h.rest = append(h.rest, target[m]-parameters.predict(x.known, m))
+			}
 		}
-		center(s.adjusted)
-		center(s.rest)
 	})
 }
 

@@ -118,57 +118,55 @@ func (g *grower) cut(models []int, column int, best *cut) {
 	sum, count := g.sum[:n], g.count[:n]
 	clear(sum)
 	clear(count)
+	total := 0.0
 	for _, i := range models {
-		k := l.of[i]
-		sum[k] += g.target[i]
-		count[k]++
-	}
-	order := g.order[:0]
-	all, total := float64(len(models)), 0.0
-	for k := range n {
-		total += sum[k]
-		if count[k] > 0 && (k < l.ordered || l.ordered == 0) {
-			order = append(order, uint8(k))
-		}
-	}
-	if l.ordered == 0 {
-		slices.SortStableFunc(order, func(a, b uint8) int {
-			return cmp.Compare(sum[a]/count[a], sum[b]/count[b])
-		})
+		sum[l.of[i]] += g.target[i]
+		count[l.of[i]]++
+		total += g.target[i]
 	}
 	try := func(left uint64, s, c float64) {
-		for _, k := range order[:max(len(order)-1, 0)] {
-			left |= 1 << k
-			s, c = s+sum[k], c+count[k]
-			if c < float64(g.least) {
-				continue
-			}
-			if all-c < float64(g.least) {
-				break
-			}
-			d := s/c - (total-s)/(all-c)
-			if gain := c * (all - c) / all * d * d; gain > best.gain*(1+1e-9) {
-				*best = cut{column, left, gain}
-			}
+		rest := float64(len(models)) - c
+		if c < float64(g.least) || rest < float64(g.least) {
+			return
+		}
+		d := s/c - (total-s)/rest
+		if gain := c * rest / (c + rest) * d * d; gain > best.gain*(1+1e-9) {
+			*best = cut{column, left, gain}
 		}
 	}
-	try(0, 0, 0)
-	if l.ordered == 0 || l.ordered == n || count[n-1] == 0 {
-		return
-	}
-	absent := n - 1
-	try(1<<absent, sum[absent], count[absent])
-	order = order[:min(len(order), 1)]
-	if len(order) == 0 {
-		return
-	}
-	// All numbers against the absent.
-	s, c := sum[absent], count[absent]
-	if c >= float64(g.least) && all-c >= float64(g.least) {
-		d := s/c - (total-s)/(all-c)
-		if gain := c * (all - c) / all * d * d; gain > best.gain*(1+1e-9) {
-			*best = cut{column, 1 << absent, gain}
+	order := g.order[:0]
+	if l.ordered == 0 {
+		for k := range n {
+			if count[k] > 0 {
+				order = append(order, uint8(k))
+			}
 		}
+		slices.SortStableFunc(order, func(a, b uint8) int { return cmp.Compare(sum[a]/count[a], sum[b]/count[b]) })
+		left, s, c := uint64(0), 0.0, 0.0
+		for _, k := range order {
+			left, s, c = left|1<<k, s+sum[k], c+count[k]
+			try(left, s, c)
+		}
+		return
+	}
+	absent, without, with := uint64(0), 0.0, 0.0
+	if l.ordered < n {
+		absent, without, with = 1<<(n-1), sum[n-1], count[n-1]
+		try(absent, without, with)
+	}
+	s, c, last := 0.0, 0.0, -1
+	for k := range l.ordered {
+		if count[k] == 0 {
+			continue
+		}
+		if last >= 0 { // between two numbers of the models
+			left := uint64(1)<<((last+k+1)/2) - 1
+			try(left, s, c)
+			if with > 0 {
+				try(left|absent, s+without, c+with)
+			}
+		}
+		s, c, last = s+sum[k], c+count[k], k
 	}
 }
 
