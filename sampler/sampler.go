@@ -46,11 +46,11 @@ type Drawn struct {
 }
 
 // Sample draws a population. Where fewer than N are enough, it gives up on N after
-// a million candidates and twice as many as the share of enough ones lets expect,
-// and its funnel then counts whole chunks of candidates. Sample fails if the context ends, if an option makes
-// no sense, or if there are too few models within the windows to find N of them
-// among MaxCandidates, as soon as that is clear; the error then says what stood in
-// the way.
+// 100 000 candidates and 20 times those that held enough, and its funnel then
+// counts whole chunks of candidates. Sample fails if the context ends, if an option
+// makes no sense, or if there are too few models within the windows to find N of
+// them among MaxCandidates, as soon as that is clear; the error then says what
+// stood in the way.
 func Sample(ctx context.Context, s *space.Space, o Options) (*Population, error) {
 	r, err := newRun(s, o)
 	if err != nil {
@@ -77,7 +77,7 @@ func Sample(ctx context.Context, s *space.Space, o Options) (*Population, error)
 				case r.N:
 					return p, r.finish(ctx, p, &seen, c, d.Index)
 				case r.Enough:
-					r.max = min(r.max, 1_000_000+2*r.N/r.Enough*(d.Index+1))
+					r.max = min(r.max, 100_000+20*(d.Index+1))
 				}
 			}
 			p.Funnel.add(c.funnel)

@@ -26,7 +26,6 @@ func clusterGuide(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
 	return smaller.Replace(string(data))
 }

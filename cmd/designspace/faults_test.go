@@ -22,7 +22,6 @@ import (
 // A disk that fills up during a training loses no model that is recorded, says
 // so, and once there is room the same command goes on.
 func TestFullDisk(t *testing.T) {
-	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
 	disk := small(t, "size=1m")
 	sample := []string{"sample", "--space", "proxy/regnetx", "-n", "6", "--input", "8", "--flops", "30K:60K", "--out"}
@@ -61,7 +60,6 @@ func TestFullDisk(t *testing.T) {
 // A directory that has become read-only is an error that says so, can be looked
 // at, and loses nothing.
 func TestReadOnly(t *testing.T) {
-	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
 	disk := small(t, "size=4m")
 	run := filepath.Join(disk, "run")
@@ -89,7 +87,6 @@ func TestReadOnly(t *testing.T) {
 // A run that is deleted during the training stops it with exit code 1 and what
 // there was of it in another, which goes on.
 func TestRunDeleted(t *testing.T) {
-	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
 	command(t, "sample", "--space", "proxy/regnetx", "-n", "6", "--input", "8", "--flops", "30K:60K", "--out", "runs/a")
 	train := exec.Command("designspace", "train", "runs/a", "--train-images", "400", "--test-images", "20", "--epochs", "2", "--workers", "1")

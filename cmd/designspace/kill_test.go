@@ -81,7 +81,6 @@ func TestKilled(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Setenv(kernelVariable, "generic")
 	for i, s := range studies() {
 		t.Run(s.name, func(t *testing.T) {
 			t.Chdir(t.TempDir())
@@ -329,7 +328,6 @@ func checkRecordedOnce(t *testing.T, d rundir.Dir, trainings int) {
 
 // Two processes on one run directory record every model once.
 func TestTwoProcesses(t *testing.T) {
-	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
 	command(t, "sample", "--space", "proxy/regnetx", "-n", "12", "--input", "8", "--flops", "30K:60K", "--out", "run")
 	train := []string{"train", "run", "--train-images", "40", "--test-images", "20", "--epochs", "1", "--workers", "1"}

@@ -38,7 +38,6 @@ func TestScripts(t *testing.T) {
 		Dir:           "testdata/script",
 		UpdateScripts: *update, // the files that outputs are compared with
 		Setup: func(e *testscript.Env) error {
-			e.Setenv(kernelVariable, "generic")
 			e.Setenv("XDG_STATE_HOME", filepath.Join(e.WorkDir, ".state"))
 			images, err := filepath.Abs("../../trainer/dataset/testdata/own")
 			e.Setenv("IMAGES", images)

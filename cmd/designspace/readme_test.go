@@ -85,7 +85,6 @@ func beside(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Chdir(dir)
-	t.Setenv(kernelVariable, "generic")
 }
 
 // A session is the commands of a block with what each prints.

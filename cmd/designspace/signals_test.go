@@ -99,7 +99,6 @@ func writing(t *testing.T, pipe string) *os.File {
 // train saves its models with each of the signals and says how to go on; what it
 // was told to ignore it ignores.
 func TestSignalsSave(t *testing.T) {
-	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP) // else what starts under nohup would ignore it, too
@@ -164,7 +163,6 @@ func (s *started) pipe(t *testing.T) io.Reader {
 // Where a verb that saves waits for a trainer, the second signal ends it at once; serve and
 // status --watch end with the first.
 func TestSecondSignalEndsAtOnce(t *testing.T) {
-	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
 	command(t, "sample", "--space", "proxy/regnetx", "-n", "1", "--out", "run")
 	const stubborn = "trap '' TERM\ntouch begun\nsleep 5\n"
@@ -196,7 +194,6 @@ func TestSecondSignalEndsAtOnce(t *testing.T) {
 
 // A pipe or device where a run has a file is refused, not waited for.
 func TestPipesInARun(t *testing.T) {
-	t.Setenv(kernelVariable, "generic")
 	t.Chdir(t.TempDir())
 	command(t, "sample", "--space", "proxy/regnetx", "-n", "2", "--input", "8", "--flops", "30K:60K", "--out", "run")
 	command(t, "train", "run", "--train-images", "32", "--test-images", "20", "--epochs", "1")

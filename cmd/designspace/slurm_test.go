@@ -27,7 +27,6 @@ func withSlurm(t *testing.T) (program string) {
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	t.Setenv(kernelVariable, "generic")
 	t.Chdir(dir)
 	return program
 }

@@ -15,7 +15,6 @@ import (
 // the error that the run found.
 func TestWinnerLeaves(t *testing.T) {
 	python := testpython.Find(t, "torch")
-	t.Setenv(kernelVariable, "generic")
 	for _, name := range []string{"proxy/regnetx", "proxy/mbconv", "proxy/resnet"} {
 		dir := t.TempDir()
 		at := func(file string) string { return filepath.Join(dir, file) }
