@@ -3,10 +3,13 @@ package main
 import (
 	"fmt"
 	"net"
+	"os"
+	"path/filepath"
 
 	"github.com/urfave/cli/v2"
 
 	"designspace/internal/run/dashboard"
+	"designspace/internal/run/pipeline"
 	"designspace/internal/run/rundir"
 )
 
@@ -14,14 +17,15 @@ func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "serve",
 		Usage:     "show the progress of a run in a browser",
-		UsageText: "designspace serve RUN [flags]",
+		UsageText: "designspace serve RUN|DIR [flags]",
 		Description: `Serves a live page with progress, workers, outcomes, the error distributions so
-far, the time left and failures, and at the end the report. It only reads the run
-directory. By default it listens on this machine only; on any other address it
+far, the time left and failures, and at the end the report. Of a directory that is
+no run it serves all runs below, with their states. It only reads. By default it listens on this machine only; on any other address it
 requires a token, which it generates and prints unless --token gives one.
 
 Example:
-  designspace serve runs/first`,
+  designspace serve runs/first
+  designspace serve runs`,
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Value: "localhost:8377", Usage: "listen on `HOST:PORT`; port 0 takes any free port"},
 			&cli.StringFlag{Name: "token", DefaultText: "random, where one is required", Usage: "require `TOKEN` of the browser"},
@@ -31,11 +35,8 @@ Example:
 }
 
 func serve(c *cli.Context) error {
-	dir, err := runArgument(c)
+	dir, err := served(c)
 	if err != nil {
-		return err
-	}
-	if _, err := rundir.ReadConfig(dir); err != nil {
 		return err
 	}
 	token := c.String("token")
@@ -52,4 +53,24 @@ func serve(c *cli.Context) error {
 	}
 	fmt.Fprintf(c.App.ErrWriter, "serving %s at %s; stop with Ctrl-C\n", dir, dashboard.Address(l, token))
 	return dashboard.Serve(c.Context, l, dir, token)
+}
+
+// served returns the run that is to be served, or a directory of runs.
+func served(c *cli.Context) (rundir.Dir, error) {
+	path := c.Args().First()
+	if info, err := os.Stat(path); c.NArg() == 1 && err == nil && info.IsDir() && !rundir.Dir(path).Exists() {
+		runs, err := pipeline.List(c.Context, path)
+		if err != nil {
+			return "", err
+		}
+		if len(runs) > 0 {
+			return rundir.Dir(filepath.Clean(path)), nil
+		}
+	}
+	dir, err := runArgument(c)
+	if err != nil {
+		return "", err
+	}
+	_, err = rundir.ReadConfig(dir)
+	return dir, err
 }

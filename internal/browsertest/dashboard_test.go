@@ -64,6 +64,36 @@ func TestDashboard(t *testing.T) {
 	b.shows("The server has ended")
 }
 
+// Of a directory the runs are listed with their states, and each leads to its
+// page and to its report, whose downloads work although it is kept apart.
+func TestDirectoryOfRuns(t *testing.T) {
+	ctx := start(t)
+	dir := t.TempDir()
+	for _, name := range []string{"one", "two"} {
+		designspace(t, "sample", "--space", "proxy/regnetx", "-n", "2", "--input", "8", "--out", filepath.Join(dir, name))
+	}
+	train(t, filepath.Join(dir, "one"), "m0001")
+	train(t, filepath.Join(dir, "one"), "m0002")
+	designspace(t, "report", filepath.Join(dir, "one"))
+	address, _ := serve(t, dir)
+	b := open(ctx, t, address)
+	b.shows("2 runs")
+	b.shows("complete")
+	b.shows("0 of 2 have an outcome, nobody trains")
+	b.fits("runs")
+	eval[chromedp.Void](b, `document.querySelector("a[href='run/two/']").click()`)
+	b.shows("0 of 2 models have an outcome")
+	eval[chromedp.Void](b, `document.querySelector("a").click()`)
+	b.shows("2 runs")
+	eval[chromedp.Void](b, `document.querySelector("a[href='run/one/report']").click()`)
+	b.wait(func() bool { return eval[bool](b, `Boolean(document.getElementById("csv")?.onclick)`) })
+	file := b.downloads()
+	eval[chromedp.Void](b, `document.getElementById("csv").click()`)
+	if text := file("models.csv"); !strings.HasPrefix(string(text), "id,") || strings.Count(string(text), "\n") != 3 {
+		t.Errorf("the table is\n%s", text)
+	}
+}
+
 // fits checks that the page needs no sideways scrolling on large and small screens.
 // With DESIGNSPACE_SCREENSHOTS, the name of a directory, it keeps pictures.
 func (b *tab) fits(name string) {
@@ -117,7 +147,7 @@ func (b *tab) shows(want string) {
 	b.Helper()
 	text := ""
 	for range 100 {
-		text = eval[string](b, `document.body.innerText + document.title + !!document.querySelector("#edf svg path")`)
+		text = eval[string](b, `document.body?.innerText + document.title + !!document.querySelector("#edf svg path")`)
 		if strings.Contains(text, want) {
 			return
 		}

@@ -96,7 +96,14 @@ func (r *reader) json() ([]byte, error) {
 	return r.text, err
 }
 
-// read returns the state by now.
+// now returns the state by now.
+func (r *reader) now() (State, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.read()
+}
+
+// read is [reader.now] for one who holds the lock.
 func (r *reader) read() (State, error) {
 	if sign := r.sign(); sign != r.signed {
 		if err := r.outcomes(); err != nil {
@@ -233,7 +240,7 @@ func distributions(entries []rundir.Entry, j *rundir.Journal) (string, error) {
 	if len(ps) == 0 {
 		return "", nil
 	}
-	f, err := plots.EDF(ps, plots.EDFOptions{Page: plots.Page{Width: 105}})
+	f, err := plots.EDF(ps, plots.EDFOptions{Page: plots.Page{Width: 84}})
 	if err != nil {
 		return "", err
 	}

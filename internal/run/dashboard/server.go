@@ -39,7 +39,7 @@ const (
 	maxConnections = 100
 )
 
-// Serve serves the page of a run to those who connect to l until the context is
+// Serve serves the page of a run, or of the runs below a directory, to those who connect to l until the context is
 // done, see [Handler].
 func Serve(ctx context.Context, l net.Listener, dir rundir.Dir, token string) error {
 	s := newServer(Handler(dir, token, l.Addr().String()))
@@ -71,29 +71,17 @@ func Address(l net.Listener, token string) string {
 }
 
 // Handler serves the page of a run at "/", its [State] as JSON at "/state" and its
-// report at "/report". It answers requests that read, and no others. With a token
-// it demands that, once as ?token=..., after which a cookie will do, or as a
-// bearer; without one it answers only requests for a name of this machine itself,
-// lest a page from elsewhere read along under a name of its own. The address is
-// that to which the server listens.
+// report at "/report"; of a directory that is no run, a list of the runs below it
+// at "/" and each of them at "/run/PATH/". It answers requests that read, and no
+// others. With a token it demands that, once as ?token=..., after which a cookie
+// will do, or as a bearer; without one it answers only requests for a name of this
+// machine itself, lest a page from elsewhere read along under a name of its own.
+// The address is that to which the server listens.
 func Handler(dir rundir.Dir, token, address string) http.Handler {
-	r := &reader{dir: dir}
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		serveHTML(w, "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:")
-		page.Execute(w, map[string]any{"Run": filepath.Base(string(dir)), "Style": pagestyle.CSS()})
-	})
-	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) {
-		text, err := r.json()
-		if err != nil { // a person mends it, and the page goes on
-			http.Error(w, err.Error(), http.StatusServiceUnavailable)
-			return
-		}
-		w.Header().Set("Content-Type", "application/json")
-		w.Write(text)
-	})
-	mux.HandleFunc("GET /report", func(w http.ResponseWriter, req *http.Request) { serveReport(w, req, dir) })
-	var h http.Handler = mux
+	h := routes(&reader{dir: dir}, "")
+	if info, err := os.Stat(string(dir)); err == nil && info.IsDir() && !dir.Exists() {
+		h = newTree(string(dir))
+	}
 	if token == "" {
 		h = local(h)
 	} else {
@@ -105,6 +93,27 @@ func Handler(dir rundir.Dir, token, address string) http.Handler {
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// routes serves a run; up leads from its page to the list that it is in, if it
+// is.
+func routes(r *reader, up string) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
+		serveHTML(w, "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; connect-src 'self'; img-src data:")
+		page.Execute(w, map[string]any{"Run": filepath.Base(string(r.dir)), "Up": up, "Style": pagestyle.CSS()})
+	})
+	mux.HandleFunc("GET /state", func(w http.ResponseWriter, _ *http.Request) {
+		text, err := r.json()
+		if err != nil { // a person mends it, and the page goes on
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		w.Write(text)
+	})
+	mux.HandleFunc("GET /report", func(w http.ResponseWriter, req *http.Request) { serveReport(w, req, r.dir) })
+	return mux
 }
 
 func serveHTML(w http.ResponseWriter, policy string) {

@@ -78,7 +78,7 @@ func (c content) Sure() []string {
 		}
 	}
 	for _, p := range confirm.Populations(c.Confirmed) {
-		texts = append(texts, confirm.Finding(p)+".")
+		texts = append(texts, p[0].Population+": "+c.Words(confirm.Finding(p))+".")
 	}
 	return texts
 }
