@@ -29,10 +29,10 @@ func BenchmarkConv(b *testing.B) {
 				continue
 			}
 			r := rand.New(rand.NewPCG(1, 1))
-			x := padded(r, c.n, c.groups*c.in, c.h, c.w, c.kernel/2)
-			y := randomView(r, c.n, c.groups*c.out, c.h, c.w)
+			x := padded(b, r, usual, c.n, c.groups*c.in, c.h, c.w, c.kernel/2)
+			y := randomView(b, r, usual, c.n, c.groups*c.out, c.h, c.w)
 			g := c.geometry(x)
-			w := random(r, g.Weights())
+			w := random(b, r, usual, g.Weights())
 			k := NewWorker(s)
 			flops := float64(2 * g.Weights() * c.n * Images * c.h * c.w)
 			name := fmt.Sprintf("%dx%d/%d→%dx%d/%dx%d/%s", c.kernel, c.kernel, c.groups*c.in, c.groups, c.out, c.h, c.w, s.Name)

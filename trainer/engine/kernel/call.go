@@ -19,7 +19,8 @@ type convCall struct {
 	groups             int // whose strides follow, from behind a group's last row
 	xGroup, yGroup     int
 	wGroup, wAt, left  int
-	out, tile          int // for the kernel in plain Go
+	out, tile          int  // for the kernel in plain Go, as what follows
+	normal             bool // whether the numbers are; see normal
 }
 
 // gradCall is the weight gradient of a few outputs and terms:
@@ -38,7 +39,8 @@ type gradCall struct {
 	offset, sum        int // of the first, in bytes from offsets and sums
 	sumRepeat          int // from the sums of one to those of the next
 	blocksLeft         int
-	out, terms         int // for the kernel in plain Go
+	out, terms         int // for the kernel in plain Go, as what follows
+	normal             bool
 }
 
 // reduceCall adds the sums over lanes of groups of four accumulators to dst.

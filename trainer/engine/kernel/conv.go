@@ -1,5 +1,7 @@
 package kernel
 
+import "slices"
+
 // Conv is the geometry of a grouped convolution: each of out outputs of a group is
 // a sum of terms, which are the pixels at offsets from the one that corresponds to
 // the output's.
@@ -103,6 +105,7 @@ func (k *Worker) Conv(y, x View, w []float32, c *Conv, add bool) {
 		a.add = 1
 	}
 	terms := len(c.offsets)
+	a.normal = k.set.plain && normal(extentOf(w[:c.Weights()]), c.extent(x))
 	if c.groups > 1 && k.together(c) && y.H*y.W <= wholePixels {
 		t := c.tiles[0]
 		a.groups, a.wGroup = c.groups, 4*terms*c.out
@@ -137,6 +140,14 @@ func (k *Worker) Conv(y, x View, w []float32, c *Conv, add bool) {
 			}
 		}
 	}
+}
+
+// extent returns the extent of the input's numbers.
+func (c *Conv) extent(x View) extent {
+	if len(c.offsets) == 0 {
+		return extentOf(nil)
+	}
+	return x.extent(c.groups*c.in, slices.Max(c.offsets)/4-(c.in-1)*x.Channel)
 }
 
 // wholePixels is the size of planes up to which all groups are convolved in one
@@ -252,6 +263,7 @@ func (k *Worker) Grad(dw []float32, x, dy View, c *Conv) {
 		cols = min(pixels, dy.W)
 	}
 	a := &k.grad
+	a.normal = k.set.plain && normal(c.extent(x), dy.extent(c.groups*c.out, 0))
 	a.dChannel = 4 * dy.Channel
 	terms := len(c.offsets)
 	groups := 1 // at a time

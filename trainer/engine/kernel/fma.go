@@ -15,21 +15,16 @@ func fma(a, b, c float32) float32 {
 	return float32(s)
 }
 
-// fmaLanes adds a·b to every lane of s.
-func fmaLanes(s *vector, a float32, b *vector) {
-	wide := float64(a)
-	for l := 0; l < Images; l += 4 {
-		t0 := wide*float64(b[l]) + float64(s[l])
-		t1 := wide*float64(b[l+1]) + float64(s[l+1])
-		t2 := wide*float64(b[l+2]) + float64(s[l+2])
-		t3 := wide*float64(b[l+3]) + float64(s[l+3])
-		if between(t0) || between(t1) || between(t2) || between(t3) {
-			for i := l; i < l+4; i++ {
-				s[i] = fma(a, b[i], s[i])
-			}
+// fmaLanes sets y to a·b + c, lane by lane.
+func fmaLanes(y, a, b, c *vector) {
+	for l := 0; l < Images; l += 2 {
+		t0 := float64(a[l])*float64(b[l]) + float64(c[l])
+		t1 := float64(a[l+1])*float64(b[l+1]) + float64(c[l+1])
+		if between(t0) || between(t1) {
+			y[l], y[l+1] = fma(a[l], b[l], c[l]), fma(a[l+1], b[l+1], c[l+1])
 			continue
 		}
-		s[l], s[l+1], s[l+2], s[l+3] = float32(t0), float32(t1), float32(t2), float32(t3)
+		y[l], y[l+1] = float32(t0), float32(t1)
 	}
 }
 

@@ -117,7 +117,8 @@ const (
 
 // kernels are the loops that a processor needs to have.
 type kernels struct {
-	lanes int // of a vector
+	lanes int  // of a vector
+	plain bool // whether calls say what the kernels in plain Go want to know
 	conv  [maxOut + 1][maxTile + 1]func(*convCall)
 	grad  [maxOut + 1][maxTile + 1]func(*gradCall)
 	// Where terms come in runs of 3 or 5 neighbouring pixels, and tiles are whole.

@@ -2,40 +2,72 @@ package kernel
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/rand/v2"
 	"slices"
 	"testing"
 )
 
-func random(r *rand.Rand, n int) []float32 {
-	v := make([]float32, n)
+// random returns so many numbers of a kind, next to pages that cannot be accessed.
+func random(t testing.TB, r *rand.Rand, kind numbers, n int) []float32 {
+	v := guarded(t, n, r.IntN(2) == 0)
 	for i := range v {
-		v[i] = float32(r.NormFloat64())
+		v[i] = kind(r)
 	}
 	return v
 }
 
-func randomView(r *rand.Rand, n, c, h, w int) View {
+// numbers draws numbers of a kind.
+type numbers func(r *rand.Rand) float32
+
+func usual(r *rand.Rand) float32 { return float32(r.NormFloat64()) }
+
+// kinds are what may meet in a sum: also numbers of few bits, whose sums lie
+// between two float32, and numbers whose products or sums are too small or too
+// large for them.
+var kinds = map[string]numbers{
+	"usual": usual,
+	"few":   func(r *rand.Rand) float32 { return float32(r.IntN(9)-4) * (1 + float32(r.IntN(2))/(1<<23)) },
+	"tiny":  func(r *rand.Rand) float32 { return usual(r) * 0x1p-70 },
+	"least": func(r *rand.Rand) float32 { return math.Float32frombits(r.Uint32()&(1<<31) | uint32(r.IntN(9))) },
+	"large": func(r *rand.Rand) float32 { return usual(r) * 0x1p62 },
+	"any":   func(r *rand.Rand) float32 { return math.Float32frombits(r.Uint32()) },
+}
+
+// randomView has no memory behind its last pixel.
+func randomView(t testing.TB, r *rand.Rand, kind numbers, n, c, h, w int) View {
 	v := Dense(nil, n, c, h, w)
-	v.Data = random(r, n*v.Block+64)
+	v.Data = random(t, r, kind, (n-1)*v.Block+(c-1)*v.Channel+h*w*Images)
 	return v
 }
 
+// bits returns the bits of numbers. All that are not numbers are equal.
 func bits(v []float32) []uint32 {
 	u := make([]uint32, len(v))
 	for i, x := range v {
+		if x != x {
+			x = float32(math.NaN())
+		}
 		u[i] = math.Float32bits(x)
 	}
 	return u
 }
 
 // padded views data as maps with a border.
-func padded(r *rand.Rand, n, c, h, w, pad int) View {
-	v := Dense(nil, n, c, h+2*pad, w+2*pad)
-	v.Data = random(r, n*v.Block+64)
+func padded(t testing.TB, r *rand.Rand, kind numbers, n, c, h, w, pad int) View {
+	v := randomView(t, r, kind, n, c, h+2*pad, w+2*pad)
 	v.H, v.W = h, w
 	return v
+}
+
+// worker returns one whose own memory is guarded, too.
+func worker(t testing.TB, s *Set) *Worker {
+	k := NewWorker(s)
+	for _, v := range []*[]float32{&k.sums, &k.totals, &k.mask, &k.lr, &k.momentum, &k.decay} {
+		*v = guarded(t, len(*v), true)
+	}
+	return k
 }
 
 type convCase struct{ n, h, w, groups, in, out, kernel, stride int }
@@ -68,33 +100,38 @@ func convCases() []convCase {
 
 func TestConvEqualsFormula(t *testing.T) {
 	for i, c := range convCases() {
+		r := rand.New(rand.NewPCG(uint64(i), 1))
+		x := padded(t, r, usual, c.n, c.groups*c.in, c.h, c.w, c.kernel/2)
+		y := randomView(t, r, usual, c.n, c.groups*c.out, c.h, c.w)
+		g := c.geometry(x)
+		w := random(t, r, usual, g.Weights())
+		before := slices.Clone(y.Data)
+		sums := map[int]float64{} // by the place in y
+		for b := range c.n {
+			for o := range c.groups * c.out {
+				for p := range c.h * c.w {
+					for l := range Images {
+						sum := 0.0
+						for t, off := range g.offsets {
+							wt := w[o/c.out*c.out*len(g.offsets)+Place(c.out, len(g.offsets), o%c.out, t)]
+							sum += float64(wt) * float64(x.Data[b*x.Block+o/c.out*c.in*x.Channel+off/4+p/c.w*x.Row+p%c.w*Images+l])
+						}
+						sums[b*y.Block+o*y.Channel+p*Images+l] = sum
+					}
+				}
+			}
+		}
 		for _, s := range Sets() {
 			for _, add := range []bool{false, true} {
-				r := rand.New(rand.NewPCG(uint64(i), 1))
-				x := padded(r, c.n, c.groups*c.in, c.h, c.w, c.kernel/2)
-				y := randomView(r, c.n, c.groups*c.out, c.h, c.w)
-				before := slices.Clone(y.Data)
-				g := c.geometry(x)
-				w := random(r, g.Weights())
-				NewWorker(s).Conv(y, x, w, g, add)
-				for b := range c.n {
-					for o := range c.groups * c.out {
-						for p := range c.h * c.w {
-							for l := range Images {
-								at := b*y.Block + o*y.Channel + p*Images + l
-								want := 0.0
-								if add {
-									want = float64(before[at])
-								}
-								for t, off := range g.offsets {
-									wt := w[o/c.out*c.out*len(g.offsets)+Place(c.out, len(g.offsets), o%c.out, t)]
-									want += float64(wt) * float64(x.Data[b*x.Block+o/c.out*c.in*x.Channel+off/4+p/c.w*x.Row+p%c.w*Images+l])
-								}
-								if d := math.Abs(float64(y.Data[at]) - want); d > 1e-4 {
-									t.Fatalf("%s %+v: b %d o %d p %d l %d: %v, want %v", s.Name, c, b, o, p, l, y.Data[at], want)
-								}
-							}
-						}
+				copy(y.Data, before)
+				worker(t, s).Conv(y, x, w, g, add)
+				for at, got := range y.Data {
+					want, inside := sums[at]
+					if !inside || add {
+						want += float64(before[at])
+					}
+					if d := math.Abs(float64(got) - want); d > 1e-4 || !inside && d > 0 {
+						t.Fatalf("%s %+v: %v at %d, want %v", s.Name, c, got, at, want)
 					}
 				}
 			}
@@ -103,26 +140,31 @@ func TestConvEqualsFormula(t *testing.T) {
 }
 
 func TestSetsAgree(t *testing.T) {
-	for i, c := range convCases() {
-		var wantY, wantW []uint32
-		for _, s := range slices.Backward(Sets()) {
-			r := rand.New(rand.NewPCG(uint64(i), 3))
-			x := padded(r, c.n, c.groups*c.in, c.h, c.w, c.kernel/2)
-			y := randomView(r, c.n, c.groups*c.out, c.h, c.w)
-			g := c.geometry(x)
-			w, dw := random(r, g.Weights()), random(r, g.Weights())
-			k := NewWorker(s)
-			k.Conv(y, x, w, g, i%2 == 0)
-			k.Grad(dw, x, y, g)
-			if wantY == nil {
-				wantY, wantW = bits(y.Data), bits(dw)
+	for name, kind := range kinds {
+		for i, c := range convCases() {
+			if name != "usual" && i%4 != 0 {
 				continue
 			}
-			if !slices.Equal(wantY, bits(y.Data)) {
-				t.Fatalf("%s %+v: other bits of conv", s.Name, c)
-			}
-			if !slices.Equal(wantW, bits(dw)) {
-				t.Fatalf("%s %+v: other bits of grad", s.Name, c)
+			var wantY, wantW []uint32
+			for _, s := range slices.Backward(Sets()) {
+				r := rand.New(rand.NewPCG(uint64(i), 3))
+				x := padded(t, r, kind, c.n, c.groups*c.in, c.h, c.w, c.kernel/2)
+				y := randomView(t, r, kind, c.n, c.groups*c.out, c.h, c.w)
+				g := c.geometry(x)
+				w, dw := random(t, r, kind, g.Weights()), random(t, r, kind, g.Weights())
+				k := worker(t, s)
+				k.Conv(y, x, w, g, i%2 == 0)
+				k.Grad(dw, x, y, g)
+				if wantY == nil {
+					wantY, wantW = bits(y.Data), bits(dw)
+					continue
+				}
+				if !slices.Equal(wantY, bits(y.Data)) {
+					t.Fatalf("%s %s %+v: other bits of conv", s.Name, name, c)
+				}
+				if !slices.Equal(wantW, bits(dw)) {
+					t.Fatalf("%s %s %+v: other bits of grad", s.Name, name, c)
+				}
 			}
 		}
 	}
@@ -133,14 +175,18 @@ func TestSweepsAgree(t *testing.T) {
 		var want []uint32
 		for _, s := range slices.Backward(Sets()) {
 			r := rand.New(rand.NewPCG(seed, 5))
+			kind := usual
+			if seed%4 == 0 {
+				kind = kinds[slices.Sorted(maps.Keys(kinds))[seed/4%uint64(len(kinds))]]
+			}
 			n, c, h, w := 1+r.IntN(3), 1+r.IntN(70), 1+r.IntN(5), 1+r.IntN(9)
-			x, z := randomView(r, n, c, h, w), randomView(r, n, c, h, w)
-			y := padded(r, n, c, h, w, int(seed%2))
-			a := Affine{random(r, c), random(r, c), random(r, c)}
-			k1, k2, k3 := random(r, c), random(r, c), random(r, c)
+			x, z := randomView(t, r, kind, n, c, h, w), randomView(t, r, kind, n, c, h, w)
+			y := padded(t, r, kind, n, c, h, w, int(seed%2))
+			a := Affine{random(t, r, kind, c), random(t, r, kind, c), random(t, r, kind, c)}
+			k1, k2, k3 := random(t, r, kind, c), random(t, r, kind, c), random(t, r, kind, c)
 			sum, dot, rdot := make([]float64, c), make([]float64, c), make([]float64, c)
-			g1, g2 := random(r, n*c*Images), random(r, n*c*Images)
-			k := NewWorker(s)
+			g1, g2 := random(t, r, kind, n*c*Images), random(t, r, kind, n*c*Images)
+			k := worker(t, s)
 			images := n*Images - r.IntN(20)
 			var got []uint32
 			note := func(name string) {
@@ -149,7 +195,7 @@ func TestSweepsAgree(t *testing.T) {
 				}
 				for _, v := range [][]float64{sum, dot, rdot} {
 					for _, f := range v {
-						got = append(got, math.Float32bits(float32(f)))
+						got = append(got, bits([]float32{float32(f)})...)
 					}
 				}
 				if want != nil && !slices.Equal(want[:len(got)], got) {
@@ -193,7 +239,7 @@ func TestSweepsAgree(t *testing.T) {
 			second.Pixel, second.W = 2*Images, half.W
 			k.Pick(half, second)
 			note("pick")
-			p, q, v := random(r, 16*c), random(r, 16*c), random(r, 16*c)
+			p, q, v := random(t, r, kind, 16*c), random(t, r, kind, 16*c), random(t, r, kind, 16*c)
 			for _, nesterov := range []bool{false, true} {
 				k.Update(p, q, v, Update{0.1, 0.9, 1e-3, nesterov})
 			}
