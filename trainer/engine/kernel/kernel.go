@@ -14,6 +14,8 @@ import (
 	"strings"
 )
 
+//go:generate go run -C _generate .
+
 // Images is the number of images of a block.
 const Images = 16
 

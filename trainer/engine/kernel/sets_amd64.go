@@ -4,8 +4,6 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
-//go:generate go run -C _generate .
-
 // Sets returns the sets that this machine can run, the fastest first.
 func Sets() []*Set {
 	var sets []*Set
