@@ -214,7 +214,8 @@ function answer(svg) {
   }
   let from = null, dragging = false;
   svg.onpointerdown = e => {
-    const found = models && e.button === 0 && find(e);
+    const scrolls = e.pointerType === "touch" && getComputedStyle(svg).touchAction === "auto";
+    const found = models && e.button === 0 && !scrolls && find(e);
     from = found && found.panel?.marks.length ? {...found, x: e.clientX, y: e.clientY} : null;
     dragging = false;
   };
@@ -229,7 +230,12 @@ function answer(svg) {
     }
   };
   svg.onpointerup = () => dragging && drop();
-  svg.onpointercancel = () => { from = null; };
+  svg.onpointercancel = () => { // a finger scrolls instead
+    from = null;
+    if (!dragging) return;
+    clearBrush();
+    choose();
+  };
   svg.onpointerleave = () => pinned || leave();
   svg.onclick = e => {
     if (dragging) return;

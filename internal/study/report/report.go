@@ -48,7 +48,8 @@ var script = func() string {
 }()
 
 var page = template.Must(template.Must(template.New("page").Funcs(template.FuncMap{
-	"number": format.Number, "percent": format.Percent, "explain": analysis.Explain,
+	"unbroken": func(s string) string { return strings.ReplaceAll(s, " %]", "\u00a0%]") },
+	"number":   format.Number, "percent": format.Percent, "explain": analysis.Explain,
 	"summaries": edf.SummaryColumns, "comparisons": edf.ComparisonColumns,
 	"confirmed": confirmed, "populations": confirm.Populations, "finding": confirm.Finding, "meaning": func() string { return confirm.Meaning },
 }).Parse(pageText)).New("card.html").Parse(cardText))
