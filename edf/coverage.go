@@ -41,6 +41,8 @@ func Statistics() []Statistic {
 		{Name: "adjusted-difference", Promise: "The interval holds the difference of the mean errors."},
 		{Name: "adjusted-probability-less", AtLeast: true, Promise: "The interval holds the probability that a model of the first space has a lower error than one of the second."},
 		{Name: "adjusted-edf-band", Promise: "The band holds the whole distribution function at once."},
+		{Name: "attained", AtLeast: true, Promise: "The interval holds the error that searches attain at equal cost, in a simulation."},
+		{Name: "attained-difference", AtLeast: true, Promise: "It holds the difference of that in two spaces, which is 0 here."},
 		{Name: "repeated-interval", AtLeast: true, Promise: "The intervals of all looks of a group-sequential plan hold the difference of the mean errors at once."},
 		{Name: "repeated-interval-paired", AtLeast: true, Promise: "So do those of the mean difference of pairs."},
 		{Name: "repeated-interval-adjusted", AtLeast: true, Promise: "So do those of means that are adjusted by predictions."},

@@ -94,6 +94,7 @@ func cells(populations map[string]population) []cell {
 	all = append(all, normalized(populations)...)
 	all = append(all, sequential(get)...)
 	all = append(all, adjusted()...)
+	all = append(all, attained()...)
 	return append(all, needed(get)...)
 }
 
