@@ -72,12 +72,13 @@ func (r Rule) by(s float64) Scaling {
 // the given ones, by their ratio. Since depths, widths and sizes are rounded, the
 // rule alone may miss them by some per cent, and by much where groups are wide.
 // Then what the rule scales deviates from it, the width by a tenth and the depth
-// by a half at most, and as little as it takes to meet the flops within 1 %.
+// by a half at most, and as little as it takes to meet the flops within 1 %. It is
+// an error if no network of the rule has half to twice the flops.
 func (m *Model) ScaledTo(flops float64, r Rule) (*Model, error) {
 	if !(flops > 0) {
 		return nil, fmt.Errorf("flops %v: want a positive number", flops)
 	}
-	const enough = 0.01
+	const enough, far = 0.01, 2
 	var best *Model
 	var last error
 	least := math.Inf(1)
@@ -100,8 +101,12 @@ func (m *Model) ScaledTo(flops float64, r Rule) (*Model, error) {
 			break
 		}
 	}
-	if best == nil {
-		return nil, last
+	switch {
+	case best == nil:
+		return nil, fmt.Errorf("flops %s: %w", FormatQuantity(flops), last)
+	case least > math.Log(far):
+		nearest := FormatQuantity(float64(best.Complexity().Flops))
+		return nil, fmt.Errorf("flops %s: the nearest that the rule reaches from this model is %s: choose that, or another rule", FormatQuantity(flops), nearest)
 	}
 	return best, nil
 }
@@ -181,7 +186,8 @@ func scaled(n int, k float64, step int) int {
 	if k == 1 {
 		return n
 	}
-	return max(step, step*roundEven(float64(n)*k/float64(step)))
+	const most = 1 << 40 // beyond what any network may have
+	return max(step, step*roundEven(min(float64(n)*k/float64(step), most)))
 }
 
 // scaledGroup returns the group width of a RegNet that is nearest to g times k.

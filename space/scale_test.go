@@ -1,6 +1,7 @@
 package space
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"strings"
@@ -139,6 +140,30 @@ func TestScaledTo(t *testing.T) {
 		if got := WidthShare(alpha); math.Abs(got.Depth-r.Depth)+math.Abs(got.Width-r.Width)+math.Abs(got.Resolution-r.Resolution) > 1e-12 {
 			t.Errorf("alpha %v is %v, not %s, %v", alpha, got, want, r)
 		}
+	}
+}
+
+// No network has fewer flops than the one whose depths and groups are 1 and whose
+// widths are 8, and too many are no network, whatever the arithmetic does.
+func TestScaledToRefuses(t *testing.T) {
+	m := load(t, "peers/regnetx-400mf")
+	small := (&Candidate{Model: m}).Clone().Model
+	small.RegNet, small.StemWidth, small.GroupWidths = nil, 8, []int{1, 1, 1, 1}
+	small.Depths, small.Widths = []int{1, 1, 1, 1}, []int{8, 8, 8, 8}
+	least := small.Complexity().Flops
+	r, _ := ParseRule("dw")
+	for flops, want := range map[float64]string{
+		400:                  fmt.Sprintf("flops 400: the nearest that the rule reaches from this model is %s", FormatQuantity(float64(least))),
+		float64(least)/2 - 1: "the nearest that",
+		1e18:                 "flops 1000000000G: ",
+		1e300:                "outside",
+	} {
+		if s, err := m.ScaledTo(flops, r); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v flops: %+v, %v; want %s", flops, s, err, want)
+		}
+	}
+	if _, err := m.ScaledTo(float64(least), r); err != nil {
+		t.Error(err)
 	}
 }
 

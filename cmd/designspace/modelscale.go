@@ -85,7 +85,7 @@ func modelScale(c *cli.Context) error {
 		return err
 	}
 	if m, err = m.ScaledTo(flops, rule); err != nil {
-		return err
+		return fmt.Errorf("--%w", err)
 	}
 	got := float64(m.Complexity().Flops)
 	if off := got/flops - 1; math.Abs(off) > near {
