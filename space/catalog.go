@@ -45,19 +45,37 @@ func catalogNames() []string {
 // maxFile bounds the files that are read, in bytes.
 const maxFile = 1 << 20
 
-// open returns the YAML of a name in known, or else of the file at path, and
-// what its errors call it.
-func open(name, path string, known []string) (file string, data []byte, err error) {
-	if slices.Contains(known, name) {
+// A part is the spaces or the models of the catalog.
+type part struct {
+	is    string
+	other string // what the rest of the catalog is
+	names func() []string
+}
+
+var (
+	spaces = part{"a design space", "a model", Names}
+	models = part{"a model", "a design space, from which sample draws models", ModelNames}
+)
+
+// open returns the YAML of a name of the catalog, or else of the file at path,
+// and what its errors call it.
+func (p part) open(name, path string) (file string, data []byte, err error) {
+	if slices.Contains(p.names(), name) {
 		data, err = catalog.ReadFile("catalog/" + name + ".yaml")
 		return name, data, err
 	}
 	info, err := os.Stat(path)
-	switch {
-	case err != nil && !strings.HasSuffix(name, ".yaml"):
-		return "", nil, fmt.Errorf("%s: neither in the catalog nor a file; %s", name, suggest.Known(name, known))
+	switch ext := filepath.Ext(name); {
+	case err != nil && slices.Contains(catalogNames(), name):
+		return "", nil, fmt.Errorf("%s: this is %s: name %s", name, p.other, p.is)
+	case err != nil && ext != ".yaml" && ext != ".yml":
+		return "", nil, fmt.Errorf("%s: neither in the catalog nor a file; %s", name, suggest.Known(name, p.names()))
 	case err != nil:
 		return "", nil, err
+	case info.IsDir():
+		return "", nil, fmt.Errorf("%s: this is a directory: name %s of the catalog or a YAML file", name, p.is)
+	case ext == ".csv":
+		return "", nil, fmt.Errorf("%s: this is a table: name %s of the catalog or a YAML file", name, p.is)
 	case !info.Mode().IsRegular() || info.Size() > maxFile:
 		return "", nil, fmt.Errorf("%s: not a file of YAML up to %d bytes", name, maxFile)
 	}
@@ -65,10 +83,20 @@ func open(name, path string, known []string) (file string, data []byte, err erro
 	return path, data, err
 }
 
+// check reports the first of the keys that only the other kind has.
+func (p part) check(doc *strictyaml.Document, others ...string) error {
+	for _, key := range others {
+		if at := doc.At(key); at.Exists() {
+			return at.Errorf("this is %s: name %s", p.other, p.is)
+		}
+	}
+	return nil
+}
+
 // LoadModel reads a model of the catalog, such as peers/regnetx-200mf, or a
 // file.
 func LoadModel(nameOrPath string) (*Model, error) {
-	file, data, err := open(nameOrPath, nameOrPath, ModelNames())
+	file, data, err := models.open(nameOrPath, nameOrPath)
 	if err != nil {
 		return nil, err
 	}
@@ -81,7 +109,7 @@ func LoadModel(nameOrPath string) (*Model, error) {
 
 // Load reads a space of the catalog, such as proxy/regnetx, or a file.
 func Load(nameOrPath string) (*Space, error) {
-	file, data, err := open(nameOrPath, nameOrPath, Names())
+	file, data, err := spaces.open(nameOrPath, nameOrPath)
 	if err != nil {
 		return nil, err
 	}
@@ -96,6 +124,9 @@ func Read(file string, data []byte) (*Space, error) { return read(file, data, ni
 func read(file string, data []byte, heirs []string) (*Space, error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
+		return nil, err
+	}
+	if err := spaces.check(doc, "depths", "regnet"); err != nil {
 		return nil, err
 	}
 	ref, err := parentRef(doc)
@@ -136,7 +167,7 @@ func readParent(ref *strictyaml.Document, file string, heirs []string) (*Space, 
 	if !filepath.IsAbs(place) {
 		place = filepath.Join(filepath.Dir(file), place)
 	}
-	parentFile, data, err := open(name, place, Names())
+	parentFile, data, err := spaces.open(name, place)
 	if err != nil {
 		return nil, ref.Errorf("%v", err)
 	}

@@ -61,6 +61,9 @@ func ReadModel(file string, data []byte) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := models.check(doc, "params", "extends", "variant_of"); err != nil {
+		return nil, err
+	}
 	f := modelFile{Activation: ReLU, Classes: 10, Input: 32}
 	if err := doc.Decode(&f); err != nil {
 		return nil, err

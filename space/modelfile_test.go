@@ -121,7 +121,7 @@ func TestModelRoundTrip(t *testing.T) {
 
 func FuzzReadModel(f *testing.F) {
 	for _, name := range []string{"peers/regnety-200mf", "peers/resnext-50-32x4d", "peers/vanilla-56-cifar"} {
-		_, data, err := open(name, name, ModelNames())
+		_, data, err := models.open(name, name)
 		if err != nil {
 			f.Fatal(err)
 		}

@@ -354,8 +354,35 @@ func TestLineage(t *testing.T) {
 	if _, err := LoadModel("peers/regnetx-100mf"); err == nil || !strings.Contains(err.Error(), `did you mean "peers/regnetx-200mf", `) {
 		t.Error(err)
 	}
-	if _, err := Load(dir); err == nil {
-		t.Error("a directory is a space")
+}
+
+// What is no space, or no model, is called by what it is.
+func TestLoadOther(t *testing.T) {
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"table.csv": "id,error\n1,2\n", "model.yaml": "name: m\nstem: cifar\ndepths: [1]\n", "space.yaml": "name: s\nextends: proxy/anynetxa\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	loadSpace := func(name string) error { _, err := Load(name); return err }
+	loadModel := func(name string) error { _, err := LoadModel(name); return err }
+	for _, c := range []struct {
+		load       func(string) error
+		name, want string
+	}{
+		{loadSpace, "peers/regnetx-400mf", "peers/regnetx-400mf: this is a model: name a design space"},
+		{loadModel, "proxy/regnetx", "proxy/regnetx: this is a design space, from which sample draws models: name a model"},
+		{loadSpace, filepath.Join(dir, "model.yaml"), "model.yaml:3: depths: this is a model: name a design space"},
+		{loadModel, filepath.Join(dir, "space.yaml"), "space.yaml:2: extends: this is a design space"},
+		{loadSpace, filepath.Join(dir, "table.csv"), "table.csv: this is a table: name a design space of the catalog or a YAML file"},
+		{loadModel, dir, "this is a directory: name a model of the catalog or a YAML file"},
+		{loadSpace, "none.yml", "none.yml: no such file"},
+	} {
+		if err := c.load(c.name); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: %v, want %s", c.name, err, c.want)
+		}
 	}
 }
 
