@@ -16,7 +16,7 @@ func TestChild(t *testing.T) {
 		Name: "mine", About: "refined: by hand", Extends: "proxy/anynetxc", Head: "One.\n\nThree.",
 		Depth: Nonincreasing, Width: Nondecreasing, Shared: []string{"d"},
 		Params: []Restriction{
-			{Name: "w4", Range: Between(60.5, 1000), Note: "wide"},
+			{Name: "w4", Range: Between(60.5, 100), Note: "wide"},
 			{Name: "b", Range: Among(1, 2)},
 			{Name: "w1", Range: Between(-inf, 40)},
 		},
@@ -30,7 +30,7 @@ name: mine
 about: 'refined: by hand'
 extends: proxy/anynetxc
 params:
-  w4: {min: 60.5, max: 1000}    # wide
+  w4: {min: 60.5, max: 100}    # wide
   b: [1, 2]
   w1: {max: 40}
 shared: [d]

@@ -213,6 +213,9 @@ func (f distFile) MarshalYAML() (any, error) {
 // narrowed returns the source conditioned on [lo, hi]; nil leaves an end open.
 func (s source) narrowed(lo, hi *decimal) (source, error) {
 	low, high := s.text.ends()
+	if lo != nil && lo.float() < low.float() || hi != nil && hi.float() > high.float() {
+		return source{}, fmt.Errorf("reaches beyond the parent's %v to %v: stay within, or begin a space without a parent", low, high)
+	}
 	if lo != nil && lo.float() > low.float() {
 		low = *lo
 	}

@@ -459,6 +459,7 @@ func TestSpaceErrors(t *testing.T) {
 		{child + "base: anynet\n", "x.yaml:3: base: a child cannot change it; drop the line, or start from a base or a variant_of"},
 		{child + "variant_of: proxy/anynetxb\n", "x.yaml:3: variant_of: a space extends another or is a variant of one; keep one of the two"},
 		{child + "params: {lr: 0.1}\n", "x.yaml:3: params.lr: the parent does not draw it; write variant_of for extends to add it"},
+		{child + "params: {w: {min: 8, max: 200}}\n", "x.yaml:3: params.w: reaches beyond the parent's 8 to 128: stay within, or begin a space without a parent"},
 		{child + "params: {w: {min: 200}}\n", "x.yaml:3: params.w: leaves none of the parent's values, 8 to 128"},
 		{child + "params: {w: {step: 8}}\n", "x.yaml:3: params.w: wants min and max, which restrict the parent's distribution, or a distribution with a dist"},
 		{child + "params: {w: [8, 12]}\n", "x.yaml:3: params.w: 12 is no value of the parent, whose values go from 8 to 128; a child only restricts"},
