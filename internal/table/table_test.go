@@ -354,6 +354,23 @@ func TestWhereNames(t *testing.T) {
 	}
 }
 
+// What no row has is named with what some have; a comparison that some rows
+// satisfy says nothing.
+func TestAbsent(t *testing.T) {
+	tab, err := Read("r.csv", strings.NewReader("space,depth,error\na,1,10\nb,2,\nb,3,4\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for expr, want := range map[string]string{
+		"space=c": "no space is c; known are a, b", "space=a, depth=9": "no depth is 9; known are 1, 2, 3", "space=b, depth=1": "", "depth>9": "", "space!=a": "", "space": "",
+		"none=1": "",
+	} {
+		if got := tab.Absent(expr); got != want {
+			t.Errorf("%s: %q, want %q", expr, got, want)
+		}
+	}
+}
+
 // Whatever the expression, Where explains itself or returns rows in order.
 func FuzzWhere(f *testing.F) {
 	for _, s := range []string{"flops<3, space=a or error!=1", "space='x or y'", "space=a*?", "||", "flops=\"", "a and b"} {
@@ -364,6 +381,7 @@ func FuzzWhere(f *testing.F) {
 		f.Fatal(err)
 	}
 	f.Fuzz(func(t *testing.T, expr string) {
+		tab.Absent(expr)
 		rows, err := tab.Where(expr)
 		if err == nil && (!slices.IsSorted(rows) || len(rows) > 2) {
 			t.Errorf("Where(%q) = %v", expr, rows)

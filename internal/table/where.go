@@ -1,6 +1,7 @@
 package table
 
 import (
+	"designspace/internal/suggest"
 	"fmt"
 	"math"
 	"slices"
@@ -115,6 +116,26 @@ func split(expr string, separators ...string) []string {
 		}
 	}
 	return append(parts, expr[start:])
+}
+
+// Absent says of the first comparison with = in expr that no row satisfies what
+// its column has, "" if there is none.
+func (t *Table) Absent(expr string) string {
+	alternatives, err := parse(expr)
+	if err != nil {
+		return ""
+	}
+	for _, c := range slices.Concat(alternatives...) {
+		keep := slices.Repeat([]bool{true}, t.rows)
+		if c.op != "=" || t.narrow(keep, c) != nil || slices.Contains(keep, true) {
+			continue
+		}
+		cells, _ := t.Strings(c.col)
+		cells = slices.DeleteFunc(slices.Clone(cells), func(s string) bool { return s == "" })
+		slices.Sort(cells)
+		return fmt.Sprintf("no %s is %s; %s", c.col, c.text, suggest.Known(c.text, slices.Compact(cells)))
+	}
+	return ""
 }
 
 // narrow clears keep where a comparison does not hold.
