@@ -115,6 +115,8 @@ func (p *Table) outcome(r row, status trainer.Status, value float64, known bool,
 		p.set(r, "metric", p.Metric.Column+map[Kind]string{Minimize: ":min", Maximize: ":max"}[k])
 		p.setFloat(r, p.Metric.Column, value)
 		return nil
+	case s.Counts() && !(value >= 0 && value <= 100) && o.Fraction:
+		return fmt.Errorf("the error %v is not within 0 to 100 percent: is it no fraction of 1? leave out --fraction", value)
 	case s.Counts() && !(value >= 0 && value <= 100):
 		return fmt.Errorf("the error %v is not within 0 to 100 percent; name the column of the error or of the accuracy, or give --minimize or --maximize", value)
 	}

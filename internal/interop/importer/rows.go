@@ -27,6 +27,10 @@ var errorNames = []string{
 // accurate is the names of accuracies on other than the training images.
 var accurate = regexp.MustCompile(`^((test|val|valid|validation|eval|dev|mean|best|final|metrics)_)*(acc|accuracy|top_?1|top_?1_acc|top_?1_accuracy|acc_?1)$`)
 
+// IsAccuracy reports whether a column looks like an accuracy, of which more is
+// better.
+func IsAccuracy(name string) bool { return accurate.MatchString(snake(name)) }
+
 // open is the names of metrics of which nothing says whether little or much is
 // good.
 var open = regexp.MustCompile(`^(value|objective|score|metric|target|fitness|result|reward)s?(_?[0-9]+)?$`)

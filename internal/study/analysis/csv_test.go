@@ -160,7 +160,7 @@ func TestParameters(t *testing.T) {
 func TestBadTables(t *testing.T) {
 	for _, c := range []struct{ name, csv, want string }{
 		{"empty", "", "the file is empty: its first line must name the columns"},
-		{"header only", "error,depth\n", "no rows: sample models first"},
+		{"header only", "error,depth\n", "no rows below the names of the columns"},
 		{"no error column", "err,depth\n1,2\n", `:1: no column error: did you mean "err"?`},
 		{"ragged", "error,depth\n1,2\n3\n", ":3: 1 cell where the header names 2 columns"},
 		{"too long", "error,depth\n1,2,3\n", ":2: 3 cells where the header names 2 columns"},

@@ -147,6 +147,11 @@ func (src *source) collapse(s *Study, by string) error {
 		if err != nil {
 			return err
 		}
+		if t.Has("epoch") {
+			if epochs := cells("epoch"); epochs[c.Row] != epochs[c.Other] {
+				return fmt.Errorf("%s has another epoch of the id %s of line %d, and each row must be a model: analyze the run, or a table that designspace import makes of their last epochs", place(t, c.Row), ids[c.Row], t.Line(c.Other))
+			}
+		}
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%s has the id %s of line %d, and %s", place(t, c.Row), ids[c.Row], t.Line(c.Other), says))
 	}
 	if m.By == nil {

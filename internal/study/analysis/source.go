@@ -26,6 +26,8 @@ type source struct {
 
 	metric string // column by which models are compared
 
+	absent string // what no row has that was chosen by
+
 	curve     [][]trainer.Epoch // nil: none is known
 	keys      []string          // architecture; nil: of no run
 	trainings [][]float64       // errors by repeat, see Study.Trainings; nil: none repeated
@@ -155,6 +157,9 @@ func (src *source) filter(where string) error {
 	rows, err := src.table.Where(where)
 	if err != nil {
 		return err
+	}
+	if len(rows) == 0 {
+		src.absent = src.table.Absent(where)
 	}
 	src.table = src.table.Select(rows)
 	if src.design != nil {

@@ -123,9 +123,14 @@ func (s *Study) Label() string { return s.metric.Label() }
 
 func (s *Study) empty(o Options) error {
 	if o.Where != "" {
-		return fmt.Errorf("where %q: no model satisfies it: loosen it", o.Where)
+		for _, src := range s.sources {
+			if src.absent != "" {
+				return fmt.Errorf("--where %q: no model satisfies it: %s", o.Where, src.absent)
+			}
+		}
+		return fmt.Errorf("--where %q: no model satisfies it: loosen it", o.Where)
 	}
-	return fmt.Errorf("%s: no rows: sample models first", s.sources[0].path)
+	return fmt.Errorf("%s: no rows below the names of the columns", s.sources[0].path)
 }
 
 // chooseParameters makes sure that the columns are there and hold numbers.

@@ -107,10 +107,11 @@ func TestLoadErrors(t *testing.T) {
 		{"absent.csv", Options{}, "absent.csv: no such run directory or CSV file"},
 		{empty, Options{}, empty + ": neither run.yaml nor results.csv is there: name a run directory or a CSV file"},
 		{nan, Options{}, nan + `:3: error: "NaN" is no number: write diverged or failed into a column status`},
-		{none, Options{}, none + ": no rows: sample models first"},
+		{none, Options{}, none + ": no rows below the names of the columns"},
 		{untrained, Options{}, untrained + ": no model has an error yet: train the run first"},
 		{loss, Options{}, loss + ":1: no column error: the columns are loss; name another with --metric NAME, or NAME:max; designspace import makes one of accuracies"},
-		{plain, Options{Where: "depth<3"}, `where "depth<3": no model satisfies it: loosen it`},
+		{plain, Options{Where: "depth<3"}, `--where "depth<3": no model satisfies it: loosen it`},
+		{plain, Options{Where: "depth<30, depth=9"}, `--where "depth<30, depth=9": no model satisfies it: no depth is 9; known are 10`},
 		{plain, Options{By: "width"}, "no column width: the columns are error, depth"},
 		{many, Options{By: "x"}, "65 populations are more than 64: group by a column with fewer values, or choose rows with --where"},
 	} {
