@@ -82,11 +82,11 @@ type axis struct {
 func (p Page) Check() error {
 	switch {
 	case p.Width != 0 && !(p.Width >= 40 && p.Width <= 1000):
-		return fmt.Errorf("plots: a width of %g mm is outside 40–1000", p.Width)
+		return fmt.Errorf("plots: width %g: want 40 to 1000 mm", p.Width)
 	case p.Height != 0 && !(p.Height > 0 && p.Height <= 1000):
-		return fmt.Errorf("plots: a height of %g mm is outside 0–1000", p.Height)
+		return fmt.Errorf("plots: height %g: want at most 1000 mm", p.Height)
 	case p.DPI != 0 && (p.DPI < 30 || p.DPI > 1200):
-		return fmt.Errorf("plots: %d dots per inch are outside 30–1200", p.DPI)
+		return fmt.Errorf("plots: dpi %d: want 30 to 1200 dots per inch", p.DPI)
 	}
 	return nil
 }

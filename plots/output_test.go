@@ -118,10 +118,10 @@ func TestSize(t *testing.T) {
 		t.Errorf("size %g × %g mm, want 120 × 90", w, h)
 	}
 	for want, p := range map[string]Page{
-		"plots: a width of 39 mm is outside 40–1000":           {Width: 39},
-		"plots: a width of NaN mm is outside 40–1000":          {Width: math.NaN()},
-		"plots: a height of -1 mm is outside 0–1000":           {Height: -1},
-		"plots: 10 dots per inch are outside 30–1200":          {DPI: 10},
+		"plots: width 39: want 40 to 1000 mm":                  {Width: 39},
+		"plots: width NaN: want 40 to 1000 mm":                 {Width: math.NaN()},
+		"plots: height -1: want at most 1000 mm":               {Height: -1},
+		"plots: dpi 10: want 30 to 1200 dots per inch":         {DPI: 10},
 		"plots: a height of 20 mm leaves no room for the axes": {Height: 20},
 	} {
 		_, err := EDF([]edf.Population{{Errors: []float64{1}}}, EDFOptions{Page: p})

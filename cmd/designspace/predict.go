@@ -81,7 +81,15 @@ func predictFit(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	return writeOut(c, c.String("out"), p.Write)
+	if err := writeOut(c, c.String("out"), p.Write); err != nil {
+		return err
+	}
+	models := 0
+	for _, s := range p.Spaces {
+		models += s.Models
+	}
+	_, err = fmt.Fprintf(c.App.ErrWriter, "wrote %s, of %s; predict by it with: designspace sample --predictor %s\n", c.String("out"), format.Count(models, "model"), format.Command([]string{c.String("out")}))
+	return err
 }
 
 // A shownPredictor is what predict show prints as JSON.
@@ -149,7 +157,7 @@ func predictShow(c *cli.Context) error {
 }
 
 func (p shownPredictor) print(w io.Writer) error {
-	fmt.Fprintf(w, "predictor %s, of %d tables\n\nR² is the share of the variance within a population that a fit without the space predicts.\n\n", p.Hash, len(p.Tables))
+	fmt.Fprintf(w, "predictor %s, of %s\n\nR² is the share of the variance within a population that a fit without the space predicts.\n\n", p.Hash, format.Count(len(p.Tables), "table"))
 	var rows [][]string
 	for _, s := range p.Spaces {
 		r2 := ""

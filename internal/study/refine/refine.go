@@ -110,7 +110,7 @@ var orders = []space.Order{space.Nondecreasing, space.Constant, space.Nonincreas
 // check reports options that make no sense for a space.
 func (o Options) check(s *space.Space, p *Population) error {
 	if o.Name == s.Name {
-		return fmt.Errorf("--name %s: the parent has it: choose another", o.Name)
+		return fmt.Errorf("the name %s is the parent's: choose another --name, or --out", o.Name)
 	}
 	if err := o.Check(); err != nil {
 		return err

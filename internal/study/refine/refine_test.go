@@ -401,7 +401,7 @@ func TestErrors(t *testing.T) {
 		{"proxy/anynetxd", Options{Width: space.Nondecreasing}, "--width nondecreasing: the parent has this order already: drop the flag"},
 		{"proxy/anynetxe", Options{Depth: space.Nonincreasing}, "--depth nonincreasing: the parent is nondecreasing: a child only restricts, so choose constant"},
 		{"proxy/regnetx", Options{Width: space.Constant}, "--width constant: the line of a regnet gives the order of its stages: drop the flag"},
-		{"proxy/anynetxa", Options{Name: "proxy/anynetxa"}, "--name proxy/anynetxa: the parent has it: choose another"},
+		{"proxy/anynetxa", Options{Name: "proxy/anynetxa"}, "the name proxy/anynetxa is the parent's: choose another --name, or --out"},
 		{"proxy/anynetxa", Options{Keep: 1.5}, "--keep 1.5: it is a share, above 0 and at most 1"},
 		{"proxy/anynetxa", Options{Only: []string{"wa"}}, "--only wa: no such parameter: " + names},
 		{"proxy/anynetxa", Options{Suggest: true}, "no errors to suggest from: name a run with trained models, or restrict by hand"},

@@ -69,7 +69,7 @@ func (r *Refinement) WriteSizes(w io.Writer) error {
 	if r.Text.Limits != nil {
 		before = ", which are counted before its limits reject any"
 	}
-	_, err := fmt.Fprintf(w, "the child has %.2g of the parent's settings%s\n", r.share(), before)
+	_, err := fmt.Fprintf(w, "the child has %s %% of the parent's settings%s\n", format.Number(100*r.share()), before)
 	return err
 }
 
