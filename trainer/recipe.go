@@ -66,7 +66,7 @@ func (r Recipe) Validate() error {
 		{r.Epochs >= 1, "epochs", r.Epochs, "1 or more"},
 		{r.Batch >= 1 && r.Batch <= 65536, "batch", r.Batch, "1 to 65536"},
 		{r.LR > 0 && !math.IsInf(r.LR, 0), "lr", r.LR, "a positive number"},
-		{r.WarmupEpochs >= 0 && r.WarmupEpochs <= float64(r.Epochs), "warmup_epochs", r.WarmupEpochs, "0 to epochs"},
+		{r.WarmupEpochs >= 0 && r.WarmupEpochs <= float64(r.Epochs), "warmup_epochs", r.WarmupEpochs, fmt.Sprintf("0 to epochs, %d", r.Epochs)},
 		{r.WarmupFactor >= 0 && r.WarmupFactor <= 1, "warmup_factor", r.WarmupFactor, "0 to 1"},
 		{r.Momentum >= 0 && r.Momentum < 1, "momentum", r.Momentum, "0 or more and less than 1"},
 		{!r.Nesterov || r.Momentum > 0, "nesterov", r.Nesterov, "momentum with it, or false"},

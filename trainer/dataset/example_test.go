@@ -17,5 +17,5 @@ func ExampleOpen() {
 	fmt.Println(err)
 	// Output:
 	// synthetic 16 10 200 50 100
-	// data "synthetic": input 20: the images can be 32, 16 or 8 pixels wide
+	// data "synthetic": input 20: the images can be 32, 16 or 8 pixels wide: sample models for one of these, or take your own images
 }

@@ -102,9 +102,9 @@ func parse(spec string, o Options) (src Set, path string, err error) {
 	case hasPath && path == "":
 		return src, "", fmt.Errorf("data %q: no path after the colon", spec)
 	case src.Own && o.Input != 0 && (o.Input < minSize || o.Input > maxSize):
-		return src, "", fmt.Errorf("data %q: input %d: the images can be %d to %d pixels wide", spec, o.Input, minSize, maxSize)
+		return src, "", fmt.Errorf("data %q: input %d: the images can be %d to %d pixels wide: sample models for that", spec, o.Input, minSize, maxSize)
 	case !src.Own && !slices.Contains([]int{0, 32, 16, 8}, o.Input):
-		return src, "", fmt.Errorf("data %q: input %d: the images can be 32, 16 or 8 pixels wide", spec, o.Input)
+		return src, "", fmt.Errorf("data %q: input %d: the images can be 32, 16 or 8 pixels wide: sample models for one of these, or take your own images", spec, o.Input)
 	}
 	for _, c := range []struct {
 		what string

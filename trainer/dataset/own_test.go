@@ -210,7 +210,7 @@ func TestFolderErrors(t *testing.T) {
 		{"huge", map[string][]byte{"cat/00.png": bomb}, "cat/00.png: "},
 		{"one class", map[string][]byte{"cat/1.png": whole}, "at least 2: there are 1"},
 		{"flat", map[string][]byte{"1.png": whole}, "at least 2: there are 0"},
-		{"single image", map[string][]byte{"cat/1.png": whole, "dog/1.png": whole}, "cat: 1 images: at least 2 needed"},
+		{"single image", map[string][]byte{"cat/1.png": whole, "dog/1.png": whole}, "cat: at least 2 images needed, to train on and to test on: there are 1"},
 		{"empty class", map[string][]byte{"cat/1.png": whole, "dog/x.txt": nil}, "dog: no PNG or JPEG images"},
 		{"other kind", map[string][]byte{"cat/1.webp": nil, "dog/1.png": whole}, "1.webp: neither PNG nor JPEG"},
 		{"nested", map[string][]byte{"cat/more/1.png": whole, "dog/1.png": whole}, "more: a directory in that of a class"},
@@ -436,7 +436,7 @@ func TestCSVErrors(t *testing.T) {
 		{"negative label", "-1,1\n", "all.csv:1: label"},
 		{"gap", "0,1\n0,1\n2,1\n2,1\n", "no image has label 1, but one has 2"},
 		{"one class", "0,1\n0,1\n", "all images have label 0"},
-		{"single image", "0,1\n0,1\n1,1\n", "all.csv: class 1: 1 images"},
+		{"single image", "0,1\n0,1\n1,1\n", "all.csv: class 1: at least 2 images needed, to train on and to test on: there are 1"},
 		{"words", "0,1\ncat,1\n", "all.csv:2: label \"cat\""},
 		{"long line", "0," + strings.Repeat("1,", 3<<20), "all.csv:1: a line of more than 4 MB"},
 	} {

@@ -110,7 +110,7 @@ func (p part) split(place func(class int) string, name func(i int) string, split
 	var kept, held []int
 	for class, of := range p.byClass() {
 		if len(of) < 2 {
-			return train, test, fmt.Errorf("%s: %d images: at least 2 needed, to train on and to test on", place(class), len(of))
+			return train, test, fmt.Errorf("%s: at least 2 images needed, to train on and to test on: there are %d", place(class), len(of))
 		}
 		slices.SortStableFunc(of, func(i, j int) int { return cmp.Compare(hash[i], hash[j]) })
 		n := (len(of) + heldOut - 1) / heldOut

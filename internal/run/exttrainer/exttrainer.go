@@ -21,6 +21,7 @@ import (
 	"designspace/internal/bounded"
 	"designspace/internal/interop/export"
 	"designspace/internal/strictyaml"
+	"designspace/internal/suggest"
 	"designspace/space"
 	"designspace/trainer"
 )
@@ -72,6 +73,9 @@ func IsCommand(trainer string) bool { return trainer != "" && ParseTorch(trainer
 func Check(line string) error {
 	if ParseTorch(line) != nil {
 		return nil
+	}
+	if near := suggest.Nearest(line, []string{torchFloat, torchBF16}); near != nil && !strings.Contains(line, "{") {
+		return fmt.Errorf("trainer %s: did you mean %s? A command needs {model} and {out}", line, suggest.Or(near))
 	}
 	for _, word := range []string{"{model}", "{out}"} {
 		if !strings.Contains(line, word) {

@@ -28,7 +28,7 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 		return 0, fmt.Errorf("%s: its models have the weights of a draw of so many (--tilt): sample another run with a larger -n", dir.Config())
 	}
 	if n < c.Sample.N {
-		return 0, fmt.Errorf("n %d: the run has %d models of each space and budget: choose more", n, c.Sample.N)
+		return 0, fmt.Errorf("-n %d: the run has %d models of each space and budget: choose more", n, c.Sample.N)
 	}
 	if n*len(c.Sample.Spaces) < len(entries)/max(1, len(c.Sample.Flops)) { // less than an interrupted call was to draw
 		if _, err := rundir.LoadModels(dir); err != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"designspace/internal/plain"
 	"designspace/internal/run/rundir"
 	"designspace/trainer"
 )
@@ -50,7 +51,7 @@ func List(ctx context.Context, root string) ([]Listing, error) {
 		case e.IsDir():
 			below, err := List(ctx, path)
 			if err != nil && ctx.Err() == nil {
-				below, err = []Listing{{Run: path, Spaces: []string{}, Problem: err.Error()}}, nil
+				below, err = []Listing{{Run: path, Spaces: []string{}, Problem: plain.Text(err)}}, nil
 			}
 			if err != nil {
 				return nil, err

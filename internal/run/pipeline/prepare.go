@@ -2,6 +2,7 @@ package pipeline
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -141,6 +142,8 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 		}
 		part.Kernel, d.Name, d.Source = external, external, cmp.Or(o.Data, d.Source, c.Sample.Data, external)
 		return exttrainer.Check(part.Trainer)
+	case o.Timeout > 0:
+		return errors.New("--trainer-timeout: this run has no other trainer, and the engine needs no limit: leave it out")
 	case part.Trainer == "":
 		if has := part.Kernel; has != "" && has != kernel.Arithmetic {
 			return fmt.Errorf("run.yaml: kernel %s: another version of the program trained the run, whose engine rounds differently: finish it with that version, or start another run", has)

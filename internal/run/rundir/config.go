@@ -190,7 +190,10 @@ const firstFile = ".train.yaml"
 func SetTrain(d Dir, t Train) error {
 	first := d.join(firstFile)
 	err := atomicfile.Create(first, writeConfig(Config{Train: &t}))
-	if err != nil && !errors.Is(err, fs.ErrExist) {
+	switch {
+	case errors.Is(err, fs.ErrPermission): // of the run, not of a file that nobody knows
+		return fmt.Errorf("%s: the directory may not be written to: permission denied", d)
+	case err != nil && !errors.Is(err, fs.ErrExist):
 		return err
 	}
 	// In this order: if another process got on in between, run.yaml has its part.

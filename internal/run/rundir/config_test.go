@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -100,6 +101,8 @@ func TestConflicts(t *testing.T) {
 		{train: func(t *Train) { t.Kernel = "avx2" }, key: "kernel", has: "generic", want: "avx2"},
 		{train: func(t *Train) { t.Data.ValImages = 5 }, key: "data.val_images", want: "5"},
 		{train: func(t *Train) { t.Recipe.LR = 0.2 }, key: "recipe.lr", has: "0.1", want: "0.2"},
+		{train: func(t *Train) { t.Data.Hash, t.Data.TrainImages = "other", 7 }, key: "data.train_images", has: strconv.Itoa(train().Data.TrainImages), want: "7"},
+		{train: func(t *Train) { t.Data.Hash = "other" }, key: "data.hash", has: train().Data.Hash, want: "other"},
 	} {
 		s, tr := sample(), train()
 		var err error

@@ -72,13 +72,18 @@ func (c *Conflict) Error() string {
 		}
 		return s
 	}
-	return fmt.Sprintf("%s: %s: the run has %s, not %s: keep to it, or start another run", c.File, c.Key, word(c.Has), word(c.Got))
+	more := ""
+	if c.Key == "models" {
+		more = " add models with sample --extend,"
+	}
+	return fmt.Sprintf("%s: %s: the run has %s, not %s: keep to it,%s or start another run", c.File, c.Key, word(c.Has), word(c.Got), more)
 }
 
 // free are the settings that may differ: they do not decide the outcome.
 var free = []string{"version", "data.source"}
 
-// compare returns the first setting in which got differs from what the run has.
+// compare returns the first setting in which got differs from what the run has,
+// and the hash of the data only if nothing else says what is different.
 func compare(file string, has, got any) error {
 	a, err := Settings(has)
 	if err != nil {
@@ -92,16 +97,22 @@ func compare(file string, has, got any) error {
 	for _, s := range b {
 		values[s.Key] = s.Value
 	}
+	var hash error
 	for _, s := range a {
-		if v := values[s.Key]; v != s.Value && !slices.Contains(free, s.Key) {
+		v := values[s.Key]
+		delete(values, s.Key)
+		switch {
+		case v == s.Value || slices.Contains(free, s.Key):
+		case s.Key == "data.hash":
+			hash = &Conflict{file, s.Key, s.Value, v}
+		default:
 			return &Conflict{file, s.Key, s.Value, v}
 		}
-		delete(values, s.Key)
 	}
 	for _, s := range b {
 		if v, ok := values[s.Key]; ok && !slices.Contains(free, s.Key) {
 			return &Conflict{file, s.Key, "", v}
 		}
 	}
-	return nil
+	return hash
 }
