@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -12,6 +13,8 @@ import (
 	"golang.org/x/term"
 
 	"designspace/edf"
+	"designspace/internal/interop/importer"
+	"designspace/internal/run/rundir"
 	"designspace/internal/screen"
 	"designspace/internal/study/analysis"
 	"designspace/internal/suggest"
@@ -60,15 +63,42 @@ func loadStudy(c *cli.Context, paths []string, untrained bool) (*analysis.Study,
 		return nil, err
 	}
 	o.Untrained = untrained
+	if err := absent(paths); err != nil {
+		return nil, err
+	}
 	return analysis.Load(paths, o)
 }
+
+// absent reports a path at which there is nothing to study, and what was meant.
+func absent(paths []string) error {
+	for _, path := range paths {
+		info, err := os.Stat(path)
+		if path == "-" || err == nil && !info.IsDir() || rundir.Dir(path).Exists() {
+			continue
+		}
+		if _, err := os.Stat(rundir.Dir(path).Results()); err == nil {
+			continue
+		}
+		tables, _ := filepath.Glob(filepath.Join(quoteGlob.Replace(filepath.Dir(path)), "*.csv"))
+		if near := suggest.Nearest(path, slices.Concat(runs(path+"/"), runs(filepath.Dir(path)+"/"), tables)); near != nil {
+			return fmt.Errorf("%s: no run and no table: did you mean %s?", path, suggest.Or(near))
+		}
+	}
+	return nil
+}
+
+// quoteGlob takes the meaning from what filepath.Glob takes for a pattern.
+var quoteGlob = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
 func studyOptions(c *cli.Context) (analysis.Options, error) {
 	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Anyway: c.Bool("anyway"), Adjust: c.Bool("adjust"), Stdin: c.App.Reader}
 	if c.IsSet("metric") {
+		if name := c.String("metric"); importer.IsAccuracy(name) {
+			return o, usagef("--metric %s: it looks like an accuracy, of which more is better: write %[1]s:max, or %[1]s:min for one of which less is", name)
+		}
 		var err error
 		if o.Metric, err = analysis.ParseMetric(c.String("metric")); err != nil {
-			return o, usageError{err}
+			return o, badFlag(err)
 		}
 	}
 	if err := checkWhere(c); err != nil {
@@ -202,7 +232,7 @@ func analysisFormat(c *cli.Context) (string, error) {
 	case c.Bool("excel") && format != "csv":
 		return "", usagef("--excel: goes only with --format csv")
 	case !wanted && c.IsSet("table"):
-		return "", usagef("--table %s: goes only with --format csv and without --fidelity, which has one table", name)
+		return "", usagef("--table %s: goes only with --format csv, and not with --fidelity", name)
 	}
 	return format, nil
 }

@@ -155,6 +155,11 @@ func within(name, want string, ok func(float64) bool) func(*cli.Context, float64
 	}
 }
 
+// above0 is the check of a flag that takes positive numbers.
+func above0(name string) func(*cli.Context, float64) error {
+	return within(name, "a number above 0", func(x float64) bool { return x > 0 })
+}
+
 func takesValue(f cli.Flag) bool {
 	_, isBool := f.(*cli.BoolFlag)
 	return !isBool

@@ -13,6 +13,7 @@ func TestExitCodes(t *testing.T) {
 	for file, text := range map[string]string{
 		"table.csv": "id,space,error,flops\n1,a,10,1e6\n2,a,20,2e6\n3,b,30,3e6\n4,b,40,4e6\n",
 		"bad.yaml":  "name: [\n", "empty.csv": "", "words.csv": "id,error\n1,ten\n", "lr.yaml": "lr: -1\n",
+		"acc.csv": "id,acc\n1,90\n2,80\n", "space.yaml": "name: mine\nextends: proxy/anynetxa\n",
 	} {
 		if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
 			t.Fatal(err)
@@ -76,7 +77,23 @@ func TestExitCodes(t *testing.T) {
 		{2, "analyze table.csv --format xml", "--format xml: no such format: choose text, json or csv"},
 		{2, "plot edf table.csv", "plot: --out is missing: write --out FILE.svg"},
 		{2, "plot edf table.csv --out x.jpg", "x.jpg: no "},
-		{2, "plot edf table.csv --out x.svg --width 3", "a width of 3 mm is outside"},
+		{2, "plot edf table.csv --out x.svg --width 3", "--width 3: want 40 to 1000 mm"},
+		{2, "plot edf table.csv --out x.svg --width 0", "--width 0: want a number above 0"},
+		{2, "plot edf table.csv --out x.png --dpi 1", "--dpi 1: want 30 to 1200 dots per inch"},
+		{2, "plot edf table.csv --out x.svg --dpi 300", "--dpi: goes only with --out FILE.png"},
+		{2, "plot table.csv edf", "plot table.csv: the kind comes first: plot edf table.csv"},
+		{2, "run --space proxy/regnetx -n 1 --recipe cifar --epochs 1 --out begun", "recipe: warmup_epochs 5: want 0 to epochs, 1"},
+		{2, "analyze table.csv --metric flops:up", `--metric "flops:up": want NAME`},
+		{2, "analyze acc.csv --metric acc", "--metric acc: it looks like an accuracy, of which more is better: write acc:max, or acc:min"},
+		{2, "analyze table.csv --table tests", "--table tests: goes only with --format csv"},
+		{2, "status runs/first --verify --watch", "status: --verify and --watch: give only one of them"},
+		{2, "train runs/first --repeat-models 2", "--repeat-models 2: goes only with --repeats 2 or more"},
+		{2, "train runs/first --trainer pytorch", "--trainer pytorch: did you mean torch? A command needs {model} and {out}"},
+		{2, "sample --space proxy/regnetx -n 3 --predictor p.json", "sample: --predictor: goes only with --out"},
+		{2, "sample --space proxy/regnetx -n 3 --candidates 9", "sample: --candidates: goes only with --out"},
+		{2, "sample --space proxy/regnetx -n 3 --flops 1M:3M,4M:5M", "give each its own flag: --flops 1M:3M --flops 4M:5M"},
+		{2, "experiment report --check --out x.html", "experiment report: --check writes nothing: leave out --out"},
+		{2, "report", "report: no run directory or CSV file given"},
 		{2, "report table.csv", "report: --out is missing"},
 		{2, "report runs/first --out x.pdf", "--out x.pdf: "},
 		{2, "refine runs/first --keep 3", "--keep 3: it is a share"},
@@ -109,6 +126,18 @@ func TestExitCodes(t *testing.T) {
 		{1, "refine runs/first --space proxy/regnetx --range dpeth=2:8", "--range dpeth=2:8: no such parameter"},
 		{1, "predict show table.csv", "table.csv: no predictor: no JSON at byte "},
 		{1, "analyze absent.csv", "absent.csv: no such run directory or CSV file"},
+		{1, "analyze tabel.csv", "tabel.csv: no run and no table: did you mean table.csv?"},
+		{1, "report runs/frist", "runs/frist: no run and no table: did you mean runs/first?"},
+		{1, "analyze table.csv --where space=c", `--where "space=c": no model satisfies it: no space is c; known are a, b`},
+		{1, "analyze runs/first/curves.csv", "curves.csv:3 has another epoch of the id m0001 of line 2, and each row must be a model"},
+		{1, "import table.csv --fraction --out x.csv", "the error 1000 is not within 0 to 100 percent: is it no fraction of 1? leave out --fraction"},
+		{1, "sample --extend -n 3 --out runs/first", "-n 3: the run has 8 models of each space and budget: choose more"},
+		{1, "train runs/first --trainer-timeout 5m", "--trainer-timeout: this run has no other trainer"},
+		{1, "train runs/first --val-images 100", "data.val_images: the run has nothing, not 100"},
+		{1, "model describe space.yaml", "space.yaml:2: extends: this is a design space, from which sample draws models: name a model"},
+		{1, "export table.csv --format yaml --out best", "table.csv: this is a table: name a model of the catalog or a YAML file"},
+		{1, "refine space.yaml --range d=1:2 --name mine", "the name mine is the parent's: choose another --name, or --out"},
+		{1, "model scale peers/regnetx-400mf --flops 400", "--flops 400: the nearest that the rule reaches from this model is "},
 		{1, "analyze empty.csv", "empty.csv"},
 		{1, "analyze words.csv", `words.csv:2: error: "ten" is not a number`},
 		{1, "analyze table.csv --by flosp", `did you mean "flops"?`},
@@ -133,5 +162,8 @@ func TestExitCodes(t *testing.T) {
 		if out.Len() > 0 {
 			t.Errorf("%s: prints %.80q", c.line, out.String())
 		}
+	}
+	if _, err := os.Stat("begun"); err == nil {
+		t.Error("a run is begun that cannot be trained")
 	}
 }

@@ -356,6 +356,11 @@ func experimentReport(c *cli.Context) error {
 	if err := none(c); err != nil {
 		return err
 	}
+	for _, name := range []string{"out", "markdown", "judge"} {
+		if c.Bool("check") && c.IsSet(name) {
+			return usagef("experiment report: --check writes nothing: leave out --%s", name)
+		}
+	}
 	if c.Bool("check") {
 		n, err := experiments.Check()
 		if err != nil {

@@ -152,7 +152,7 @@ func withoutHelp(args []string) (rest []string, help bool) {
 		switch arg {
 		case "--":
 			return append(rest, args[i:]...), help
-		case "--help", "-help", "-h":
+		case "--help", "-help", "-h", "--h":
 			help = true
 		default:
 			rest = append(rest, arg)

@@ -101,6 +101,7 @@ func TestHelpAnywhere(t *testing.T) {
 		{"train -help", "designspace train - "},
 		{"train help", ""}, // a run may have this name
 		{"train runs/a --help", "designspace train - "},
+		{"train runs/a --h", "designspace train - "},
 		{"train --help runs/a", "designspace train - "},
 		{"--help train", "designspace train - "},
 		{"train runs/a --epochs 5 -h", "designspace train - "},

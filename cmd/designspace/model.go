@@ -25,7 +25,7 @@ const kernelVariable = "DESIGNSPACE_KERNEL"
 func modelCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "model",
-		Usage: "list, describe, time, scale or import single models",
+		Usage: "list, describe, bench, scale or import single models",
 		Description: `A model is a name of the catalog, such as peers/regnetx-400mf, or a YAML file.
 
 Its block is one of these. Batch normalisation follows every convolution, act is

@@ -47,9 +47,9 @@ Example:
 			&cli.IntFlag{Name: "best", DefaultText: "3", Usage: usage("show the `N` best and worst models", "best"), Action: positive("best")},
 			&cli.BoolFlag{Name: "band", Usage: usage("draw the simultaneous 95 % band", "band")},
 			&cli.StringFlag{Name: "title", Usage: "title `TEXT` above the figure"},
-			&cli.Float64Flag{Name: "width", DefaultText: "85, or 174 for a grid", Usage: "width in `MM`"},
-			&cli.Float64Flag{Name: "height", DefaultText: "what the figure needs", Usage: "height in `MM`"},
-			&cli.IntFlag{Name: "dpi", DefaultText: "300", Usage: "resolution `DPI` of a PNG, in dots per inch"},
+			&cli.Float64Flag{Name: "width", DefaultText: "85, or 174 for a grid", Usage: "width in `MM`", Action: above0("width")},
+			&cli.Float64Flag{Name: "height", DefaultText: "what the figure needs", Usage: "height in `MM`", Action: above0("height")},
+			&cli.IntFlag{Name: "dpi", DefaultText: "300", Usage: "resolution `DPI` of a PNG, in dots per inch", Action: positive("dpi")},
 		),
 		Action: plot,
 	}
@@ -65,6 +65,10 @@ func plot(c *cli.Context) error {
 	if c.NArg() < 2 {
 		return usagef("plot: give a kind and a run directory or CSV file: see --help")
 	}
+	kind, err := kindArgument(c.Args())
+	if err != nil {
+		return err
+	}
 	out := c.String("out")
 	if out == "" {
 		return usagef("plot: --out is missing: write --out FILE.svg, .png or .pdf")
@@ -72,9 +76,8 @@ func plot(c *cli.Context) error {
 	if err := checkOut(out, ".svg", ".png", ".pdf"); err != nil {
 		return err
 	}
-	kind, err := figures.Find(c.Args().First())
-	if err != nil {
-		return badUse(err)
+	if c.IsSet("dpi") && !strings.EqualFold(filepath.Ext(out), ".png") {
+		return usagef("--dpi: goes only with --out FILE.png")
 	}
 	for _, option := range []string{"x", "y", "best", "band"} {
 		if c.IsSet(option) && !slices.Contains(kind.Takes, option) {
@@ -83,7 +86,7 @@ func plot(c *cli.Context) error {
 	}
 	page := plots.Page{Title: c.String("title"), Width: c.Float64("width"), Height: c.Float64("height"), DPI: c.Int("dpi")}
 	if err := page.Check(); err != nil {
-		return badUse(err)
+		return usagef("--%s", strings.TrimPrefix(err.Error(), "plots: "))
 	}
 	s, err := loadStudy(c, c.Args().Tail(), kind.Untrained)
 	if err != nil {
@@ -97,6 +100,21 @@ func plot(c *cli.Context) error {
 		return err
 	}
 	return notes(c, s.Warnings)
+}
+
+// kindArgument returns the kind of figure, which is the first argument. Of one
+// that stands elsewhere it says so.
+func kindArgument(args cli.Args) (figures.Kind, error) {
+	kind, err := figures.Find(args.First())
+	if err == nil {
+		return kind, nil
+	}
+	for _, arg := range args.Tail() {
+		if _, e := figures.Find(arg); e == nil {
+			return kind, usagef("plot %s: the kind comes first: plot %s %s", args.First(), arg, args.First())
+		}
+	}
+	return kind, badUse(err)
 }
 
 // plotEach draws a kind that shows one population for each that has something to

@@ -49,15 +49,17 @@ func reportAction(c *cli.Context) error {
 	if info, err := os.Stat(c.Args().First()); out == "" && c.NArg() == 1 && err == nil && info.IsDir() {
 		out = rundir.Dir(c.Args().First()).Report()
 	}
-	if out == "" {
-		return usagef("report: --out is missing: name an html file")
-	}
-	if err := checkOut(out, ".html", ".htm"); err != nil {
-		return err
+	if out != "" {
+		if err := checkOut(out, ".html", ".htm"); err != nil {
+			return err
+		}
 	}
 	s, err := loadStudy(c, c.Args().Slice(), true) // the page says what is not trained
 	if err != nil {
 		return err
+	}
+	if out == "" {
+		return usagef("report: --out is missing: write --out FILE.html")
 	}
 	r, err := s.Analyze(o)
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"designspace/internal/study/analysis"
 	"designspace/internal/study/figures"
 	"designspace/internal/study/report"
+	"designspace/trainer"
 )
 
 func runCommand() *cli.Command {
@@ -58,6 +59,11 @@ func runAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if !dir.Exists() { // nothing is begun that cannot be trained
+		if err := checkRecipe(training); err != nil {
+			return err
+		}
+	}
 	if err := p.Start(dir); err != nil {
 		return err
 	}
@@ -69,6 +75,15 @@ func runAction(c *cli.Context) error {
 		return err
 	}
 	return resumable(c, unlessDone(c.Context, 0, func() error { return conclude(c, dir, json) }), dir)
+}
+
+// checkRecipe reports a recipe by which a new run cannot be trained.
+func checkRecipe(t pipeline.Training) error {
+	proxy, err := trainer.Preset("proxy")
+	if err == nil {
+		_, err = t.Recipe(proxy)
+	}
+	return err
 }
 
 // population is that of the run in dir, if there is one, and else drawn anew. Who

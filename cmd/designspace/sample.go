@@ -65,6 +65,9 @@ func drawOf(c *cli.Context) (pipeline.Draw, error) {
 		}
 	}
 	for _, text := range c.StringSlice("flops") {
+		if first, rest, list := strings.Cut(text, ","); list {
+			return d, usagef("--flops %s: give each its own flag: --flops %s --flops %s", text, first, rest)
+		}
 		l, err := space.ParseLimit("flops", text)
 		if err != nil {
 			return d, badFlag(err)
@@ -148,6 +151,11 @@ func sample(c *cli.Context) error {
 	}
 	if c.Bool("excel") && c.IsSet("out") {
 		return usagef("sample: --excel: goes only without --out: a run is for programs")
+	}
+	for _, name := range []string{"candidates", "predictor"} {
+		if c.IsSet(name) && !c.IsSet("out") {
+			return usagef("sample: --%s: goes only with --out", name)
+		}
 	}
 	d, err := drawOf(c)
 	if err != nil {

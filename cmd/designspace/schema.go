@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"io"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -62,7 +63,7 @@ func printSchema(c *cli.Context) error {
 
 func findSchema(schemas []rundir.Schema, file string) (int, error) {
 	i := slices.IndexFunc(schemas, func(s rundir.Schema) bool {
-		return s.File == file || strings.TrimSuffix(s.File, ".csv") == file
+		return s.File == filepath.Base(file) || strings.TrimSuffix(s.File, ".csv") == file
 	})
 	if i < 0 {
 		var names []string

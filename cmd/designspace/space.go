@@ -16,7 +16,7 @@ import (
 func spaceCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "space",
-		Usage: "list, show or count design spaces",
+		Usage: "list or show design spaces, or their size",
 		Description: `A space is a name of the catalog or a YAML file.
 
 Example:

@@ -48,6 +48,9 @@ func status(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if c.Bool("verify") && c.Bool("watch") {
+		return usagef("status: --verify and --watch: give only one of them")
+	}
 	if c.Bool("verify") {
 		return verify(c, dir, json)
 	}

@@ -32,7 +32,7 @@ func trainFlags() []cli.Flag {
 		&cli.StringFlag{Name: "recipe", DefaultText: "proxy", Usage: "recipe `NAME` (" + strings.Join(trainer.PresetNames(), ", ") + ") or a YAML file of changes to proxy"},
 		&cli.IntFlag{Name: "epochs", DefaultText: "from the recipe", Usage: "train for `N` epochs", Action: positive("epochs")},
 		&cli.IntFlag{Name: "batch", DefaultText: "from the recipe", Usage: "batch size `N`", Action: positive("batch")},
-		&cli.Float64Flag{Name: "lr", DefaultText: "from the recipe", Usage: "initial learning `RATE`", Action: within("lr", "a number above 0", func(x float64) bool { return x > 0 })},
+		&cli.Float64Flag{Name: "lr", DefaultText: "from the recipe", Usage: "initial learning `RATE`", Action: above0("lr")},
 		&cli.Float64Flag{Name: "wd", DefaultText: "from the recipe", Usage: "weight `DECAY`", Action: within("wd", "0 or more and less than 1", func(x float64) bool { return x >= 0 && x < 1 })},
 		&cli.IntFlag{Name: "eval-every", DefaultText: "1; with --until only the last", Usage: "measure the error after every `N` epochs and the last; 1 gives learning curves", Action: positive("eval-every")},
 		&cli.StringFlag{Name: "log-format", Value: "text", Usage: "`FORMAT` of progress messages: text, or json with one event per line"},
@@ -222,6 +222,9 @@ func train(c *cli.Context) error {
 	}
 	o.Only = c.StringSlice("only")
 	o.Repeats = pipeline.Repeats{N: c.Int("repeats"), Models: c.Int("repeat-models")}
+	if c.IsSet("repeat-models") && o.Repeats.N < 2 {
+		return usagef("--repeat-models %d: goes only with --repeats 2 or more", o.Repeats.Models)
+	}
 	if o.Confirm.Models = c.Int("confirm"); o.Confirm.Models > 0 {
 		o.Confirm.Seeds = c.Int("seeds")
 	} else if c.IsSet("seeds") {
