@@ -35,8 +35,8 @@ var own = slices.Concat([]Column{
 	{Name: "block", Type: Text, Role: Parameter, Meaning: "kind of block"},
 	{Name: "activation", Type: Text, Role: Parameter, Meaning: "relu or silu"},
 	{Name: "stages", Type: Integer, Role: Parameter, Meaning: "stages of the body"},
-	{Name: "depth", Type: Integer, Unit: "blocks", Role: Parameter, Meaning: "of all stages together"},
-	{Name: "width", Type: Number, Unit: "channels", Role: Parameter, Log: true, Meaning: "mean over the blocks"},
+	{Name: "depth", Type: Integer, Unit: "blocks", Role: Parameter, Follows: true, Meaning: "of all stages together"},
+	{Name: "width", Type: Number, Unit: "channels", Role: Parameter, Follows: true, Log: true, Meaning: "mean over the blocks"},
 }, stageColumns(), []Column{
 	{Name: "se_ratio", Type: Number, Role: Parameter, Meaning: "width of squeeze-and-excitation over that of the block's input, 0 for none, empty where it differs between stages"},
 	{Name: "head_width", Type: Integer, Unit: "channels", Role: Parameter, Meaning: "of the 1×1 convolution before the pooling, 0 for none"},
@@ -47,7 +47,7 @@ var own = slices.Concat([]Column{
 	{Name: "wm", Type: Number, Role: Parameter, Meaning: "RegNet's width multiplier"},
 	{Name: "regnet_b", Type: Number, Role: Parameter, Meaning: "RegNet's bottleneck ratio"},
 	{Name: "regnet_g", Type: Integer, Unit: "channels", Role: Parameter, Meaning: "RegNet's group width before it was fitted to the widths"},
-	{Name: "e_fit", Type: Number, Role: Parameter, Meaning: "mean log distance of the block widths to the nearest quantised line (RegNet paper, Fig. 8)"},
+	{Name: "e_fit", Type: Number, Role: Parameter, Follows: true, Meaning: "mean log distance of the block widths to the nearest quantised line (RegNet paper, Fig. 8)"},
 	{Name: "lr", Type: Number, Role: Parameter, Log: true, Meaning: "initial learning rate"},
 	{Name: "weight_decay", Type: Number, Role: Parameter, Log: true, Meaning: "weight decay"},
 	{Name: "train_seconds", Type: Number, Unit: "s", Role: Cost, Meaning: "time that the training took"},
@@ -63,7 +63,7 @@ var own = slices.Concat([]Column{
 	{Name: "repeat", Type: Integer, Role: ID, Meaning: "number of the training, 0 for the one in results.csv"},
 	{Name: "confirm", Type: Text, Role: ID, Meaning: "`true` if it was trained again for being one of the best, by `--confirm`; absent if none was"},
 	{Name: "features", Type: Text, Role: ID, Meaning: "hash of what the error was predicted from"},
-	{Name: "predicted_error", Type: Number, Unit: "%", Role: Parameter, Meaning: "error that was predicted before training; only differences within a population mean something"},
+	{Name: "predicted_error", Type: Number, Unit: "%", Role: Parameter, Follows: true, Meaning: "error that was predicted before training; only differences within a population mean something"},
 	{Name: "step", Type: Text, Role: ID, Meaning: "filter that the candidates passed"},
 	{Name: "candidates", Type: Integer, Role: Outcome, Meaning: "how many passed it"},
 })

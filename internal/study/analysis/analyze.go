@@ -23,11 +23,20 @@ type Result struct {
 	Noise       *Noise           `json:"noise,omitempty"`
 	Confirmed   []confirm.Model  `json:"confirmed,omitempty"` // the best of each population, if they were trained again
 	Until       []Stopped        `json:"until,omitempty"`
-	Warnings    []string         `json:"warnings"` // all caveats, each once, the gravest first
+
+	// If asked for: of single parameters, flops first if the others are adjusted for
+	// them, and of pairs, the greatest first; likewise of errors capped at the best
+	// quarter; and of groups of parameters.
+	Importance       []Importance `json:"importance,omitempty"`
+	ImportanceBest   []Importance `json:"importance_best_quarter,omitempty"`
+	ImportanceGroups []Importance `json:"importance_groups,omitempty"`
+
+	Warnings []string `json:"warnings"` // all caveats, each once, the gravest first
 
 	parameters []string // in their order, and other columns
 	anyway     bool     // verdicts in spite of differences
 	metric     Metric
+	explained  []*Explained
 }
 
 // Analyze summarises and compares the populations and finds the values of
@@ -77,6 +86,9 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 		return nil, err
 	}
 	r.judgeByLooks(s)
+	if s.options.Importance {
+		r.addImportance(s, o)
+	}
 	if r.Differences = append(r.Differences, differences...); !r.anyway {
 		r.withhold()
 	}

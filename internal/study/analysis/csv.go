@@ -11,7 +11,7 @@ import (
 )
 
 // Tables are the names of the tables of a [Result], in the order of its JSON.
-var Tables = []string{"populations", "tests", "bootstrap", "best_values", "epochs", "noise", "confirmed"}
+var Tables = []string{"populations", "tests", "bootstrap", "best_values", "epochs", "noise", "confirmed", "importance"}
 
 // WriteCSV writes one of the [Tables] with the names and values that JSON gives
 // them, and a column of caveats.
@@ -34,6 +34,8 @@ func (r *Result) WriteCSV(w io.Writer, name string) error {
 		return writeCSV(w, r.Noise.Populations)
 	case "confirmed":
 		return writeCSV(w, r.Confirmed)
+	case "importance":
+		return writeCSV(w, r.importanceRows())
 	}
 	return fmt.Errorf("table %s: no such table: choose %s", name, strings.Join(Tables, ", "))
 }

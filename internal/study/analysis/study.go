@@ -35,7 +35,9 @@ type Options struct {
 
 	Stdin io.Reader // the table of the path "-"
 
-	Adjust    bool // predict errors for runs that were sampled without a predictor
+	Adjust     bool // predict errors for runs that were sampled without a predictor
+	Importance bool // what parameters account for is analysed, too
+
 	Anyway    bool // give verdicts on populations that do not compare
 	Untrained bool // do with tables in which no model has an error
 }
@@ -55,17 +57,18 @@ type Study struct {
 	parameters []string // if named
 
 	// What was asked for before.
-	numbers map[string][]float64 // by column
-	ranges  map[string][]Range   // by population
-	best    map[string][]BestValue
-	noise   *Noise
+	numbers   map[string][]float64 // by column
+	ranges    map[string][]Range   // by population
+	best      map[string][]BestValue
+	noise     *Noise
+	explained map[string]*Explained // by population
 }
 
 // Load reads run directories and CSV files with a column error; "-" stands for a
 // table on standard input. The results of
 // a run directory are taken from its journal.
 func Load(paths []string, o Options) (*Study, error) {
-	s := &Study{options: o, numbers: map[string][]float64{}, ranges: map[string][]Range{}, best: map[string][]BestValue{}}
+	s := &Study{options: o, numbers: map[string][]float64{}, ranges: map[string][]Range{}, explained: map[string]*Explained{}, best: map[string][]BestValue{}}
 	for _, p := range paths {
 		if err := s.open(p, o.Where); err != nil {
 			return nil, err

@@ -41,6 +41,9 @@ func (r *Result) WriteText(w io.Writer) error {
 	if err := r.writeBest(w); err != nil {
 		return err
 	}
+	if err := r.writeImportance(w); err != nil {
+		return err
+	}
 	if err := r.writeEpochs(w); err != nil {
 		return err
 	}
