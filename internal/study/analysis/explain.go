@@ -31,7 +31,7 @@ func meanings[T any](columns []edf.Column[T]) []Explanation {
 var explanations = []Explanation{
 	{"values of the best models", "median and middle 95 % of what the best of a quarter of the models has, over resamples; no claim about the best value"},
 	{"may be best in mean", "values not excluded as those of least mean error: with 95 % a parameter the best is among them; other parameters vary along"},
-	{"importance", "share of the variance of errors that a parameter accounts for, alone or beyond what each tells (×), if all parameters varied independently; adjusted for flops where these are listed; of the best quarter: errors capped at its limit. What may tell nothing has a lower limit of 0"},
+	{"importance", "share of the variance of errors that a parameter accounts for, alone, or × two beyond each alone, if all varied independently; beyond flops where these are listed; of the best quarter: all other errors count as its limit"},
 	{"rank correlation", "Spearman's, of the errors after an epoch and after the last; the interval is of all models of the space"},
 	{"seed sd, model sd", "spread of the errors of one model over seeds, and of models over the space; the interval is of the former"},
 	{"reliability", "share of the variance of single errors that is between models, with its interval; repeats' ranks correlate two trainings"},
