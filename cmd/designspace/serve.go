@@ -16,7 +16,7 @@ import (
 func serveCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "serve",
-		Usage:     "show the progress of a run in a browser",
+		Usage:     "show the progress of runs in a browser",
 		UsageText: "designspace serve RUN|DIR [flags]",
 		Description: `Serves a live page with progress, workers, outcomes, the error distributions so
 far, the time left and failures, and at the end the report. Of a directory that is

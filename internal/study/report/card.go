@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"designspace/edf"
 	"designspace/internal/columns"
 	"designspace/internal/confirm"
 	"designspace/internal/format"
@@ -59,10 +60,30 @@ func Cards(s *analysis.Study) ([]Card, error) {
 			cards[p.Rows[i]].Place = fmt.Sprintf("rank %d of %d in %s", k+1, len(p.Rows), p.Name)
 		}
 	}
+	if err := confirmedPlaces(s, cards); err != nil {
+		return nil, err
+	}
 	if err := identify(s, cards); err != nil {
 		return nil, err
 	}
 	return cards, shape(s, cards)
+}
+
+// confirmedPlaces adds the ranks by fresh means of the models that have one.
+func confirmedPlaces(s *analysis.Study, cards []Card) error {
+	all, err := s.Confirmed()
+	if err != nil {
+		return err
+	}
+	for _, part := range confirm.Populations(all) {
+		i := slices.IndexFunc(s.Populations, func(p edf.Population) bool { return p.Name == part[0].Population })
+		for k, m := range confirm.Ranked(part) {
+			if m.Seeds > 0 {
+				cards[s.Populations[i].Rows[m.Place]].Place += fmt.Sprintf("; %d of %d by fresh means", k+1, len(part))
+			}
+		}
+	}
+	return nil
 }
 
 // train says what came of the trainings.
@@ -203,14 +224,15 @@ func shape(s *analysis.Study, cards []Card) error {
 func (c *Card) describe(s *analysis.Study) error {
 	for _, name := range s.Columns() {
 		_, err := s.Floats(name)
-		if !tip(columns.Of(name), err != nil) && name != s.Metric().Name && name != "space" {
+		text := err != nil
+		if !tip(columns.Of(name), text) && name != s.Metric().Name && !slices.Contains([]string{"space", "data", "recipe", "kernel", "version"}, name) {
 			continue
 		}
 		cells, err := s.Strings(name)
 		if err != nil {
 			return err
 		}
-		value := cells[c.Row]
+		value := shown(cells[c.Row], text).Text
 		if value == "" {
 			continue
 		}
@@ -231,8 +253,39 @@ func (c *Card) describe(s *analysis.Study) error {
 			c.Facts = append(c.Facts, f)
 		}
 	}
-	if c.Run > 0 {
-		c.Commands = commands(s.RunOf(c.Row), c.ID)
+	if c.Run == 0 {
+		return nil
+	}
+	run := s.RunOf(c.Row)
+	c.Commands = commands(run, c.ID)
+	return c.descend(s, run)
+}
+
+// descend adds the spaces that the model's derives from, the oldest first.
+func (c *Card) descend(s *analysis.Study, run rundir.Dir) error {
+	spaces, err := s.Strings("space")
+	if err != nil {
+		return err
+	}
+	config, err := rundir.ReadConfig(run)
+	if err != nil {
+		return err
+	}
+	for _, def := range config.Sample.Spaces {
+		if def.Name != spaces[c.Row] {
+			continue
+		}
+		l, err := lineage(run.Config(), def)
+		if err != nil {
+			return err
+		}
+		var steps []string
+		for _, step := range l.Steps {
+			steps = append(steps, step.Name)
+		}
+		if len(steps) > 1 {
+			c.Facts = append(c.Facts, Fact{"lineage", strings.Join(steps, " → ")})
+		}
 	}
 	return nil
 }

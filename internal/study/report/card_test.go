@@ -34,7 +34,7 @@ func TestCard(t *testing.T) {
 		t.Fatal(err)
 	}
 	for i, want := range []Card{
-		{Row: 0, ID: "m1", Place: "rank 2 of 2 in s", Trainings: "50.00, 56.00, 58.00 %", Fresh: "57.00 [44.29, 69.71] % over 2 other seeds",
+		{Row: 0, ID: "m1", Place: "rank 2 of 2 in s; 1 of 2 by fresh means", Trainings: "50.00, 56.00, 58.00 %", Fresh: "57.00 [44.29, 69.71] % over 2 other seeds",
 			Course: "80.00 % after epoch 1, 50.00 % after epoch 2", Shape: "M0 80V40H60V80zM60 80V0H240V80z", Curve: "M120 0 240 30"},
 		{Row: 1, ID: "m2", Place: "rank 1 of 2 in s", Trainings: "40.00, failed %"},
 		{Row: 2, ID: "m3", Place: "rank 1 of 1 in other", Shape: "M0 80V0H120V80zM120 80V0H240V80z"},

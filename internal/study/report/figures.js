@@ -112,15 +112,23 @@ function describe(read) {
   tip.replaceChildren(...parts);
 }
 
-// mark sets a model off in the table and in all figures.
+// mark sets a model off in the table and in all figures, there by copies of its
+// marks that lie over all others.
+let copies = [];
 function mark(model) {
   if (model === current) return;
-  for (const p of marks.get(current) ?? []) p.classList.remove("on");
+  for (const c of copies) c.remove();
+  copies = [];
   if (current !== null) rowOf(current).classList.remove("on");
   current = model;
   if (model === null) return;
   rowOf(model).classList.add("on");
-  for (const p of marks.get(model)) p.classList.add("on");
+  for (const p of marks.get(model)) {
+    const copy = p.cloneNode();
+    copy.setAttribute("class", "on");
+    p.closest("g.panel").append(copy);
+    copies.push(copy);
+  }
 }
 function leave() {
   mark(null);
@@ -273,7 +281,7 @@ function answer(svg) {
 // save writes a figure as a file of its own, in black on white.
 function save(svg, name) {
   const copy = svg.cloneNode(true), [, , width, height] = svg.getAttribute("viewBox").split(" ");
-  for (const e of copy.querySelectorAll(".brush")) e.remove();
+  for (const e of copy.querySelectorAll(".brush, .on")) e.remove();
   for (const e of copy.querySelectorAll("[class]")) e.removeAttribute("class");
   for (const a of ["class", "tabindex", "role"]) copy.removeAttribute(a);
   copy.setAttribute("style", "color:#000;background:#fff");
