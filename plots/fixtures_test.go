@@ -50,6 +50,7 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("curves")(Curves(someCurves(), CurvesOptions{Page: goldenPage}))
 	add("complexity")(Complexity(someMetrics(), ComplexityOptions{Page: goldenPage}))
 	add("funnel")(Funnel(someAcceptances(), FunnelOptions{Page: goldenPage}))
+	add("attainment")(Attainment(someTraces(24, 8, -0.5), AttainmentOptions{Page: goldenPage}))
 	add("efficiency")(Efficiency(someTraces(24, 8, -0.5), EfficiencyOptions{Page: goldenPage}))
 	add("ks")(KS(someTraces(0, 0.5, -0.5), KSOptions{Page: goldenPage}))
 	add("fidelity")(Fidelity(somePairings(), FidelityOptions{Page: goldenPage, XLabel: "error after 5 epochs (%)", YLabel: "error after 50 epochs (%)"}))

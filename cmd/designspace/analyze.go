@@ -91,7 +91,7 @@ func absent(paths []string) error {
 var quoteGlob = strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`)
 
 func studyOptions(c *cli.Context) (analysis.Options, error) {
-	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Anyway: c.Bool("anyway"), Adjust: c.Bool("adjust"), Importance: c.Bool("importance"), Stdin: c.App.Reader}
+	o := analysis.Options{Where: c.String("where"), By: c.String("by"), Anyway: c.Bool("anyway"), Adjust: c.Bool("adjust"), Importance: c.Bool("importance"), Against: c.String("against"), Stdin: c.App.Reader}
 	if c.IsSet("metric") {
 		if name := c.String("metric"); importer.IsAccuracy(name) {
 			return o, usagef("--metric %s: it looks like an accuracy, of which more is better: write %[1]s:max, or %[1]s:min for one of which less is", name)
@@ -160,10 +160,15 @@ images or epochs, rank them as B does, and what does it cost to choose by A?
 --importance says how much of the variance of errors each parameter accounts for,
 alone and together with others (functional ANOVA), beyond what flops tell.
 
+--against COLUMN compares two metrics at once: what searches attain in error within
+a cost, such as flops or train_seconds, on average over all costs that the
+populations have in common (attainment; the hypervolume in units of error).
+
 --format csv prints one --table, with the names of the JSON output.
 
 Example:
   designspace analyze runs/first --where 'flops<3e6'
+  designspace analyze runs/first --against flops
   designspace analyze runs/first --format csv --table bootstrap
   designspace analyze - < runs/first/results.csv
 
@@ -177,6 +182,7 @@ Example:
 			&cli.Float64Flag{Name: "power", DefaultText: "none", Usage: "print how many models would show the difference with `PROBABILITY`, such as 0.8"},
 			&cli.Uint64Flag{Name: "seed", Usage: "random `SEED` of the bootstrap intervals"},
 			&cli.BoolFlag{Name: "importance", Usage: "what each parameter accounts for in the variance of errors, with intervals"},
+			&cli.StringFlag{Name: "against", Usage: "compare at equal cost, which is `COLUMN`, such as flops or train_seconds"},
 			&cli.BoolFlag{Name: "fidelity", Usage: "compare the ranks of the same models in two runs"},
 			&cli.IntFlag{Name: "top", DefaultText: "a tenth", Usage: "the `N` best models count as the top (with --fidelity)", Action: positive("top")},
 			&cli.BoolFlag{Name: "no-plot", Usage: "do not draw the error distributions"},

@@ -31,12 +31,16 @@ type Result struct {
 	ImportanceBest   []Importance `json:"importance_best_quarter,omitempty"`
 	ImportanceGroups []Importance `json:"importance_groups,omitempty"`
 
+	Attained    []Attained     `json:"attained,omitempty"` // with --against
+	AtEqualCost []AttainedTest `json:"at_equal_cost,omitempty"`
+
 	Warnings []string `json:"warnings"` // all caveats, each once, the gravest first
 
 	parameters []string // in their order, and other columns
 	anyway     bool     // verdicts in spite of differences
 	metric     Metric
 	explained  []*Explained
+	against    *Against
 }
 
 // Analyze summarises and compares the populations and finds the values of
@@ -81,6 +85,12 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	}
 	if r.Confirmed, err = s.Confirmed(); err != nil {
 		return nil, err
+	}
+	if cost := s.options.Against; cost != "" {
+		if r.against, err = s.Against(cost, s.Populations...); err != nil {
+			return nil, err
+		}
+		r.Attained, r.AtEqualCost = r.against.Populations, r.against.Tests
 	}
 	if err := r.comparePairs(s); err != nil {
 		return nil, err

@@ -11,7 +11,7 @@ import (
 )
 
 // Tables are the names of the tables of a [Result], in the order of its JSON.
-var Tables = []string{"populations", "tests", "bootstrap", "best_values", "epochs", "noise", "confirmed", "importance"}
+var Tables = []string{"populations", "tests", "bootstrap", "best_values", "epochs", "noise", "confirmed", "importance", "attained", "at_equal_cost"}
 
 // WriteCSV writes one of the [Tables] with the names and values that JSON gives
 // them, and a column of caveats.
@@ -36,6 +36,10 @@ func (r *Result) WriteCSV(w io.Writer, name string) error {
 		return writeCSV(w, r.Confirmed)
 	case "importance":
 		return writeCSV(w, r.importanceRows())
+	case "attained":
+		return writeCSV(w, r.Attained)
+	case "at_equal_cost":
+		return writeCSV(w, r.AtEqualCost)
 	}
 	return fmt.Errorf("table %s: no such table: choose %s", name, strings.Join(Tables, ", "))
 }

@@ -35,8 +35,9 @@ type Options struct {
 
 	Stdin io.Reader // the table of the path "-"
 
-	Adjust     bool // predict errors for runs that were sampled without a predictor
-	Importance bool // what parameters account for is analysed, too
+	Adjust     bool   // predict errors for runs that were sampled without a predictor
+	Against    string // column of the cost at which populations are compared, too; "": none
+	Importance bool   // what parameters account for is analysed, too
 
 	Anyway    bool // give verdicts on populations that do not compare
 	Untrained bool // do with tables in which no model has an error

@@ -29,6 +29,12 @@ func (r *Result) WriteText(w io.Writer) error {
 			return err
 		}
 	}
+	if r.against != nil {
+		fmt.Fprintln(w)
+		if err := r.against.WriteText(w); err != nil {
+			return err
+		}
+	}
 	for _, u := range r.Until {
 		fmt.Fprintf(w, "\n%s\n", strings.Join(u.Lines(), "\n"))
 	}

@@ -48,6 +48,7 @@ func List() []Kind {
 		{Name: "models", Shows: "block widths over depth of chosen models, with the RegNet line", Takes: []string{"best"}, Single: true, Saved: true, has: hasShapes, draw: models},
 		{Name: "fit", Shows: "e_fit, the distance of a model from the RegNet family, against error", has: hasFit, draw: fit},
 		{Name: "pareto", Shows: "error against flops, params or acts, with the Pareto front", Takes: []string{"x"}, Saved: true, draw: pareto},
+		{Name: "attainment", Shows: "what searches attain within flops or the cost of -x, to compare populations at equal cost", Takes: []string{"x"}, has: hasAttainment, draw: attainment},
 		{Name: "trends", Shows: "values of the best models over flop budgets (bootstrap)", has: hasTrends, draw: trends},
 		{Name: "curves", Shows: "learning curves of the best and the worst models", Takes: []string{"best"}, Single: true, Saved: true, has: hasCurves, draw: curves},
 		{Name: "complexity", Shows: "histograms of flops, params and acts of the populations", Saved: true, draw: complexity},

@@ -1,0 +1,226 @@
+package analysis
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+
+	"designspace/bootstrap"
+	"designspace/edf"
+	"designspace/internal/format"
+	"designspace/internal/numeric"
+)
+
+// An Against compares populations in two metrics: what searches attain in the
+// first within any cost of a range.
+type Against struct {
+	Cost        string // its column
+	Models      int    // of a search: a quarter of the smallest population
+	Range       edf.CostRange
+	Populations []Attained
+	Tests       []AttainedTest // each population against each later one
+
+	metric    Metric
+	tradeoffs []edf.Tradeoff
+}
+
+// An Attained is what searches in a population attain, in expectation and on
+// average over the costs, see [edf.Tradeoff.Attained].
+type Attained struct {
+	Name     string
+	N        int
+	Attained bootstrap.Interval
+	Warnings []string
+
+	cost   string
+	models int
+	over   edf.CostRange
+}
+
+// An AttainedTest says by how much searches in A attain less than such in B.
+type AttainedTest struct {
+	A, B       string
+	Difference bootstrap.Interval
+	P, PHolm   float64 // of no difference
+	Warnings   []string
+}
+
+// MarshalJSON writes the attainment with what it is over.
+func (a Attained) MarshalJSON() ([]byte, error) {
+	return numeric.MarshalJSON(struct {
+		Name     string   `json:"name"`
+		N        int      `json:"n"`
+		Cost     string   `json:"cost"`
+		Lo       float64  `json:"cost_lo"`
+		Hi       float64  `json:"cost_hi"`
+		Worst    float64  `json:"worst"`
+		Models   int      `json:"best_of"`
+		Attained float64  `json:"attained"`
+		AtLo     float64  `json:"attained_lo"`
+		AtHi     float64  `json:"attained_hi"`
+		Warnings []string `json:"warnings"`
+	}{a.Name, a.N, a.cost, a.over.Lo, a.over.Hi, a.over.Worst, a.models, a.Attained.Estimate, a.Attained.Lo, a.Attained.Hi, append([]string{}, a.Warnings...)})
+}
+
+// MarshalJSON writes numbers that there are not as null.
+func (t AttainedTest) MarshalJSON() ([]byte, error) {
+	return numeric.MarshalJSON(struct {
+		A          string   `json:"a"`
+		B          string   `json:"b"`
+		Difference float64  `json:"attained_difference"`
+		Lo         float64  `json:"attained_difference_lo"`
+		Hi         float64  `json:"attained_difference_hi"`
+		P          float64  `json:"p"`
+		PHolm      float64  `json:"p_holm"`
+		Warnings   []string `json:"warnings"`
+	}{t.A, t.B, t.Difference.Estimate, t.Difference.Lo, t.Difference.Hi, t.P, t.PHolm, append([]string{}, t.Warnings...)})
+}
+
+// Against compares populations by their errors, or the metric, at equal cost,
+// which is a column of positive numbers. It returns an error if the column or a
+// population cannot be used, or the populations have no costs in common.
+func (s *Study) Against(cost string, ps ...edf.Population) (*Against, error) {
+	a := &Against{Cost: cost, metric: s.metric}
+	smallest := math.MaxInt
+	for _, p := range ps {
+		t, err := s.tradeoff(p, cost)
+		if err != nil {
+			return nil, err
+		}
+		a.tradeoffs, smallest = append(a.tradeoffs, t), min(smallest, len(t.Errors))
+	}
+	if smallest < 4 {
+		return nil, fmt.Errorf("--against %s: a population has %d models with a cost: 4 are the least", cost, smallest)
+	}
+	a.Models = smallest / 4
+	var err error
+	if a.Range, err = edf.CommonCosts(a.tradeoffs...); err != nil {
+		return nil, fmt.Errorf("--against %s: %w", cost, err)
+	}
+	a.Range.Worst = math.Inf(-1)
+	for _, t := range a.tradeoffs {
+		for _, e := range t.Errors {
+			if !(s.metric.percent() && e == edf.Diverged) {
+				a.Range.Worst = max(a.Range.Worst, e)
+			}
+		}
+	}
+	if math.IsInf(a.Range.Worst, -1) {
+		return nil, fmt.Errorf("--against %s: all models diverged", cost)
+	}
+	return a, a.compare()
+}
+
+// tradeoff returns the models of a population that have an error and a cost.
+func (s *Study) tradeoff(p edf.Population, cost string) (edf.Tradeoff, error) {
+	t := edf.Tradeoff{Name: p.Name}
+	switch {
+	case p.Weights != nil && p.Tilted:
+		return t, fmt.Errorf("--against: %s was drawn with --tilt: what its models attain at a cost is not estimated: sample it without", p.Name)
+	case p.Weights != nil:
+		return t, fmt.Errorf("--against: goes not with --normalize, since it compares at equal cost by itself: leave one out")
+	}
+	costs, err := s.Values(p, cost)
+	if err != nil {
+		return t, err
+	}
+	for i, c := range costs {
+		switch {
+		case math.IsNaN(c):
+		case !(c > 0) || math.IsInf(c, 1):
+			return t, s.Errorf(p.Rows[i], "%s is %v: costs are positive", cost, c)
+		default:
+			t.Errors, t.Costs = append(t.Errors, p.Errors[i]), append(t.Costs, c)
+		}
+	}
+	return t, nil
+}
+
+func (a *Against) compare() error {
+	for _, t := range a.tradeoffs {
+		e, err := t.Attained(a.Models, a.Range)
+		if err != nil {
+			return err
+		}
+		a.Populations = append(a.Populations, Attained{t.Name, len(t.Errors), e.Interval, e.Warnings, a.Cost, a.Models, a.Range})
+	}
+	var ps []float64
+	for i, x := range a.tradeoffs {
+		for _, y := range a.tradeoffs[i+1:] {
+			d, err := edf.AttainedDifference(x, y, a.Models, a.Range)
+			if err != nil {
+				return err
+			}
+			below := d.PBelow(0)
+			a.Tests = append(a.Tests, AttainedTest{A: x.Name, B: y.Name, Difference: d.Interval, P: 2 * min(below, 1-below)})
+			ps = append(ps, a.Tests[len(a.Tests)-1].P)
+		}
+	}
+	for i, p := range edf.Holm(ps) {
+		a.Tests[i].PHolm = p
+	}
+	if a.metric.Higher {
+		a.restore()
+	}
+	return nil
+}
+
+// restore puts values of which more is better in the place of losses.
+func (a *Against) restore() {
+	for i := range a.Populations {
+		p := &a.Populations[i]
+		p.Attained, p.over.Worst = negated(p.Attained), a.metric.loss(p.over.Worst)
+	}
+	for i := range a.Tests {
+		a.Tests[i].Difference = negated(a.Tests[i].Difference)
+	}
+}
+
+// AttainedCurve returns the least error, or the best value of the metric, that
+// searches attain within costs, at the end of each, with its interval.
+func (a *Against) AttainedCurve(population int, costs []float64) ([]bootstrap.Interval, error) {
+	curve := make([]bootstrap.Interval, len(costs))
+	for i, c := range costs {
+		e, err := a.tradeoffs[population].AttainedAt(a.Models, c, a.Range.Worst)
+		if err != nil {
+			return nil, err
+		}
+		if curve[i] = e.Interval; a.metric.Higher {
+			curve[i] = negated(e.Interval)
+		}
+	}
+	return curve, nil
+}
+
+// WriteText writes a row for every population and comparison, for a person.
+func (a *Against) WriteText(w io.Writer) error {
+	head := fmt.Sprintf("best of %d at equal %s", a.Models, a.Cost)
+	var rows [][]string
+	for _, p := range a.Populations {
+		rows = append(rows, []string{p.Name, strconv.Itoa(p.N), p.Attained.String()})
+	}
+	if err := format.Table(w, []string{head, "n", "attained [95 %]"}, rows); err != nil {
+		return err
+	}
+	rows = nil
+	for _, t := range a.Tests {
+		rows = append(rows, []string{t.A + " against " + t.B, t.Difference.String(), format.PValue(t.P), format.PValue(t.PHolm)})
+	}
+	if len(rows) > 0 {
+		fmt.Fprintln(w)
+		if err := format.Table(w, []string{"comparison at equal " + a.Cost, "difference [95 %]", "p", "p (Holm)"}, rows); err != nil {
+			return err
+		}
+	}
+	_, err := fmt.Fprintln(w, a.metric.Words(fmt.Sprintf("(The least error to expect among %d random models of at most a cost, on average over %s from %s to %s, all doublings alike; %s where there is none.)",
+		a.Models, a.Cost, format.Number(a.Range.Lo), format.Number(a.Range.Hi), format.Percent(a.metric.loss(a.Range.Worst)))))
+	if err == nil {
+		var notes []string
+		for _, p := range a.Populations {
+			notes = append(notes, p.Warnings...)
+		}
+		writeNotes(w, notes)
+	}
+	return err
+}
