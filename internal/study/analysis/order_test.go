@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"designspace/edf"
 )
 
 // A parameter on which the error depends comes before one that is only noise,
@@ -31,5 +33,24 @@ func TestOrder(t *testing.T) {
 	}
 	if d := cmp.Diff([]string{"w1 false", "b1 true", "noise true"}, got); d != "" {
 		t.Error(d)
+	}
+}
+
+// Where importance was asked for, its order comes first: that of the shares by
+// which the table was made.
+func TestOrderByImportance(t *testing.T) {
+	s, err := Load([]string{write(t, "r.csv", importanceTable(200))}, Options{Importance: true, Parameters: []string{"d1", "w1", "flops"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.Analyze(edf.Options{Seed: 1}); err != nil {
+		t.Fatal(err)
+	}
+	order, err := s.Order(s.Populations[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(order) != 2 || order[0].Name != "w1" || order[1].Name != "d1" || order[0].Flat || !order[1].Flat || order[0].Share < 0.2 {
+		t.Errorf("%+v", order)
 	}
 }

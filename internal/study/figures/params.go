@@ -67,7 +67,7 @@ func parallel(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure,
 		return nil, err
 	}
 	if n := len(drawn); n > mostAxes {
-		o.Page.Note = fmt.Sprintf("Drawn are %d of %d parameters: those whose values differ most clearly in their mean errors.", mostAxes, n)
+		o.Page.Note = fmt.Sprintf("Drawn are %d of %d parameters: those that tell most of the errors.", mostAxes, n)
 		drawn = drawn[:mostAxes]
 	}
 	return plots.Parallel(drawn, plots.ParallelOptions{Page: o.Page, ErrorLabel: s.Label()})
