@@ -24,8 +24,8 @@ type Adjusted struct {
 	Worth float64
 }
 
-// leastAdjusted is the least number of trained models for a slope.
-const leastAdjusted = 10
+// LeastAdjusted is the least number of trained models by which a mean is adjusted.
+const LeastAdjusted = 10
 
 // AdjustedMean estimates the mean error of a population with predictions by the
 // regression estimator
@@ -159,8 +159,8 @@ func (p Population) unadjustable() string {
 		return fmt.Sprintf("%s: not adjusted, since there are no predictions", p.Name)
 	case p.Weights != nil:
 		return fmt.Sprintf("%s: not adjusted, since models are weighted", p.Name)
-	case n < leastAdjusted:
-		return fmt.Sprintf("%s: not adjusted with %d models; at least %d needed", p.Name, n, leastAdjusted)
+	case n < LeastAdjusted:
+		return fmt.Sprintf("%s: not adjusted with %d models; at least %d needed", p.Name, n, LeastAdjusted)
 	}
 	centre, most := mean(p.Predicted), 0.0
 	var squares float64

@@ -95,42 +95,56 @@ func (p Plan) Look(k int, e Estimate, margin float64) Look {
 	return l
 }
 
-// PBelow is the p-value, adjusted for the looks of the plan, of the claim that the
-// truth is below a bound: the least level at which the repeated interval of look k
-// lies below it. The least of the looks that were taken is below the plan's level
-// if and only if one of their intervals lies below the bound. It is 1 where the
-// estimate is not below the bound, NaN where there is no interval, and 1e-12 where
-// it is less.
-func (p Plan) PBelow(k int, e Estimate, bound float64) float64 {
-	below := e.PBelow(bound)
-	switch {
-	case math.IsNaN(below):
-		return below
-	case below >= 0.5:
-		return 1
-	}
-	return p.level(k, -distuv.UnitNormal.Quantile(below))
+// PWithin is the p-value, adjusted for the looks of the plan, of the claim that the
+// truth is within [lo, hi], of which an end may be infinite: the least level at
+// which one of the repeated intervals of the looks so far, the first of which are
+// given, lies within. It is below the level of the plan if and only if one of the
+// plan's does. It is NaN where there is no interval, and 1e-12 where it is less.
+func (p Plan) PWithin(looks []Estimate, lo, hi float64) float64 {
+	return p.level(looks, func(e Estimate) float64 { return min(e.above(lo), -e.above(hi)) })
 }
 
-// PAbove is [Plan.PBelow] of the opposite claim.
-func (p Plan) PAbove(k int, e Estimate, bound float64) float64 {
-	e.Estimate, e.Lo, e.Hi = -e.Estimate, -e.Hi, -e.Lo
-	return p.PBelow(k, e, -bound)
+// POutside is [Plan.PWithin] of the claim that the truth is outside.
+func (p Plan) POutside(looks []Estimate, lo, hi float64) float64 {
+	return p.level(looks, func(e Estimate) float64 { return max(-e.above(lo), e.above(hi)) })
 }
 
-// level returns the level at which c is the bound of look k, by the Illinois method:
-// bounds of a lower level are farther out at every look.
-func (p Plan) level(k int, c float64) float64 {
+// above is the normal deviate of an estimate from a bound below it: of the same
+// probability as Student's.
+func (e Estimate) above(bound float64) float64 { return distuv.UnitNormal.Quantile(e.PBelow(bound)) }
+
+// level returns the least level at which a deviate is at the bound of its look, by
+// the Illinois method: bounds of a lower level are farther out at every look.
+func (p Plan) level(looks []Estimate, deviate func(Estimate) float64) float64 {
 	const least = 1e-12
-	over := func(x float64) float64 { // how far the bound of the level e^x is beyond c
+	deviates := make([]float64, len(looks))
+	farthest := math.NaN()
+	for k, e := range looks {
+		if deviates[k] = deviate(e); !(farthest >= deviates[k]) && !math.IsNaN(deviates[k]) {
+			farthest = deviates[k]
+		}
+	}
+	over := func(x float64) float64 { // how far the bounds of the level e^x are beyond the deviates
 		at, err := NewPlan(p.Sizes, math.Exp(x))
-		if err != nil { // no p is made of such sizes
+		if err != nil { // no estimate is of such sizes
 			return math.NaN()
 		}
-		return at.Bounds[k-1] - c
+		nearest := math.Inf(1)
+		for k, d := range deviates {
+			if !math.IsNaN(d) {
+				nearest = min(nearest, at.Bounds[k]-d)
+			}
+		}
+		return nearest
+	}
+	switch {
+	case math.IsNaN(farthest):
+		return farthest
+	case farthest <= 0:
+		return 1
 	}
 	lo, hi := math.Log(least), 0.0
-	atLo, atHi := over(lo), -c // of level 1 the bound is 0
+	atLo, atHi := over(lo), -farthest // bounds of level 1 are 0
 	if atLo <= 0 {
 		return least
 	}

@@ -127,33 +127,45 @@ func TestNewPlanRefuses(t *testing.T) {
 	}
 }
 
-// The p-value of a look is the level of the plan whose repeated interval ends at
-// the bound.
+// The p-value of looks is the level of the plan whose repeated interval ends at
+// the bound, at the look that is nearest to decide.
 func TestPlanPValues(t *testing.T) {
 	sizes := []int{10, 15, 20, 25, 30}
+	inf := math.Inf(1)
+	e := studentised{2, 9, 18}.estimate(nil)
+	none := studentised{5, math.NaN(), 0}.estimate(nil)
 	for _, alpha := range []float64{0.3, 0.01} {
 		p, err := NewPlan(sizes, alpha)
 		if err != nil {
 			t.Fatal(err)
 		}
-		for k := 1; k <= len(sizes); k++ {
-			e := studentised{2, 9, 18}.estimate(nil)
+		for _, k := range []int{1, 3, 5} {
+			looks := slices.Repeat([]Estimate{none}, k)
+			looks[k-1] = e
 			i := p.Look(k, e, 0).Interval
-			for _, got := range []float64{p.PBelow(k, e, i.Hi), p.PAbove(k, e, i.Lo)} {
+			for _, got := range []float64{
+				p.PWithin(looks, -inf, i.Hi), p.PWithin(looks, i.Lo, inf), p.PWithin(looks, i.Lo, i.Hi+1), p.PWithin(looks, i.Lo-1, i.Hi),
+				p.POutside(looks, i.Hi, i.Hi+9), p.POutside(looks, -inf, i.Lo),
+			} {
 				if math.Abs(got/alpha-1) > 1e-5 {
 					t.Errorf("look %d at %v: p = %v", k, alpha, got)
 				}
 			}
-			if p.PBelow(k, e, 1.5) != 1 || p.PAbove(k, e, 2) != 1 {
-				t.Errorf("look %d: the estimate is not beyond the bound, but p is below 1", k)
-			}
+		}
+		// Equal estimates are nearest to decide at the last look.
+		looks := []Estimate{e, e, none, e}
+		if i := p.Look(4, e, 0).Interval; math.Abs(p.PWithin(looks, -inf, i.Hi)/alpha-1) > 1e-5 {
+			t.Errorf("four looks at %v: p = %v", alpha, p.PWithin(looks, -inf, i.Hi))
 		}
 	}
 	p := Plan{Sizes: []int{12}}
-	if e := (studentised{-2, 1, 11}).estimate(nil); math.Abs(p.PBelow(1, e, 0)-2*e.PBelow(0)) > 1e-7 {
+	if p.PWithin([]Estimate{e}, -inf, 1.5) != 1 || p.PWithin([]Estimate{e}, 2, inf) != 1 || p.POutside([]Estimate{e}, 1, 3) != 1 {
+		t.Error("the estimate is not where it is claimed to be, but p is below 1")
+	}
+	if e := (studentised{-2, 1, 11}).estimate(nil); math.Abs(p.PWithin([]Estimate{e}, -inf, 0)-2*e.PBelow(0)) > 1e-7 {
 		t.Error("one look alone is not the two-sided test")
 	}
-	if !math.IsNaN(p.PBelow(1, studentised{5, math.NaN(), 0}.estimate(nil), 0)) || p.PBelow(1, studentised{-1, 0, 3}.estimate(nil), 0) > 1e-11 {
+	if !math.IsNaN(p.PWithin([]Estimate{none}, -inf, 0)) || p.PWithin([]Estimate{studentised{-1, 0, 3}.estimate(nil)}, -inf, 0) != 1e-12 {
 		t.Error("without an interval, and without a variance")
 	}
 }

@@ -7,6 +7,9 @@
 // populations are needed by several experiments; each is one run directory,
 // trained once. An experiment is judged from the tables of its populations and
 // nothing else: judging reads results again and never trains.
+//
+// Experiments that have an [Until] are looked at several times while their
+// populations grow, and end when their claims are decided.
 package experiments
 
 import (
@@ -23,8 +26,13 @@ import (
 	"designspace/internal/suggest"
 )
 
-//go:embed definitions/*.yaml
+//go:embed definitions
 var definitions embed.FS
+
+// Edition is that of the definitions as they are now. Folders of results say by
+// their regimes which one their populations were trained for; what a definition
+// was in an earlier edition, if it was another, is in a folder of that.
+const Edition = 2
 
 // A Definition is one experiment.
 type Definition struct {
@@ -35,9 +43,14 @@ type Definition struct {
 	Claim       string       `yaml:"claim"`  // of the paper, in one sentence
 	Hypothesis  string       `yaml:"hypothesis"`
 	Populations []Population `yaml:"populations"`
+	Vary        string       `yaml:"vary"`  // setting that makes populations of the same architectures, or scale; "": none
+	Until       *Until       `yaml:"until"` // nil: every model is trained
 	Statistic   Statistic    `yaml:"statistic"`
 	Confirms    string       `yaml:"confirms"` // outcome that would
 	Refutes     string       `yaml:"refutes"`
+
+	file     string              // seen from the experiments
+	compared map[string][]string // spaces that the experiments of the edition compare with a space
 }
 
 // A Kind says what an experiment is about.
@@ -60,6 +73,7 @@ type Population struct {
 	Epochs Factor `yaml:"epochs"`
 	Input  Factor `yaml:"input"` // side of the images
 	Scale  string `yaml:"scale"` // how models are scaled after they were drawn, as in "dWr x4"; "": not
+	Value  string `yaml:"value"` // of the setting that varies
 }
 
 // A Factor multiplies a value of the regime; it is written as in "x2". The zero
@@ -98,14 +112,23 @@ const (
 
 var papers = []Paper{RegNet, NDS, Scaling}
 
-// All returns the experiments in the order of papers and figures.
-func All() ([]Definition, error) {
+// All returns the experiments as they are now, in the order of papers and figures.
+func All() ([]Definition, error) { return edition(Edition) }
+
+// edition returns the experiments as they were in an edition.
+func edition(n int) ([]Definition, error) {
 	files, err := fs.Glob(definitions, "definitions/*.yaml")
 	if err != nil {
 		return nil, err
 	}
 	var all []Definition
 	for _, f := range files {
+		for e := Edition - 1; e >= n; e-- {
+			before := fmt.Sprintf("definitions/edition%d/%s", e, path.Base(files[len(all)]))
+			if _, err := fs.Stat(definitions, before); err == nil {
+				f = before
+			}
+		}
 		text, err := definitions.ReadFile(f)
 		if err != nil {
 			return nil, err
@@ -114,8 +137,10 @@ func All() ([]Definition, error) {
 		if err != nil {
 			return nil, err
 		}
+		d.file = f
 		all = append(all, d)
 	}
+	compare(all)
 	slices.SortStableFunc(all, func(a, b Definition) int {
 		return cmp.Or(cmp.Compare(slices.Index(papers, a.Paper), slices.Index(papers, b.Paper)), cmp.Compare(a.figure(), b.figure()), cmp.Compare(a.Figure, b.Figure))
 	})
@@ -183,6 +208,9 @@ func Parse(file string, text []byte) (Definition, error) {
 	}
 	if d.Statistic.ofMethod() != (d.Kind == Property) {
 		return d, doc.At("statistic").Errorf("%s: of the kind %s, and only there, want size or split", d.Statistic.Name(), Property)
+	}
+	if err := d.checkDesign(); err != nil {
+		return d, doc.Errorf("%v", err)
 	}
 	return d, nil
 }

@@ -41,7 +41,7 @@ func TestDefinitions(t *testing.T) {
 			}
 			for i, run := range runs {
 				p := d.Populations[i]
-				p.Label = ""
+				p.Label, p.Value = "", ""
 				if q, ok := seen[run.Name]; ok && p != q {
 					t.Errorf("%s: %s is both %+v and %+v", d.Name, run.Name, p, q)
 				}
@@ -99,6 +99,15 @@ func TestParseRefuses(t *testing.T) {
 		{"paper:", "kind: law\npaper:", "kind: law is unknown: want property, or nothing for a claim"},
 		{"paper:", "kind: property\npaper:", "statistic: mean: of the kind property, and only there, want size or split"},
 		{"  mean:\n    claims: [B = A, C = B]\n    margin: 2", "  size: {of: A, models: 9, margin: 1}", "statistic: size: of the kind property"},
+		{"until: {", "vary: activation\nuntil: {", "vary activation: population A: want a value of the setting that varies"},
+		{"until: {", "vary: scale\nuntil: {", "vary scale: population A: want a value of the setting that varies, or scale"},
+		{"until: {max: x2}", "vary: lr", "vary: goes only with until"},
+		{"space: proxy/anynetxb}", "space: proxy/anynetxb, value: silu}", "vary : population B: want"},
+		{"until: {max: x2}", "until: {margin: 1}", "until: margin 1: want percentage points, 0 or more, and 0 without a claim with <"},
+		{"until: {max: x2}", "until: {margin: -1}", "until: margin -1"},
+		{"[B = A, C = B]", "[B = A]", "until: no claim compares population C"},
+		{"margin: 2", "margin: 2\n    column: acts", "until: goes only with the statistic mean, of errors without weights"},
+		{"margin: 2", "margin: 2\n    normalize: {by: params}", "until: goes only with the statistic mean, of errors without weights"},
 		{"space: proxy/anynetxb", "space: proxy/anynetxb, flops: 2", `factor "2": want x and a positive number`},
 		{"space: proxy/anynetxb", "space: proxy/anynetxb, flops: xNaN", `factor "xNaN"`},
 	} {
@@ -123,6 +132,9 @@ func TestParseRegimeRefuses(t *testing.T) {
 		{"n: 100", "n: 0", "n: 0 is not positive"},
 		{"0.5M:0.6M", "0.6M:0.5M", `range "0.6M:0.5M": the low end is above the high end`},
 		{"flops: ", "flops: # ", "flops: "},
+		{"edition: 2", "edition: 9", "edition: 9: this version knows 1 to 2"},
+		{"max: 30", "max: 7", "max: 7 models at the last look and 1000 candidates: want 8 or more"},
+		{"candidates: 1000", "candidates: 29", "max: 30 models at the last look and 29 candidates"},
 	} {
 		_, err := ParseRegime("cifar.yaml", []byte(strings.Replace(string(text), c.old, c.new, 1)))
 		if err == nil || !strings.Contains(err.Error(), c.want) {
@@ -144,12 +156,12 @@ func TestRunNames(t *testing.T) {
 		"regnetx-1M-2M-dWr-x4":           {Space: "proxy/regnetx", Scale: "dWr x4"},
 		"regnetx-500K-1M-n40":            {Space: "proxy/regnetx", Flops: 0.5, N: 4},
 	} {
-		run, err := r.Run(p)
+		run, err := r.Run(Definition{}, p)
 		if err != nil || run.Name != want {
 			t.Errorf("%s, %v; want %s", run.Name, err, want)
 		}
 	}
-	if _, err := r.Run(Population{Space: "proxy/regnetx", N: 0.25}); err == nil || !strings.Contains(err.Error(), "n: the factor makes it 2.5") {
+	if _, err := r.Run(Definition{}, Population{Space: "proxy/regnetx", N: 0.25}); err == nil || !strings.Contains(err.Error(), "n: the factor makes it 2.5") {
 		t.Errorf("error %v", err)
 	}
 }

@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"fmt"
 	"math"
 	"slices"
 
@@ -13,6 +14,9 @@ import (
 func (d Definition) Draw(samples []*Sample, page plots.Page) (*plots.Figure, error) {
 	switch s := d.Statistic.one().(type) {
 	case *Mean:
+		if d.Until != nil {
+			return d.looksFigure(samples, page)
+		}
 		return s.figure(samples, page)
 	case *Range:
 		return s.figure(samples, page)
@@ -45,6 +49,46 @@ func (m *Mean) figure(samples []*Sample, page plots.Page) (*plots.Figure, error)
 		sets = weighted
 	}
 	return plots.EDF(sets, plots.EDFOptions{Page: page, XLabel: m.Column})
+}
+
+// looksFigure draws the differences of pairs, where there are two conditions, with
+// the interval that decided; and otherwise the distributions, with what adjusted
+// ones are beside them.
+func (d Definition) looksFigure(samples []*Sample, page plots.Page) (*plots.Figure, error) {
+	s, err := d.sequence(samples)
+	if err != nil {
+		return nil, err
+	}
+	if r := s.relations[0]; d.Vary != "" && len(s.relations) == 1 {
+		t, err := s.take(r, find(samples, r.a), find(samples, r.b))
+		if err != nil {
+			return nil, err
+		}
+		p, _, _, err := pairs(t.a, t.b)
+		if err != nil {
+			return nil, err
+		}
+		i := t.last.Interval
+		page.Note = fmt.Sprintf("The band is the repeated interval of look %d.", t.last.Look)
+		return plots.Pairs(p.Differences, plots.PairsOptions{Page: page, A: r.a, B: r.b, Mean: i.Estimate, Lo: i.Lo, Hi: i.Hi})
+	}
+	o := plots.EDFOptions{Page: page}
+	var sets []edf.Population
+	for _, p := range samples {
+		var steps []edf.Step
+		if s.adjusted(p) {
+			f, err := edf.AdjustEDF(p.Population)
+			if err != nil {
+				return nil, err
+			}
+			if f.Warnings == nil {
+				steps = f.Steps()
+				o.Note = "Thin lines: EDFs adjusted by errors that were predicted before training."
+			}
+		}
+		sets, o.Adjusted = append(sets, p.Population), append(o.Adjusted, steps)
+	}
+	return plots.EDF(sets, o)
 }
 
 // parameter draws a column with what its best value may be, where that can be

@@ -42,6 +42,7 @@ type Finding struct {
 	P         float64 // the lesser of those of confirming and refuting, after Holm; NaN: no test
 	Verdict   Verdict
 	Note      string // what to mind
+	Taken     *Taken // of an experiment with looks; nil: it has none
 
 	confirms, refutes float64 // p-values before Holm; NaN: no test
 }
@@ -71,6 +72,12 @@ func (o Outcome) Main() Finding {
 // else: resampling is seeded by labels.
 func (d Definition) Judge(samples []*Sample) (Outcome, error) {
 	o := Outcome{N: math.MaxInt}
+	if d.Until != nil {
+		var err error
+		if samples, _, err = d.needed(samples); err != nil {
+			return o, fmt.Errorf("experiment %s: %w", d.Name, err)
+		}
+	}
 	for i, s := range samples {
 		if s.Name != d.Populations[i].Label {
 			return o, fmt.Errorf("experiment %s: population %d is %s, not %s", d.Name, i+1, s.Name, d.Populations[i].Label)
@@ -83,7 +90,7 @@ func (d Definition) Judge(samples []*Sample) (Outcome, error) {
 		}
 		o.N = min(o.N, len(s.Errors))
 	}
-	findings, err := d.Statistic.one().judge(samples)
+	findings, adjust, err := d.findings(samples)
 	if err != nil {
 		return o, fmt.Errorf("experiment %s: %w", d.Name, err)
 	}
@@ -93,24 +100,35 @@ func (d Definition) Judge(samples []*Sample) (Outcome, error) {
 		o.Verdict = overall(findings, Holds, Fails)
 		return o, nil
 	}
-	o.P = decide(findings)
+	o.P = decide(findings, adjust)
 	o.Verdict = overall(findings, Confirmed, Refuted)
 	return o, nil
+}
+
+// findings returns the findings, and how their p-values are adjusted for their
+// number: those of looks are already.
+func (d Definition) findings(samples []*Sample) (fs []Finding, adjust func([]float64) []float64, err error) {
+	if d.Until == nil {
+		fs, err = d.Statistic.one().judge(samples)
+		return fs, edf.Holm, err
+	}
+	fs, err = d.looks(samples)
+	return fs, func(ps []float64) []float64 { return ps }, err
 }
 
 // level of the verdicts of an experiment.
 const level = 0.05
 
 // decide gives findings of a claim their verdicts, from p-values that are
-// adjusted for their number by Holm's method, and returns the p-value of the
+// adjusted for their number, as by Holm's method, and returns the p-value of the
 // claim: the lesser of that of the finding which confirms it least and that of
 // the finding which refutes it most.
-func decide(findings []Finding) float64 {
+func decide(findings []Finding, adjust func([]float64) []float64) float64 {
 	var confirms, refutes []float64
 	for _, f := range findings {
 		confirms, refutes = append(confirms, f.confirms), append(refutes, f.refutes)
 	}
-	confirms, refutes = edf.Holm(confirms), edf.Holm(refutes)
+	confirms, refutes = adjust(confirms), adjust(refutes)
 	all, one := 0.0, math.NaN()
 	for i := range findings {
 		f := &findings[i]

@@ -106,7 +106,7 @@ func TestDecide(t *testing.T) {
 		for i := range c.confirms {
 			fs = append(fs, Finding{confirms: c.confirms[i], refutes: c.refutes[i]})
 		}
-		p := decide(fs)
+		p := decide(fs, edf.Holm)
 		var verdicts []Verdict
 		for _, f := range fs {
 			verdicts = append(verdicts, f.Verdict)

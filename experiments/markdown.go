@@ -81,7 +81,7 @@ func overview(b *bytes.Buffer, rs []Result, kind Kind) {
 			}
 			cells = []string{strconv.Itoa(j.N), effect, verdict, P(j.P), P(j.Q), hours(j.CoreHours)}
 		}
-		fmt.Fprintf(b, "| [%s](definitions/%s.yaml) | %s, %s | %s | %s |\n", r.Name, r.Name, r.Paper, FigureName(r.Figure), r.Claim, strings.Join(cells, " | "))
+		fmt.Fprintf(b, "| [%s](%s) | %s, %s | %s | %s |\n", r.Name, r.file, r.Paper, FigureName(r.Figure), r.Claim, strings.Join(cells, " | "))
 	}
 }
 
@@ -102,7 +102,7 @@ func (r Result) markdown(b *bytes.Buffer) {
 	row("finding", "effect [95 %]", "claimed", "verdict", "p", "note")
 	row("---", "---", "---", "---", "---", "---")
 	for _, f := range r.Judged.Findings {
-		row(f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi, f.Unit)+" "+shortUnit(f.Unit)), f.Criterion, string(f.Verdict), P(f.P), f.Note)
+		row(f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi, f.Unit)+" "+shortUnit(f.Unit)), f.Criterion, string(f.Verdict), P(f.P), f.Remarks())
 	}
 }
 

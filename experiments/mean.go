@@ -51,7 +51,7 @@ func (m *Mean) judge(samples []*Sample) ([]Finding, error) {
 }
 
 func (m *Mean) compare(r relation, a, b *Sample) (Finding, error) {
-	quantity := fmt.Sprintf("mean %s of %s less that of %s", m.name(), r.a, r.b)
+	quantity := m.quantity(r)
 	sets, err := m.sets([]*Sample{a, b})
 	if err != nil {
 		return Finding{}, err
@@ -122,6 +122,10 @@ func (m *Mean) sets(samples []*Sample) ([]edf.Population, error) {
 		sets = append(sets, set)
 	}
 	return sets, nil
+}
+
+func (m *Mean) quantity(r relation) string {
+	return fmt.Sprintf("mean %s of %s less that of %s", m.name(), r.a, r.b)
 }
 
 func (m *Mean) name() string {

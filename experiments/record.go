@@ -20,6 +20,7 @@ import (
 	"designspace/internal/host"
 	"designspace/internal/run/rundir"
 	"designspace/internal/strictyaml"
+	"designspace/internal/table"
 )
 
 // Record keeps the results of every population that is trained completely in a
@@ -46,7 +47,7 @@ func (l *Runner) Record(folder string) error {
 			return err
 		}
 	}
-	all, err := All()
+	all, err := l.Regime.Definitions()
 	if err != nil {
 		return err
 	}
@@ -98,20 +99,29 @@ func (r Regime) withoutWords() Regime {
 	return r
 }
 
-// recordRun copies a population, unless a model of it has no outcome.
+// recordRun copies a population, unless a model of it has no outcome; of one with
+// looks the models up to the last look that all have one, and the predictions.
 func (l *Runner) recordRun(folder string, r Run) error {
 	dir := l.dir(r)
-	results, err := rundir.ReadFile(dir.Results())
+	t, err := rundir.ReadTable(dir.Results())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
 		return err
 	}
-	if s, err := ReadSample(r.Name, dir.Results(), bytes.NewReader(results)); err != nil || s.Pending > 0 {
+	n, err := r.recorded(t)
+	if err != nil || n == 0 {
 		return err
 	}
-	if err := save(filepath.Join(folder, r.Name+".csv"), results); err != nil {
+	rows := make([]int, n)
+	for i := range rows {
+		rows[i] = i
+	}
+	if err := atomicfile.Write(filepath.Join(folder, r.Name+".csv"), t.Select(rows).Write); err != nil {
+		return err
+	}
+	if err := r.recordCandidates(folder, dir); err != nil {
 		return err
 	}
 	c, err := rundir.ReadConfig(dir)
@@ -124,6 +134,44 @@ func (l *Runner) recordRun(folder string, r Run) error {
 		return err
 	}
 	return save(filepath.Join(folder, r.Name+".yaml"), config)
+}
+
+// recorded returns how many rows of a table are kept.
+func (r Run) recorded(t *table.Table) (int, error) {
+	s, err := sampleOf(r.Name, t, nil, nil)
+	if err != nil || r.Looks == nil {
+		if err == nil && s.Pending > 0 {
+			return 0, nil
+		}
+		return t.Len(), err
+	}
+	most := 0
+	for _, n := range r.Looks {
+		if n *= r.conditions; !s.first(n).open(n) {
+			most = n
+		}
+	}
+	return most, nil
+}
+
+// recordCandidates keeps the predictions alone, rounded as they are read.
+func (r Run) recordCandidates(folder string, dir rundir.Dir) error {
+	if r.Looks == nil || r.draw.Forecast.Candidates == 0 {
+		return nil
+	}
+	errs, err := readCandidates(os.DirFS(string(dir)), candidatesFile("results.csv"))
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(filepath.Join(folder, candidatesFile(r.Name+".csv")), func(w io.Writer) error {
+		out := table.NewWriter(w, []string{"predicted_error"})
+		for _, e := range errs {
+			if err := out.Write([]string{table.Float(e)}); err != nil {
+				return err
+			}
+		}
+		return out.Flush()
+	})
 }
 
 func save(path string, text []byte) error {
@@ -156,7 +204,7 @@ func (s *Summary) judge(folder fs.FS, tables string) (Regime, error) {
 	if err != nil {
 		return r, err
 	}
-	all, err := All()
+	all, err := r.Definitions()
 	if err != nil {
 		return r, err
 	}
@@ -201,6 +249,9 @@ func readAll(folder fs.FS) ([]*Sample, error) {
 	}
 	var samples []*Sample
 	for _, f := range files {
+		if strings.HasSuffix(f, candidatesSuffix) {
+			continue
+		}
 		s, err := readSample(folder, f, strings.TrimSuffix(f, ".csv"))
 		if err != nil {
 			return nil, err
@@ -229,7 +280,8 @@ func (s Summary) Marshal() ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// read reads the populations of an experiment from a folder of results.
+// read reads the populations of an experiment from a folder of results: all
+// models, or those of its looks. It is fs.ErrNotExist where some are not there.
 func (r Regime) read(folder fs.FS, d Definition) ([]*Sample, error) {
 	runs, err := r.Runs(d)
 	if err != nil {
@@ -237,13 +289,27 @@ func (r Regime) read(folder fs.FS, d Definition) ([]*Sample, error) {
 	}
 	var samples []*Sample
 	for i, run := range runs {
-		s, err := readSample(folder, run.Name+".csv", d.Populations[i].Label)
+		s, err := run.read(folder, run.Name+".csv", d.Populations[i].Label)
 		if err != nil {
 			return nil, err
 		}
+		if run.Looks != nil {
+			file := run.Name + ".yaml"
+			text, err := fs.ReadFile(folder, file)
+			if err != nil {
+				return nil, err
+			}
+			if err := run.check(text, file, d); err != nil {
+				return nil, err
+			}
+		}
 		samples = append(samples, s)
 	}
-	return samples, nil
+	cut, waits, err := d.needed(samples)
+	if err == nil && waits && d.Until != nil {
+		err = fmt.Errorf("experiment %s: the models of its next look: %w", d.Name, fs.ErrNotExist)
+	}
+	return cut, err
 }
 
 // cost returns the number of distinct trainings in the samples and the time
@@ -290,14 +356,18 @@ func (d Definition) Conclude(samples []*Sample) (Judged, error) {
 	if err != nil {
 		return Judged{}, err
 	}
-	_, hours, err := cost(samples)
+	used, _, err := d.needed(samples)
+	if err != nil {
+		return Judged{}, err
+	}
+	_, hours, err := cost(used)
 	m := o.Main()
 	j := Judged{
 		Name: d.Name, Kind: d.Kind, N: o.N, Verdict: o.Verdict, P: sixDigits(o.P), Effect: sixDigits(m.Effect), Lo: sixDigits(m.Lo), Hi: sixDigits(m.Hi),
 		Unit: m.Unit, Quantity: m.Quantity, CoreHours: hours,
 	}
 	for _, f := range o.Findings {
-		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Criterion, f.Unit, sixDigits(f.Effect), sixDigits(f.Lo), sixDigits(f.Hi), sixDigits(f.P), f.Verdict, f.Note})
+		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Criterion, f.Unit, sixDigits(f.Effect), sixDigits(f.Lo), sixDigits(f.Hi), sixDigits(f.P), f.Verdict, f.Note, f.Taken.json()})
 	}
 	return j, err
 }

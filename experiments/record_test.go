@@ -22,6 +22,9 @@ train_images: 40
 test_images: 20
 flops: 0.75M:1.2M
 n: 6
+edition: 2
+max: 8
+candidates: 20
 seed: 1
 recipe: {epochs: 1, batch: 20, warmup_epochs: 0}
 `))
@@ -47,12 +50,19 @@ func TestRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	bottleneck, err := Find("bottleneck")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runner.Run(t.Context(), bottleneck); err != nil {
+		t.Fatal(err)
+	}
 	runner.Idle = true
 	widths, err := Find("widths")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s, err := runner.Run(t.Context(), widths); err != nil || Pending(s) != 18 {
+	if s, err := runner.Run(t.Context(), widths); err != nil || Pending(s) != 3*12 { // of AnyNetXC sharing has as many
 		t.Fatalf("%d pending, %v", Pending(s), err)
 	}
 	folder := filepath.Join(t.TempDir(), "2026-01-02")
@@ -65,18 +75,18 @@ func TestRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Regime != "small" || s.Date != "2026-01-02" || s.Populations != 3 || s.Models > 18 || s.Models < 12 || s.CoreHours < 0 {
+	if s.Regime != "small" || s.Date != "2026-01-02" || s.Populations != 6 || s.Models > 3*16 || s.Models < 3*12 || s.CoreHours < 0 {
 		t.Errorf("%+v", s)
 	}
 	var names []string
 	for _, j := range s.Experiments {
 		names = append(names, j.Name)
-		if j.Name == "sharing" && (j.Verdict != want.Verdict || j.N != 6 || *j.Effect != *sixDigits(want.Main().Effect)) {
+		if j.Name == "sharing" && (j.Verdict != want.Verdict || j.N != want.N || *j.Effect != *sixDigits(want.Main().Effect)) {
 			t.Errorf("%+v, want %+v", j, want)
 		}
 	}
-	// All that needs no more than AnyNetXA, XB and XC.
-	if got := strings.Join(names, " "); got != "sharing bottleneck group-width point-estimates" {
+	// All that needs no more than these populations.
+	if got := strings.Join(names, " "); got != "sharing bottleneck group-width" {
 		t.Errorf("judged %s", got)
 	}
 

@@ -10,9 +10,14 @@ import (
 	"strconv"
 	"strings"
 
+	"designspace/edf"
+	"designspace/internal/run/looks"
 	"designspace/internal/run/pipeline"
+	"designspace/internal/run/predict"
+	"designspace/internal/run/rundir"
 	"designspace/internal/strictyaml"
 	"designspace/internal/suggest"
+	"designspace/internal/table"
 	"designspace/space"
 	"designspace/trainer"
 )
@@ -33,6 +38,11 @@ type Regime struct {
 	N           int            `yaml:"n"`      // models of a population
 	Seed        uint64         `yaml:"seed"`   // of the draw and of the training
 	Recipe      trainer.Recipe `yaml:"recipe"` // where it says nothing that of the name proxy
+
+	// Of regimes since the second edition.
+	Edition    int `yaml:"edition"`    // of the definitions; absent: the first
+	Max        int `yaml:"max"`        // models of a population at the last look
+	Candidates int `yaml:"candidates"` // whose errors are predicted for a population with looks; 0: none
 
 	text string
 }
@@ -87,22 +97,35 @@ func ParseRegime(file string, text []byte) (r Regime, err error) {
 			return r, doc.At(key).Errorf("%d is not positive", n)
 		}
 	}
+	if r.Edition < 0 || r.Edition > Edition {
+		return r, doc.At("edition").Errorf("%d: this version knows 1 to %d", r.Edition, Edition)
+	}
+	if r.Max != 0 && len(edf.LookSizes(r.Max)) == 0 || r.Candidates != 0 && r.Candidates < r.Max {
+		return r, doc.At("max").Errorf("%d models at the last look and %d candidates: want 8 or more, and as many candidates or none", r.Max, r.Candidates)
+	}
 	return r, nil
 }
 
-// A Run is a population in a regime: what an ordinary run directory holds, and
-// the name of that directory. Experiments that need the same population have
-// runs of the same name.
+// Definitions returns the experiments as they are in the edition of the regime.
+func (r Regime) Definitions() ([]Definition, error) { return edition(max(1, r.Edition)) }
+
+// A Run is a population in a regime, or all that have the same architectures:
+// what an ordinary run directory holds, and the name of that directory.
+// Experiments that need the same population have runs of the same name.
 type Run struct {
 	Name     string
-	N        int         // models
+	N        int         // models of each population; with looks, at the last one
 	Flops    space.Range // of the models
+	Looks    []int       // models at them; nil: all are trained
 	draw     pipeline.Draw
 	training pipeline.Training
+
+	condition  string // of the population in the run; "": it has one
+	conditions int    // of the run, 1 or more
 }
 
-// Run returns how a population is drawn and trained.
-func (r Regime) Run(p Population) (Run, error) {
+// Run returns how a population of an experiment is drawn and trained.
+func (r Regime) Run(d Definition, p Population) (Run, error) {
 	budget := space.Between(p.Flops.Of(r.Flops.Min()), p.Flops.Of(r.Flops.Max()))
 	n, err := whole("n", p.N.Of(float64(r.N)))
 	if err != nil {
@@ -117,12 +140,12 @@ func (r Regime) Run(p Population) (Run, error) {
 		return Run{}, err
 	}
 	name := strings.ReplaceAll(strings.TrimPrefix(p.Space, "proxy/"), "/", "-") + "-" + strings.ReplaceAll(budget.String(), ":", "-")
-	for _, d := range []struct {
+	for _, t := range []struct {
 		tag         string
 		has, common int
 	}{{"input", input, r.Input}, {"epochs", recipe.Epochs, r.Recipe.Epochs}, {"n", n, r.N}} {
-		if d.has != d.common {
-			name += "-" + d.tag + strconv.Itoa(d.has)
+		if t.has != t.common {
+			name += "-" + t.tag + strconv.Itoa(t.has)
 		}
 	}
 	if p.Scale != "" {
@@ -131,8 +154,8 @@ func (r Regime) Run(p Population) (Run, error) {
 		}
 		name += "-" + strings.ReplaceAll(p.Scale, " ", "-")
 	}
-	return Run{
-		Name: name, N: n, Flops: budget,
+	run := Run{
+		Name: name, N: n, Flops: budget, conditions: 1,
 		draw: pipeline.Draw{
 			Spaces: []string{p.Space}, N: n, Seed: r.Seed, Budgets: []space.Range{budget}, Data: r.Data, Input: input, Scale: p.Scale,
 		},
@@ -141,8 +164,48 @@ func (r Regime) Run(p Population) (Run, error) {
 			Data: r.Data, Images: pipeline.Images{Train: r.TrainImages, Test: r.TestImages},
 			Recipe: func(trainer.Recipe) (trainer.Recipe, error) { return recipe, nil },
 		},
-	}, nil
+	}
+	if d.Until != nil {
+		err = run.look(r, d, p)
+	}
+	return run, err
 }
+
+// look makes the run one with looks, of the conditions of the population's
+// architectures.
+func (run *Run) look(r Regime, d Definition, p Population) (err error) {
+	if r.Max == 0 {
+		return fmt.Errorf("until: regime %s does not say how many models there are at the last look", r.Name)
+	}
+	if run.N, err = whole("max", d.Until.Max.Of(float64(r.Max))); err != nil {
+		return err
+	}
+	adjusted := r.Candidates > 0 && d.Vary == "" && run.N >= edf.LeastAdjusted
+	run.Name += "-max" + strconv.Itoa(run.N)
+	run.Looks = looks.Sizes(run.N, adjusted)
+	run.draw.N = run.N
+	run.training.Until = &looks.Options{Max: run.N, Predicted: adjusted, By: by}
+	if r.Candidates > 0 {
+		run.draw.Forecast = pipeline.Forecast{Predictor: predict.Builtin, Candidates: r.Candidates, Without: d.without(p.Space)}
+	}
+	if p.Value == "" {
+		return nil
+	}
+	var values []string
+	for _, q := range d.Populations {
+		if q.architectures(d.Vary) == p.architectures(d.Vary) {
+			values = append(values, q.Value)
+		}
+	}
+	run.draw.Vary = d.Vary + "=" + strings.Join(values, ",")
+	v, err := space.ParseVaried(run.draw.Vary)
+	run.condition, run.conditions = v.Condition(p.Value), len(values)
+	run.Name += "-" + strings.NewReplacer("=", "-", ",", "-").Replace(run.draw.Vary)
+	return err
+}
+
+// by is who takes the looks at a population of experiments.
+const by = "experiments"
 
 func whole(what string, x float64) (int, error) {
 	if x != math.Round(x) {
@@ -155,7 +218,7 @@ func whole(what string, x float64) (int, error) {
 func (r Regime) Runs(d Definition) ([]Run, error) {
 	var runs []Run
 	for _, p := range d.Populations {
-		run, err := r.Run(p)
+		run, err := r.Run(d, p)
 		if err == nil {
 			_, err = space.Load(p.Space)
 		}
@@ -165,4 +228,83 @@ func (r Regime) Runs(d Definition) ([]Run, error) {
 		runs = append(runs, run)
 	}
 	return runs, nil
+}
+
+// read reads the population of the run in a table, as results.csv has it, and the
+// predictions beside it.
+func (run Run) read(folder fs.FS, csv, label string) (*Sample, error) {
+	f, err := folder.Open(csv)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	t, err := table.Read(csv, f)
+	if err != nil {
+		return nil, err
+	}
+	if run.Looks == nil {
+		return sampleOf(label, t, nil, nil)
+	}
+	if t, err = run.population(t); err != nil {
+		return nil, err
+	}
+	var candidates []float64
+	if run.draw.Forecast.Candidates > 0 {
+		if candidates, err = readCandidates(folder, candidatesFile(csv)); err != nil {
+			return nil, err
+		}
+	}
+	return sampleOf(label, t, run.Looks, candidates)
+}
+
+// population returns the rows of the population, which must be its first models:
+// none left out, none in another's place.
+func (run Run) population(t *table.Table) (*table.Table, error) {
+	ids, err := t.Strings("id")
+	if err != nil {
+		return nil, err
+	}
+	for i, id := range ids {
+		if want := rundir.ID(i, run.N*run.conditions); id != want {
+			return nil, t.Errorf(i, "model %s stands where %s belongs: looks are at the first models, in the order in which they were drawn", id, want)
+		}
+	}
+	if run.condition == "" {
+		return t, nil
+	}
+	conditions, err := t.Strings("condition")
+	var rows []int
+	for i, c := range conditions {
+		if c == run.condition {
+			rows = append(rows, i)
+		}
+	}
+	return t.Select(rows), err
+}
+
+// check reports a run.yaml that does not state the looks of the run, or whose
+// predictor was fitted to a space that the experiment compares: who looked at
+// the run otherwise cannot claim the design.
+func (run Run) check(text []byte, file string, d Definition) error {
+	if run.Looks == nil {
+		return nil
+	}
+	var c rundir.Config
+	if err := strictyaml.Unmarshal(file, text, &c); err != nil {
+		return err
+	}
+	u := c.Until()
+	if u == nil || u.By != by || !slices.Equal(u.Looks, run.Looks) {
+		return fmt.Errorf("%s: the run was not begun with the looks of the experiment, at %v models: train it in another directory", file, run.Looks)
+	}
+	p := c.Sample.Predictor
+	if (p != nil) != (run.draw.Forecast.Candidates > 0) {
+		return fmt.Errorf("%s: predictor: want one if and only if the regime has candidates: sample into another directory", file)
+	}
+	for _, q := range d.Populations {
+		if p != nil && !slices.Contains(p.Without, q.Space) {
+			return fmt.Errorf("%s: predictor: it was fitted to %s, which experiment %s compares: sample into another directory", file, q.Space, d.Name)
+		}
+	}
+	return nil
 }

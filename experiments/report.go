@@ -69,7 +69,34 @@ func resultsOf(fsys fs.FS) ([]Result, error) {
 		}
 		rs = append(rs, r)
 	}
-	return rs, nil
+	return rs, asRecorded(fsys, rs)
+}
+
+// asRecorded puts the definitions of those editions in their places that the
+// outcomes are of.
+func asRecorded(fsys fs.FS, rs []Result) error {
+	of := map[string][]Definition{} // by folder of tables
+	for i := range rs {
+		r := &rs[i]
+		if r.Judged == nil {
+			continue
+		}
+		if of[r.folder] == nil {
+			regime, err := readRegime(fsys, r.folder)
+			if err == nil {
+				of[r.folder], err = regime.Definitions()
+			}
+			if err != nil {
+				return err
+			}
+		}
+		for _, d := range of[r.folder] {
+			if d.Name == r.Name {
+				r.Definition = d
+			}
+		}
+	}
+	return nil
 }
 
 // take puts the outcome of a later summary in the place of that of an earlier one.

@@ -27,11 +27,13 @@ type Runner struct {
 	Version string   // of the program
 	Log     io.Writer
 
-	done map[string]bool // runs that this runner has trained
+	done map[string]int // models of each population of the runs that this runner has trained; there is a run for each key
 }
 
 // Run draws and trains the populations of an experiment, as far as that was not
-// done before, and returns their results. It goes on where it was interrupted.
+// done before, and returns their results. It goes on where it was interrupted. Of
+// an experiment with looks it trains what one look after the other needs, and
+// returns that.
 func (l *Runner) Run(ctx context.Context, d Definition) ([]*Sample, error) {
 	if name, _, _ := strings.Cut(l.Data, ":"); l.Data != "" && name != l.Regime.Data {
 		return nil, fmt.Errorf("data %s: regime %s is on %s", l.Data, l.Regime.Name, l.Regime.Data)
@@ -40,12 +42,44 @@ func (l *Runner) Run(ctx context.Context, d Definition) ([]*Sample, error) {
 	if err != nil {
 		return nil, err
 	}
-	var samples []*Sample
+	want := make([]int, len(runs))
 	for i, r := range runs {
-		if err := l.train(ctx, r); err != nil {
+		if want[i] = r.N; r.Looks != nil {
+			want[i] = r.Looks[0]
+		}
+	}
+	for {
+		samples, err := l.samples(ctx, d, runs, want)
+		if err != nil {
 			return nil, fmt.Errorf("experiment %s: %w", d.Name, err)
 		}
-		s, err := readSample(os.DirFS(string(l.dir(r))), "results.csv", d.Populations[i].Label)
+		cut, _, err := d.needed(samples)
+		if err != nil {
+			return nil, fmt.Errorf("experiment %s: %w", d.Name, err)
+		}
+		more := false
+		for i, s := range cut {
+			more = more || s.table.Len() > want[i]
+			want[i] = max(want[i], s.table.Len())
+		}
+		if !more {
+			return cut, nil
+		}
+	}
+}
+
+// samples trains so many models of each population and returns what is known of
+// all of them.
+func (l *Runner) samples(ctx context.Context, d Definition, runs []Run, want []int) ([]*Sample, error) {
+	var samples []*Sample
+	for i, r := range runs {
+		if err := l.train(ctx, r, want[i]); err != nil {
+			return nil, err
+		}
+		if err := l.check(r, d); err != nil {
+			return nil, err
+		}
+		s, err := r.read(os.DirFS(string(l.dir(r))), "results.csv", d.Populations[i].Label)
 		if err != nil {
 			return nil, err
 		}
@@ -56,20 +90,28 @@ func (l *Runner) Run(ctx context.Context, d Definition) ([]*Sample, error) {
 
 func (l *Runner) dir(r Run) rundir.Dir { return rundir.Dir(filepath.Join(l.Dir, r.Name)) }
 
-func (l *Runner) train(ctx context.Context, r Run) error {
-	if l.done[r.Name] {
+// train trains the first n models of each population of a run.
+func (l *Runner) train(ctx context.Context, r Run, n int) error {
+	done, started := l.done[r.Name]
+	if done >= n {
 		return nil
 	}
 	dir := l.dir(r)
-	r.draw.Root, r.draw.Version = l.Root, l.Version
-	p, err := pipeline.Sample(ctx, r.draw)
-	if err != nil {
-		return err
-	}
-	if err := p.Start(dir); err != nil {
-		return err
+	if !started {
+		r.draw.Root, r.draw.Version = l.Root, l.Version
+		p, err := pipeline.Sample(ctx, r.draw)
+		if err != nil {
+			return err
+		}
+		if err := p.Start(dir); err != nil {
+			return err
+		}
 	}
 	o := r.training
+	var err error
+	if o.Only, err = r.first(dir, n); err != nil {
+		return err
+	}
 	if o.Reuse, err = l.others(dir); err != nil {
 		return err
 	}
@@ -83,10 +125,26 @@ func (l *Runner) train(ctx context.Context, r Run) error {
 		return err
 	}
 	if l.done == nil {
-		l.done = map[string]bool{}
+		l.done = map[string]int{}
 	}
-	l.done[r.Name] = true
+	l.done[r.Name] = n
 	return nil
+}
+
+// first returns the ids of the first n models of each population; nil is all.
+func (r Run) first(dir rundir.Dir, n int) ([]string, error) {
+	if n == r.N {
+		return nil, nil
+	}
+	entries, err := rundir.LoadModels(dir)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, e := range entries[:n*r.conditions] {
+		ids = append(ids, e.ID)
+	}
+	return ids, nil
 }
 
 // others returns the run directories that outcomes can be taken from.
@@ -108,4 +166,13 @@ func (l *Runner) others(dir rundir.Dir) ([]rundir.Dir, error) {
 		}
 	}
 	return slices.DeleteFunc(others, func(d rundir.Dir) bool { return d == dir }), nil
+}
+
+func (l *Runner) check(r Run, d Definition) error {
+	file := l.dir(r).Config()
+	text, err := rundir.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	return r.check(text, file, d)
 }

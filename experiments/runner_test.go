@@ -18,7 +18,7 @@ func quick(t *testing.T) *Runner {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r.TrainImages, r.TestImages = 50, 20
+	r.TrainImages, r.TestImages, r.Max = 50, 20, 8
 	return &Runner{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
 }
 
@@ -28,6 +28,13 @@ func TestQuick(t *testing.T) {
 	runner := quick(t)
 	for _, d := range all(t) {
 		t.Run(d.Name, func(t *testing.T) {
+			if testing.Short() && d.Until != nil && d.Vary == "" && d.Name != "sharing" {
+				t.Skip("others have looks, too")
+			}
+			if d.Until != nil { // of as few models as can be
+				u := *d.Until
+				u.Max, d.Until = 0, &u
+			}
 			samples, err := runner.Run(t.Context(), d)
 			if err != nil {
 				t.Fatal(err)

@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"io"
+	"io/fs"
 	"math"
 	"slices"
 	"strings"
@@ -16,7 +17,10 @@ import (
 // gives it, its name.
 type Sample struct {
 	edf.Population
-	table *table.Table
+	table *table.Table // rows are models in the order in which they were drawn
+
+	looks      []int     // models at them; nil: all are trained
+	candidates []float64 // predicted errors, of the models first; nil: there are none
 }
 
 // ReadSample reads the models of a results table, which name stands for in
@@ -26,15 +30,78 @@ func ReadSample(label, name string, r io.Reader) (*Sample, error) {
 	if err != nil {
 		return nil, err
 	}
+	return sampleOf(label, t, nil, nil)
+}
+
+func sampleOf(label string, t *table.Table, looks []int, candidates []float64) (*Sample, error) {
 	ps, err := results.Group(t, slices.Repeat([]string{label}, t.Len()))
 	if err != nil {
 		return nil, err
 	}
-	s := &Sample{edf.Population{Name: label}, t}
+	s := &Sample{edf.Population{Name: label}, t, looks, candidates}
 	if len(ps) > 0 {
 		s.Population = ps[0]
 	}
+	if candidates == nil {
+		return s, nil
+	}
+	if len(candidates) < t.Len() {
+		return nil, fmt.Errorf("%s: %d predictions for %d models: restore them", t.Name(), len(candidates), t.Len())
+	}
+	for _, row := range s.Rows {
+		s.Predicted = append(s.Predicted, candidates[row])
+	}
+	s.Candidates = append(slices.Clone(s.Predicted), candidates[t.Len():]...)
 	return s, nil
+}
+
+// first returns the sample of the first n models, or of all where there are fewer.
+// Others are candidates as they were.
+func (s *Sample) first(n int) *Sample {
+	rows := make([]int, min(n, s.table.Len()))
+	for i := range rows {
+		rows[i] = i
+	}
+	c, err := sampleOf(s.Name, s.table.Select(rows), s.looks, s.candidates)
+	if err != nil {
+		panic("experiments: part of what could be read: " + err.Error())
+	}
+	return c
+}
+
+// open reports whether one of n models has no outcome.
+func (s *Sample) open(n int) bool { return s.table.Len() < n || s.Pending > 0 }
+
+// candidatesFile returns the name of the predictions beside a table.
+func candidatesFile(csv string) string {
+	if csv == "results.csv" {
+		return "candidates.csv"
+	}
+	return strings.TrimSuffix(csv, ".csv") + candidatesSuffix
+}
+
+const candidatesSuffix = ".candidates.csv"
+
+// readCandidates reads predictions, rounded to hundredths of a point as they are
+// recorded.
+func readCandidates(folder fs.FS, file string) ([]float64, error) {
+	f, err := folder.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	t, err := table.Read(file, f)
+	if err != nil {
+		return nil, err
+	}
+	errs, err := t.Floats("predicted_error")
+	for i, e := range errs {
+		if math.IsNaN(e) {
+			return nil, t.Errorf(i, "no predicted_error")
+		}
+		errs[i] = math.Round(e*100) / 100
+	}
+	return errs, err
 }
 
 // Column returns a column of numbers, one a model that has an error. Several

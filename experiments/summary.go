@@ -8,6 +8,9 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strings"
+
+	"designspace/bootstrap"
 )
 
 //go:embed results
@@ -60,9 +63,35 @@ func (j *Judged) Withhold() {
 	}
 }
 
-// Noted reports whether any finding has a note.
+// Noted reports whether any finding has remarks.
 func (j Judged) Noted() bool {
-	return slices.ContainsFunc(j.Findings, func(f findingJSON) bool { return f.Note != "" })
+	return slices.ContainsFunc(j.Findings, func(f findingJSON) bool { return f.Remarks() != "" })
+}
+
+// Remarks are the look that decided the finding, what predictions made of it, and
+// its note.
+func (f findingJSON) Remarks() string {
+	var all []string
+	if t := f.Taken; t != nil {
+		all = append(all, fmt.Sprintf("look %d of %d, %d models of each", t.Look, t.Of, t.Models))
+		if i := t.Raw; i != nil {
+			all = append(all, "without predictions "+Effect(i.Effect, i.Lo, i.Hi, f.Unit))
+		}
+		if i := t.Adjusted; i != nil {
+			all = append(all, "adjusted by predictions "+Effect(i.Effect, i.Lo, i.Hi, f.Unit))
+		}
+		var r2 []string
+		for _, x := range t.R2 {
+			r2 = append(r2, Effect(x, nil, nil, points))
+		}
+		if r2 != nil {
+			all = append(all, "R² "+strings.Join(r2, " and "))
+		}
+	}
+	if f.Note != "" {
+		all = append(all, f.Note)
+	}
+	return strings.Join(all, "; ")
 }
 
 type findingJSON struct {
@@ -75,6 +104,42 @@ type findingJSON struct {
 	P         *float64 `json:"p"` // after Holm over the findings
 	Verdict   Verdict  `json:"verdict"`
 	Note      string   `json:"note,omitempty"`
+
+	Taken *takenJSON `json:"look,omitempty"` // that decided it, or the last one
+}
+
+// takenJSON is [Taken] in a form for programs.
+type takenJSON struct {
+	Look     int           `json:"number"`
+	Of       int           `json:"of"`
+	Models   int           `json:"models"`             // of each population
+	Raw      *intervalJSON `json:"raw,omitempty"`      // the same without predictions
+	Adjusted *intervalJSON `json:"adjusted,omitempty"` // the same with predictions, where pairs decide
+	R2       []*float64    `json:"r2,omitempty"`
+}
+
+type intervalJSON struct {
+	Effect *float64 `json:"effect"`
+	Lo     *float64 `json:"lo"`
+	Hi     *float64 `json:"hi"`
+}
+
+func (t *Taken) json() *takenJSON {
+	if t == nil {
+		return nil
+	}
+	j := &takenJSON{Look: t.Look, Of: t.Of, Models: t.Models, Raw: interval(t.Raw), Adjusted: interval(t.Adjusted)}
+	for _, r2 := range t.R2 {
+		j.R2 = append(j.R2, sixDigits(r2))
+	}
+	return j
+}
+
+func interval(i *bootstrap.Interval) *intervalJSON {
+	if i == nil {
+		return nil
+	}
+	return &intervalJSON{sixDigits(i.Estimate), sixDigits(i.Lo), sixDigits(i.Hi)}
 }
 
 // sixDigits rounds to six significant digits, in which architectures agree; nil if
@@ -113,19 +178,16 @@ type Entry struct {
 
 // List returns all experiments with the verdicts of the committed results.
 func List() ([]Entry, error) {
-	ds, err := All()
-	if err != nil {
-		return nil, err
-	}
-	summaries, err := summaries(committed)
+	rs, err := Results()
 	if err != nil {
 		return nil, err
 	}
 	var list []Entry
-	for _, d := range ds {
-		e := Entry{Name: d.Name, Kind: d.Kind, Paper: d.Paper, Figure: d.Figure, Claim: d.Claim, Regime: main}
-		for _, s := range summaries {
-			e.take(s)
+	for _, r := range rs {
+		e := Entry{Name: r.Name, Kind: r.Kind, Paper: r.Paper, Figure: r.Figure, Claim: r.Claim, Regime: main, Date: r.Date}
+		if j := r.Judged; j != nil {
+			e.N, e.Verdict, e.P, e.Q, e.Effect, e.Lo, e.Hi = &j.N, &j.Verdict, j.P, j.Q, j.Effect, j.Lo, j.Hi
+			e.Unit, e.Measure = j.Unit, j.Quantity
 		}
 		list = append(list, e)
 	}
@@ -134,17 +196,6 @@ func List() ([]Entry, error) {
 
 // main is the regime whose verdicts are committed.
 const main = "cifar"
-
-func (e *Entry) take(s Summary) {
-	i := slices.IndexFunc(s.Experiments, func(j Judged) bool { return j.Name == e.Name })
-	if i < 0 {
-		return
-	}
-	j := s.Experiments[i]
-	e.N, e.Verdict, e.P, e.Q, e.Effect, e.Lo, e.Hi = &j.N, &j.Verdict, j.P, j.Q, j.Effect, j.Lo, j.Hi
-	e.Unit, e.Measure = j.Unit, j.Quantity
-	e.Regime, e.Date = s.Regime, s.Date
-}
 
 // summaries reads the summary of every folder of results, the oldest first.
 func summaries(fsys fs.FS) ([]Summary, error) {

@@ -53,8 +53,8 @@ Example:
 				Name: "run", Usage: "run and judge experiments",
 				UsageText: "designspace experiment run NAME ...|--all [flags]",
 				Description: `Samples and trains the populations, each in its own run directory, and judges
-the claim. Experiments share populations. The same command resumes after an
-interruption. --reuse takes outcomes from other run directories, if they trained
+the claim. Most train models only until the claim is decided. Experiments share
+populations. The same command resumes after an interruption. --reuse takes outcomes from other run directories, if they trained
 the same models in the same way.
 
 Example:
@@ -148,6 +148,9 @@ type plan struct {
 	Confirms    string           `json:"confirms"`
 	Refutes     string           `json:"refutes"`
 	Statistic   string           `json:"statistic"`
+	Vary        string           `json:"vary,omitempty"`  // setting in which populations of the same architectures differ
+	Looks       []int            `json:"looks,omitempty"` // models of each population at them
+	Margin      float64          `json:"margin,omitempty"`
 	Regime      string           `json:"regime"`
 	Populations []planPopulation `json:"populations"`
 
@@ -198,6 +201,10 @@ func planOf(name, regime string) (plan, error) {
 		Name: d.Name, Kind: d.Kind, Paper: string(d.Paper), Figure: d.Figure, Claim: d.Claim, Hypothesis: d.Hypothesis,
 		Confirms: d.Confirms, Refutes: d.Refutes, Statistic: d.Statistic.Name(), Regime: r.Name, arguments: d.Statistic.String(),
 	}
+	p.Vary = d.Vary
+	if d.Until != nil {
+		p.Looks, p.Margin = runs[0].Looks, d.Until.Margin
+	}
 	for i, run := range runs {
 		p.Populations = append(p.Populations, planPopulation{
 			Label: d.Populations[i].Label, Space: d.Populations[i].Space, Run: run.Name, N: run.N, Flops: run.Flops.String(),
@@ -216,6 +223,15 @@ func (p plan) write(w io.Writer) error {
 		{"statistic", strings.ReplaceAll(p.arguments, "\n", "\n            ")},
 	} {
 		fmt.Fprintf(w, "%-11s %s\n", s.head, s.text)
+	}
+	if p.Vary != "" {
+		fmt.Fprintf(w, "%-11s %s: every architecture is trained in each population, and pairs are compared\n", "vary", p.Vary)
+	}
+	if p.Looks != nil {
+		fmt.Fprintf(w, "%-11s decided, by looks at the first %s models of each population\n", "until", strings.Trim(fmt.Sprint(p.Looks), "[]"))
+	}
+	if p.Margin > 0 {
+		fmt.Fprintf(w, "%-11s or until means are known to differ by less than ±%g points\n", "", p.Margin)
 	}
 	fmt.Fprintln(w)
 	var rows [][]string
@@ -343,7 +359,7 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 		var rows [][]string
 		for _, f := range j.Findings {
 			finding := cmp.Or(string(f.Verdict), "-")
-			rows = append(rows, []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Criterion, finding, experiments.P(f.P), f.Note})
+			rows = append(rows, []string{f.Quantity, experiments.Effect(f.Effect, f.Lo, f.Hi, f.Unit), f.Unit, f.Criterion, finding, experiments.P(f.P), f.Remarks()})
 		}
 		if err := format.Table(w, []string{"quantity", "effect [95 %]", "unit", "claimed", "finding", "p", "note"}, rows); err != nil {
 			return err

@@ -28,10 +28,6 @@ const (
 // level is that of all looks and comparisons of a run together.
 const level = 0.05
 
-// leastAdjusted is the number of models of a population from which on its mean is
-// adjusted: looks do not mix means that are with others.
-const leastAdjusted = 10
-
 // Check reports an option that is out of its range.
 func (o Options) Check() error {
 	switch {
@@ -53,10 +49,8 @@ func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 	if entries[0].Stratum != 0 {
 		return nil, errors.New("until decided: its models have weights (--tilt), and looks take every model for as likely as any other: sample another run without --tilt, or train all models")
 	}
-	u := &rundir.Until{Looks: edf.LookSizes(o.Max), Level: level, Margin: o.Margin, By: o.By}
-	if u.Adjusted = o.Predicted && o.Max >= leastAdjusted && entries[0].Pair == ""; u.Adjusted {
-		u.Looks = slices.DeleteFunc(u.Looks, func(n int) bool { return n < leastAdjusted })
-	}
+	adjusted := o.Predicted && o.Max >= edf.LeastAdjusted && entries[0].Pair == ""
+	u := &rundir.Until{Looks: Sizes(o.Max, adjusted), Level: level, Margin: o.Margin, By: o.By, Adjusted: adjusted}
 	var first []rundir.Entry // of each population
 	count := map[string]int{}
 	for _, e := range entries {
@@ -80,6 +74,16 @@ func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 		return nil, fmt.Errorf("until decided: the run has one population, %s, and nothing to compare: sample two spaces or more", first[0].Population())
 	}
 	return u, nil
+}
+
+// Sizes returns the models of each population at the looks, up to so many: not of
+// too few for means that are adjusted.
+func Sizes(most int, adjusted bool) []int {
+	sizes := edf.LookSizes(most)
+	if adjusted {
+		sizes = slices.DeleteFunc(sizes, func(n int) bool { return n < edf.LeastAdjusted })
+	}
+	return sizes
 }
 
 // pairs returns each two populations that are comparable.

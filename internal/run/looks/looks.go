@@ -157,7 +157,7 @@ func (s *Standing) estimate(a, b []rundir.Entry, j *rundir.Journal) (edf.Estimat
 	if s.candidates == nil {
 		return edf.MeanDifference(x, y)
 	}
-	if min(len(x.Errors), len(y.Errors)) < leastAdjusted {
+	if min(len(x.Errors), len(y.Errors)) < edf.LeastAdjusted {
 		nan := math.NaN()
 		return edf.Estimate{Interval: bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}}, nil
 	}

@@ -15,7 +15,9 @@ import (
 func (o Training) completeUntil(p *preparation, s rundir.Sample) (err error) {
 	if o.Until != nil {
 		u := *o.Until
-		u.Predicted = s.Predictor != nil
+		if u.By == "" {
+			u.Predicted = s.Predictor != nil
+		}
 		if p.part.Until, err = looks.Design(p.entries, u); err != nil {
 			return err
 		}
