@@ -72,16 +72,16 @@ func (o Outcome) Main() Finding {
 // else: resampling is seeded by labels.
 func (d Definition) Judge(samples []*Sample) (Outcome, error) {
 	o := Outcome{N: math.MaxInt}
-	if d.Until != nil {
-		var err error
-		if samples, _, err = d.needed(samples); err != nil {
-			return o, fmt.Errorf("experiment %s: %w", d.Name, err)
-		}
-	}
 	for i, s := range samples {
 		if s.Name != d.Populations[i].Label {
 			return o, fmt.Errorf("experiment %s: population %d is %s, not %s", d.Name, i+1, s.Name, d.Populations[i].Label)
 		}
+	}
+	samples, _, err := d.needed(samples)
+	if err != nil {
+		return o, fmt.Errorf("experiment %s: %w", d.Name, err)
+	}
+	for _, s := range samples {
 		if s.Pending > 0 {
 			return o, fmt.Errorf("experiment %s: %d models of population %s are not trained", d.Name, s.Pending, s.Name)
 		}

@@ -422,19 +422,19 @@ func TestResample(t *testing.T) {
 }
 
 func TestJudgeRefuses(t *testing.T) {
-	d, err := Find("inverted")
+	d, err := Find("normalized")
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, b := spread(t, "RegNetX", 50), spread(t, "inverted", 50)
-	if _, err := d.Judge([]*Sample{b, a}); err == nil || !strings.Contains(err.Error(), "population 1 is inverted, not RegNetX") {
+	a, b := spread(t, "RegNetX", 50), spread(t, "A", 50)
+	if _, err := d.Judge([]*Sample{b, a}); err == nil || !strings.Contains(err.Error(), "population 1 is A, not RegNetX") {
 		t.Errorf("error %v", err)
 	}
 	b.Pending = 3
-	if _, err := d.Judge([]*Sample{a, b}); err == nil || !strings.Contains(err.Error(), "3 models of population inverted are not trained") {
+	if _, err := d.Judge([]*Sample{a, b}); err == nil || !strings.Contains(err.Error(), "3 models of population A are not trained") {
 		t.Errorf("error %v", err)
 	}
-	if _, err := d.Judge([]*Sample{a, {Population: edf.Population{Name: "inverted", Failed: 2}}}); err == nil || !strings.Contains(err.Error(), "has no model with an error") {
+	if _, err := d.Judge([]*Sample{a, {Population: edf.Population{Name: "A", Failed: 2}}}); err == nil || !strings.Contains(err.Error(), "has no model with an error") {
 		t.Errorf("error %v", err)
 	}
 	if _, err := a.Column("y"); err == nil {

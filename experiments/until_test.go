@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"designspace/edf"
+	"designspace/internal/run/predict"
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
 	"designspace/plots"
@@ -492,4 +493,64 @@ func TestOtherLooksRefused(t *testing.T) {
 	if _, err := other.Run(t.Context(), d); err == nil || !errors.As(err, &conflict) {
 		t.Errorf("a run that was begun otherwise: error %v", err)
 	}
+}
+
+// METHODOLOGY.md tells at how many models looks are, and what predictions tell of
+// recorded pairs: the same architectures after 5 and 10 epochs.
+func TestMethodologyOfLooks(t *testing.T) {
+	r, err := FindRegime(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	run, err := r.Run(Definition{Until: &Until{}}, Population{Space: "proxy/regnetx"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(run.Looks, fiveLooks) {
+		t.Errorf("looks at %v models", run.Looks)
+	}
+	says(t, "at the first 10, 15, 20, 25 and 30 models in the order in which they were drawn, or at two or three times as many")
+	says(t, fmt.Sprintf("predicted of %d candidates before training", r.Candidates))
+	if r.Seed == 1 {
+		t.Error("the seed is that of the tables to which the predictor was fitted")
+	}
+	for _, d := range all(t) {
+		if d.Until != nil && !slices.Contains([]Factor{0, 1, 2, 3}, d.Until.Max) {
+			t.Errorf("%s: max %v", d.Name, d.Until.Max)
+		}
+	}
+	p, err := predict.Load(predict.Builtin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var told []any
+	for _, name := range []string{"regnetx", "anynetxa", "anynetxe"} {
+		var of [2]*Sample
+		for i, file := range []string{"-500K-600K.csv", "-500K-600K-epochs10.csv"} {
+			if of[i], err = readSample(committed, "results/cifar/2026-11-24/"+name+file, name); err != nil {
+				t.Fatal(err)
+			}
+		}
+		weights, err := p.Without("proxy/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		features, err := predict.Of(of[0].table)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range features {
+			of[0].candidates = append(of[0].candidates, weights.Predict(f))
+		}
+		found, predicted, candidates, err := pairs(of[0], of[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, err := edf.AdjustPairs(found, predicted, candidates)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told = append(told, a.R2)
+	}
+	says(t, fmt.Sprintf("R² is %.2f in RegNetX, %.2f in AnyNetXA and %.2f in AnyNetXE", told...))
 }
