@@ -33,6 +33,8 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("edf")(EDF(spaces, EDFOptions{Page: noted, Bands: []float64{0.175, 0, 0.175}}))
 	add("params")(Parameters(someParameters(), ParametersOptions{Page: goldenPage}))
 	add("parallel")(Parallel(someParameters(), ParallelOptions{Page: goldenPage}))
+	add("importance")(Importance(someEffects(), ImportanceOptions{Page: goldenPage, Series: []string{"all errors", "best quarter"}}))
+	add("marginals")(Marginals(someMarginals(), MarginalsOptions{Page: goldenPage}))
 	add("param")(Parameters(someParameters()[:1], ParametersOptions{Page: goldenPage}))
 	add("model")(Models(someModels()[:1], ModelsOptions{Page: goldenPage}))
 	add("models")(Models(someModels(), ModelsOptions{Page: goldenPage}))
@@ -234,4 +236,30 @@ func someModels() []Model {
 		{Name: "AnyNetXE, 25.5 %", Depths: []int{1, 2, 4, 4}, Widths: []int{16, 48, 104, 120}},
 		{Name: "AnyNetXE, 26.0 %", Depths: []int{2, 2, 3, 8}, Widths: []int{24, 64, 64, 128}},
 	}
+}
+
+// someEffects are shares of which one is absent.
+func someEffects() []Effect {
+	nothing := Share{math.NaN(), math.NaN(), math.NaN()}
+	return []Effect{
+		{"flops", []Share{{0.04, 0, 0.11}, {0.01, 0, 0.06}}},
+		{"d4", []Share{{0.31, 0.2, 0.44}, {0.12, 0.04, 0.22}}},
+		{"w4", []Share{{0.18, 0.09, 0.3}, {0.24, 0.12, 0.38}}},
+		{"d4 × w4", []Share{{0.05, 0.01, 0.12}, nothing}},
+		{"g1", []Share{{0, 0, 0.04}, {0.02, 0, 0.09}}},
+	}
+}
+
+// someMarginals are one of numbers, one on a logarithmic axis and one of names.
+func someMarginals() []Marginal {
+	var depth, width Marginal
+	depth.Name, width.Name, width.Log = "depth d", "width w4", true
+	for i := range 8 {
+		e := 30 - 3*math.Sin(float64(i)/3)
+		depth.Points = append(depth.Points, MarginalPoint{float64(i + 1), "", e, e - 0.6, e + 0.6})
+		e = 31 - float64(i)/2
+		width.Points = append(width.Points, MarginalPoint{math.Pow(2, 3+float64(i)/2), "", e, e - 0.8 - float64(i)/10, e + 0.8})
+	}
+	block := Marginal{Name: "block", Points: []MarginalPoint{{0, "x", 27.5, 27, 28}, {0, "vanilla", 31.2, 30.1, 32.3}, {0, "absent", 29, math.NaN(), math.NaN()}}}
+	return []Marginal{depth, width, block}
 }
