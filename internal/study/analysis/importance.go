@@ -281,6 +281,10 @@ func (e *Explained) best(i Importance) bootstrap.Interval {
 			}
 		}
 	}
+	return none()
+}
+
+func none() bootstrap.Interval {
 	return bootstrap.Interval{Estimate: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
 }
 
@@ -295,7 +299,8 @@ func (r *Result) writeImportance(w io.Writer) error {
 		if len(e.All.Effects) > most {
 			rows = append(rows, []string{fmt.Sprintf("and %d more", len(e.All.Effects)-most), "", ""})
 		}
-		rows = append(rows, []string{"all, as a forest predicts", e.All.Explained.Share.String(), e.bestExplained().String()})
+		all := e.Predicted()
+		rows = append(rows, []string{all.Name, all.All.String(), all.Best.String()})
 		fmt.Fprintln(w)
 		if err := format.Table(w, []string{"importance in " + e.Population, "share [95 %]", "best quarter [95 %]"}, rows); err != nil {
 			return err
@@ -304,11 +309,13 @@ func (r *Result) writeImportance(w io.Writer) error {
 	return nil
 }
 
-func (e *Explained) bestExplained() bootstrap.Interval {
-	if e.Best == nil {
-		return bootstrap.Interval{Estimate: math.NaN(), Lo: math.NaN(), Hi: math.NaN()}
+// Predicted is the share that a forest tells of models that it was not fitted to.
+func (e *Explained) Predicted() Row {
+	r := Row{"all, as a forest predicts", e.All.Explained.Share, none()}
+	if e.Best != nil {
+		r.Best = e.Best.Explained.Share
 	}
-	return e.Best.Explained.Share
+	return r
 }
 
 // importanceRow is an [Importance] as a table has it, of all errors and of those of

@@ -70,6 +70,7 @@ type content struct {
 	Answer     string
 	Notes      []string            // what to mind
 	Drawn      map[string][]figure // by kind
+	Important  []important
 	Parameters []parameters
 	Complexity []figure
 	Ends       []ends
@@ -94,7 +95,7 @@ func Write(w io.Writer, s *analysis.Study, r *analysis.Result, o Options) error 
 		c.Title = names(s.Populations)
 	}
 	for _, fill := range []func(*analysis.Study) error{
-		c.spreads, c.parameters, c.complexity, c.figures, c.ends, c.models, c.cards, c.costs,
+		c.spreads, c.importance, c.parameters, c.complexity, c.figures, c.ends, c.models, c.cards, c.costs,
 	} {
 		if err := fill(s); err != nil {
 			return err
@@ -183,6 +184,7 @@ func (c content) Contents() []link {
 	}{
 		{link{"distributions", c.Words("Error distributions")}, true},
 		{link{"confirmed", "Best models confirmed"}, len(c.Confirmed) > 0},
+		{link{"importance", "Importance"}, len(c.Important) > 0},
 		{link{"parameters", "Parameters"}, len(c.Parameters) > 0},
 		{link{"trends", "Trends over budgets"}, len(c.Drawn["trends"]) > 0},
 		{link{"complexity", "Complexity"}, len(c.Complexity) > 0},

@@ -88,7 +88,7 @@ func TestPage(t *testing.T) {
 		t.Errorf("%d models in the table, want all 60", rows)
 	}
 	links := regexp.MustCompile(`<li><a href="#(\w+)">([^<]+)`).FindAllStringSubmatch(html, -1)
-	if len(links) != 10 {
+	if len(links) != 11 {
 		t.Errorf("contents %v, want every section but curves and acceptance", links)
 	}
 	_, body, _ := strings.Cut(html, "<main>")
