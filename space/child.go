@@ -32,14 +32,14 @@ type Restriction struct {
 // String returns the restriction as "w4 8:64" or "b 1, 2".
 func (r Restriction) String() string { return r.Name + " " + r.Range.String() }
 
-// Extend reads a child of the space, whose extends stands for it. File stands
-// in errors.
+// Extend reads a child of the space, whose extends or variant_of stands for it.
+// File stands in errors.
 func (s *Space) Extend(file string, data []byte) (*Space, error) {
 	doc, err := strictyaml.Parse(file, data)
 	if err != nil {
 		return nil, err
 	}
-	if !doc.At("extends").Exists() {
+	if !doc.At("extends").Exists() && !doc.At("variant_of").Exists() {
 		return nil, doc.At("extends").Errorf("is missing; a child names its parent")
 	}
 	return build(doc, s)

@@ -77,7 +77,7 @@ parameter values that the best models share. For a first study:
   designspace run`,
 		Commands: []*cli.Command{
 			runCommand(), sampleCommand(), trainCommand(), statusCommand(), listCommand(), serveCommand(), cancelCommand(),
-			analyzeCommand(), plotCommand(), reportCommand(), refineCommand(),
+			analyzeCommand(), plotCommand(), reportCommand(), refineCommand(), evolveCommand(),
 			spaceCommand(), recipeCommand(), modelCommand(), experimentCommand(), exportCommand(), importCommand(),
 			predictCommand(), schemaCommand(), completionCommand(),
 		},

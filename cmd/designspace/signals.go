@@ -57,7 +57,7 @@ const toSave = time.Minute
 func interruptible(c *cli.Command) cli.ActionFunc {
 	action := c.Action
 	grace := time.Duration(0)
-	if slices.Contains([]string{"train", "run", "serve", "status"}, c.Name) { // also experiment run
+	if slices.Contains([]string{"train", "run", "evolve", "serve", "status"}, c.Name) { // also experiment run
 		grace = toSave
 	}
 	return func(c *cli.Context) error {

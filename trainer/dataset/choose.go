@@ -19,8 +19,8 @@ func choose(train, test part, o Options) (d *Data, err error) {
 		return nil, fmt.Errorf("%d training and %d validation images asked for: there are %d for both",
 			max(o.TrainImages, 1), o.ValImages, n)
 	}
-	if max(o.TestImages, 1) > m {
-		return nil, fmt.Errorf("%d test images asked for: there are %d", max(o.TestImages, 1), m)
+	if o.SkipTest+max(o.TestImages, 1) > m {
+		return nil, fmt.Errorf("%d test images asked for: there are %d", o.SkipTest+max(o.TestImages, 1), m)
 	}
 	size := cmp.Or(o.Input, nativeSize)
 	d = &Data{Size: size, Classes: train.classes}
@@ -37,7 +37,7 @@ func choose(train, test part, o Options) (d *Data, err error) {
 	if d.Train, err = train.images(order, size); err != nil {
 		return nil, err
 	}
-	order = balancedOrder(test, o.Seed, "test")
+	order = balancedOrder(test, o.Seed, "test")[o.SkipTest:]
 	if o.TestImages > 0 {
 		order = order[:o.TestImages]
 	}

@@ -73,6 +73,10 @@ type Options struct {
 	// contains the smaller ones.
 	TrainImages, TestImages, ValImages int
 
+	// SkipTest leaves out the test images that a choice of so many would have, so
+	// that those of two openings can be disjoint; TestImages are of the others.
+	SkipTest int
+
 	// Seed fixes that choice, and which images of one's own are held out. It does not change the images themselves.
 	Seed uint64
 }

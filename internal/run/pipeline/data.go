@@ -13,7 +13,10 @@ import (
 
 // Images are numbers of images; 0 means as the run has it, or else all and no
 // validation part.
-type Images struct{ Train, Test, Val int }
+type Images struct {
+	Train, Test, Val int
+	SkipTest         int // test images that are left out, see [dataset.Options]
+}
 
 // open opens the data once for every image size among the models.
 func open(d rundir.Data, root string, entries []rundir.Entry) ([]*dataset.Data, error) {
@@ -41,7 +44,7 @@ func open(d rundir.Data, root string, entries []rundir.Entry) ([]*dataset.Data, 
 }
 
 func openSize(d rundir.Data, root string, size int) (*dataset.Data, error) {
-	return dataset.Open(d.Source, dataset.Options{Root: root, Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages})
+	return dataset.Open(d.Source, dataset.Options{Root: root, Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages, SkipTest: d.SkipTest})
 }
 
 // hashOf is the hash of the data, or one over those of all sizes.

@@ -115,6 +115,7 @@ type Data struct {
 	TrainImages int    `yaml:"train_images"`
 	TestImages  int    `yaml:"test_images"`
 	ValImages   int    `yaml:"val_images,omitempty"`
+	SkipTest    int    `yaml:"skip_test_images,omitempty"` // that are left out, since they were used before
 }
 
 // Label is that of the data, see [dataset.Data.Label].
@@ -174,7 +175,7 @@ func Create(d Dir, s Sample) error {
 	}
 	// What predicts is chosen once, and by the program that started the run.
 	s.Predictor = c.Sample.Predictor
-	return compare(d.Config(), c.Sample, s)
+	return Compare(d.Config(), c.Sample, s)
 }
 
 // firstFile is how the first process to train a run says how it does.
@@ -216,7 +217,7 @@ func SetTrain(d Dir, t Train) error {
 	if err := os.Remove(first); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	return compare(d.Config(), c.Train, &t)
+	return Compare(d.Config(), c.Train, &t)
 }
 
 // CheckTrain reports a difference to how the run is trained as a [Conflict], if
@@ -226,7 +227,7 @@ func CheckTrain(d Dir, t Train) error {
 	if err != nil || c.Train == nil {
 		return err
 	}
-	return compare(d.Config(), c.Train, &t)
+	return Compare(d.Config(), c.Train, &t)
 }
 
 // SetModels says how many models of each space and budget the run has.

@@ -237,7 +237,7 @@ func FuzzConfig(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%v in %s", err, b.Bytes())
 		}
-		if err := compare("run.yaml", c, again); err != nil {
+		if err := Compare("run.yaml", c, again); err != nil {
 			t.Error(err)
 		}
 	})

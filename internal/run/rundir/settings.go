@@ -82,9 +82,10 @@ func (c *Conflict) Error() string {
 // free are the settings that may differ: they do not decide the outcome.
 var free = []string{"version", "data.source"}
 
-// compare returns the first setting in which got differs from what the run has,
-// and the hash of the data only if nothing else says what is different.
-func compare(file string, has, got any) error {
+// Compare reports the first setting in which got differs from what a file has, as
+// a [Conflict], and the hash of the data only if nothing else says what is
+// different.
+func Compare(file string, has, got any) error {
 	a, err := Settings(has)
 	if err != nil {
 		return err

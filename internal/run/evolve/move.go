@@ -1,0 +1,387 @@
+package evolve
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gonum.org/v1/gonum/stat"
+
+	"designspace/internal/format"
+	"designspace/space"
+)
+
+// A move is a way to change a space, and what explorers say of it.
+type move struct {
+	parameter string  // that it is about
+	name      string  // short, as in "w4" or "shared b"
+	about     string  // what the child is, as in "w4 48:"
+	reason    string  // in words
+	gain, se  float64 // points by which the mean is expected to improve, and its standard error
+
+	// One of these.
+	restriction  space.Restriction
+	share        string
+	depth, width space.Order
+	distribution string // that takes the place of the parameter's
+}
+
+func (m move) expands() bool { return m.distribution != "" }
+
+// restrict puts the move into a child.
+func (m move) restrict(c *space.Child) {
+	switch {
+	case m.restriction.Name != "":
+		c.Params = append(c.Params, m.restriction)
+	case m.share != "":
+		c.Shared = append(c.Shared, m.share)
+	case m.depth != "":
+		c.Depth = m.depth
+	case m.width != "":
+		c.Width = m.width
+	}
+}
+
+// variant is the YAML of a child that expands its parent.
+func (m move) variant(c space.Child) string {
+	text := string(space.Child{Name: c.Name, About: c.About, Extends: c.Extends, Head: c.Head}.Marshal())
+	text = strings.Replace(text, "\nextends: ", "\nvariant_of: ", 1)
+	return fmt.Sprintf("%sparams:\n  %s: %s\n", text, m.parameter, m.distribution)
+}
+
+// moves returns those with enough support, for each parameter the one that
+// promises most, those that promise most first.
+func (e *evolution) moves() []move {
+	x := e.explorers
+	best := bestQuarter(x.Errors)
+	byParameter := map[string]move{}
+	add := func(list ...move) {
+		for _, m := range list {
+			old, ok := byParameter[m.parameter]
+			if m.gain >= leastSupport*m.se && !e.tried[m.about] && (!ok || promise([]move{m}) > promise([]move{old})) {
+				byParameter[m.parameter] = m
+			}
+		}
+	}
+	for _, a := range axes(e.parent.Space) {
+		values := x.values(e.parent.Space, a.name)
+		add(a.ranges(values, x.Errors, best)...)
+		add(a.expansions(values, x.Errors, best)...)
+	}
+	add(structural(e.parent.Space, x)...)
+	var list []move
+	for _, m := range byParameter {
+		list = append(list, m)
+	}
+	slices.SortFunc(list, func(a, b move) int {
+		return cmp.Or(cmp.Compare(promise([]move{b}), promise([]move{a})), cmp.Compare(a.parameter, b.parameter))
+	})
+	return list
+}
+
+// bestQuarter reports which errors are among the least quarter.
+func bestQuarter(errs []float64) []bool {
+	order := make([]int, len(errs))
+	for i := range order {
+		order[i] = i
+	}
+	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(errs[i], errs[j]) })
+	best := make([]bool, len(errs))
+	for _, i := range order[:(len(errs)+3)/4] {
+		best[i] = true
+	}
+	return best
+}
+
+// values returns a parameter of the models as it was drawn.
+func (p Population) values(s *space.Space, name string) []float64 {
+	values := make([]float64, len(p.Settings))
+	for i, x := range p.Settings {
+		values[i], _ = s.Value(x, name)
+	}
+	return values
+}
+
+// An axis is a parameter that varies, of one stage unless all share it.
+type axis struct {
+	name   string
+	dist   string // as in "log-uniform 8..128 step 8"
+	values []float64
+	listed bool // values whose order does not matter, such as bottleneck ratios
+}
+
+func axes(s *space.Space) (list []axis) {
+	for _, p := range s.Params() {
+		if p.Equals != "" || len(p.Distribution.Values) == 1 {
+			continue
+		}
+		names := []string{p.Name}
+		if p.Family != "" && !p.Shared {
+			names = p.Stages
+		}
+		for _, name := range names {
+			listed := strings.HasPrefix(p.Text, "values") || strings.HasPrefix(p.Text, "power2 ")
+			list = append(list, axis{name, p.Text, p.Distribution.Values, listed})
+		}
+	}
+	return list
+}
+
+// Shares of the explorers that a restriction may leave: neither so few that they
+// say nothing nor so many that nothing changes.
+const leastInside, mostInside, fewestInside = 0.15, 0.85, 8
+
+// ranges returns the restrictions of the axis to the values of the best quarter:
+// of a range, from or up to some quantile of them; of a list, those that are more
+// frequent among the best than among all.
+func (a axis) ranges(values, errs []float64, best []bool) (list []move) {
+	for _, r := range a.candidates(values, best) {
+		var in, out []float64
+		for i, v := range values {
+			if r.Holds(v, 0) {
+				in = append(in, errs[i])
+			} else {
+				out = append(out, errs[i])
+			}
+		}
+		share := float64(len(in)) / float64(len(errs))
+		if share < leastInside || share > mostInside || min(len(in), len(out)) < fewestInside {
+			continue
+		}
+		mi, vi := stat.MeanVariance(in, nil)
+		mo, vo := stat.MeanVariance(out, nil)
+		restriction := space.Restriction{Name: a.name, Range: r}
+		list = append(list, move{
+			parameter: a.name, name: a.name, about: restriction.String(), restriction: restriction,
+			gain: (mo - mi) * (1 - share),
+			se:   math.Sqrt(vi/float64(len(in))+vo/float64(len(out))) * (1 - share),
+			reason: fmt.Sprintf("%s: of the best quarter, %d of %d models have %s; of all, %d of %d, whose mean error is %s, and that of the others %s.",
+				a.name, count(values, best, r), countTrue(best), words(r), len(in), len(errs), format.Percent(mi), format.Percent(mo)),
+		})
+	}
+	return list
+}
+
+// words says what a range keeps.
+func words(r space.Range) string {
+	switch {
+	case r.Values() != nil:
+		return strings.Trim(strings.ReplaceAll(r.String(), ", ", " or "), " ")
+	case math.IsInf(r.Min(), -1):
+		return format.Number(r.Max()) + " or less"
+	case math.IsInf(r.Max(), 1):
+		return format.Number(r.Min()) + " or more"
+	}
+	return format.Number(r.Min()) + " to " + format.Number(r.Max())
+}
+
+func count(values []float64, best []bool, r space.Range) (n int) {
+	for i, v := range values {
+		if best[i] && r.Holds(v, 0) {
+			n++
+		}
+	}
+	return n
+}
+
+func countTrue(list []bool) (n int) {
+	for _, b := range list {
+		if b {
+			n++
+		}
+	}
+	return n
+}
+
+// candidates returns the ranges that are considered.
+func (a axis) candidates(values []float64, best []bool) (list []space.Range) {
+	var of []float64 // values of the best quarter
+	for i, v := range values {
+		if best[i] {
+			of = append(of, v)
+		}
+	}
+	slices.Sort(of)
+	if a.listed {
+		var kept []float64
+		for _, v := range a.values {
+			among := float64(frequency(of, v)) / float64(len(of))
+			if among > float64(frequency(values, v))/float64(len(values)) {
+				kept = append(kept, v)
+			}
+		}
+		if len(kept) == 0 || len(kept) == len(a.values) {
+			return nil
+		}
+		return []space.Range{space.Among(kept...)}
+	}
+	inf := math.Inf(1)
+	for _, tail := range []float64{0.1, 0.25} {
+		lo, hi := of[int(tail*float64(len(of)))], of[len(of)-1-int(tail*float64(len(of)))]
+		list = append(list, space.Between(lo, inf), space.Between(-inf, hi), space.Between(lo, hi))
+	}
+	return slices.DeleteFunc(list, func(r space.Range) bool {
+		left := 0
+		for _, v := range a.values {
+			if r.Holds(v, 0) {
+				left++
+			}
+		}
+		return left == 0 || left == len(a.values)
+	})
+}
+
+func frequency(values []float64, v float64) (n int) {
+	for _, w := range values {
+		if w == v {
+			n++
+		}
+	}
+	return n
+}
+
+// ranged is the distribution of an axis that can be expanded.
+var ranged = regexp.MustCompile(`^(uniform|log-uniform) ([0-9.]+)\.\.([0-9.]+)(?: step ([0-9.]+))?(?: within ([0-9.]+)\.\.([0-9.]+))?$`)
+
+// expansions returns wider ranges, beyond an end near which at least half of the
+// best quarter lies: half as much again upwards, or two thirds of the least value
+// downwards. That is as much as the slope of the error on the parameter, taken to
+// hold beyond the end, promises.
+func (a axis) expansions(values, errs []float64, best []bool) (list []move) {
+	m := ranged.FindStringSubmatch(a.dist)
+	if m == nil {
+		return nil
+	}
+	number := func(i int) float64 { v, _ := strconv.ParseFloat(m[i], 64); return v }
+	step, lo, hi := 1.0, a.values[0], a.values[len(a.values)-1]
+	if m[4] != "" {
+		step = number(4)
+	}
+	slope, se := regression(logs(values), errs)
+	sorted := slices.Sorted(slices.Values(values))
+	for _, up := range []bool{false, true} {
+		to := math.Floor(lo/1.5/step) * step
+		edge := sorted[len(sorted)/3]
+		near := func(v float64) bool { return v < edge || v == lo }
+		if up {
+			to = math.Ceil(hi*1.5/step) * step
+			edge = sorted[len(sorted)-1-len(sorted)/3]
+			near = func(v float64) bool { return v > edge || v == hi }
+		}
+		at := 0
+		for i, v := range values {
+			if best[i] && near(v) {
+				at++
+			}
+		}
+		if to < step || 2*at < countTrue(best) {
+			continue
+		}
+		from, most := min(lo, to), max(hi, to)
+		dist := fmt.Sprintf("{dist: %s, min: %v, max: %v, step: %v", m[1], min(number(2), from), max(number(3), most), step)
+		if from > number(2) || most < number(3) {
+			dist += fmt.Sprintf(", within: [%v, %v]", from, most)
+		}
+		shift := math.Log(to/hi) / 2 // about that of the mean of a log-uniform distribution
+		if !up {
+			shift = math.Log(to/lo) / 2
+		}
+		list = append(list, move{
+			parameter: a.name, name: "wider " + a.name, about: fmt.Sprintf("%s %v:%v", a.name, from, most),
+			distribution: dist + "}", gain: -slope * shift, se: se * math.Abs(shift),
+			reason: fmt.Sprintf("%s: of the best quarter, %d of %d models lie in the %s third of the range, so it goes on to %s.",
+				a.name, at, countTrue(best), map[bool]string{true: "upper", false: "lower"}[up], format.Number(to)),
+		})
+	}
+	return list
+}
+
+func logs(x []float64) []float64 {
+	y := make([]float64, len(x))
+	for i, v := range x {
+		y[i] = math.Log(v)
+	}
+	return y
+}
+
+// regression returns the slope of y on x and its standard error, which is infinite
+// where x does not vary.
+func regression(x, y []float64) (slope, se float64) {
+	mx, vx := stat.MeanVariance(x, nil)
+	my := stat.Mean(y, nil)
+	n := float64(len(x))
+	if !(vx > 0) || n < 3 {
+		return 0, math.Inf(1)
+	}
+	slope = stat.Covariance(x, y, nil) / vx
+	var squares float64
+	for i, v := range x {
+		r := y[i] - my - slope*(v-mx)
+		squares += r * r
+	}
+	return slope, math.Sqrt(squares / (n - 2) / (vx * (n - 1)))
+}
+
+// structural returns the restrictions of the paper's ladder (Radosavovic et al.
+// 2020, arXiv 2003.13678, §3.2) that the space does not have: one bottleneck ratio,
+// one group width for all stages, widths and depths that do not fall. Each has a
+// measure of how far a model is from it, 0 for those that have it; what it promises
+// is the slope of the error on that measure times its mean.
+func structural(s *space.Space, x Population) (list []move) {
+	if s.Base != space.AnyNetBase {
+		return nil
+	}
+	depth, width := s.Orders()
+	for _, p := range s.Params() {
+		if p.Family == "" || len(p.Stages) < 2 || p.Shared {
+			continue
+		}
+		stages := make([][]float64, len(p.Stages))
+		for k, name := range p.Stages {
+			stages[k] = logs(x.values(s, name))
+		}
+		m := move{parameter: "order of " + p.Family, about: "one " + p.Family + " for all stages", share: p.Family}
+		measure, far := spread, "between stages"
+		switch {
+		case p.Family == "w" && width == space.Unordered:
+			m.share, m.width, m.about = "", space.Nondecreasing, "widths that do not fall"
+			measure, far = falls, "that stages fall"
+		case p.Family == "d" && depth == space.Unordered:
+			m.share, m.depth, m.about = "", space.Nondecreasing, "depths that do not fall"
+			measure, far = falls, "that stages fall"
+		case p.Family == "w" || p.Family == "d":
+			continue
+		}
+		m.name = m.about
+		distances := make([]float64, len(x.Errors))
+		for i := range distances {
+			var of []float64
+			for _, values := range stages {
+				of = append(of, values[i])
+			}
+			distances[i] = measure(of) / math.Ln2
+		}
+		slope, se := regression(distances, x.Errors)
+		mean := stat.Mean(distances, nil)
+		m.gain, m.se = slope*mean, se*mean
+		m.reason = fmt.Sprintf("%s: errors are higher by %s points for each factor of 2 %s, of which models have %s on average.",
+			m.about, format.Percent(slope), far, format.Percent(mean))
+		list = append(list, m)
+	}
+	return list
+}
+
+// spread is the distance of the greatest from the least.
+func spread(x []float64) float64 { return slices.Max(x) - slices.Min(x) }
+
+// falls is the sum of all steps down.
+func falls(x []float64) (sum float64) {
+	for i := 1; i < len(x); i++ {
+		sum += max(0, x[i-1]-x[i])
+	}
+	return sum
+}
