@@ -70,7 +70,7 @@ func (t *training) run(ctx context.Context) (Outcome, error) {
 	}
 	t.progress(len(o.Curve))
 	err := t.epochs(ctx, &o)
-	if err == nil && o.Status == Done && t.Data.Val != nil {
+	if err == nil && o.Status == Done && t.tests() {
 		err = t.test(ctx, &o)
 	}
 	if err != nil {
@@ -93,7 +93,7 @@ func (t *training) epochs(ctx context.Context, o *Outcome) error {
 			return err
 		}
 		if !finite {
-			o.diverge(t.Data.Val != nil)
+			o.diverge(t.tests())
 			return nil
 		}
 		o.Add(point)
@@ -106,6 +106,9 @@ func (t *training) epochs(ctx context.Context, o *Outcome) error {
 	}
 	return nil
 }
+
+// tests reports whether there are test images beside those that give the error.
+func (t *training) tests() bool { return t.Data.Val != nil && t.Data.Test.Len() > 0 }
 
 // test evaluates the trained model on the test images, which decided nothing.
 func (t *training) test(ctx context.Context, o *Outcome) error {

@@ -31,8 +31,9 @@ that the expected best of --best models is not worse. All rounds together accept
 a child that is worse in 5 % of evolutions at most; that none is accepted is a
 result.
 
-At the end it trains fresh models of the first and the last space (and of those
-given as --against) and judges them on test images that it left aside until then;
+Errors are those on validation images, which are split off the training images. At
+the end it trains fresh models of the first and the last space (and of those given
+as --against) and judges them on the test images, which nothing looked at before;
 likewise the best model of --search ones from the last space, and that of a random
 search in the first space that costs as much as all of it together.
 
@@ -59,11 +60,13 @@ Example:
 			&cli.IntFlag{Name: "search", Value: evolve.DefaultClosing().Search, Usage: "search the best of `N` models of the last space", Action: positive("search")},
 			&cli.IntFlag{Name: "confirm", Value: evolve.DefaultClosing().Confirm, Usage: "choose among the best `K` models of a search by fresh seeds", Action: positive("confirm")},
 			&cli.IntFlag{Name: "seeds", Value: evolve.DefaultClosing().Seeds, Usage: "with `R` fresh seeds each", Action: positive("seeds")},
+			&cli.IntFlag{Name: "val-images", DefaultText: "as many as test images", Usage: "measure errors on `N` of the training images", Action: positive("val-images")},
+			&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "test on `N` untouched images at the end", Action: positive("test-images")},
 			&cli.IntFlag{Name: "input", DefaultText: "32", Usage: "image size in `PIXELS`", Action: positive("input")},
 			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "random `SEED` of everything"},
 			&cli.StringFlag{Name: "out", Usage: "directory `DIR` of the evolution"},
 			formatFlag(),
-		}, someFlags(trainFlags(), "data", "train-images", "test-images", "recipe", "epochs", "batch", "lr", "wd", "workers")...),
+		}, someFlags(trainFlags(), "data", "train-images", "recipe", "epochs", "batch", "lr", "wd", "workers")...),
 		Action: evolveAction,
 	}
 }
@@ -131,7 +134,7 @@ func setupOf(c *cli.Context, dir string) (evolve.Setup, error) {
 	for name, value := range map[string]*int{
 		"rounds": &s.Rounds, "explore": &s.Explore, "proposals": &s.Proposals, "max": &s.Max, "best": &s.Best,
 		"final": &s.Final, "search": &s.Search, "confirm": &s.Confirm, "seeds": &s.Seeds,
-		"input": &s.Input, "train-images": &s.Train, "test-images": &s.Test,
+		"input": &s.Input, "train-images": &s.Train, "val-images": &s.Val, "test-images": &s.Test,
 	} {
 		if c.IsSet(name) {
 			*value = c.Int(name)

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"math"
 
@@ -19,8 +20,11 @@ func choose(train, test part, o Options) (d *Data, err error) {
 		return nil, fmt.Errorf("%d training and %d validation images asked for: there are %d for both",
 			max(o.TrainImages, 1), o.ValImages, n)
 	}
-	if o.SkipTest+max(o.TestImages, 1) > m {
-		return nil, fmt.Errorf("%d test images asked for: there are %d", o.SkipTest+max(o.TestImages, 1), m)
+	if max(o.TestImages, 1) > m {
+		return nil, fmt.Errorf("%d test images asked for: there are %d", max(o.TestImages, 1), m)
+	}
+	if o.NoTest && o.ValImages == 0 {
+		return nil, errors.New("neither test nor validation images: errors need images to be measured on")
 	}
 	size := cmp.Or(o.Input, nativeSize)
 	d = &Data{Size: size, Classes: train.classes}
@@ -37,8 +41,10 @@ func choose(train, test part, o Options) (d *Data, err error) {
 	if d.Train, err = train.images(order, size); err != nil {
 		return nil, err
 	}
-	order = balancedOrder(test, o.Seed, "test")[o.SkipTest:]
-	if o.TestImages > 0 {
+	order = balancedOrder(test, o.Seed, "test")
+	if o.NoTest {
+		order = nil
+	} else if o.TestImages > 0 {
 		order = order[:o.TestImages]
 	}
 	d.Test, err = test.images(order, size)

@@ -73,9 +73,9 @@ type Options struct {
 	// contains the smaller ones.
 	TrainImages, TestImages, ValImages int
 
-	// SkipTest leaves out the test images that a choice of so many would have, so
-	// that those of two openings can be disjoint; TestImages are of the others.
-	SkipTest int
+	// NoTest leaves the test part empty, for data whose test images are to stay
+	// untouched. There must be validation images then.
+	NoTest bool
 
 	// Seed fixes that choice, and which images of one's own are held out. It does not change the images themselves.
 	Seed uint64

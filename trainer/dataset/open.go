@@ -109,7 +109,7 @@ func parse(spec string, o Options) (src Set, path string, err error) {
 	for _, c := range []struct {
 		what string
 		n    int
-	}{{"training", o.TrainImages}, {"test", o.TestImages}, {"validation", o.ValImages}, {"skipped test", o.SkipTest}} {
+	}{{"training", o.TrainImages}, {"test", o.TestImages}, {"validation", o.ValImages}} {
 		if c.n < 0 {
 			return src, "", fmt.Errorf("data %q: %d %s images: want 0 or more", spec, c.n, c.what)
 		}

@@ -78,7 +78,7 @@ func loadSynthetic(_ string, o Options) (train, test part, err error) {
 		n = o.TrainImages + o.ValImages
 	}
 	if o.TestImages > 0 {
-		m = o.SkipTest + o.TestImages
+		m = o.TestImages
 	}
 	if most := max(n, m); most > syntheticMost {
 		return train, test, fmt.Errorf("%d images asked for: at most %d are made of each part", most, syntheticMost)

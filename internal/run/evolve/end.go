@@ -186,7 +186,12 @@ func (d *Directory) judgeWinners(ctx context.Context, end *End, points []Space, 
 	}
 	for i := range end.Winners {
 		w := &end.Winners[i]
-		errs := slices.DeleteFunc(j.Errors(first(entries, points[i].Name, 1)[0].ID), math.IsNaN)
+		var errs []float64
+		for _, o := range j.Trainings(first(entries, points[i].Name, 1)[0].ID) {
+			if o.Status.Counts() {
+				errs = append(errs, o.ErrorTest)
+			}
+		}
 		if len(errs) == 0 {
 			return fmt.Errorf("%s: %s could not be trained again: see %s", d.dir(o.Name), strings.TrimSpace(w.ID+" of "+w.Run), d.dir(o.Name).Results())
 		}

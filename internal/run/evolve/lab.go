@@ -61,7 +61,7 @@ func (d *Directory) train(ctx context.Context, o Order, c closing) ([]Population
 			return nil, err
 		}
 	}
-	return d.read(dir, o)
+	return d.read(dir, o, c)
 }
 
 func (d *Directory) dir(order string) rundir.Dir { return rundir.Dir(filepath.Join(d.Dir, order)) }
@@ -132,12 +132,12 @@ func (d *Directory) write(s Space) (string, error) {
 func (d *Directory) training(o Order, c closing) pipeline.Training {
 	t := pipeline.Training{
 		Version: d.Version, Log: d.Log, Data: d.Data, Root: d.Root, Kernel: d.Kernel, Workers: d.Workers,
-		Images: pipeline.Images{Train: d.Setup.Train, Test: d.Test},
+		Images: pipeline.Images{Train: d.Setup.Train, Val: d.Val, NoTest: !c.untouched},
 		Recipe: func(trainer.Recipe) (trainer.Recipe, error) { return d.Recipe, nil },
 		Last:   true, NoForecast: true, Repeats: pipeline.Repeats{N: c.repeats}, Confirm: c.confirm,
 	}
 	if c.untouched {
-		t.Images.SkipTest, t.Images.Test = d.Test, 0
+		t.Images.Test = d.Test
 	}
 	if o.Like != "" {
 		t.Reuse = []rundir.Dir{d.dir(o.Like)}
@@ -162,8 +162,9 @@ func complete(dir rundir.Dir, entries []rundir.Entry) (bool, error) {
 	return true, nil
 }
 
-// read returns the populations of an order from its run.
-func (d *Directory) read(dir rundir.Dir, o Order) ([]Population, error) {
+// read returns the populations of an order from its run: the errors on validation
+// images, or on test images where those were touched.
+func (d *Directory) read(dir rundir.Dir, o Order, c closing) ([]Population, error) {
 	entries, err := rundir.LoadModels(dir)
 	if err != nil {
 		return nil, err
@@ -172,19 +173,23 @@ func (d *Directory) read(dir rundir.Dir, o Order) ([]Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	c, err := rundir.ReadConfig(dir)
+	config, err := rundir.ReadConfig(dir)
 	if err != nil {
 		return nil, err
 	}
+	of := func(o trainer.Outcome) float64 { return o.Error }
+	if c.untouched {
+		of = func(o trainer.Outcome) float64 { return o.ErrorTest }
+	}
 	var candidates []rundir.Prediction
-	if c.Sample.Predictor != nil {
+	if config.Sample.Predictor != nil {
 		if candidates, err = rundir.LoadCandidates(dir, entries); err != nil {
 			return nil, err
 		}
 	}
 	var list []Population
 	for _, s := range o.Spaces {
-		p, err := population(s, first(entries, s.Name, o.N), candidates, j, o.Seed)
+		p, err := population(s, first(entries, s.Name, o.N), candidates, j, o.Seed, of)
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", dir, err)
 		}
@@ -204,7 +209,7 @@ func first(entries []rundir.Entry, name string, n int) (list []rundir.Entry) {
 }
 
 // population is the models of a space, with their draws repeated.
-func population(s Space, entries []rundir.Entry, candidates []rundir.Prediction, j *rundir.Journal, seed uint64) (p Population, err error) {
+func population(s Space, entries []rundir.Entry, candidates []rundir.Prediction, j *rundir.Journal, seed uint64, of func(trainer.Outcome) float64) (p Population, err error) {
 	p.Name = s.Name
 	drawer := s.NewDrawer()
 	failed := map[string]bool{}
@@ -224,7 +229,7 @@ func population(s Space, entries []rundir.Entry, candidates []rundir.Prediction,
 			return p, fmt.Errorf("model %s is not candidate %d of %s: restore models.csv, or evolve into another directory", e.ID, e.Index, s.Name)
 		}
 		ids = append(ids, e.ID)
-		p.Errors, p.Settings = append(p.Errors, o.Error), append(p.Settings, drawer.Setting())
+		p.Errors, p.Settings = append(p.Errors, of(o)), append(p.Settings, drawer.Setting())
 	}
 	p.Population = predicted(p.Population, ids, failed, candidates)
 	return p, nil

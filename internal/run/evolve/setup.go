@@ -30,7 +30,8 @@ type Setup struct {
 	Input   int            `yaml:"input"`
 	Classes int            `yaml:"classes"`
 	Train   int            `yaml:"train_images"` // 0: all
-	Test    int            `yaml:"test_images"`  // on which errors are measured; the others are left for the end
+	Val     int            `yaml:"val_images"`   // split off the training part, on which all rounds measure errors
+	Test    int            `yaml:"test_images"`  // untouched until the end; 0: all
 	Recipe  trainer.Recipe `yaml:"recipe"`
 }
 
@@ -110,23 +111,21 @@ func (s Setup) Start(dir string) error {
 	return rundir.Compare(file, has, s)
 }
 
-// Images says how many images the data have, and gives the errors of an evolution
-// those of the test part that are asked for, half of them if nothing is said. The
-// rest stay untouched until the end.
+// Images completes what the setup says of images by the data: without a number, as
+// many for validation as there are test images.
 func (s *Setup) Images(root string) error {
-	d, err := dataset.Open(s.Data, dataset.Options{Root: root, Input: s.Input, TrainImages: s.Train})
+	o := dataset.Options{Root: root, Input: s.Input, TrainImages: s.Train, TestImages: s.Test}
+	d, err := dataset.Open(s.Data, o)
 	if err != nil {
 		return err
 	}
 	s.Input, s.Classes = d.Size, d.Classes
-	all := d.Test.Len()
-	if s.Test == 0 {
-		s.Test = all / 2
+	if s.Val == 0 {
+		s.Val = d.Test.Len()
 	}
-	if s.Test < 1 || s.Test >= all && s.Final > 0 {
-		return fmt.Errorf("test-images %d: the data have %d test images, some of which must stay untouched for the end: use fewer, or no final judgement", s.Test, all)
-	}
-	return nil
+	o.ValImages = s.Val
+	_, err = dataset.Open(s.Data, o)
+	return err
 }
 
 // Define returns a space as a setup holds it.

@@ -15,7 +15,7 @@ import (
 // validation part.
 type Images struct {
 	Train, Test, Val int
-	SkipTest         int // test images that are left out, see [dataset.Options]
+	NoTest           bool // look at no test image, see [dataset.Options]
 }
 
 // open opens the data once for every image size among the models.
@@ -44,7 +44,7 @@ func open(d rundir.Data, root string, entries []rundir.Entry) ([]*dataset.Data, 
 }
 
 func openSize(d rundir.Data, root string, size int) (*dataset.Data, error) {
-	return dataset.Open(d.Source, dataset.Options{Root: root, Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages, SkipTest: d.SkipTest})
+	return dataset.Open(d.Source, dataset.Options{Root: root, Input: size, TrainImages: d.TrainImages, TestImages: d.TestImages, ValImages: d.ValImages, NoTest: d.NoTest})
 }
 
 // hashOf is the hash of the data, or one over those of all sizes.

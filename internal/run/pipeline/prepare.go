@@ -132,7 +132,7 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 	d.TrainImages = cmp.Or(o.Images.Train, d.TrainImages)
 	d.TestImages = cmp.Or(o.Images.Test, d.TestImages)
 	d.ValImages = cmp.Or(o.Images.Val, d.ValImages)
-	d.SkipTest = cmp.Or(o.Images.SkipTest, d.SkipTest)
+	d.NoTest = d.NoTest || o.Images.NoTest
 	part.Trainer = cmp.Or(o.Trainer, part.Trainer)
 	switch p.torch = exttrainer.ParseTorch(part.Trainer); {
 	case p.torch != nil:

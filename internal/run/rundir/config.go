@@ -115,7 +115,7 @@ type Data struct {
 	TrainImages int    `yaml:"train_images"`
 	TestImages  int    `yaml:"test_images"`
 	ValImages   int    `yaml:"val_images,omitempty"`
-	SkipTest    int    `yaml:"skip_test_images,omitempty"` // that are left out, since they were used before
+	NoTest      bool   `yaml:"no_test,omitempty"` // no test image is looked at
 }
 
 // Label is that of the data, see [dataset.Data.Label].

@@ -77,9 +77,6 @@ func facts(c rundir.Config) []Fact {
 	if d.ValImages > 0 {
 		data += fmt.Sprintf(", %d for validation", d.ValImages)
 	}
-	if d.SkipTest > 0 {
-		data += fmt.Sprintf(", none of %d that were used before", d.SkipTest)
-	}
 	if c.Sample.Input > 0 {
 		data += fmt.Sprintf(", %d pixels", c.Sample.Input)
 	}
