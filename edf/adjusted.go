@@ -182,27 +182,37 @@ func (p Population) unadjustable() string {
 // values and predictions. The population must be adjustable.
 func (p Population) regress(y []float64) (s studentised, r2 float64) {
 	n := float64(len(y))
+	slope, residuals, r2 := p.residuals(y)
+	var squares float64
+	for _, e := range residuals {
+		squares += e * e
+	}
+	all, spread := stat.MeanVariance(p.Candidates, nil)
+	return studentised{
+		value:    mean(y) + slope*(all-mean(p.Predicted)),
+		variance: squares/(n*(n-1)) + slope*slope*spread/float64(len(p.Candidates)),
+		df:       n - 2,
+	}, r2
+}
+
+// residuals returns the slope of the values y on the predictions of the trained
+// models, what it leaves of each, over 1 less the leverage, and the squared
+// correlation.
+func (p Population) residuals(y []float64) (slope float64, left []float64, r2 float64) {
+	n := float64(len(y))
 	ty, tt, yy := 0.0, 0.0, 0.0
 	centreT, centreY := mean(p.Predicted), mean(y)
 	for i, t := range p.Predicted {
 		t, v := t-centreT, y[i]-centreY
 		ty, tt, yy = ty+t*v, tt+t*t, yy+v*v
 	}
-	slope := ty / tt
-	var squares float64
+	slope = ty / tt
 	for i, t := range p.Predicted {
 		t -= centreT
-		e := (y[i] - centreY - slope*t) / (1 - 1/n - t*t/tt)
-		squares += e * e
-	}
-	all, spread := stat.MeanVariance(p.Candidates, nil)
-	s = studentised{
-		value:    centreY + slope*(all-centreT),
-		variance: squares/(n*(n-1)) + slope*slope*spread/float64(len(p.Candidates)),
-		df:       n - 2,
+		left = append(left, (y[i]-centreY-slope*t)/(1-1/n-t*t/tt))
 	}
 	if yy > 0 {
 		r2 = ty * ty / (tt * yy)
 	}
-	return s, r2
+	return slope, left, r2
 }

@@ -79,11 +79,7 @@ func (p Plan) Look(k int, e Estimate, margin float64) Look {
 	if math.IsNaN(e.Lo + e.Hi) {
 		return l
 	}
-	half := 0.0
-	if e.se > 0 {
-		half = -e.se * distuv.StudentsT{Mu: 0, Sigma: 1, Nu: min(e.df, mostDF)}.Quantile(distuv.UnitNormal.CDF(-p.Bounds[k-1]))
-	}
-	l.Interval.Lo, l.Interval.Hi = e.Estimate-half, e.Estimate+half
+	l.Interval.Lo, l.Interval.Hi = e.limits(distuv.UnitNormal.CDF(-p.Bounds[k-1]))
 	switch {
 	case l.Interval.Hi < 0:
 		l.Verdict = Better

@@ -69,9 +69,9 @@ func (o Options) Check() error {
 // leastExplorers are so few that their best quarter still has some models.
 const leastExplorers = 20
 
-// perBest is how many models it takes, for each of m, to say how the expected best
-// of m varies.
-const perBest = 4
+// perBest is how many models it takes, for each of m, to say at a low level how the
+// expected best of m varies: see [edf.AdjustedExpectedBestDifference].
+const perBest = 6
 
 // A Space is a design space and the file that a person reads it in.
 type Space struct {
