@@ -200,4 +200,3 @@ func evolveSpaces(c *cli.Context, s *evolve.Setup) (err error) {
 	}
 	return nil
 }
-

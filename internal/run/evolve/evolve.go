@@ -150,7 +150,7 @@ func (e *evolution) run(ctx context.Context) error {
 		}
 	}
 	if e.lineage.Stop == "" {
-		e.lineage.Stop = fmt.Sprintf("All %d rounds are done.", e.Rounds)
+		e.lineage.Stop = "All rounds are done."
 	}
 	return nil
 }

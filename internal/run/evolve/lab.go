@@ -51,11 +51,11 @@ func (d *Directory) train(ctx context.Context, o Order, c closing) ([]Population
 	if err != nil {
 		return nil, err
 	}
-	complete, err := complete(dir, entries)
+	complete, err := c.complete(dir, entries)
 	if err != nil {
 		return nil, err
 	}
-	if !complete || c.repeats > 0 || c.confirm.Models > 0 {
+	if !complete {
 		fmt.Fprintf(d.Log, "%s: %s of each of %s\n", dir, format.Count(o.N, "model"), format.Count(len(o.Spaces), "space"))
 		if err := pipeline.Train(ctx, dir, d.training(o, c)); err != nil {
 			return nil, err
@@ -145,8 +145,8 @@ func (d *Directory) training(o Order, c closing) pipeline.Training {
 	return t
 }
 
-// complete reports whether all models were trained once.
-func complete(dir rundir.Dir, entries []rundir.Entry) (bool, error) {
+// complete reports whether all models were trained as often as they are to be.
+func (c closing) complete(dir rundir.Dir, entries []rundir.Entry) (bool, error) {
 	if _, err := os.Stat(dir.Journal()); errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
@@ -154,12 +154,15 @@ func complete(dir rundir.Dir, entries []rundir.Entry) (bool, error) {
 	if err != nil {
 		return false, err
 	}
+	again := 0
 	for _, e := range entries {
-		if _, ok := j.Outcome(e.ID, 0); !ok {
+		n := len(j.Trainings(e.ID))
+		if n < max(1, c.repeats) {
 			return false, nil
 		}
+		again += n - 1
 	}
-	return true, nil
+	return again >= c.confirm.Models*c.confirm.Seeds, nil
 }
 
 // read returns the populations of an order from its run: the errors on validation

@@ -68,13 +68,14 @@ type truth struct {
 	meanSE, bestSE float64
 }
 
-// truthModels are so many that a truth has a standard error of about 0.02.
-const truthModels = 20_000
+// truthModels are so many that a truth has a standard error of about 0.02. Fewer
+// do where they tell.
+const truthModels, fewTruthModels = 20_000, 2000
 
-func (f surface) truth(s *space.Space, best, of int) (t truth, err error) {
+func (f surface) truth(s *space.Space, best, models int) (t truth, err error) {
 	d := s.NewDrawer()
-	r := seed.New("truth", f.name, s.Name, of)
-	errs := make([]float64, truthModels)
+	r := seed.New("truth", f.name, string(s.Marshal()), models)
+	errs := make([]float64, models)
 	for i := range errs {
 		for {
 			if _, reason := d.Draw(r); reason == space.Accepted {
@@ -93,7 +94,7 @@ func (f surface) truth(s *space.Space, best, of int) (t truth, err error) {
 	for _, x := range errs {
 		squares += (x - t.mean) * (x - t.mean)
 	}
-	t.meanSE = math.Sqrt(squares) / truthModels
+	t.meanSE = math.Sqrt(squares) / float64(models)
 	t.bestSE = (e.Hi - e.Lo) / 2 / 1.96
 	return t, err
 }

@@ -80,7 +80,7 @@ func measure(list []surface, o evolve.Options, replays, rootSeed int) ([]row, er
 		if err != nil {
 			return nil, err
 		}
-		first, err := s.truth(root.Space, o.Best, rootSeed)
+		first, err := s.truth(root.Space, o.Best, truthModels)
 		if err != nil {
 			return nil, err
 		}
@@ -145,14 +145,24 @@ func (l *lab) judge(lineage *evolve.Lineage, parent *space.Space, first truth, o
 		if err != nil {
 			return r, err
 		}
-		t, err := l.truth(child, o.Best, l.seed)
-		if err != nil {
-			return r, err
+		wrong := true
+		for _, models := range []int{fewTruthModels, truthModels} {
+			if !wrong {
+				break
+			}
+			a, err := l.truth(parent, o.Best, models)
+			if err != nil {
+				return r, err
+			}
+			if r.last, err = l.truth(child, o.Best, models); err != nil {
+				return r, err
+			}
+			mean, best := r.last.mean-a.mean, r.last.best-a.best
+			wrong = mean+3*math.Hypot(r.last.meanSE, a.meanSE) > o.Margin || best+3*math.Hypot(r.last.bestSE, a.bestSE) > 0
 		}
-		mean, best := t.mean-r.last.mean, t.best-r.last.best
-		r.wrong = r.wrong || mean+3*math.Hypot(t.meanSE, r.last.meanSE) > o.Margin || best+3*math.Hypot(t.bestSE, r.last.bestSE) > 0
+		r.wrong = r.wrong || wrong
 		r.accepted++
-		r.last, parent = t, child
+		parent = child
 	}
 	return r, nil
 }

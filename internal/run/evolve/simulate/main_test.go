@@ -100,11 +100,11 @@ func TestEven(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	a, err := s.truth(root.Space, 5, 1)
+	a, err := s.truth(root.Space, 5, truthModels)
 	if err != nil {
 		t.Fatal(err)
 	}
-	b, err := s.truth(child, 5, 1)
+	b, err := s.truth(child, 5, truthModels)
 	if err != nil {
 		t.Fatal(err)
 	}
