@@ -24,8 +24,17 @@ func (d *Directory) Run(ctx context.Context) (*Lineage, error) {
 		return nil, err
 	}
 	l, err := Evolve(ctx, root, d.Options, d.Train)
-	if err != nil || d.Final == 0 {
+	if err != nil {
 		return l, err
+	}
+	for i := range l.Rounds {
+		r := &l.Rounds[i]
+		if r.Importance, err = importances(r.space, r.explorers); err != nil {
+			return l, err
+		}
+	}
+	if d.Final == 0 {
+		return l, nil
 	}
 	l.End, err = d.end(ctx, root, l)
 	return l, err

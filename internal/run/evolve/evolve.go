@@ -167,7 +167,7 @@ func (e *evolution) round(ctx context.Context, r int) error {
 		return err
 	}
 	e.explorers.add(ps[0])
-	round := Round{Number: r, Parent: e.parent.Name, Explorers: len(e.explorers.Errors), Cost: costOf(ps)}
+	round := Round{Number: r, Parent: e.parent.Name, Explorers: len(e.explorers.Errors), Cost: costOf(ps), space: e.parent.Space, explorers: e.explorers}
 	defer func() { e.lineage.Rounds = append(e.lineage.Rounds, round) }()
 	proposals := e.propose(r)
 	slots := e.Proposals

@@ -1,6 +1,9 @@
 package evolve
 
-import "designspace/edf"
+import (
+	"designspace/edf"
+	"designspace/space"
+)
 
 // A Lineage is an evolution and what speaks for it.
 type Lineage struct {
@@ -58,6 +61,11 @@ type Round struct {
 	Children  []string `json:"children"`
 	Accepted  string   `json:"accepted,omitempty"`
 	Cost      Cost     `json:"cost"`
+
+	Importance []Importance `json:"importance,omitempty"` // of parameters for the explorers' errors
+
+	space     *space.Space // parent
+	explorers Population
 }
 
 // Last is the space that the evolution has come to.
