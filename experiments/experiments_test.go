@@ -217,7 +217,7 @@ func TestPopulationsExist(t *testing.T) {
 			seen[run.Name] = true
 			if p, err := pipeline.Sample(t.Context(), run.draw); err != nil {
 				t.Errorf("%s: %s: %v", d.Name, run.Name, err)
-			} else if len(p.Entries) < 100 {
+			} else if len(p.Entries) != run.N*run.conditions {
 				t.Errorf("%s: %s: %d models", d.Name, run.Name, len(p.Entries))
 			}
 		}

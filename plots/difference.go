@@ -14,6 +14,13 @@ type DifferenceOptions struct {
 	Band      float64 // half-width of a simultaneous band around the difference, not negative; 0: no band
 	Pointwise *Ribbon // interval that holds at each error alone; nil: none
 	XLabel    string  // "": that of the measure
+
+	// Adjusted are steps of the distribution functions of a and b that are estimated
+	// with the help of predictions, see [edf.AdjustedEDF], and AdjustedBand is the
+	// half-width of the simultaneous band around their difference. Nil: there are
+	// none.
+	Adjusted     [2][]edf.Step
+	AdjustedBand float64
 }
 
 // A Ribbon is an interval Lo[i]–Hi[i] for every error behind X[i], up to X[i+1]
@@ -78,6 +85,15 @@ func Difference(a, b edf.Population, o DifferenceOptions) (*Figure, error) {
 		}
 		key.entries = append(key.entries, entry{patch: r.fill, label: r.label})
 	}
+	var adjusted []pair
+	thin := stroke(seriesColor(1), thinWidth)
+	if steps := o.adjusted(); steps != nil {
+		adjusted = outline(steps, x.span, whole, 0)
+		key.entries = append(key.entries, entry{line: &thin, label: "adjusted by predictions"})
+		for _, pt := range adjusted {
+			y.add(pt.y)
+		}
+	}
 	p := f.add(x, axis{label: "difference of EDFs", span: y})
 	p.heading = fmt.Sprintf("above 0: %s has more models below the error", stats[0].name)
 	p.draw(grid(), horizontalLine(0, stroke(ink, thinWidth)))
@@ -85,6 +101,9 @@ func Difference(a, b edf.Population, o DifferenceOptions) (*Figure, error) {
 		p.draw(band(r.lower, r.upper, r.fill))
 	}
 	p.draw(line(drawn, sty), readable("difference", drawn))
+	if adjusted != nil {
+		p.draw(line(adjusted, thin), readable("adjusted difference", adjusted))
+	}
 	f.keys = append(f.keys, key)
 	return f.finish()
 }
@@ -101,8 +120,8 @@ type ribbon struct {
 
 // ribbons returns the intervals asked for, the wider first.
 func (o DifferenceOptions) ribbons(steps []jump, x span) ([]ribbon, error) {
-	if !(o.Band >= 0) {
-		return nil, fmt.Errorf("plots: the half-width of a band is %g: it is not negative", o.Band)
+	if !(min(o.Band, o.AdjustedBand) >= 0) {
+		return nil, fmt.Errorf("plots: the half-width of a band is %g: it is not negative", min(o.Band, o.AdjustedBand))
 	}
 	var ribbons []ribbon
 	if o.Band > 0 {
@@ -115,5 +134,13 @@ func (o DifferenceOptions) ribbons(steps []jump, x span) ([]ribbon, error) {
 		}
 		ribbons = append(ribbons, ribbon{outline(lower, x, whole, 0), outline(upper, x, whole, 0), fade(seriesColor(0), 0.35), "pointwise interval"})
 	}
+	if adjusted := o.adjusted(); adjusted != nil && o.AdjustedBand > 0 {
+		ribbons = append(ribbons, ribbon{outline(adjusted, x, whole, -o.AdjustedBand), outline(adjusted, x, whole, o.AdjustedBand), fade(seriesColor(1), 0.18), "band of the adjusted"})
+	}
 	return ribbons, nil
+}
+
+// adjusted returns the steps of the adjusted difference, nil if there is none.
+func (o DifferenceOptions) adjusted() []jump {
+	return difference(jumpsOf(o.Adjusted[0]), jumpsOf(o.Adjusted[1]))
 }

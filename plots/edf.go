@@ -90,11 +90,15 @@ func (o EDFOptions) adjusted(i int) []jump {
 	if i >= len(o.Adjusted) {
 		return nil
 	}
-	var steps []jump
-	for _, s := range o.Adjusted[i] {
-		steps = append(steps, jump{s.Error, s.Above})
+	return jumpsOf(o.Adjusted[i])
+}
+
+func jumpsOf(steps []edf.Step) []jump {
+	var list []jump
+	for _, s := range steps {
+		list = append(list, jump{s.Error, s.Above})
 	}
-	return steps
+	return list
 }
 
 // A summary is what the EDF figures draw of a population.

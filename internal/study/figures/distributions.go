@@ -55,8 +55,21 @@ func difference(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figur
 	for _, d := range edf.Differences(fs[0], fs[1], 0.95) {
 		r.X, r.Lo, r.Hi = append(r.X, d.Error), append(r.Lo, d.PointwiseLo), append(r.Hi, d.PointwiseHi)
 	}
-	o.Page.Note = s.Metric().Words("Both bands are of 95 % confidence: the outer for all errors at once, the inner for any one.")
-	return plots.Difference(s.Shown(ps[0]), s.Shown(ps[1]), plots.DifferenceOptions{Page: o.Page, Band: edf.DifferenceBand(fs[0], fs[1], 0), Pointwise: &r, XLabel: s.Label()})
+	d := plots.DifferenceOptions{Page: o.Page, Band: edf.DifferenceBand(fs[0], fs[1], 0), Pointwise: &r, XLabel: s.Label()}
+	d.Note = s.Metric().Words("Both bands are of 95 % confidence: the outer for all errors at once, the inner for any one.")
+	a, err := edf.AdjustEDF(ps[0])
+	if err != nil {
+		return nil, err
+	}
+	b, err := edf.AdjustEDF(ps[1])
+	if err != nil {
+		return nil, err
+	}
+	if (a.Warnings == nil || b.Warnings == nil) && !s.Metric().Higher {
+		d.Adjusted, d.AdjustedBand = [2][]edf.Step{a.Steps(), b.Steps()}, edf.AdjustedDifferenceBand(a, b, 0)
+		d.Note += " The thin line, with its band for all errors at once, is adjusted by errors that were predicted before training."
+	}
+	return plots.Difference(s.Shown(ps[0]), s.Shown(ps[1]), d)
 }
 
 // hasDifference reports whether there are two populations to set against each

@@ -198,6 +198,28 @@ func TestDifferenceBands(t *testing.T) {
 			t.Errorf("the figure does not say %q", want)
 		}
 	}
+	for i := range s.Populations {
+		p := &s.Populations[i]
+		p.Errors, p.Predicted, p.Candidates = nil, nil, nil
+		for k := range 60 {
+			t := 40 + float64(k*7%60)/6
+			if p.Candidates = append(p.Candidates, t); k < 20 {
+				p.Errors, p.Predicted = append(p.Errors, t+float64(i)+math.Sin(float64(k))), append(p.Predicted, t)
+			}
+		}
+	}
+	if f, err = draw(s, "difference"); err != nil {
+		t.Fatal(err)
+	}
+	b.Reset()
+	if err := f.Write(&b, "svg"); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"adjusted by predictions", "band of the adjusted", "predicted before training"} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("the figure does not say %q", want)
+		}
+	}
 	none := load(t, "space,error,status\na,10,done\nb,,failed\n")
 	if _, err := draw(none, "difference"); err == nil || err.Error() != "plot difference: b: edf: no models" {
 		t.Error(err)
