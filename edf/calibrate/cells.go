@@ -95,6 +95,7 @@ func cells(populations map[string]population) []cell {
 	all = append(all, sequential(get)...)
 	all = append(all, adjusted()...)
 	all = append(all, attained()...)
+	all = append(all, tilts()...)
 	return append(all, needed(get)...)
 }
 

@@ -69,7 +69,7 @@ skewed, 50 + an exponential of mean 5; very skewed, 50 + 5 times a log-normal of
 Beta(½, ½); bimodal, 70 %% normal(58, 1.5) and 30 %% normal(68, 1.5); 2 %% diverged, a
 normal(60, 3) with 2 %% at 100; narrow and wide, normal(60, 1) and (60, 5); tied wide,
 a normal(60, 5) rounded; shifted, normal(61.5, 3); same mean or same median as the
-normal, but skewed. Looks with predictions are at two normal spaces of the same
+normal, but skewed. Looks with predictions, and tilted draws, are of normal spaces of the same
 mean, whose errors and predictions correlate by 0.85 (good), 0 or -0.6 (perverse),
 or of which one has exponential residuals. Noise is that of two trainings of each model.
 `
