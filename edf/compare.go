@@ -137,6 +137,11 @@ func prepareAll(ps []Population, o Options) ([]*prepared, error) {
 }
 
 func compareAll(all []*prepared, o Options) ([]Comparison, error) {
+	for _, p := range all {
+		if p.Chosen > 0 && len(all) > 1 {
+			return nil, fmt.Errorf("edf: the models of %s were chosen among %d candidates for low predicted errors: they are no sample, and compare with none", p.Name, p.Chosen)
+		}
+	}
 	var cs []Comparison
 	var ps, means []float64
 	for i, a := range all {

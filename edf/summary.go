@@ -28,6 +28,7 @@ type Population struct {
 	Strata  []int     // one a model, where the weights are of [Stratify] or [Tilt]; nil: none
 	Tilted  bool      // weights and strata are of [Tilt]
 	Rows    []int     // of the table that the errors are from, one a model; nil: from none
+	Chosen  int       // candidates among which the models were chosen for low predicted errors, so that they are no sample; 0: they are one
 	Failed  int       // models that have no error, and so are not in Errors
 	Pending int       // models that are not trained yet, and so are not in Errors
 
@@ -101,6 +102,7 @@ type Summary struct {
 	BestOf       int
 	ExpectedBest bootstrap.Interval
 
+	Chosen   int       // [Population.Chosen]: then only numbers, Min and Max are known
 	Tilted   bool      // models of low predicted errors were preferred, which weights make up for: see [Tilt]
 	Adjusted *Adjusted // mean error with the help of predictions; nil: they are of no use
 
@@ -183,8 +185,15 @@ func (p *prepared) diverged() int {
 func (p *prepared) summary() Summary {
 	nan := math.NaN()
 	none := bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}
-	s := Summary{Name: p.Name, N: p.n(), Failed: p.Failed, Pending: p.Pending, Tilted: p.Tilted,
+	s := Summary{Name: p.Name, N: p.n(), Failed: p.Failed, Pending: p.Pending, Tilted: p.Tilted, Chosen: p.Chosen,
 		Min: nan, Q25: nan, Q75: nan, Max: nan, Mean: none, Median: none, Band: nan, ExpectedBest: none}
+	if p.Chosen > 0 {
+		s.EffectiveN = float64(s.N)
+		if p.edf != nil {
+			s.Min, s.Max, s.Diverged = p.edf.Min(), p.edf.Max(), p.diverged()
+		}
+		return s
+	}
 	if p.edf != nil {
 		f := p.edf
 		s.EffectiveN = f.EffectiveN()
@@ -279,6 +288,7 @@ var summaryColumns = []Column[Summary]{
 		Meaning: "mean error of all models of the space; the interval (studentised bootstrap) is too short below 8 models and where few diverge",
 		heading: withInterval[Summary]("mean"),
 		cell:    func(s Summary) string { return s.Mean.String() },
+		shown:   Summary.sampled,
 	}, {
 		Name:    "adjusted mean",
 		Meaning: "the same mean, corrected by what the errors predicted before training say of the models that were drawn; see docs/adjusted.md",
@@ -302,6 +312,7 @@ var summaryColumns = []Column[Summary]{
 		Meaning: "error that half of the models of the space stay below; the interval (bootstrap percentiles) needs 6 models",
 		heading: withInterval[Summary]("median"),
 		cell:    func(s Summary) string { return s.Median.String() },
+		shown:   Summary.sampled,
 	}, {
 		Name: "max",
 		cell: func(s Summary) string { return format.Percent(s.Max) },
@@ -313,6 +324,8 @@ var summaryColumns = []Column[Summary]{
 		shown:   func(s Summary) bool { return s.BestOf > 1 && !math.IsNaN(s.ExpectedBest.Estimate) },
 	},
 }
+
+func (s Summary) sampled() bool { return s.Chosen == 0 }
 
 // adjusted is a cell of the adjusted mean.
 func (s Summary) adjusted(cell func(Adjusted) string) string {
@@ -359,12 +372,13 @@ func (s Summary) MarshalJSON() ([]byte, error) {
 		R2         float64  `json:"r2"`
 		Worth      float64  `json:"worth"`
 		Tilted     bool     `json:"tilted,omitempty"`
+		Chosen     int      `json:"chosen_of,omitempty"`
 	}{
 		s.Name, s.N, s.Failed, s.Diverged, s.EffectiveN, s.Min,
 		s.Mean.Estimate, s.Mean.Lo, s.Mean.Hi,
 		s.Median.Estimate, s.Median.Lo, s.Median.Hi,
 		s.Q25, s.Q75, s.Max, s.Band, s.Warnings, s.Pending,
 		s.BestOf, s.ExpectedBest.Estimate, s.ExpectedBest.Lo, s.ExpectedBest.Hi,
-		a.Estimate.Estimate, a.Lo, a.Hi, a.R2, a.Worth, s.Tilted,
+		a.Estimate.Estimate, a.Lo, a.Hi, a.R2, a.Worth, s.Tilted, s.Chosen,
 	})
 }

@@ -279,7 +279,7 @@ func printAnalysis(w io.Writer, s *analysis.Study, r *analysis.Result, o printOp
 	if err := r.WriteBox(w); err != nil {
 		return err
 	}
-	if o.plot {
+	if o.plot && s.Chosen() == "" {
 		t := terminalOptions(w)
 		t.XLabel, t.Measure = s.Label(), plots.Measure{Name: s.Metric().Name, Higher: s.Metric().Higher}
 		var ps []edf.Population

@@ -157,6 +157,11 @@ times in all, with different seeds. results.csv keeps the first training,
 repeats.csv has all, and analyze then reports how far a single error can be
 trusted.
 
+--best K is for who wants a good net and no statement about a space: of all
+candidates that sample predicted, the K of the lowest predicted errors of each
+space and budget become the run's models. They are no sample: analyze and report
+give no verdict on them. --confirm and export --best say which is good.
+
 --confirm K --seeds R trains the best K models of each population, when all of it
 is trained, again with R fresh seeds: the best of many models was lucky, too, and
 the mean over the fresh seeds is what it is worth. repeats.csv has them; status,
@@ -192,10 +197,13 @@ Example:
   designspace train runs/x --recipe quick --train-images 2000 --test-images 1000
   designspace train runs/x --repeats 3 --repeat-models 4
   designspace train runs/x --confirm 2 --seeds 3
+  designspace sample --space proxy/regnetx -n 20 --flops 600K:1.2M --input 16 --out runs/net
+  designspace train runs/net --best 4 --recipe quick --train-images 2000 --test-images 1000
   designspace train runs/x --repeats 4 --on slurm --tasks 4 --time 2:00:00 --dry-run`,
 		Flags: slices.Concat(trainFlags(), []cli.Flag{
 			&cli.IntFlag{Name: "repeats", DefaultText: "1", Usage: "train each model `N` times, with different seeds", Action: positive("repeats")},
 			&cli.IntFlag{Name: "repeat-models", DefaultText: "all", Usage: "repeat only the first `N` models of each population", Action: positive("repeat-models")},
+			&cli.IntFlag{Name: "best", DefaultText: "none", Usage: "train the `K` most promising candidates by prediction in place of the sample, for a good net", Action: positive("best")},
 			&cli.IntFlag{Name: "confirm", DefaultText: "none", Usage: "train the best `K` models of each population again", Action: positive("confirm")},
 			&cli.IntFlag{Name: "seeds", Value: pipeline.DefaultSeeds, Usage: "with `R` fresh seeds each (with --confirm)", Action: positive("seeds")},
 			&cli.StringSliceFlag{Name: "only", Usage: "train only the model `ID`; repeat for several"},
@@ -229,6 +237,17 @@ func train(c *cli.Context) error {
 		o.Confirm.Seeds = c.Int("seeds")
 	} else if c.IsSet("seeds") {
 		return usagef("train: --seeds says how often --confirm trains: give both")
+	}
+	if k := c.Int("best"); k > 0 {
+		switch {
+		case o.Until != nil:
+			return usagef("train: --best %d: the most promising models say nothing of their spaces, so that nothing is decided: leave out --until, or --best", k)
+		case c.Bool("dry-run"):
+			return usagef("train: --best %d: choosing changes the run: call it first without --on", k)
+		}
+		if err := pipeline.ChooseBest(c.Context, dir, k); err != nil {
+			return err
+		}
 	}
 	if c.IsSet("shard") {
 		if o.Shard, err = pipeline.ParseShard(c.String("shard"), os.Getenv); err != nil {
@@ -265,11 +284,23 @@ func train(c *cli.Context) error {
 	} else if submitting {
 		return submit(c, dir, o)
 	}
+	config, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return err
+	}
+	chosen := config.Sample.Best > 0
+	if chosen {
+		fmt.Fprintf(o.Log, "note: these are the %d most promising candidates by prediction and no sample: what they show does not hold for their spaces\n", config.Sample.Best)
+	}
 	if err := resumable(c, pipeline.Train(c.Context, dir, o), dir); err != nil {
 		return err
 	}
 	if err := failures(o.Log, dir); err != nil {
 		return err
+	}
+	if chosen {
+		fmt.Fprintf(o.Log, "results are in %s; train the best again with: designspace train %s --confirm 3; write the best with: designspace export %s\n", dir.Results(), dir.Word(), dir.Word())
+		return nil
 	}
 	fmt.Fprintf(o.Log, "results are in %s; compare them with: designspace analyze %s\n", dir.Results(), dir.Word())
 	return nil

@@ -1,5 +1,6 @@
-// Efficiency measures how many models decide a comparison, by drawing models of
-// recorded populations again and again:
+// Efficiency measures how many models decide a comparison, and what a tilted draw
+// tells of the best ones, by drawing models of recorded populations again and
+// again:
 //
 //	go run ./experiments/efficiency
 //
@@ -30,17 +31,38 @@ import (
 func main() {
 	replicates := flag.Int("replicates", 500, "studies of each comparison")
 	rootSeed := flag.Uint64("seed", 1, "of all studies")
-	dir := flag.String("results", "experiments/results/cifar/2026-11-24", "directory of recorded populations")
+	dir := flag.String("experiments", "experiments", "directory of experiments, with recorded populations")
 	out := flag.String("out", "experiments/EFFICIENCY.md", "file to write")
 	flag.Parse()
-	rows, err := measure(*dir, comparisons, *replicates, *rootSeed)
-	if err == nil {
-		err = atomicfile.Write(*out, func(w io.Writer) error { return write(w, rows, *replicates, *rootSeed) })
-	}
-	if err != nil {
+	if err := run(*dir, *out, *replicates, *rootSeed); err != nil {
 		fmt.Fprintln(os.Stderr, "efficiency:", err)
 		os.Exit(1)
 	}
+}
+
+func run(experiments, out string, replicates int, rootSeed uint64) error {
+	dir := filepath.Join(experiments, "results/cifar/2026-11-24")
+	rows, err := measure(dir, comparisons, replicates, rootSeed)
+	if err != nil {
+		return err
+	}
+	bests, err := measureBest(dir, populations(comparisons), replicates, rootSeed)
+	if err != nil {
+		return err
+	}
+	ratios, err := measureRatios(experiments, replicates, rootSeed)
+	if err != nil {
+		return err
+	}
+	return atomicfile.Write(out, func(w io.Writer) error {
+		if err := write(w, rows, replicates, rootSeed); err != nil {
+			return err
+		}
+		if err := writeBest(w, bests); err != nil {
+			return err
+		}
+		return writeRatios(w, ratios)
+	})
 }
 
 // comparisons are pairs of recorded populations of one budget, by their files.

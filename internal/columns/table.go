@@ -15,6 +15,7 @@ var own = slices.Concat([]Column{
 	{Name: "pair", Type: Text, Role: ID, Meaning: "id of the same architecture in the first condition; absent where no setting varies"},
 	{Name: "stratum", Type: Integer, Role: ID, Meaning: "fifth of the candidates by predicted error, 1 for the lowest, from which it was drawn by `--tilt`; absent in other runs"},
 	{Name: "weight", Type: Number, Role: ID, Meaning: "how many candidates it stands for in a run with `--tilt`: estimates count it so often; absent in other runs"},
+	{Name: "chosen_of", Type: Integer, Role: ID, Meaning: "how many candidates it was chosen among for its low predicted error, by `train --best`: such models are no sample of their space; absent in other runs"},
 	{Name: "candidate", Type: Integer, Role: ID, Meaning: "number of the candidate in the stream of its space, from 0"},
 	{Name: "status", Type: Text, Role: Outcome, Meaning: "`done`, `diverged` (counts with an error of 100), `failed`, `pending`, or `unneeded` in a run that was decided without it"},
 	{Name: "error", Type: Number, Unit: "%", Role: Outcome, Meaning: "top-1 error on the held-out images after the last epoch"},

@@ -7,7 +7,7 @@
 // pending are left out of the errors of their population and counted apart. Of
 // rows that are trainings of one model, as a column repeat or seed says, the
 // first counts. The columns stratum and weight of a tilted draw make weights, see
-// [edf.Tilt].
+// [edf.Tilt]; of the column chosen_of is what makes no sample.
 package results
 
 import (
@@ -167,8 +167,30 @@ func Group(t Table, names []string) ([]edf.Population, error) {
 	if err := weigh(t, names, ps); err != nil {
 		return nil, err
 	}
+	if err := mark(t, ps); err != nil {
+		return nil, err
+	}
 	sortNumbers(ps)
 	return ps, nil
+}
+
+// mark marks populations that are no samples.
+func mark(t Table, ps []edf.Population) error {
+	if !t.Has("chosen_of") {
+		return nil
+	}
+	of, err := t.Floats("chosen_of")
+	if err != nil {
+		return err
+	}
+	for i := range ps {
+		for _, row := range ps[i].Rows {
+			if of[row] > 0 {
+				ps[i].Chosen = max(ps[i].Chosen, int(of[row]))
+			}
+		}
+	}
+	return nil
 }
 
 // weigh gives the populations of tilted draws, see [edf.Tilt], their strata and

@@ -46,6 +46,9 @@ func Design(entries []rundir.Entry, o Options) (*rundir.Until, error) {
 	if err := o.Check(); err != nil {
 		return nil, err
 	}
+	if entries[0].ChosenOf != 0 {
+		return nil, errors.New("until decided: its models were chosen by prediction (train --best) and say nothing of their spaces: sample another run to compare them")
+	}
 	if entries[0].Stratum != 0 {
 		return nil, errors.New("until decided: its models have weights (--tilt), and looks take every model for as likely as any other: sample another run without --tilt, or train all models")
 	}

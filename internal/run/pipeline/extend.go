@@ -24,6 +24,9 @@ func Extend(ctx context.Context, dir rundir.Dir, n int) (added int, err error) {
 	if c.Sample.Scale != "" {
 		return 0, fmt.Errorf("%s: its models are scaled: extend the run that they were scaled from", dir.Config())
 	}
+	if c.Sample.Best > 0 {
+		return 0, fmt.Errorf("%s: its models were chosen by prediction (train --best %d) and are no sample: sample another run", dir.Config(), c.Sample.Best)
+	}
 	if c.Sample.Tilt {
 		return 0, fmt.Errorf("%s: its models have the weights of a draw of so many (--tilt): sample another run with a larger -n", dir.Config())
 	}

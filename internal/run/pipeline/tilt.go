@@ -3,6 +3,7 @@ package pipeline
 import (
 	"context"
 	"fmt"
+	"iter"
 	"strings"
 
 	"designspace/edf"
@@ -18,19 +19,31 @@ func tilted(ctx context.Context, c rundir.Sample, f Forecast) (*Population, erro
 	}
 	p := &Population{Config: c, Steps: drawn.Steps, Notes: drawn.Notes, Predictions: predictions}
 	p.Config.Predictor = used
-	for first := 0; first < len(predictions); {
-		last := first
-		var errs []float64
-		for ; last < len(predictions) && predictions[last].Space == predictions[first].Space && predictions[last].Budget == predictions[first].Budget; last++ {
-			errs = append(errs, predictions[last].Error)
-		}
-		if err := p.tilt(drawn.Entries[first:last], errs, c.N); err != nil {
+	for candidates, errs := range drawn.predicted(predictions) {
+		if err := p.tilt(candidates, errs, c.N); err != nil {
 			return nil, err
 		}
-		first = last
 	}
 	number(p.Entries)
 	return p, name(predictions, p.Entries)
+}
+
+// predicted ranges over the candidates of each space and budget, with their
+// predicted errors.
+func (p *Population) predicted(predictions []rundir.Prediction) iter.Seq2[[]rundir.Entry, []float64] {
+	return func(yield func([]rundir.Entry, []float64) bool) {
+		for first := 0; first < len(predictions); {
+			last := first
+			var errs []float64
+			for ; last < len(predictions) && predictions[last].Space == predictions[first].Space && predictions[last].Budget == predictions[first].Budget; last++ {
+				errs = append(errs, predictions[last].Error)
+			}
+			if !yield(p.Entries[first:last], errs) {
+				return
+			}
+			first = last
+		}
+	}
 }
 
 // tilt adds n models of the candidates of a space and budget.

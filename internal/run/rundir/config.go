@@ -46,6 +46,7 @@ type Sample struct {
 	Input   int           `yaml:"input,omitempty"`   // pixels; 0: as the spaces say
 	Classes int           `yaml:"classes,omitempty"` // 0: as the spaces say
 	Tilt    bool          `yaml:"tilt,omitempty"`    // more models of low predicted errors were drawn, with weights, see [edf.Tilt]
+	Best    int           `yaml:"best,omitempty"`    // the models are so many of the most promising candidates by prediction, in place of the sample
 	Vary    string        `yaml:"vary,omitempty"`    // the setting with the values of which every architecture is trained
 	Scale   string        `yaml:"scale,omitempty"`   // how the models were scaled after they were drawn; input is theirs
 
@@ -173,8 +174,9 @@ func Create(d Dir, s Sample) error {
 	if err != nil {
 		return err
 	}
-	// What predicts is chosen once, and by the program that started the run.
-	s.Predictor = c.Sample.Predictor
+	// What predicts is chosen once, and by the program that started the run; and
+	// what was chosen by it then is no other draw.
+	s.Predictor, s.Best = c.Sample.Predictor, c.Sample.Best
 	return Compare(d.Config(), c.Sample, s)
 }
 
@@ -237,6 +239,17 @@ func SetModels(d Dir, n int) error {
 		return err
 	}
 	c.Sample.N = n
+	return atomicfile.Write(d.Config(), writeConfig(c))
+}
+
+// SetBest says that the models are the k most promising candidates of each space
+// and budget.
+func SetBest(d Dir, k int) error {
+	c, err := ReadConfig(d)
+	if err != nil {
+		return err
+	}
+	c.Sample.Best = k
 	return atomicfile.Write(d.Config(), writeConfig(c))
 }
 

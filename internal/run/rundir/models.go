@@ -33,6 +33,10 @@ type Entry struct {
 	Stratum int
 	Weight  float64
 
+	// ChosenOf is how many candidates the model was chosen among for its low
+	// predicted error; 0: it was not. Such models are no sample of their space.
+	ChosenOf int
+
 	space.Candidate
 	space.Complexity
 	EFit float64 // how far the widths are from a quantised line; NaN if not known
@@ -73,6 +77,7 @@ type layout struct {
 	stages  int                // the most that a model has
 	varied  bool               // a setting varies
 	tilted  bool               // models have weights
+	chosen  bool               // models are no sample
 	params  []space.StageParam // that have columns
 	options []space.Option     // likewise
 }
@@ -85,6 +90,7 @@ func layoutOf(entries []Entry) layout {
 		l.stages = max(l.stages, len(e.Model.Depths))
 		l.varied = l.varied || e.Condition != ""
 		l.tilted = l.tilted || e.Stratum != 0
+		l.chosen = l.chosen || e.ChosenOf != 0
 	}
 	l.options = slices.DeleteFunc(space.ModelOptions(), func(p space.Option) bool {
 		return !slices.ContainsFunc(entries, func(e Entry) bool { return !p.Usual(e.Model) })
@@ -112,6 +118,9 @@ func modelFields(l layout) []field {
 		fs = append(fs,
 			intField("stratum", func(e *Entry) *int { return &e.Stratum }),
 			floatField("weight", func(e *Entry) *float64 { return &e.Weight }))
+	}
+	if l.chosen {
+		fs = append(fs, intField("chosen_of", func(e *Entry) *int { return &e.ChosenOf }))
 	}
 	fs = append(fs,
 		only(intField("candidate", func(e *Entry) *int { return &e.Index })),
@@ -312,6 +321,9 @@ func LoadModels(d Dir) ([]Entry, error) {
 	if err != nil { // for those to report who need it
 		return entries, nil
 	}
+	if k := c.Sample.Best; k > 0 && len(entries) > 0 && entries[0].ChosenOf == 0 {
+		return nil, fmt.Errorf("%s: the choice of the most promising models was interrupted: complete it with designspace train %s --best %d", d.Models(), d.Word(), k)
+	}
 	err = c.Sample.check(entries)
 	if e := (*extending)(nil); errors.As(err, &e) {
 		return nil, fmt.Errorf("%s: %w: complete it with designspace sample --extend -n %d --out %s", d.Models(), err, e.n, d.Word())
@@ -361,11 +373,12 @@ func (s Sample) check(entries []Entry) error {
 		populations *= len(v.Values)
 		conditions = fmt.Sprintf(" x conditions %d", len(v.Values))
 	}
-	switch want := populations * s.N; {
+	n := cmp.Or(s.Best, s.N)
+	switch want := populations * n; {
 	case len(entries) > want && len(entries)%populations == 0:
 		return &extending{len(entries) / populations}
 	case len(entries) != want:
-		return fmt.Errorf("%d models, but %d in run.yaml (spaces %d x budgets %d x models %d%s)", len(entries), want, len(s.Spaces), budgets, s.N, conditions)
+		return fmt.Errorf("%d models, but %d in run.yaml (spaces %d x budgets %d x models %d%s)", len(entries), want, len(s.Spaces), budgets, n, conditions)
 	}
 	return nil
 }
@@ -384,7 +397,7 @@ func ReadModels(name string, r io.Reader) ([]Entry, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := layout{varied: t.Has("condition"), tilted: t.Has("stratum"), params: stageParams(func(p space.StageParam) bool { return t.Has(p.Name + "1") })}
+	l := layout{varied: t.Has("condition"), tilted: t.Has("stratum"), chosen: t.Has("chosen_of"), params: stageParams(func(p space.StageParam) bool { return t.Has(p.Name + "1") })}
 	l.options = slices.DeleteFunc(space.ModelOptions(), func(p space.Option) bool { return !t.Has(p.Key) })
 	for t.Has(fmt.Sprintf("d%d", l.stages+1)) {
 		l.stages++

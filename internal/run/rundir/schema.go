@@ -21,7 +21,7 @@ var curve = map[string]string{
 // Schemas describes the CSV files of a run.
 func Schemas() []Schema {
 	var models, results, repeats []string
-	l := layout{stages: 1, varied: true, tilted: true, params: space.StageParams(), options: space.ModelOptions()}
+	l := layout{stages: 1, varied: true, tilted: true, chosen: true, params: space.StageParams(), options: space.ModelOptions()}
 	for _, f := range modelFields(l) {
 		models = append(models, f.name)
 	}

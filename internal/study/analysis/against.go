@@ -84,6 +84,9 @@ func (s *Study) Against(cost string, ps ...edf.Population) (*Against, error) {
 	a := &Against{Cost: cost, metric: s.metric}
 	smallest := math.MaxInt
 	for _, p := range ps {
+		if p.Tilted {
+			return nil, fmt.Errorf("--against %s: a search takes every model for as likely as any other, and those of %s have weights (--tilt): sample without it", cost, p.Name)
+		}
 		t, err := s.tradeoff(p, cost)
 		if err != nil {
 			return nil, err

@@ -54,6 +54,9 @@ func (s *Study) Analyze(o edf.Options) (*Result, error) {
 	if s.metric.Higher {
 		r.Better = "higher"
 	}
+	if s.Chosen() != "" {
+		return r.analyzeChosen(s, o)
+	}
 	if o.Power > 0 && o.Most == 0 {
 		var err error
 		if o.Most, err = s.held(); err != nil {

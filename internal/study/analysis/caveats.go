@@ -75,7 +75,7 @@ func (s *Study) pendings() []string {
 		}
 	}
 	planned := slices.ContainsFunc(s.sources, func(src source) bool { return src.design != nil })
-	if warnings != nil && len(s.Populations) > 1 && !planned {
+	if warnings != nil && len(s.Populations) > 1 && !planned && s.Chosen() == "" {
 		warnings = append(warnings, "a verdict that is looked at early and often, until it pleases, is wrong more often than in 1 of 20 cases: in 1 of 8 at five looks; let the run end, or begin one with --until decided")
 	}
 	return warnings

@@ -108,6 +108,9 @@ func (s *Study) Fidelity(o edf.FidelityOptions) (*Fidelity, error) {
 	if len(s.sources) != 2 {
 		return nil, fmt.Errorf("fidelity: it compares two tables and not %d: name run directories or CSV files A and B", len(s.sources))
 	}
+	if err := s.sampleOnly("fidelity"); err != nil {
+		return nil, err
+	}
 	for _, p := range s.Populations {
 		if p.Tilted {
 			return nil, fmt.Errorf("fidelity: it ranks models as if each were as likely as any other, and those of %s have weights (--tilt): compare runs without", p.Name)

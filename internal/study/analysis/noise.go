@@ -57,7 +57,7 @@ func (s *Study) Noise() (*Noise, error) {
 	}
 	n := &Noise{}
 	for _, g := range s.Populations {
-		if g.Tilted {
+		if g.Tilted || g.Chosen > 0 {
 			continue
 		}
 		p, err := s.noiseOf(g)

@@ -12,6 +12,9 @@ import (
 // measure of complexity, see [edf.Stratify]. Models beyond what every population
 // reaches are left out of the populations.
 func (s *Study) normalize(by string, bins int) error {
+	if err := s.sampleOnly("--normalize"); err != nil {
+		return err
+	}
 	xs, err := s.Floats(by)
 	if err != nil {
 		return fmt.Errorf("--normalize: %w", err)

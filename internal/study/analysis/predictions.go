@@ -33,7 +33,7 @@ func (s *Study) forecastOf(d rundir.Dir, entries []rundir.Entry) (*forecast, err
 	}
 	f := &forecast{errors: map[string]float64{}, models: map[string]int{}}
 	switch {
-	case c.Sample.Tilt: // which uses predictions by itself
+	case c.Sample.Tilt, c.Sample.Best > 0: // which use predictions by themselves
 		return nil, nil
 	case c.Sample.Predictor != nil:
 		if f.candidates, err = rundir.LoadCandidates(d, entries); err != nil { // results do not need it

@@ -29,6 +29,7 @@ type Kind struct {
 	Single    bool     // it shows one population, not all together
 	Untrained bool     // it shows something even where no model has an error
 	Saved     bool     // a run keeps it among its figures
+	Models    bool     // it shows models and says nothing of spaces, so that they need be no sample
 
 	has  func(*analysis.Study, []edf.Population) bool // nil: what some model with an error always has
 	draw func(*analysis.Study, []edf.Population, Options) (*plots.Figure, error)
@@ -47,12 +48,12 @@ func List() []Kind {
 		{Name: "marginals", Shows: "mean error over the values of the parameters that account for most, with bands", Single: true, has: hasImportance, draw: marginals},
 		{Name: "parallel", Shows: "the models as lines over the parameters that tell most, the best quarter coloured", Single: true, has: hasParams, draw: parallel},
 		{Name: "rank", Shows: "two parameters against each other, coloured by the rank of the error", Takes: []string{"x", "y"}, Single: true, draw: rank},
-		{Name: "models", Shows: "block widths over depth of chosen models, with the RegNet line", Takes: []string{"best"}, Single: true, Saved: true, has: hasShapes, draw: models},
+		{Name: "models", Shows: "block widths over depth of chosen models, with the RegNet line", Takes: []string{"best"}, Single: true, Saved: true, Models: true, has: hasShapes, draw: models},
 		{Name: "fit", Shows: "e_fit, the distance of a model from the RegNet family, against error", has: hasFit, draw: fit},
-		{Name: "pareto", Shows: "error against flops, params or acts, with the Pareto front", Takes: []string{"x"}, Saved: true, draw: pareto},
+		{Name: "pareto", Shows: "error against flops, params or acts, with the Pareto front", Takes: []string{"x"}, Saved: true, Models: true, draw: pareto},
 		{Name: "attainment", Shows: "what searches attain within flops or the cost of -x, to compare populations at equal cost", Takes: []string{"x"}, has: hasAttainment, draw: attainment},
 		{Name: "trends", Shows: "values of the best models over flop budgets (bootstrap)", has: hasTrends, draw: trends},
-		{Name: "curves", Shows: "learning curves of the best and the worst models", Takes: []string{"best"}, Single: true, Saved: true, has: hasCurves, draw: curves},
+		{Name: "curves", Shows: "learning curves of the best and the worst models", Takes: []string{"best"}, Single: true, Saved: true, Models: true, has: hasCurves, draw: curves},
 		{Name: "complexity", Shows: "histograms of flops, params and acts of the populations", Saved: true, draw: complexity},
 		{Name: "funnel", Shows: "what became of the candidates drawn, reason by reason", Untrained: true, Saved: true, has: hasFunnel, draw: funnel},
 		{Name: "efficiency", Shows: "random search: error of the best of m models against m", Saved: true, draw: efficiency},
@@ -80,13 +81,16 @@ func Find(name string) (Kind, error) {
 // Has reports whether some of these populations has what the figure shows.
 func (k Kind) Has(s *analysis.Study, ps ...edf.Population) bool {
 	trained := slices.ContainsFunc(ps, func(p edf.Population) bool { return len(p.Errors) > 0 })
-	return (trained || k.Untrained) && (k.has == nil || k.has(s, ps))
+	return (trained || k.Untrained) && (k.Models || s.Chosen() == "") && (k.has == nil || k.has(s, ps))
 }
 
 // Draw returns the figure of populations of a study.
 func (k Kind) Draw(s *analysis.Study, o Options, ps ...edf.Population) (*plots.Figure, error) {
 	if k.Single && len(ps) > 1 {
 		return nil, fmt.Errorf("plot %s: it shows one population and these are %d: choose one with --where, such as 'space=%s'", k.Name, len(ps), ps[0].Name)
+	}
+	if text := s.Chosen(); text != "" && !k.Models {
+		return nil, fmt.Errorf("plot %s: %s", k.Name, text)
 	}
 	o.Page.Measure = measure(s)
 	return k.draw(s, ps, o)

@@ -60,6 +60,9 @@ func searches(ps []edf.Population) ([]plots.Trace, error) {
 
 // ks draws the distance of subsamples to the whole population.
 func ks(_ *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
+	if ps[0].Tilted {
+		return nil, fmt.Errorf("plot ks: subsamples take every model for as likely as any other, and those of %s have weights (--tilt): sample without it", ps[0].Name)
+	}
 	errs := ps[0].Errors
 	subs, err := edf.Subsample(errs, powers(len(errs)), 0, 0)
 	if err != nil {

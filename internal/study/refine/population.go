@@ -48,6 +48,9 @@ func Load(dir rundir.Dir, c Choice) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
+	if k := config.Sample.Best; k > 0 {
+		return nil, fmt.Errorf("%s: its models were chosen by prediction (train --best %d) and say nothing of their space: refine a run that was trained as a sample", dir, k)
+	}
 	if config.Sample.Tilt {
 		return nil, fmt.Errorf("%s: refine takes every model for as likely as any other, and these have weights (--tilt): sample without it", dir)
 	}

@@ -53,6 +53,8 @@ func found(r *analysis.Result) string {
 		return cmp.Compare(a.Mean.Estimate, b.Mean.Estimate)
 	})
 	switch {
+	case len(trained) > 0 && trained[0].Chosen > 0:
+		return chosen(r, trained)
 	case len(trained) == 0:
 		return fmt.Sprintf("No model has an error: %d failed, %d pending.", failed, pending)
 	case models == 1:
@@ -67,6 +69,18 @@ func found(r *analysis.Result) string {
 		return pair(r.Tests, trained[0], trained[1])
 	}
 	return leader(r.Tests, trained)
+}
+
+// chosen says which is the best of models that are no sample.
+func chosen(r *analysis.Result, trained []edf.Summary) string {
+	best, n := trained[0], 0
+	for _, p := range trained {
+		n += p.N
+		if p.Min < best.Min {
+			best = p
+		}
+	}
+	return fmt.Sprintf("The best of %d models that were chosen by prediction is of %s and has %s. The models are no sample: nothing is said of the spaces.", n, best.Name, least(r, best))
 }
 
 // pair compares the better population of two with the other.

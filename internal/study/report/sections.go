@@ -220,6 +220,9 @@ func (c *content) complexity(s *analysis.Study) error {
 			return err
 		}
 	}
+	if s.Chosen() != "" {
+		return nil
+	}
 	f := figure{Title: "How complex the models are", Caption: "Populations compare only where their complexities overlap."}
 	var err error
 	f.Panels, err = drawApart(kind("complexity"), s, f.Title, s.Populations...)
