@@ -268,6 +268,17 @@ func (e *Explained) Rows(most int) []Row {
 	return rows
 }
 
+// Parameters are the rows of single parameters, those first that account for most
+// in one of the columns.
+func (e *Explained) Parameters(of func(Row) bootstrap.Interval) []Row {
+	var rows []Row
+	for _, i := range e.of(e.All.Adjusted, e.All.Effects) {
+		rows = append(rows, Row{i.Name(), i.Share, e.best(i)})
+	}
+	slices.SortStableFunc(rows, func(a, b Row) int { return cmp.Compare(of(b).Estimate, of(a).Estimate) })
+	return rows
+}
+
 func first(effects []importance.Effect, most int) []importance.Effect {
 	return effects[:min(most, len(effects))]
 }
