@@ -211,6 +211,8 @@ func lessen(words []string) []string {
 			"--rounds": "1", "--explore": "20", "--max": "10", "--best": "1", "--final": "2", "--search": "2", "--confirm": "1", "--seeds": "1",
 			"--flops": "30K:90K", "--input": "8", "--train-images": "40", "--val-images": "20", "--test-images": "20", "--epochs": "1",
 		}
+	case words[1] == "train" && slices.Contains(words, "--until"):
+		less = map[string]string{"--max": "16", "--train-images": "40", "--test-images": "20", "--epochs": "1"}
 	case words[1] == "train":
 		less = map[string]string{"--train-images": "40", "--test-images": "20", "--epochs": "1"}
 	}
