@@ -27,7 +27,7 @@ func trainFlags() []cli.Flag {
 	return append([]cli.Flag{
 		&cli.StringFlag{Name: "data", DefaultText: "synthetic", Usage: "data set `DATA`: " + strings.Join(dataset.Names(), ", ") + "; those in files as NAME:PATH"},
 		&cli.IntFlag{Name: "train-images", DefaultText: "all", Usage: "train on `N` images", Action: positive("train-images")},
-		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "test on `N` images", Action: positive("test-images")},
+		&cli.IntFlag{Name: "test-images", DefaultText: "all", Usage: "test on `N` images; those that the test part lacks are training images, which are then not trained on", Action: positive("test-images")},
 		&cli.IntFlag{Name: "val-images", DefaultText: "none", Usage: "validate on `N` of the training images; they then give the error", Action: positive("val-images")},
 		&cli.StringFlag{Name: "recipe", DefaultText: "proxy", Usage: "recipe `NAME` (" + strings.Join(trainer.PresetNames(), ", ") + ") or a YAML file of changes to proxy"},
 		&cli.IntFlag{Name: "epochs", DefaultText: "from the recipe", Usage: "train for `N` epochs", Action: positive("epochs")},

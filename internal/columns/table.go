@@ -18,7 +18,7 @@ var own = slices.Concat([]Column{
 	{Name: "chosen_of", Type: Integer, Role: ID, Meaning: "how many candidates it was chosen among for its low predicted error, by `train --best`: such models are no sample of their space; absent in other runs"},
 	{Name: "candidate", Type: Integer, Role: ID, Meaning: "number of the candidate in the stream of its space, from 0"},
 	{Name: "status", Type: Text, Role: Outcome, Meaning: "`done`, `diverged` (counts with an error of 100), `failed`, `pending`, or `unneeded` in a run that was decided without it"},
-	{Name: "error", Type: Number, Unit: "%", Role: Outcome, Meaning: "top-1 error on the held-out images after the last epoch"},
+	{Name: "error", Type: Number, Unit: "%", Role: Outcome, Meaning: "top-1 error on the held-out images after the last epoch: on the validation images if there are any, else on the test images, with the training images that `--test-images` adds to them"},
 	{Name: "error_best_epoch", Type: Number, Unit: "%", Role: Outcome, Meaning: "the least error after any epoch that was evaluated: optimistic, since chosen on the same images; with `--until decided` usually only the last is"},
 	{Name: "error_ema", Type: Number, Unit: "%", Role: Outcome, Meaning: "error with averaged weights; in tables that other programs wrote"},
 	{Name: "error_train", Type: Number, Unit: "%", Role: Outcome, Meaning: "error on the training images as they were augmented in the last epoch"},

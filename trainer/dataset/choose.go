@@ -13,22 +13,32 @@ import (
 )
 
 // choose splits the validation images off the training images, limits the parts
-// to the numbers asked for, and reads them.
+// to the numbers asked for, and reads them. Test images that the test part lacks
+// are the last of the training images, so that those trained on stay the same.
 func choose(train, test part, o Options) (d *Data, err error) {
 	n, m := len(train.labels), len(test.labels)
 	if o.ValImages+max(o.TrainImages, 1) > n {
 		return nil, fmt.Errorf("%d training and %d validation images asked for: there are %d for both",
 			max(o.TrainImages, 1), o.ValImages, n)
 	}
-	if max(o.TestImages, 1) > m {
-		return nil, fmt.Errorf("%d test images asked for: there are %d", max(o.TestImages, 1), m)
+	if m == 0 && o.TestImages == 0 {
+		return nil, errors.New("there are no test images")
+	}
+	more := max(o.TestImages-m, 0)
+	if o.NoTest && more > 0 {
+		return nil, fmt.Errorf("%d test images asked for that are to stay untouched: there are %d", o.TestImages, m)
+	}
+	if o.ValImages+max(o.TrainImages, 1)+more > n {
+		return nil, fmt.Errorf("%d test images asked for: there are %d, and %d training images for %d to train on, %d to validate on and the other %d",
+			o.TestImages, m, n, max(o.TrainImages, 1), o.ValImages, more)
 	}
 	if o.NoTest && o.ValImages == 0 {
 		return nil, errors.New("neither test nor validation images: errors need images to be measured on")
 	}
 	size := cmp.Or(o.Input, nativeSize)
-	d = &Data{Size: size, Classes: train.classes}
+	d = &Data{Size: size, Classes: train.classes, TestFromTrain: more}
 	order := balancedOrder(train, o.Seed, "train")
+	order, added := order[:n-more], order[n-more:]
 	if o.ValImages > 0 {
 		if d.Val, err = train.images(order[:o.ValImages], size); err != nil {
 			return nil, err
@@ -45,10 +55,17 @@ func choose(train, test part, o Options) (d *Data, err error) {
 	if o.NoTest {
 		order = nil
 	} else if o.TestImages > 0 {
-		order = order[:o.TestImages]
+		order = order[:min(o.TestImages, m)]
 	}
-	d.Test, err = test.images(order, size)
-	return d, err
+	if d.Test, err = test.images(order, size); err != nil || more == 0 {
+		return d, err
+	}
+	held, err := train.images(added, size)
+	if err != nil {
+		return nil, err
+	}
+	d.Test.Pixels, d.Test.Labels = append(d.Test.Pixels, held.Pixels...), append(d.Test.Labels, held.Labels...)
+	return d, nil
 }
 
 // balancedOrder returns the indices of the images such that every prefix and

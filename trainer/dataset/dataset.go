@@ -48,6 +48,10 @@ type Data struct {
 	Train   *Images
 	Val     *Images // split off the training images; nil if not asked for
 	Test    *Images
+
+	// TestFromTrain is how many of the test images are of the training part, since
+	// the test part has fewer than were asked for; they are not trained on.
+	TestFromTrain int
 }
 
 // Label is a short name that tells data apart: the name and the hash's beginning.
@@ -68,7 +72,8 @@ type Options struct {
 
 	// TrainImages and TestImages limit the images used of each part, and
 	// ValImages are split off the training part before it is limited; 0 means
-	// no limit, and no validation part. The images are chosen at random and
+	// no limit, and no validation part. Where the test part has fewer than
+	// TestImages, training images that are not trained on make up for it. The images are chosen at random and
 	// balanced over the classes as far as the part allows; a larger choice
 	// contains the smaller ones.
 	TrainImages, TestImages, ValImages int

@@ -147,6 +147,62 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+// Test images that the test part lacks are of the training part: as balanced, none
+// that is trained on, and none of those changes for it.
+func TestMoreTestImages(t *testing.T) {
+	train, test := numbered(200, 4, 0, 1, 2, 3), numbered(100, 4, 3, 2, 1, 0)
+	rapid.Check(t, func(t *rapid.T) {
+		o := Options{
+			Seed:        rapid.Uint64Range(0, 3).Draw(t, "seed"),
+			TrainImages: rapid.IntRange(0, 50).Draw(t, "train"),
+			TestImages:  100,
+			ValImages:   rapid.IntRange(0, 50).Draw(t, "val"),
+		}
+		few, err := choose(train, test, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		added := rapid.IntRange(1, 100).Draw(t, "added")
+		o.TestImages += added
+		d, err := choose(train, test, o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d.TestFromTrain != added || d.Test.Len() != 100+added || !slices.Equal(numbers(few.Test), numbers(d.Test)[:100]) {
+			t.Fatalf("%d of %d test images are of the training part, want %d", d.TestFromTrain, d.Test.Len(), added)
+		}
+		if o.TrainImages > 0 && !slices.Equal(numbers(few.Train), numbers(d.Train)) || o.TrainImages == 0 && d.Train.Len() != 200-o.ValImages-added {
+			t.Fatalf("%d training images, others than without", d.Train.Len())
+		}
+		used := numbers(d.Train)
+		if d.Val != nil {
+			used = append(used, numbers(d.Val)...)
+		}
+		byClass := make([]int, 4)
+		for k, i := range numbers(d.Test)[100:] {
+			byClass[d.Test.Labels[100+k]]++
+			if slices.Contains(used, i) {
+				t.Fatalf("image %d is trained or validated on, too", i)
+			}
+		}
+		if slices.Max(byClass)-slices.Min(byClass) > 1 {
+			t.Fatalf("by class %v", byClass)
+		}
+	})
+}
+
+func TestMoreTestImagesThanThereAre(t *testing.T) {
+	train, test := numbered(200, 4, 0, 1, 2, 3), numbered(100, 4, 3, 2, 1, 0)
+	for want, o := range map[string]Options{
+		"151 test images asked for: there are 100, and 200 training images for 100 to train on, 50 to validate on and the other 51": {TestImages: 151, TrainImages: 100, ValImages: 50},
+		"untouched: there are 100": {TestImages: 101, ValImages: 10, NoTest: true},
+	} {
+		if _, err := choose(train, test, o); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%+v: error %v, want %q", o, err, want)
+		}
+	}
+}
+
 func TestAllImagesKeepTheirOrder(t *testing.T) {
 	d, err := choose(numbered(12, 3, 0, 1, 2, 2), numbered(5, 3, 1), Options{})
 	if err != nil {

@@ -159,7 +159,7 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 		return err
 	}
 	d.Name, d.Hash = p.sets[0].Name, hashOf(p.sets)
-	d.TrainImages, d.TestImages = p.sets[0].Train.Len(), p.sets[0].Test.Len()
+	d.TrainImages, d.TestImages, d.TestFromTrain = p.sets[0].Train.Len(), p.sets[0].Test.Len(), p.sets[0].TestFromTrain
 	return nil
 }
 

@@ -11,6 +11,7 @@ import (
 	"designspace/internal/run/rundir"
 	"designspace/internal/table"
 	"designspace/internal/testpython"
+	"designspace/trainer/dataset"
 )
 
 // PyTorch trains a run like the engine: on the same data, with every column of
@@ -56,7 +57,7 @@ func TestTorch(t *testing.T) {
 	}
 	for _, e := range entries {
 		r, _ := j.Outcome(e.ID, 0)
-		if got := errorOfWeights(t, dir, e); math.Abs(got-r.Error) > 1e-9 {
+		if got := errorOfWeights(t, dir, e, "synthetic", dataset.Options{Input: 8, TrainImages: 48, TestImages: 20}); math.Abs(got-r.Error) > 1e-9 {
 			t.Errorf("weights of %s: error %g, want %g", e.ID, got, r.Error)
 		}
 	}

@@ -68,6 +68,9 @@ func Train(ctx context.Context, dir rundir.Dir, o Training) error {
 	for _, w := range p.journal.Warnings {
 		fmt.Fprintln(o.Log, "note:", w)
 	}
+	if d := p.part.Data; d.TestFromTrain > 0 {
+		fmt.Fprintf(o.Log, "note: %d of %d test images are of the training part, since the test part has no more; they are not trained on\n", d.TestFromTrain, d.TestImages)
+	}
 	s := &session{
 		Training: o, preparation: p, dir: dir, writer: rundir.NewWriter(dir), saved: time.Now(),
 		claims: newClaims(dir, o.Lease, o.Retry, p.journal),

@@ -51,7 +51,7 @@ func TestSaveWeights(t *testing.T) {
 				want = r.ErrorBestEpoch
 			}
 			differ = differ || r.Error != r.ErrorBestEpoch
-			if got := errorOfWeights(t, dir, e); math.Abs(got-float64(want)) > 1e-9 {
+			if got := errorOfWeights(t, dir, e, "synthetic", dataset.Options{Input: 8, TrainImages: 48, TestImages: 20}); math.Abs(got-float64(want)) > 1e-9 {
 				t.Errorf("%s weights of %s: error %g, want %g", o.Weights, e.ID, got, want)
 			}
 		}
@@ -61,7 +61,7 @@ func TestSaveWeights(t *testing.T) {
 	}
 }
 
-func errorOfWeights(t *testing.T, dir rundir.Dir, e rundir.Entry) float64 {
+func errorOfWeights(t *testing.T, dir rundir.Dir, e rundir.Entry, data string, o dataset.Options) float64 {
 	t.Helper()
 	k, err := kernel.Choose("") // as the training did
 	if err != nil {
@@ -71,7 +71,7 @@ func errorOfWeights(t *testing.T, dir rundir.Dir, e rundir.Entry) float64 {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set, err := dataset.Open("synthetic", dataset.Options{Input: 8, TrainImages: 48, TestImages: 20})
+	set, err := dataset.Open(data, o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,7 +116,10 @@ type Data struct {
 	TrainImages int    `yaml:"train_images"`
 	TestImages  int    `yaml:"test_images"`
 	ValImages   int    `yaml:"val_images,omitempty"`
-	NoTest      bool   `yaml:"no_test,omitempty"` // no test image is looked at
+
+	// Of the test images, those of the training part, which are not trained on.
+	TestFromTrain int  `yaml:"test_from_train,omitempty"`
+	NoTest        bool `yaml:"no_test,omitempty"` // no test image is looked at
 }
 
 // Label is that of the data, see [dataset.Data.Label].

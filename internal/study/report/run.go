@@ -74,6 +74,9 @@ func facts(c rundir.Config) []Fact {
 	}
 	d, r := c.Train.Data, c.Train.Recipe
 	data := fmt.Sprintf("%s: %d training and %d test images", d.Name, d.TrainImages, d.TestImages)
+	if d.TestFromTrain > 0 {
+		data += fmt.Sprintf(" (%d of the training part, not trained on)", d.TestFromTrain)
+	}
 	if d.ValImages > 0 {
 		data += fmt.Sprintf(", %d for validation", d.ValImages)
 	}
