@@ -307,7 +307,7 @@ var comparisonColumns = []Column[Comparison]{
 		cell: func(c Comparison) string {
 			return c.adjusted(func(a AdjustedComparison) string { return a.Less.String() })
 		},
-		shown: func(c Comparison) bool { return c.Adjusted != nil },
+		shown: func(c Comparison) bool { return c.Adjusted != nil && c.Pairs == nil },
 	}, {
 		Name: "pairs", Meaning: "architectures that were trained in both conditions: interval and verdict are of their differences (Student's t), in place of B-M p",
 		cell: func(c Comparison) string {

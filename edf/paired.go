@@ -6,6 +6,8 @@ import (
 
 	"gonum.org/v1/gonum/stat"
 	"gonum.org/v1/gonum/stat/distuv"
+
+	"designspace/bootstrap"
 )
 
 // Paired compares two conditions, a and b, in which the same models were trained:
@@ -82,6 +84,16 @@ func (c *Comparison) Pair(p Paired, adjusted float64) {
 	c.Means, c.PHolm, c.Needed, c.Adjusted = c.Verdict, math.NaN(), nil, nil
 	c.Equivalent = -c.Margin < p.Lo && p.Hi < c.Margin
 	c.Warnings = append(c.Warnings, p.Warnings...)
+}
+
+// AdjustPair gives the comparison the difference of its pairs as predictions adjust
+// it, beside the one that decides.
+func (c *Comparison) AdjustPair(a Adjusted) {
+	if math.IsNaN(a.R2) {
+		return // nothing is adjusted
+	}
+	nan := math.NaN()
+	c.Adjusted = &AdjustedComparison{Difference: a.Interval, Less: bootstrap.Interval{Estimate: nan, Lo: nan, Hi: nan}}
 }
 
 // mostExact is the number of differences up to which the distribution of

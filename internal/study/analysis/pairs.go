@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"slices"
 	"strings"
 
 	"designspace/edf"
@@ -43,6 +44,8 @@ type Pairing struct {
 	RowsA, RowsB []int     // with an error in both, pair by pair
 	ErrorsA      []float64 // of these
 	ErrorsB      []float64
+
+	predicted, candidates []float64 // of the pairs, and of all candidates; nil: there are no predictions
 }
 
 // Pairing finds the architectures that two populations share, by the column pair.
@@ -63,7 +66,7 @@ func (s *Study) Pairing(a, b edf.Population) (Pairing, error) {
 		src, _ := s.at(row)
 		return architecture{src, cells[row]}
 	}
-	place := map[architecture]int{}
+	place := map[architecture]int{} // in a, of those that are not paired yet
 	for i, row := range a.Rows {
 		if cells[row] != "" {
 			place[at(row)] = i
@@ -73,6 +76,17 @@ func (s *Study) Pairing(a, b edf.Population) (Pairing, error) {
 		if i, ok := place[at(row)]; ok {
 			p.RowsA, p.RowsB = append(p.RowsA, a.Rows[i]), append(p.RowsB, row)
 			p.ErrorsA, p.ErrorsB = append(p.ErrorsA, a.Errors[i]), append(p.ErrorsB, b.Errors[k])
+			if a.Predicted != nil {
+				p.predicted = append(p.predicted, a.Predicted[i])
+			}
+			delete(place, at(row))
+		}
+	}
+	p.candidates = slices.Clone(a.Candidates)
+	for _, i := range place { // failed in b
+		if a.Predicted != nil {
+			k := slices.Index(p.candidates, a.Predicted[i])
+			p.candidates = slices.Delete(p.candidates, k, k+1)
 		}
 	}
 	return p, nil
@@ -90,6 +104,7 @@ func (r *Result) comparePairs(s *Study) error {
 	var tests []*edf.Comparison
 	var ps []float64
 	var found []edf.Paired
+	var adjusted []edf.Adjusted
 	for i := range r.Tests {
 		t := &r.Tests[i]
 		pairing, err := s.Pairing(s.population(t.A), s.population(t.B))
@@ -103,10 +118,15 @@ func (r *Result) comparePairs(s *Study) error {
 		if err != nil {
 			return err
 		}
-		tests, found, ps = append(tests, t), append(found, p), append(ps, p.P())
+		a, err := edf.AdjustPairs(p, pairing.predicted, pairing.candidates)
+		if err != nil {
+			return err
+		}
+		tests, found, adjusted, ps = append(tests, t), append(found, p), append(adjusted, a), append(ps, p.P())
 	}
 	for i, p := range edf.Holm(ps) {
 		tests[i].Pair(found[i], p)
+		tests[i].AdjustPair(adjusted[i])
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 
@@ -14,8 +15,8 @@ import (
 // A forecast is the errors that were predicted of the candidates of a run.
 type forecast struct {
 	candidates []rundir.Prediction
-	errors     map[string]float64 // by id
-	models     map[string]int     // of the run, by drawn
+	errors     map[string]float64 // by id of the model or its pair
+	models     map[string]int     // of the run, by drawn and condition
 }
 
 // drawn names what is drawn together.
@@ -42,8 +43,6 @@ func (s *Study) forecastOf(d rundir.Dir, entries []rundir.Entry) (*forecast, err
 		}
 	case s.options.Adjust && c.Sample.Scale != "":
 		err = fmt.Errorf("%s: its models are scaled, so that no more can be drawn like them: leave --adjust out", d.Config())
-	case s.options.Adjust && c.Sample.Vary != "":
-		err = fmt.Errorf("%s: every architecture is in each condition, and pairs need no predictions: leave --adjust out", d.Config())
 	case s.options.Adjust:
 		s.Warnings = append(s.Warnings, fmt.Sprintf("%s: errors are predicted after training (--adjust): what is adjusted counts less than with a predictor that was chosen by sample, before any error was known", d))
 		o := pipeline.Forecast{Predictor: predict.Builtin, Candidates: pipeline.DefaultCandidates(c.Sample.N)}
@@ -58,7 +57,7 @@ func (s *Study) forecastOf(d rundir.Dir, entries []rundir.Entry) (*forecast, err
 		f.errors[p.ID] = p.Error
 	}
 	for _, e := range entries {
-		f.models[drawn(e.Space, e.Budget)]++
+		f.models[drawn(e.Space, e.Budget)+e.Condition]++
 	}
 	return f, nil
 }
@@ -77,7 +76,11 @@ func (s *Study) predict(names []string) error {
 			continue
 		}
 		cells := map[string][]string{}
-		for _, c := range []string{"id", "space", "budget", "status"} {
+		for _, c := range []string{"id", "space", "budget", "status", "condition", "pair"} {
+			if (c == "condition" || c == "pair") && !src.table.Has(c) {
+				cells[c] = make([]string, src.table.Len())
+				continue
+			}
 			var err error
 			if cells[c], err = src.table.Strings(c); err != nil {
 				return err
@@ -97,28 +100,30 @@ func (s *Study) predict(names []string) error {
 	return nil
 }
 
-// give gives a population of such rows its predictions, if it is whole. The
-// models that are trained must be those that were drawn first: which are trained
-// early in a run that is not finished depends on what predicts their errors.
+// give gives a population of such rows its predictions, if it is whole: all models
+// of a space, budget and condition. The models that are trained must be those that
+// were drawn first: which are trained early in a run that is not finished depends
+// on what predicts their errors.
 func (f *forecast) give(p *edf.Population, rows []int, cell func(column string, row int) string) {
-	key := drawn(cell("space", rows[0]), cell("budget", rows[0]))
-	if len(rows) != f.models[key] {
+	key, condition := drawn(cell("space", rows[0]), cell("budget", rows[0])), cell("condition", rows[0])
+	if len(rows) != f.models[key+condition] {
 		return
 	}
+	architecture := func(row int) string { return cmp.Or(cell("pair", row), cell("id", row)) }
 	failed, pending := map[string]bool{}, false
 	for _, row := range rows {
 		status := trainer.Status(cell("status", row))
 		switch {
-		case drawn(cell("space", row), cell("budget", row)) != key, pending && status != trainer.Pending:
+		case drawn(cell("space", row), cell("budget", row)) != key, cell("condition", row) != condition, pending && status != trainer.Pending:
 			return
 		case status == trainer.Pending:
 			pending = true
 		case status == trainer.Failed:
-			failed[cell("id", row)] = true
+			failed[architecture(row)] = true
 		}
 	}
 	for _, row := range p.Rows {
-		p.Predicted = append(p.Predicted, f.errors[cell("id", row)])
+		p.Predicted = append(p.Predicted, f.errors[architecture(row)])
 	}
 	for _, c := range f.candidates {
 		if drawn(c.Space, c.Budget) == key && !failed[c.ID] {

@@ -19,19 +19,22 @@ import (
 // gives each model an outcome.
 func predictedRun(t *testing.T, n int, outcome func(i int) trainer.Outcome) rundir.Dir {
 	t.Helper()
-	p, err := pipeline.Sample(t.Context(), pipeline.Draw{
-		Spaces: []string{"proxy/anynetxa", "proxy/regnetx"}, N: 12, Seed: 1, Input: 16,
-		Budgets:  []space.Range{space.Between(500e3, 600e3)},
-		Forecast: pipeline.Forecast{Predictor: predict.Builtin, Candidates: n},
-	})
+	return runOf(t, pipeline.Draw{Spaces: []string{"proxy/anynetxa", "proxy/regnetx"}}, n, outcome)
+}
+
+func runOf(t *testing.T, d pipeline.Draw, n int, outcome func(i int) trainer.Outcome) rundir.Dir {
+	t.Helper()
+	d.N, d.Seed, d.Input, d.Budgets = 12, 1, 16, []space.Range{space.Between(500e3, 600e3)}
+	d.Forecast = pipeline.Forecast{Predictor: predict.Builtin, Candidates: n}
+	p, err := pipeline.Sample(t.Context(), d)
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := rundir.Dir(t.TempDir())
-	if err := p.Start(d); err != nil {
+	dir := rundir.Dir(t.TempDir())
+	if err := p.Start(dir); err != nil {
 		t.Fatal(err)
 	}
-	w := rundir.NewWriter(d)
+	w := rundir.NewWriter(dir)
 	for i, e := range p.Entries {
 		o := outcome(i)
 		if o.Status == trainer.Pending {
@@ -45,7 +48,7 @@ func predictedRun(t *testing.T, n int, outcome func(i int) trainer.Outcome) rund
 	if err := w.Close(); err != nil {
 		t.Fatal(err)
 	}
-	return d
+	return dir
 }
 
 func outcome(status trainer.Status, e float64) trainer.Outcome {
@@ -175,5 +178,60 @@ func TestAdjustedLate(t *testing.T) {
 	}
 	if _, err := Load([]string{directory(t, "id,error\na,1\n", "")}, Options{Adjust: true}); err == nil {
 		t.Error("no error for a table")
+	}
+}
+
+// The difference of pairs is adjusted by the predictions of their architectures,
+// read by hand, and verdict and interval are those of the pairs alone.
+func TestAdjustedPairs(t *testing.T) {
+	d := runOf(t, pipeline.Draw{Spaces: []string{"proxy/regnetx"}, Vary: "activation=relu,silu"}, 40, func(i int) trainer.Outcome {
+		if i == 5 { // silu of the third architecture
+			return outcome(trainer.Failed, math.NaN())
+		}
+		return trained(i)
+	})
+	entries, err := rundir.LoadModels(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := rundir.LoadCandidates(d, entries)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var a, b, predicted, candidates []float64
+	for i, c := range all {
+		if i == 2 {
+			continue
+		}
+		if candidates = append(candidates, c.Error); i < 12 {
+			a, b, predicted = append(a, trained(2*i).Error), append(b, trained(2*i+1).Error), append(predicted, c.Error)
+		}
+	}
+	pairs, err := edf.ComparePairs(a, b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := edf.AdjustPairs(pairs, predicted, candidates)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load([]string{string(d)}, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := s.Analyze(edf.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := r.Tests[0]
+	if c.Adjusted == nil || math.Abs(c.Adjusted.Difference.Lo-want.Lo) > 1e-12 || math.Abs(c.Adjusted.Difference.Estimate-want.Interval.Estimate) > 1e-12 || !math.IsNaN(c.Adjusted.Less.Estimate) {
+		t.Errorf("%+v, want %+v", c.Adjusted, want)
+	}
+	if math.Abs(c.MeanDifference.Lo-pairs.Lo) > 1e-12 || r.Populations[0].Adjusted == nil {
+		t.Errorf("%+v, want %+v", c.MeanDifference, pairs.Interval)
+	}
+	var text strings.Builder
+	if err := r.WriteText(&text); err != nil || strings.Contains(text.String(), "adjusted P(better)") || !strings.Contains(text.String(), "adjusted difference") {
+		t.Errorf("%v: %s", err, text.String())
 	}
 }
