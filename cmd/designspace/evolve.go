@@ -22,7 +22,7 @@ func evolveCommand() *cli.Command {
 		Usage:     "refine a space round by round, with an error rate",
 		UsageText: "designspace evolve --space NAME|FILE --flops LO:HI --out DIR [flags]",
 		Description: `Refines a space by itself. In each round it trains --explore models of the parent
-and proposes children: ranges of the best models, one or two at a time, wider
+and proposes children: ranges of the best models, one or two at a time; wider
 ranges where the best lie at an end, and what the paper restricts, one bottleneck
 ratio or group width for all stages, widths and depths that do not fall. Then it
 trains fresh models of parent and child, up to --max each, and accepts the child

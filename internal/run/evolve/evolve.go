@@ -93,8 +93,11 @@ type Order struct {
 type Population struct {
 	edf.Population                 // without those that failed
 	Settings       []space.Setting // as drawn, one an error
-	Flops          float64         // of all trainings, for one image each
-	Seconds        float64         // that they took, on one processor
+
+	CandidateSettings []space.Setting // one a candidate with a prediction
+
+	Flops   float64 // of all trainings, for one image each
+	Seconds float64 // that they took, on one processor
 }
 
 // A Lab trains the models of an order, or knows them already. It returns a
@@ -219,11 +222,12 @@ func (e *evolution) adopt(p proposal) {
 	e.parent, e.tried = p.space, map[string]bool{}
 }
 
-// add adds models to a population, without predictions.
+// add adds models of the same space to a population.
 func (p *Population) add(o Population) {
 	p.Name = o.Name
-	p.Errors = append(p.Errors, o.Errors...)
-	p.Settings = append(p.Settings, o.Settings...)
+	p.Errors, p.Settings = append(p.Errors, o.Errors...), append(p.Settings, o.Settings...)
+	p.Predicted = append(p.Predicted, o.Predicted...)
+	p.Candidates, p.CandidateSettings = append(p.Candidates, o.Candidates...), append(p.CandidateSettings, o.CandidateSettings...)
 }
 
 // within returns the models of the population that lie within a child. It is not
@@ -232,8 +236,27 @@ func (p Population) within(parent, child *space.Space) (part Population, ok bool
 	if child.Variant {
 		return part, false
 	}
+	models, ok := inside(p.Settings, parent, child)
+	candidates, same := inside(p.CandidateSettings, parent, child)
+	if !ok || !same {
+		return part, false
+	}
+	for _, i := range models {
+		part.Errors, part.Settings = append(part.Errors, p.Errors[i]), append(part.Settings, p.Settings[i])
+		if p.Predicted != nil {
+			part.Predicted = append(part.Predicted, p.Predicted[i])
+		}
+	}
+	for _, i := range candidates {
+		part.Candidates, part.CandidateSettings = append(part.Candidates, p.Candidates[i]), append(part.CandidateSettings, p.CandidateSettings[i])
+	}
+	return part, true
+}
+
+// inside returns the places of the settings that lie within a child.
+func inside(settings []space.Setting, parent, child *space.Space) (places []int, ok bool) {
 	ratio := 0.0
-	for i, x := range p.Settings {
+	for i, x := range settings {
 		w := child.Probability(x) / parent.Probability(x)
 		if !(w > 0) {
 			continue
@@ -242,11 +265,11 @@ func (p Population) within(parent, child *space.Space) (part Population, ok bool
 			ratio = w
 		}
 		if math.Abs(w-ratio) > 1e-9*ratio {
-			return part, false
+			return nil, false
 		}
-		part.Errors, part.Settings = append(part.Errors, p.Errors[i]), append(part.Settings, x)
+		places = append(places, i)
 	}
-	return part, true
+	return places, true
 }
 
 // A Cost is what trainings took.

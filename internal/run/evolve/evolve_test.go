@@ -323,7 +323,7 @@ func TestMoves(t *testing.T) {
 		values[k] = float64(8 * (1 + k%8))
 		errs[k] = 70 - values[k]/8 + float64(k%5)/10
 	}
-	list := a[i].expansions(values, errs, bestQuarter(errs))
+	list := a[i].expansions(column{own: values}, newEvidence(Population{Population: edf.Population{Errors: errs}}))
 	if len(list) != 1 || list[0].distribution != "{dist: log-uniform, min: 8, max: 128, step: 8, within: [8, 96]}" || !(list[0].gain > 0) {
 		t.Fatalf("%+v", list)
 	}

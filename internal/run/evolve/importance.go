@@ -29,8 +29,8 @@ func importances(s *space.Space, x Population) ([]Importance, error) {
 	}
 	var columns []importance.Column
 	for _, a := range axes(s) {
-		if values := x.values(s, a.name); varies(values) {
-			columns = append(columns, importance.Column{Name: a.name, Numbers: values})
+		if v := values(s, x.Settings, a.name); varies(v) {
+			columns = append(columns, importance.Column{Name: a.name, Numbers: v})
 		}
 	}
 	r, err := importance.Of(columns, x.Errors, importance.Options{})

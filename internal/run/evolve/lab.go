@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 
-	"designspace/edf"
 	"designspace/internal/atomicfile"
 	"designspace/internal/format"
 	"designspace/internal/run/pipeline"
@@ -234,24 +233,28 @@ func population(s Space, entries []rundir.Entry, candidates []rundir.Prediction,
 		ids = append(ids, e.ID)
 		p.Errors, p.Settings = append(p.Errors, of(o)), append(p.Settings, drawer.Setting())
 	}
-	p.Population = predicted(p.Population, ids, failed, candidates)
-	return p, nil
+	return p, p.predict(s, ids, failed, candidates, seed)
 }
 
-// predicted gives a population the predictions of its models and of all
-// candidates of its space but failed ones.
-func predicted(p edf.Population, ids []string, failed map[string]bool, candidates []rundir.Prediction) edf.Population {
+// predict gives a population the predictions of its models and of all candidates
+// of its space but failed ones, with their draws.
+func (p *Population) predict(s Space, ids []string, failed map[string]bool, candidates []rundir.Prediction, seed uint64) error {
 	of := map[string]float64{}
+	drawer := s.NewDrawer()
 	for _, c := range candidates {
-		if c.Space == p.Name && !failed[c.ID] {
-			p.Candidates = append(p.Candidates, c.Error)
-			of[c.ID] = c.Error
+		if c.Space != p.Name || failed[c.ID] {
+			continue
 		}
+		if _, reason := drawer.Draw(sampler.Stream(seed, s.Space, c.Index)); reason != space.Accepted {
+			return fmt.Errorf("candidates.csv: candidate %d is none of %s: restore the file, or evolve into another directory", c.Index, s.Name)
+		}
+		p.Candidates, p.CandidateSettings = append(p.Candidates, c.Error), append(p.CandidateSettings, drawer.Setting())
+		of[c.ID] = c.Error
 	}
 	for _, id := range ids {
 		if t, ok := of[id]; ok {
 			p.Predicted = append(p.Predicted, t)
 		}
 	}
-	return p
+	return nil
 }

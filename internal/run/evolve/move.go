@@ -9,8 +9,6 @@ import (
 	"strconv"
 	"strings"
 
-	"gonum.org/v1/gonum/stat"
-
 	"designspace/internal/format"
 	"designspace/space"
 )
@@ -56,8 +54,7 @@ func (m move) variant(c space.Child) string {
 // moves returns those with enough support, for each parameter the one that
 // promises most, those that promise most first.
 func (e *evolution) moves() []move {
-	x := e.explorers
-	best := bestQuarter(x.Errors)
+	x := newEvidence(e.explorers)
 	byParameter := map[string]move{}
 	add := func(list ...move) {
 		for _, m := range list {
@@ -68,9 +65,9 @@ func (e *evolution) moves() []move {
 		}
 	}
 	for _, a := range axes(e.parent.Space) {
-		values := x.values(e.parent.Space, a.name)
-		add(a.ranges(values, x.Errors, best)...)
-		add(a.expansions(values, x.Errors, best)...)
+		c := x.column(e.parent.Space, a.name)
+		add(a.ranges(c, x)...)
+		add(a.expansions(c, x)...)
 	}
 	add(structural(e.parent.Space, x)...)
 	var list []move
@@ -83,35 +80,12 @@ func (e *evolution) moves() []move {
 	return list
 }
 
-// bestQuarter reports which errors are among the least quarter.
-func bestQuarter(errs []float64) []bool {
-	order := make([]int, len(errs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(errs[i], errs[j]) })
-	best := make([]bool, len(errs))
-	for _, i := range order[:(len(errs)+3)/4] {
-		best[i] = true
-	}
-	return best
-}
-
-// values returns a parameter of the models as it was drawn.
-func (p Population) values(s *space.Space, name string) []float64 {
-	values := make([]float64, len(p.Settings))
-	for i, x := range p.Settings {
-		values[i], _ = s.Value(x, name)
-	}
-	return values
-}
-
 // An axis is a parameter that varies, of one stage unless all share it.
 type axis struct {
 	name   string
 	dist   string // as in "log-uniform 8..128 step 8"
 	values []float64
-	listed bool // values whose order does not matter, such as bottleneck ratios
+	listed bool // values one by one, such as bottleneck ratios
 }
 
 func axes(s *space.Space) (list []axis) {
@@ -137,30 +111,27 @@ const leastInside, mostInside, fewestInside = 0.15, 0.85, 8
 
 // ranges returns the restrictions of the axis to the values of the best quarter:
 // of a range, from or up to some quantile of them; of a list, those that are more
-// frequent among the best than among all.
-func (a axis) ranges(values, errs []float64, best []bool) (list []move) {
-	for _, r := range a.candidates(values, best) {
-		var in, out []float64
-		for i, v := range values {
+// frequent among the best than among all, and what lies between them.
+func (a axis) ranges(c column, x evidence) (list []move) {
+	for _, r := range a.candidates(c.own, x.best) {
+		inside := 0
+		for _, v := range c.own {
 			if r.Holds(v, 0) {
-				in = append(in, errs[i])
-			} else {
-				out = append(out, errs[i])
+				inside++
 			}
 		}
-		share := float64(len(in)) / float64(len(errs))
-		if share < leastInside || share > mostInside || min(len(in), len(out)) < fewestInside {
+		n := len(c.own)
+		share := float64(inside) / float64(n)
+		if share < leastInside || share > mostInside || min(inside, n-inside) < fewestInside {
 			continue
 		}
-		mi, vi := stat.MeanVariance(in, nil)
-		mo, vo := stat.MeanVariance(out, nil)
+		in, out, se := x.contrast(c, r)
 		restriction := space.Restriction{Name: a.name, Range: r}
 		list = append(list, move{
 			parameter: a.name, name: a.name, about: restriction.String(), restriction: restriction,
-			gain: (mo - mi) * (1 - share),
-			se:   math.Sqrt(vi/float64(len(in))+vo/float64(len(out))) * (1 - share),
-			reason: fmt.Sprintf("%s: of the best quarter, %d of %d models have %s; of all, %d of %d, whose mean error is %s, and that of the others %s.",
-				a.name, count(values, best, r), countTrue(best), words(r), len(in), len(errs), format.Percent(mi), format.Percent(mo)),
+			gain: (out - in) * (1 - share), se: se * (1 - share),
+			reason: fmt.Sprintf("%s: of the best quarter, %d of %d models have %s; of all, %d of %d, whose mean error is %s%s, and that of the others %s.",
+				a.name, count(c.own, x.best, r), countTrue(x.best), words(r), inside, n, x.adjusted(), format.Percent(in), format.Percent(out)),
 		})
 	}
 	return list
@@ -214,7 +185,11 @@ func (a axis) candidates(values []float64, best []bool) (list []space.Range) {
 				kept = append(kept, v)
 			}
 		}
-		if len(kept) == 0 || len(kept) == len(a.values) {
+		if len(kept) == 0 {
+			return nil
+		}
+		first, last := slices.Index(a.values, kept[0]), slices.Index(a.values, kept[len(kept)-1])
+		if kept = a.values[first : last+1]; len(kept) == len(a.values) {
 			return nil
 		}
 		return []space.Range{space.Among(kept...)}
@@ -251,7 +226,7 @@ var ranged = regexp.MustCompile(`^(uniform|log-uniform) ([0-9.]+)\.\.([0-9.]+)(?
 // best quarter lies: half as much again upwards, or two thirds of the least value
 // downwards. That is as much as the slope of the error on the parameter, taken to
 // hold beyond the end, promises.
-func (a axis) expansions(values, errs []float64, best []bool) (list []move) {
+func (a axis) expansions(c column, x evidence) (list []move) {
 	m := ranged.FindStringSubmatch(a.dist)
 	if m == nil {
 		return nil
@@ -261,8 +236,8 @@ func (a axis) expansions(values, errs []float64, best []bool) (list []move) {
 	if m[4] != "" {
 		step = number(4)
 	}
-	slope, se := regression(logs(values), errs)
-	sorted := slices.Sorted(slices.Values(values))
+	slope, se, _ := x.slope(c.log())
+	sorted := slices.Sorted(slices.Values(c.own))
 	for _, up := range []bool{false, true} {
 		to := math.Floor(lo/1.5/step) * step
 		edge := sorted[len(sorted)/3]
@@ -273,12 +248,12 @@ func (a axis) expansions(values, errs []float64, best []bool) (list []move) {
 			near = func(v float64) bool { return v > edge || v == hi }
 		}
 		at := 0
-		for i, v := range values {
-			if best[i] && near(v) {
+		for i, v := range c.own {
+			if x.best[i] && near(v) {
 				at++
 			}
 		}
-		if to < step || 2*at < countTrue(best) {
+		if to < step || 2*at < countTrue(x.best) {
 			continue
 		}
 		from, most := min(lo, to), max(hi, to)
@@ -294,36 +269,10 @@ func (a axis) expansions(values, errs []float64, best []bool) (list []move) {
 			parameter: a.name, name: "wider " + a.name, about: fmt.Sprintf("%s %v:%v", a.name, from, most),
 			distribution: dist + "}", gain: -slope * shift, se: se * math.Abs(shift),
 			reason: fmt.Sprintf("%s: of the best quarter, %d of %d models lie in the %s third of the range, so it goes on to %s.",
-				a.name, at, countTrue(best), map[bool]string{true: "upper", false: "lower"}[up], format.Number(to)),
+				a.name, at, countTrue(x.best), map[bool]string{true: "upper", false: "lower"}[up], format.Number(to)),
 		})
 	}
 	return list
-}
-
-func logs(x []float64) []float64 {
-	y := make([]float64, len(x))
-	for i, v := range x {
-		y[i] = math.Log(v)
-	}
-	return y
-}
-
-// regression returns the slope of y on x and its standard error, which is infinite
-// where x does not vary.
-func regression(x, y []float64) (slope, se float64) {
-	mx, vx := stat.MeanVariance(x, nil)
-	my := stat.Mean(y, nil)
-	n := float64(len(x))
-	if !(vx > 0) || n < 3 {
-		return 0, math.Inf(1)
-	}
-	slope = stat.Covariance(x, y, nil) / vx
-	var squares float64
-	for i, v := range x {
-		r := y[i] - my - slope*(v-mx)
-		squares += r * r
-	}
-	return slope, math.Sqrt(squares / (n - 2) / (vx * (n - 1)))
 }
 
 // structural returns the restrictions of the paper's ladder (Radosavovic et al.
@@ -331,7 +280,7 @@ func regression(x, y []float64) (slope, se float64) {
 // one group width for all stages, widths and depths that do not fall. Each has a
 // measure of how far a model is from it, 0 for those that have it; what it promises
 // is the slope of the error on that measure times its mean.
-func structural(s *space.Space, x Population) (list []move) {
+func structural(s *space.Space, x evidence) (list []move) {
 	if s.Base != space.AnyNetBase {
 		return nil
 	}
@@ -339,10 +288,6 @@ func structural(s *space.Space, x Population) (list []move) {
 	for _, p := range s.Params() {
 		if p.Family == "" || len(p.Stages) < 2 || p.Shared {
 			continue
-		}
-		stages := make([][]float64, len(p.Stages))
-		for k, name := range p.Stages {
-			stages[k] = logs(x.values(s, name))
 		}
 		m := move{parameter: "order of " + p.Family, about: "one " + p.Family + " for all stages", share: p.Family}
 		measure, far := spread, "between stages"
@@ -357,19 +302,10 @@ func structural(s *space.Space, x Population) (list []move) {
 			continue
 		}
 		m.name = m.about
-		distances := make([]float64, len(x.Errors))
-		for i := range distances {
-			var of []float64
-			for _, values := range stages {
-				of = append(of, values[i])
-			}
-			distances[i] = measure(of) / math.Ln2
-		}
-		slope, se := regression(distances, x.Errors)
-		mean := stat.Mean(distances, nil)
+		slope, se, mean := x.slope(x.distances(s, p.Stages, measure))
 		m.gain, m.se = slope*mean, se*mean
-		m.reason = fmt.Sprintf("%s: errors are higher by %s points for each factor of 2 %s, of which models have %s on average.",
-			m.about, format.Percent(slope), far, format.Percent(mean))
+		m.reason = fmt.Sprintf("%s: errors%s are higher by %s points for each factor of 2 %s, of which models have %s on average.",
+			m.about, x.adjusted(), format.Percent(slope), far, format.Percent(mean))
 		list = append(list, m)
 	}
 	return list

@@ -20,7 +20,7 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
-	"percent": format.Percent, "count": format.Count,
+	"percent": format.Percent, "level": func(x float64) string { return format.Number(100*x) + " %" }, "count": format.Count,
 	"whole": func(x float64) string { return fmt.Sprintf("%.0f", x) },
 	"short": func(x float64) string { return fmt.Sprintf("%.4f", x) },
 	"mean": func(s edf.Summary) string {

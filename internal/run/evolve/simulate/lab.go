@@ -44,8 +44,8 @@ func (l *lab) population(s *space.Space, o evolve.Order) evolve.Population {
 	if !ok && l.predictable != 0 {
 		r := seed.New("predicted", l.name, l.seed, key)
 		for i := range candidates {
-			m, _ := draw(d, s, o.Seed, i)
-			p.Candidates = append(p.Candidates, l.predicted(m, r))
+			m, x := draw(d, s, o.Seed, i)
+			p.Candidates, p.CandidateSettings = append(p.Candidates, l.predicted(m, r)), append(p.CandidateSettings, x)
 		}
 	}
 	l.trained[key] = p
