@@ -130,7 +130,7 @@ func (a axis) ranges(c column, x evidence) (list []move) {
 		list = append(list, move{
 			parameter: a.name, name: a.name, about: restriction.String(), restriction: restriction,
 			gain: (out - in) * (1 - share), se: se * (1 - share),
-			reason: fmt.Sprintf("%s: of the best quarter, %d of %d models have %s; of all, %d of %d, whose mean error is %s%s, and that of the others %s.",
+			reason: fmt.Sprintf("%s: of the best quarter, %d of %d models have %s; of all, %d of %d, whose mean error%s is %s, and that of the others %s.",
 				a.name, count(c.own, x.best, r), countTrue(x.best), words(r), inside, n, x.adjusted(), format.Percent(in), format.Percent(out)),
 		})
 	}
