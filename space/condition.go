@@ -16,8 +16,8 @@ type Varied struct {
 	Values []string
 }
 
-// recipeKeys are the settings of a recipe that a candidate may have of its own.
-var recipeKeys = []string{"lr", "weight_decay", "epochs"}
+// recipeKeys are the settings of a training that a candidate may have of its own.
+var recipeKeys = []string{"lr", "weight_decay", "epochs", "train_images"}
 
 // fixedKeys are settings of a model that are its architecture or decided by the
 // data.
@@ -38,7 +38,7 @@ func ParseVaried(text string) (Varied, error) {
 		return v, fmt.Errorf("vary %q: want a setting and two values or more, as in activation=relu,silu", text)
 	}
 	if slices.Contains(fixedKeys, v.Key) {
-		return v, fmt.Errorf("vary %q: %s makes another architecture: vary a setting, such as activation, block, se_ratio, input, lr or epochs", text, v.Key)
+		return v, fmt.Errorf("vary %q: %s makes another architecture: vary a setting, such as activation, block, se_ratio, input, lr, epochs or train_images", text, v.Key)
 	}
 	return v, nil
 }
@@ -47,8 +47,8 @@ func ParseVaried(text string) (Varied, error) {
 func (v Varied) Condition(value string) string { return v.Key + "=" + value }
 
 // With returns a copy of the candidate in which a setting has another value: a
-// key of a model's YAML, or lr, weight_decay or epochs of its recipe. The error
-// says why the candidate cannot have it.
+// key of a model's YAML, lr, weight_decay or epochs of its recipe, or train_images,
+// on how many it is trained. The error says why the candidate cannot have it.
 func (c *Candidate) With(key, value string) (Candidate, error) {
 	d := c.Clone()
 	if !slices.Contains(recipeKeys, key) {
@@ -56,12 +56,12 @@ func (c *Candidate) With(key, value string) (Candidate, error) {
 		d.Model, err = c.Model.with(key, value)
 		return d, err
 	}
-	if key == "epochs" {
+	if whole := map[string]*int{"epochs": &d.Epochs, "train_images": &d.TrainImages}[key]; whole != nil {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 {
-			return d, fmt.Errorf("epochs %s: want 1 or more", value)
+			return d, fmt.Errorf("%s %s: want 1 or more", key, value)
 		}
-		d.Epochs = n
+		*whole = n
 		return d, nil
 	}
 	x, err := strconv.ParseFloat(value, 64)

@@ -53,11 +53,15 @@ func TestWith(t *testing.T) {
 		if err != nil || e.Epochs != 7 || e.Model.Key() != key || c.Epochs != 0 {
 			t.Errorf("%+v, error %v", e, err)
 		}
+		n, err := c.With("train_images", "5000")
+		if err != nil || n.TrainImages != 5000 || n.Model.Key() != key || c.TrainImages != 0 || n.Clone().TrainImages != 5000 {
+			t.Errorf("%+v, error %v", n, err)
+		}
 		l, err := c.With("lr", "0.5")
 		if err != nil || l.LR != 0.5 || c.LR == 0.5 {
 			t.Errorf("%+v, error %v", l, err)
 		}
-		for _, v := range [][2]string{{"epochs", "0"}, {"epochs", "x"}, {"lr", "-1"}, {"weight_decay", "NaN"}, {"activation", "gelu"}, {"input", "two"}, {"nothing", "1"}} {
+		for _, v := range [][2]string{{"epochs", "0"}, {"epochs", "x"}, {"train_images", "0"}, {"lr", "-1"}, {"weight_decay", "NaN"}, {"activation", "gelu"}, {"input", "two"}, {"nothing", "1"}} {
 			if _, err := c.With(v[0], v[1]); err == nil {
 				t.Errorf("%s=%s is accepted", v[0], v[1])
 			}

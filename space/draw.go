@@ -12,6 +12,7 @@ type Candidate struct {
 	Model           *Model
 	LR, WeightDecay float64 // 0: not drawn by the space
 	Epochs          int     // 0: as the recipe says
+	TrainImages     int     // 0: as the run says
 }
 
 // Clone returns a copy that shares nothing with c.
@@ -24,7 +25,7 @@ func (c *Candidate) Clone() Candidate {
 		r := *m.RegNet
 		m.RegNet = &r
 	}
-	return Candidate{&m, c.LR, c.WeightDecay, c.Epochs}
+	return Candidate{&m, c.LR, c.WeightDecay, c.Epochs, c.TrainImages}
 }
 
 // A RejectReason is why a draw of parameters is no network of the space.

@@ -5,6 +5,7 @@ import (
 
 	"designspace/internal/seed"
 	"designspace/space"
+	"designspace/trainer/dataset"
 )
 
 // Job is one training of one model.
@@ -13,6 +14,12 @@ type Job struct {
 	space.Candidate
 	Repeat int    // which training of the model this is, from 0
 	Seed   uint64 // see the function Seed
+}
+
+// Fits reports whether the job is to be trained on the data: images of the model's
+// size, as many as the candidate says.
+func (j Job) Fits(d *dataset.Data) bool {
+	return j.Model.Input == d.Size && (j.TrainImages == 0 || j.TrainImages == d.Train.Len())
 }
 
 // describe says in the outcome which job it is of.

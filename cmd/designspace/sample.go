@@ -119,7 +119,7 @@ same models. With --extend, adds models to a run until each population has N;
 existing models and their outcomes do not change.
 
 --vary makes a model of every architecture for each value of a setting, such as
-activation, se_ratio, block, input, lr, weight_decay or epochs. The conditions are
+activation, se_ratio, block, input, lr, weight_decay, epochs or train_images. The conditions are
 then compared pair by pair, which needs far fewer models.
 
 --tilt is for statements about the best models: of 100, 32 are drawn from the fifth

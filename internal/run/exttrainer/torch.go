@@ -28,7 +28,7 @@ import (
 type Torch struct {
 	Python  string          // the interpreter
 	BF16    bool            // compute in bfloat16 what PyTorch's autocast deems safe
-	Sets    []*dataset.Data // one an image size
+	Sets    []*dataset.Data // one an image size and number of training images
 	Recipe  trainer.Recipe
 	Logs    string        // directory of what the processes print
 	Timeout time.Duration // of one training; 0: none
@@ -231,10 +231,10 @@ func (t *Torch) converse(p *process, j trainer.Job, data *dataset.Data, progress
 	}
 }
 
-// set returns the images of a job's size.
+// set returns the images of a job.
 func (t *Torch) set(j trainer.Job) (*dataset.Data, error) {
 	for _, d := range t.Sets {
-		if d.Size == j.Model.Input && d.Classes == j.Model.Classes {
+		if j.Fits(d) && d.Classes == j.Model.Classes {
 			return d, nil
 		}
 	}

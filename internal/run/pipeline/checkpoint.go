@@ -26,8 +26,12 @@ type checkpointer struct {
 
 // key says what is trained and how: a checkpoint of anything else is of no use.
 func (c *checkpointer) key(j trainer.Job) string {
+	images := ""
+	if j.TrainImages > 0 {
+		images = fmt.Sprintf(", train images %d", j.TrainImages)
+	}
 	return fmt.Sprintf("model %s, seed %d, recipe %s, data %s, kernels %s, version %s",
-		j.Model.Key(), j.Seed, c.part.Recipe.For(j.Candidate).Label(), c.part.Data.Label(), c.part.Kernel, c.version)
+		j.Model.Key(), j.Seed, c.part.Recipe.For(j.Candidate).Label(), c.part.Data.Label(), c.part.Kernel, c.version) + images
 }
 
 func (c *checkpointer) path(j trainer.Job) string { return c.dir.Checkpoint(j.ID, j.Repeat) }

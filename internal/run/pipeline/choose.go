@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -48,7 +49,7 @@ func Choose(dir rundir.Dir, c Choice) (models []export.Model, notes []string, er
 		if t := config.Train; t != nil {
 			r := t.Recipe.For(e.Candidate)
 			m.Recipe, m.Data = &r, t.Data.Name
-			if m.Norm, err = normalisation(t.Data, c.Root, e.Model.Input); err != nil {
+			if m.Norm, err = normalisation(t.Data, c.Root, e); err != nil {
 				notes = append(notes, fmt.Sprintf("%s: the normalisation of its images is not exported: %v", e.ID, err))
 			}
 		}
@@ -108,9 +109,10 @@ func best(dir rundir.Dir, entries []rundir.Entry, n int) (chosen []rundir.Entry,
 	return chosen, notes, nil
 }
 
-// normalisation returns what the run's images of a size were normalised with.
-func normalisation(d rundir.Data, root string, input int) (*export.Normalisation, error) {
-	set, err := openSize(d, root, input)
+// normalisation returns what the images of a model were normalised with.
+func normalisation(d rundir.Data, root string, e rundir.Entry) (*export.Normalisation, error) {
+	d.TrainImages = cmp.Or(e.TrainImages, d.TrainImages)
+	set, err := openSize(d, root, e.Model.Input)
 	if err != nil {
 		return nil, err
 	}

@@ -1,6 +1,7 @@
 package pipeline
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
@@ -18,18 +19,22 @@ type Images struct {
 	NoTest           bool // look at no test image, see [dataset.Options]
 }
 
-// open opens the data once for every image size among the models.
+// open opens the data once for every image size, and number of training images,
+// among the models.
 func open(d rundir.Data, root string, entries []rundir.Entry) ([]*dataset.Data, error) {
-	var sizes []int
+	type use struct{ size, train int }
+	var uses []use
 	for _, e := range entries {
-		if !slices.Contains(sizes, e.Model.Input) {
-			sizes = append(sizes, e.Model.Input)
+		if u := (use{e.Model.Input, e.TrainImages}); !slices.Contains(uses, u) {
+			uses = append(uses, u)
 		}
 	}
-	slices.Sort(sizes)
+	slices.SortFunc(uses, func(a, b use) int { return cmp.Or(cmp.Compare(a.size, b.size), cmp.Compare(a.train, b.train)) })
 	var sets []*dataset.Data
-	for _, size := range sizes {
-		set, err := openSize(d, root, size)
+	for _, u := range uses {
+		its := d
+		its.TrainImages = cmp.Or(u.train, d.TrainImages)
+		set, err := openSize(its, root, u.size)
 		if err != nil {
 			return nil, err
 		}

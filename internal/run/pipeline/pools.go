@@ -13,7 +13,7 @@ import (
 	"designspace/trainer/dataset"
 )
 
-// pools are who trains: one pool for every image size among the models, or one
+// pools are who trains: one pool for every image size and number of training images among the models, or one
 // that trains all without the engine.
 func (s *session) pools() []*trainer.Pool {
 	base := trainer.Pool{Recipe: s.part.Recipe, Workers: s.Workers, Start: s.start, Done: s.done, Progress: s.progress}
@@ -75,7 +75,7 @@ func (s *session) startTorch(ctx context.Context, models int) error {
 // suited are the jobs whose models take the images of the pool.
 func suited(p *trainer.Pool, jobs []trainer.Job) []trainer.Job {
 	return slices.DeleteFunc(slices.Clone(jobs), func(j trainer.Job) bool {
-		return p.Data != nil && j.Model.Input != p.Data.Size
+		return p.Data != nil && !j.Fits(p.Data)
 	})
 }
 

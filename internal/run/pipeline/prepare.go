@@ -18,7 +18,7 @@ import (
 // A preparation is what a training begins with.
 type preparation struct {
 	part     rundir.Train      // of run.yaml, with everything in it
-	sets     []*dataset.Data   // of every image size among the models
+	sets     []*dataset.Data   // of every image size and number of training images among the models
 	kernels  *kernel.Set       // of the engine; nil if it does not train
 	torch    *exttrainer.Torch // nil if PyTorch does not train
 	entries  []rundir.Entry
@@ -129,6 +129,10 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 		return err
 	}
 	d := &part.Data
+	varied := slices.ContainsFunc(p.entries, func(e rundir.Entry) bool { return e.TrainImages != 0 })
+	if varied && o.Images.Train != 0 {
+		return fmt.Errorf("--train-images %d: the run varies the number of training images (--vary %s): leave it out", o.Images.Train, c.Sample.Vary)
+	}
 	d.TrainImages = cmp.Or(o.Images.Train, d.TrainImages)
 	d.TestImages = cmp.Or(o.Images.Test, d.TestImages)
 	d.ValImages = cmp.Or(o.Images.Val, d.ValImages)
@@ -140,6 +144,9 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 	case part.Trainer != "":
 		if o.Weights != NoWeights {
 			return fmt.Errorf("trainer %s: it saves weights itself: leave out --save-weights", part.Trainer)
+		}
+		if varied {
+			return fmt.Errorf("trainer %s: it reads the images itself, so that their number cannot vary (--vary %s): take the engine or --trainer torch", part.Trainer, c.Sample.Vary)
 		}
 		part.Kernel, d.Name, d.Source = external, external, cmp.Or(o.Data, d.Source, c.Sample.Data, external)
 		return exttrainer.Check(part.Trainer)
@@ -159,7 +166,7 @@ func (o Training) complete(p *preparation, c rundir.Config) (err error) {
 		return err
 	}
 	d.Name, d.Hash = p.sets[0].Name, hashOf(p.sets)
-	d.TrainImages, d.TestImages, d.TestFromTrain = p.sets[0].Train.Len(), p.sets[0].Test.Len(), p.sets[0].TestFromTrain
+	d.TrainImages, d.TestImages, d.TestFromTrain = p.sets[len(p.sets)-1].Train.Len(), p.sets[0].Test.Len(), p.sets[0].TestFromTrain
 	return nil
 }
 

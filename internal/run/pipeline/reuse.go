@@ -14,12 +14,13 @@ type training struct {
 	architecture string
 	seed         uint64
 	recipe       trainer.Recipe // with what was drawn with the model
+	images       int            // that it is trained on; 0: all that the run uses
 }
 
 func trainingOf(c space.Candidate, seed uint64, r trainer.Recipe) training {
 	r = r.For(c)
 	r.EvalEvery = 0
-	return training{c.Model.Key(), seed, r}
+	return training{c.Model.Key(), seed, r, c.TrainImages}
 }
 
 // reuse records the outcomes that other runs have of the jobs, and returns the

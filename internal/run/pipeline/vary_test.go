@@ -13,11 +13,15 @@ import (
 // Every architecture is there once in each condition and trains with its
 // setting; the run can be extended, and its models are read as they were drawn.
 func TestVary(t *testing.T) {
-	for vary, column := range map[string]string{"activation=relu,silu": "", "epochs=1,3": "epochs", "lr=0.1,0.2,0.3": "lr", "input=8,16": "input"} {
+	for vary, column := range map[string]string{"activation=relu,silu": "", "epochs=1,3": "epochs", "lr=0.1,0.2,0.3": "lr", "input=8,16": "input", "train_images=24,48": ""} {
 		d := tiny(t)
 		d.N, d.Vary = 2, vary
 		dir := start(t, d)
-		if err := Train(t.Context(), dir, short()); err != nil {
+		o := short()
+		if strings.HasPrefix(vary, "train_images") {
+			o.Images.Train = 0
+		}
+		if err := Train(t.Context(), dir, o); err != nil {
 			t.Fatalf("%s: %v", vary, err)
 		}
 		key, list, _ := strings.Cut(vary, "=")
@@ -48,7 +52,7 @@ func TestVary(t *testing.T) {
 		}
 		for i := range entries {
 			a, b := entries[i], p.Entries[i]
-			if a.Model.Key() != b.Model.Key() || a.Epochs != b.Epochs || a.LR != b.LR || a.Pair != b.Pair {
+			if a.Model.Key() != b.Model.Key() || a.Epochs != b.Epochs || a.LR != b.LR || a.TrainImages != b.TrainImages || a.Pair != b.Pair {
 				t.Errorf("%s: model %d is not what was drawn", vary, i)
 			}
 		}
@@ -95,6 +99,44 @@ func TestVaryRefuses(t *testing.T) {
 		d.Vary = vary
 		if _, err := Sample(t.Context(), d); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q", vary, err, want)
+		}
+	}
+}
+
+// Each condition is trained on its own number of images: with those of a run that
+// has so many, and with the same outcome to the bit.
+func TestVaryTrainImages(t *testing.T) {
+	d := tiny(t)
+	d.N = 2
+	varied := d
+	varied.Vary = "train_images=24,48"
+	dir := start(t, varied)
+	o := short()
+	if err := Train(t.Context(), dir, o); err == nil || !strings.Contains(err.Error(), "leave it out") {
+		t.Fatalf("--train-images: error %v", err)
+	}
+	o.Images.Train, o.Trainer = 0, "false {model} {out}"
+	if err := Train(t.Context(), dir, o); err == nil || !strings.Contains(err.Error(), "--trainer torch") {
+		t.Fatalf("a command: error %v", err)
+	}
+	o.Trainer = ""
+	if err := Train(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	got := results(t, dir)
+	for k, n := range []int{24, 48} {
+		alone := start(t, d)
+		o.Images.Train = n
+		if err := Train(t.Context(), alone, o); err != nil {
+			t.Fatal(err)
+		}
+		want := results(t, alone)
+		for i := range 2 {
+			for _, c := range []string{"error", "loss", "error_train", "seed"} {
+				if got[c][2*i+k] != want[c][i] {
+					t.Errorf("%d images: %s of model %d is %s, alone %s", n, c, i, got[c][2*i+k], want[c][i])
+				}
+			}
 		}
 	}
 }

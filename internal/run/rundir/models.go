@@ -161,13 +161,14 @@ func modelFields(l layout) []field {
 	)
 }
 
-// conditionField is the column of conditions, of which epochs have no other.
+// conditionField is the column of conditions, of which epochs and train images have no other.
 var conditionField = field{name: "condition",
 	get: func(e *Entry) string { return e.Condition },
 	set: func(e *Entry, s string) (err error) {
 		e.Condition = s
-		if epochs, ok := strings.CutPrefix(s, "epochs="); ok {
-			e.Epochs, err = strconv.Atoi(epochs)
+		key, value, _ := strings.Cut(s, "=")
+		if whole := map[string]*int{"epochs": &e.Epochs, "train_images": &e.TrainImages}[key]; whole != nil {
+			*whole, err = strconv.Atoi(value)
 		}
 		return err
 	}}
