@@ -63,10 +63,6 @@ func (g *sweepGeneric) run(a *sweepCall) {
 	}
 }
 
-func masked(v, mask float32) float32 {
-	return math.Float32frombits(math.Float32bits(v) & math.Float32bits(mask))
-}
-
 var sweepsGeneric = func() (all [sweepKinds]*sweepGeneric) {
 	all[statsSweep] = &sweepGeneric{operands: 1, sums: 2, unroll: 4, consts: 1, mask: true, body: func(p *[3]*vector, k *[5]vector, s *[3]vector) {
 		var v vector
