@@ -35,6 +35,7 @@ func goldenFigures(t *testing.T) map[string]*Figure {
 	add("parallel")(Parallel(someParameters(), ParallelOptions{Page: goldenPage}))
 	add("importance")(Importance(someEffects(), ImportanceOptions{Page: goldenPage, Series: []string{"all errors", "best quarter"}}))
 	add("marginals")(Marginals(someMarginals(), MarginalsOptions{Page: goldenPage}))
+	add("interactions")(Interactions(someInteractions(), MarginalsOptions{Page: goldenPage}))
 	add("param")(Parameters(someParameters()[:1], ParametersOptions{Page: goldenPage}))
 	add("model")(Models(someModels()[:1], ModelsOptions{Page: goldenPage}))
 	add("models")(Models(someModels(), ModelsOptions{Page: goldenPage}))
@@ -262,4 +263,26 @@ func someMarginals() []Marginal {
 	}
 	block := Marginal{Name: "block", Points: []MarginalPoint{{0, "x", 27.5, 27, 28}, {0, "vanilla", 31.2, 30.1, 32.3}, {0, "absent", 29, math.NaN(), math.NaN()}}}
 	return []Marginal{depth, width, block}
+}
+
+// someInteractions are one of numbers and one over names.
+func someInteractions() []Interaction {
+	numbers, names := Interaction{Name: "depth d4", By: "w4"}, Interaction{Name: "block", By: "depth"}
+	for k := range 3 {
+		l := Marginal{Name: []string{"8–16", "24–40", "48–128"}[k]}
+		for i := range 4 {
+			e := 32 + float64(i*(k-1)) - float64(k)
+			l.Points = append(l.Points, MarginalPoint{float64(2*i + 1), "", e, e - 0.7, e + 0.7})
+		}
+		numbers.Lines = append(numbers.Lines, l)
+	}
+	for k := range 2 {
+		l := Marginal{Name: []string{"1–4", "5–9"}[k]}
+		for i, name := range []string{"x", "vanilla"} {
+			e := 30 + float64(i) + float64(2*i*k)
+			l.Points = append(l.Points, MarginalPoint{0, name, e, e - 0.4, e + 0.4})
+		}
+		names.Lines = append(names.Lines, l)
+	}
+	return []Interaction{numbers, names}
 }

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 )
 
 // A Marginal is the mean error over the values of one parameter.
@@ -52,12 +54,7 @@ func Marginals(marginals []Marginal, o MarginalsOptions) (*Figure, error) {
 		if err := m.check(); err != nil {
 			return nil, err
 		}
-		for _, q := range m.Points {
-			all.add(q.Mean)
-			if !math.IsNaN(q.Lo) {
-				all.add(q.Lo, q.Hi)
-			}
-		}
+		m.addTo(&all)
 	}
 	for i, m := range marginals {
 		y := axis{span: all.padded(false, 0.05)}
@@ -67,6 +64,113 @@ func Marginals(marginals []Marginal, o MarginalsOptions) (*Figure, error) {
 		m.draw(f, y)
 	}
 	return f.finish()
+}
+
+// An Interaction is the mean error over the values of one parameter, for each of a
+// few ranges of another: each line is that of a range, with the range for a name.
+type Interaction struct {
+	Name  string // axis label
+	By    string // the other parameter
+	Log   bool   // logarithmic axis of numbers
+	Lines []Marginal
+}
+
+// Interactions draws the mean error over a parameter for each range of another in a
+// grid of panels with one error axis, with the intervals as bands. Parallel lines
+// are no interaction.
+//
+// An error is returned if there is nothing to draw, or for a line as by
+// [Marginals].
+func Interactions(interactions []Interaction, o MarginalsOptions) (*Figure, error) {
+	if len(interactions) == 0 {
+		return nil, errors.New("plots: no interactions to draw")
+	}
+	cols := gridColumns(o.Page, o.Columns, len(interactions))
+	f, err := newFigure(o.Page, len(interactions), cols, 46)
+	if err != nil {
+		return nil, err
+	}
+	all, most := emptySpan(), 0
+	for _, in := range interactions {
+		for k, l := range in.Lines {
+			if err := l.check(); err != nil {
+				return nil, err
+			}
+			l.addTo(&all)
+			most = max(most, k+1)
+		}
+	}
+	for i, in := range interactions {
+		y := axis{span: all.padded(false, 0.05)}
+		if i%cols == 0 {
+			y.label = or(o.YLabel, f.measure.label())
+		}
+		in.draw(f, y)
+	}
+	var key legend
+	for k := range most {
+		sty, marker := seriesLine(k), seriesMarker(k)
+		key.entries = append(key.entries, entry{line: &sty, marker: &marker, label: fmt.Sprintf("range %d", k+1)})
+	}
+	f.keys = append(f.keys, key)
+	return f.finish()
+}
+
+// draw adds the panel of an interaction. Names stand where they first occur.
+func (in Interaction) draw(f *Figure, y axis) {
+	x := axis{label: in.Name, log: in.Log}
+	values := emptySpan()
+	var ranges []string
+	var marks []drawing
+	for k, l := range in.Lines {
+		means, bars := l.place(&x.names)
+		var lower, upper []pair
+		for _, b := range bars {
+			lower, upper = append(lower, pair{b.x, b.lo}), append(upper, pair{b.x, b.hi})
+		}
+		if len(lower) > 1 {
+			marks = append(marks, band(lower, upper, fade(seriesColor(k), 0.15)))
+		}
+		marks = append(marks, line(means, seriesLine(k)), dots(means, seriesMarker(k)), readable(l.Name, means))
+		values.add(xs(means)...)
+		ranges = append(ranges, clean(l.Name))
+	}
+	if x.span = values.padded(in.Log, 0.06); x.names != nil {
+		x.span = span{-0.5, float64(len(x.names)) - 0.5}
+	}
+	p := f.add(x, y)
+	p.heading = clean(in.By) + ": " + strings.Join(ranges, ", ")
+	p.draw(grid())
+	p.draw(marks...)
+}
+
+// place returns the means of a marginal where they are drawn, and those that have
+// an interval. Names get places, in the order in which they occur.
+func (m Marginal) place(names *[]string) (means []pair, bars []spot) {
+	for _, q := range m.Points {
+		at := q.Value
+		if q.Name != "" {
+			if !slices.Contains(*names, q.Name) {
+				*names = append(*names, q.Name)
+			}
+			at = float64(slices.Index(*names, q.Name))
+		}
+		means = append(means, pair{at, q.Mean})
+		if !math.IsNaN(q.Lo) {
+			bars = append(bars, spot{at, q.Mean, q.Lo, q.Hi})
+		}
+	}
+	return means, bars
+}
+
+// addTo widens a span to what is drawn.
+func (m Marginal) addTo(s *span) {
+	for _, q := range m.Points {
+		s.add(q.Mean)
+		if !math.IsNaN(q.Lo) {
+			s.add(q.Lo, q.Hi)
+		}
+	}
 }
 
 func (m Marginal) check() error {
@@ -89,25 +193,17 @@ func (m Marginal) check() error {
 // draw adds the panel of a marginal.
 func (m Marginal) draw(f *Figure, y axis) {
 	x := axis{label: m.Name, log: m.Log}
-	named := m.Points[0].Name != ""
+	means, bars := m.place(&x.names)
+	named := x.names != nil
 	values := emptySpan()
-	var means, lower, upper []pair
-	var bars []spot
-	for i, q := range m.Points {
-		at := q.Value
-		if named {
-			at = float64(i)
-			x.names = append(x.names, shortName(f, q.Name))
-		}
-		values.add(at)
-		means = append(means, pair{at, q.Mean})
-		if !math.IsNaN(q.Lo) {
-			lower, upper, bars = append(lower, pair{at, q.Lo}), append(upper, pair{at, q.Hi}), append(bars, spot{at, q.Mean, q.Lo, q.Hi})
-		}
-	}
+	values.add(xs(means)...)
 	x.base2 = m.Log && counts(xs(means))
 	if x.span = values.padded(m.Log, 0.06); named {
 		x.span = span{-0.5, float64(len(m.Points)) - 0.5}
+	}
+	var lower, upper []pair
+	for _, b := range bars {
+		lower, upper = append(lower, pair{b.x, b.lo}), append(upper, pair{b.x, b.hi})
 	}
 	p := f.add(x, y)
 	p.draw(grid())

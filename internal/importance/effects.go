@@ -40,6 +40,7 @@ func (x *study) addEffects(r *Result) {
 	}
 	x.addGroups(r)
 	r.sort()
+	r.Together = x.interactions(x.places(r.Pairs))
 }
 
 // sort puts the greatest effects first, and marginals in the order of the
@@ -53,6 +54,23 @@ func (r *Result) sort() {
 		place[e.Parameters[0]] = i
 	}
 	slices.SortFunc(r.Marginals, func(a, b Marginal) int { return cmp.Compare(place[a.Parameter], place[b.Parameter]) })
+}
+
+// places returns the columns of pairs.
+func (x *study) places(pairs []Effect) [][2]int {
+	var list [][2]int
+	for _, e := range pairs {
+		var p [2]int
+		for k, l := range x.columns {
+			for i, name := range e.Parameters {
+				if l.name == name {
+					p[i] = k
+				}
+			}
+		}
+		list = append(list, p)
+	}
+	return list
 }
 
 func (a answer) named(group string, parameters ...string) Effect {

@@ -66,12 +66,13 @@ type Effect struct {
 // A Result tells what parameters account for.
 type Result struct {
 	Models    int
-	Explained Effect   // of all parameters and those of Options.Adjust together, by prediction
-	Adjusted  []Effect // of each of Options.Adjust
-	Effects   []Effect // of each parameter alone, the greatest first
-	Pairs     []Effect // of each two beyond what each tells alone, likewise: of the 12 parameters with the greatest total
-	Groups    []Effect // in the order of Options.Groups
-	Marginals []Marginal
+	Explained Effect        // of all parameters and those of Options.Adjust together, by prediction
+	Adjusted  []Effect      // of each of Options.Adjust
+	Effects   []Effect      // of each parameter alone, the greatest first
+	Pairs     []Effect      // of each two beyond what each tells alone, likewise: of the 12 parameters with the greatest total
+	Groups    []Effect      // in the order of Options.Groups
+	Marginals []Marginal    // in the order of Effects
+	Together  []Interaction // the first of Pairs
 	Warnings  []string
 }
 

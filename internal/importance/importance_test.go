@@ -100,6 +100,12 @@ func TestProduct(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	// Of the line of great x2 errors rise with x1, and of that of small x2 they fall.
+	lines := r.Together[0].Lines
+	slope := func(l Line) float64 { return l.Points[len(l.Points)-1].Mean.Estimate - l.Points[0].Mean.Estimate }
+	if r.Together[0].Parameter != "x1" || len(lines) != 3 || slope(lines[0]) > -0.5 || slope(lines[2]) < 0.5 || math.Abs(slope(lines[1])) > 0.1 {
+		t.Errorf("%+v", r.Together[0])
+	}
 	shares := map[string]float64{"[x1 x2]": 1}
 	if n := count(t, slices.Concat(r.Effects, r.Pairs), shares, 0.05); n < 5 {
 		t.Errorf("%d of 6 intervals hold the shares", n)

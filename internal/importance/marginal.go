@@ -26,6 +26,21 @@ type Point struct {
 	Mean   bootstrap.Interval // of errors, with Student's limits at 95 %
 }
 
+// An Interaction is the mean error over the values of one parameter, for each of a
+// few ranges of another, with what the forest says of all others taken off.
+type Interaction struct {
+	Parameter string
+	By        string
+	Lines     []Line
+}
+
+// A Line is a [Marginal] of the models whose other parameter is in a range. A
+// range of the parameter that none of them is in has no point.
+type Line struct {
+	Of     Point // of the other parameter, with the mean of these models
+	Points []Point
+}
+
 // mostPoints is how many values or ranges a marginal has at most.
 const mostPoints = 8
 
@@ -44,6 +59,59 @@ func (x *study) marginal(column int, rest []float64) Marginal {
 		points[k].Mean = student(values[k])
 	}
 	return Marginal{l.name, points}
+}
+
+// Of interactions, the greatest are described, by fewer ranges.
+const (
+	mostInteractions = 3
+	mostAlong        = 4
+	mostLines        = 3
+)
+
+// interactions describes the first of pairs of columns.
+func (x *study) interactions(list [][2]int) []Interaction {
+	list = list[:min(mostInteractions, len(list))]
+	var g groups
+	for _, p := range list {
+		has := make([]bool, len(x.known))
+		has[p[0]], has[p[1]] = true, true
+		g.has = append(g.has, has)
+	}
+	var all []Interaction
+	for k, a := range x.answer(x.question(len(list), g, func(int) []term { return nil })) {
+		all = append(all, x.interaction(list[k][0], list[k][1], a.rest))
+	}
+	return all
+}
+
+func (x *study) interaction(along, by int, rest []float64) Interaction {
+	a, b := x.columns[along], x.columns[by]
+	mean := stat.Mean(x.errs, nil)
+	ofA, points := a.points(mostAlong)
+	ofB, lines := b.points(mostLines)
+	in := Interaction{Parameter: a.name, By: b.name}
+	for k, of := range lines {
+		cells := make([][]float64, len(points))
+		var whole []float64
+		for i, r := range rest {
+			if ofB[b.of[i]] == k {
+				cell := ofA[a.of[i]]
+				cells[cell] = append(cells[cell], mean+r)
+				whole = append(whole, mean+r)
+			}
+		}
+		of.Models, of.Mean = len(whole), student(whole)
+		l := Line{Of: of}
+		for c, values := range cells {
+			if len(values) > 0 {
+				p := points[c]
+				p.Models, p.Mean = len(values), student(values)
+				l.Points = append(l.Points, p)
+			}
+		}
+		in.Lines = append(in.Lines, l)
+	}
+	return in
 }
 
 func student(xs []float64) bootstrap.Interval {

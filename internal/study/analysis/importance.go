@@ -57,6 +57,9 @@ type Explained struct {
 	Models, Out int                // models that are told of, and those that are left out
 }
 
+// mostParameters is of how many importance is told: of more it would take minutes.
+const mostParameters = 100
+
 // mostImportant is how many models importance is told of; of more, some are drawn.
 const mostImportant = 2000
 
@@ -80,6 +83,9 @@ func (s *Study) Importance(p edf.Population, o edf.Options) (*Explained, error) 
 	parameters, err := s.explaining(rows, regnets)
 	if err != nil {
 		return nil, err
+	}
+	if n := len(parameters); n > mostParameters {
+		return nil, fmt.Errorf("%s: %d parameters are more than %d: name those that count with --parameters", p.Name, n, mostParameters)
 	}
 	io := importance.Options{Seed: o.Seed}
 	if !regnets {

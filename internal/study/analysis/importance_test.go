@@ -103,9 +103,21 @@ func TestNoImportance(t *testing.T) {
 	lines := strings.SplitAfter(importanceTable(60), "\n")
 	equal := "error,w1\n" + strings.Repeat("50,8\n50,16\n", 20)
 	constant := "error,w1\n" + strings.Repeat("50,8\n51,8\n", 20)
+	var wide strings.Builder
+	for i := -1; i < 30; i++ {
+		for k := range mostParameters + 1 {
+			if i < 0 {
+				fmt.Fprintf(&wide, "p%d-a,", k)
+			} else {
+				fmt.Fprintf(&wide, "%d,", i*(k+1)%211) // no column is equal to another
+			}
+		}
+		fmt.Fprintln(&wide, map[bool]string{true: "error", false: fmt.Sprint(i)}[i < 0])
+	}
 	for _, c := range []struct{ table, want string }{
 		{strings.Join(lines[:10], ""), "no importance of t: 9 models are too few"},
 		{equal, "no importance of t: all errors are equal"},
+		{wide.String(), "no importance of t: 101 parameters are more than 100"},
 		{constant, "no importance of t: no parameter varies"},
 		{strings.Join(lines, ""), "importance: column notes is left out: 60 texts"},
 	} {

@@ -45,6 +45,7 @@ func List() []Kind {
 		{Name: "pairs", Shows: "differences of the same architectures in two conditions (--vary), with their mean and its interval", Saved: true, has: hasPairs, draw: pairs},
 		{Name: "params", Shows: "parameters against error, with the values of the best models (bootstrap)", Single: true, Saved: true, has: hasParams, draw: params},
 		{Name: "importance", Shows: "what each parameter accounts for in the variance of errors, with intervals", Single: true, has: hasImportance, draw: shares},
+		{Name: "interactions", Shows: "mean error over one parameter for ranges of another, of the pairs that account for most together", Single: true, has: hasInteractions, draw: interactions},
 		{Name: "marginals", Shows: "mean error over the values of the parameters that account for most, with bands", Single: true, has: hasImportance, draw: marginals},
 		{Name: "parallel", Shows: "the models as lines over the parameters that tell most, the best quarter coloured", Single: true, has: hasParams, draw: parallel},
 		{Name: "rank", Shows: "two parameters against each other, coloured by the rank of the error", Takes: []string{"x", "y"}, Single: true, draw: rank},

@@ -48,7 +48,7 @@ func TestList(t *testing.T) {
 	results.WriteString("id,space,budget,error,flops,params,acts,depth,width,d1,w1,e_fit,regnet_d,w0,wa,wm,pair\n")
 	repeats.WriteString("id,repeat,error\n")
 	for i := range 40 {
-		fmt.Fprintf(&results, "m%d,a,%dM,%d,%d,%d,%d,%d,%d,%d,%d,0.%d,%d,8,8,2,p%d\n", i, 1+i%2, 40+i*7%23, 1000+i, 100+i, 10+i, i+1, 8*i+8, i+1, 8*i+8, i+1, i+1, i/2)
+		fmt.Fprintf(&results, "m%d,a,%dM,%d,%d,%d,%d,%d,%d,%d,%d,0.%d,%d,8,8,%d,p%d\n", i, 1+i%2, 40+i*7%23, 1000+i, 100+i, 10+i, i+1, 8*i+8, i+1, 8*i+8, i+1, i+1, 2+i%3, i/2)
 		fmt.Fprintf(&repeats, "m%d,0,50\nm%d,1,%d\n", i, i, 50+i%3)
 	}
 	for name, text := range map[string]string{"results.csv": results.String(), "repeats.csv": repeats.String()} {

@@ -3,9 +3,11 @@ package figures
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"designspace/edf"
 	"designspace/internal/columns"
+	"designspace/internal/format"
 	"designspace/internal/importance"
 	"designspace/internal/study/analysis"
 	"designspace/plots"
@@ -69,26 +71,72 @@ func marginals(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure
 	return plots.Marginals(drawn, plots.MarginalsOptions{Page: o.Page, YLabel: s.Label()})
 }
 
-// marginal draws ranges at their middles. An absent number has no place on an
-// axis of numbers.
+// marginal draws the mean errors over the values of a parameter.
 func marginal(s *analysis.Study, m importance.Marginal) plots.Marginal {
-	d := plots.Marginal{Name: m.Parameter, Log: columns.Of(m.Parameter).Log}
-	numbers := !math.IsNaN(m.Points[0].Lo)
-	for _, p := range m.Points {
+	d := plots.Marginal{Name: m.Parameter, Log: columns.Of(m.Parameter).Log, Points: points(s, m.Points)}
+	d.Log = d.Log && !slices.ContainsFunc(d.Points, func(p plots.MarginalPoint) bool { return p.Value <= 0 })
+	return d
+}
+
+// points draws ranges at their middles. An absent number has no place on an axis
+// of numbers.
+func points(s *analysis.Study, all []importance.Point) []plots.MarginalPoint {
+	numbers := slices.ContainsFunc(all, func(p importance.Point) bool { return !math.IsNaN(p.Lo) })
+	var drawn []plots.MarginalPoint
+	for _, p := range all {
 		q := plots.MarginalPoint{Value: (p.Lo + p.Hi) / 2, Name: p.Text, Mean: p.Mean.Estimate, Lo: p.Mean.Lo, Hi: p.Mean.Hi}
 		switch {
 		case numbers && math.IsNaN(p.Lo):
 			continue
-		case !numbers && q.Name == "":
-			q.Name = "absent"
-		}
-		if numbers {
-			d.Log = d.Log && q.Value > 0
+		case !numbers:
+			q.Name = name(p)
 		}
 		if s.Metric().Higher {
 			q.Mean, q.Lo, q.Hi = 0-q.Mean, 0-q.Hi, 0-q.Lo
 		}
-		d.Points = append(d.Points, q)
+		drawn = append(drawn, q)
 	}
-	return d
+	return drawn
+}
+
+// name names a value or a range.
+func name(p importance.Point) string {
+	switch {
+	case p.Text != "":
+		return p.Text
+	case math.IsNaN(p.Lo):
+		return "absent"
+	case p.Lo == p.Hi:
+		return format.Number(p.Lo)
+	}
+	return format.Number(p.Lo) + "–" + format.Number(p.Hi)
+}
+
+// interactions draws the mean errors over two parameters at a time, of those that
+// account for most together.
+func interactions(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
+	e, err := s.Importance(ps[0], edf.Options{})
+	if err != nil {
+		return nil, fmt.Errorf("plot interactions: %w", err)
+	}
+	var drawn []plots.Interaction
+	for _, in := range e.All.Together {
+		d := plots.Interaction{Name: in.Parameter, By: in.By, Log: columns.Of(in.Parameter).Log}
+		for _, l := range in.Lines {
+			if ps := points(s, l.Points); len(ps) > 0 {
+				d.Lines = append(d.Lines, plots.Marginal{Name: name(l.Of), Log: d.Log, Points: ps})
+			}
+		}
+		drawn = append(drawn, d)
+	}
+	o.Page.Note = "Parallel lines are no interaction; bands are 95 % intervals."
+	return plots.Interactions(drawn, plots.MarginalsOptions{Page: o.Page, YLabel: s.Label()})
+}
+
+func hasInteractions(s *analysis.Study, ps []edf.Population) bool {
+	if !HasImportance(s, ps[0]) {
+		return false
+	}
+	e, err := s.Importance(ps[0], edf.Options{})
+	return err == nil && len(e.All.Together) > 0
 }

@@ -13,6 +13,7 @@ type important struct {
 	Name      string
 	Shares    []figure
 	Marginals []template.HTML
+	Together  []figure // of two parameters
 	Rows      []analysis.Row
 	More      int          // parameters that have no row
 	All       analysis.Row // of a forest's predictions
@@ -40,6 +41,13 @@ func (c *content) importance(s *analysis.Study) error {
 		p.Shares = []figure{{SVG: svg}}
 		if p.Marginals, err = drawApart(kind("marginals"), s, c.Words("Mean error of "+g.Name+" over a parameter"), g); err != nil {
 			return err
+		}
+		if k := kind("interactions"); k.Has(s, g) {
+			svg, err := draw(k, s, figures.Options{}, c.Words("Mean error of "+g.Name+" over two parameters"), wide, g)
+			if err != nil {
+				return err
+			}
+			p.Together = []figure{{SVG: svg, Wide: true, Caption: "The pairs of parameters that account for most beyond each alone: lines are ranges of the parameter above a panel."}}
 		}
 		c.Important = append(c.Important, p)
 		if len(c.Result.Importance) == 0 { // otherwise the analysis has said so
