@@ -37,7 +37,7 @@ type process struct {
 	out     *bufio.Reader
 	log     string // path of what it prints
 	devices Devices
-	sizes   []int // of the images that it has
+	has     []string // hashes of the data sets that it has
 
 	ended chan struct{} // closed when it has
 	err   error         // how, then
@@ -142,18 +142,19 @@ func (p *process) send(line any, blobs ...[]byte) error {
 	return nil
 }
 
-// sendData sends the images of one size, once.
+// sendData sends the images of a data set, once.
 func (p *process) sendData(d *dataset.Data) error {
-	if slices.Contains(p.sizes, d.Size) {
+	if slices.Contains(p.has, d.Hash) {
 		return nil
 	}
 	line := struct {
 		Do    string     `json:"do"`
+		Data  string     `json:"data"`
 		Size  int        `json:"size"`
 		Mean  [3]float32 `json:"mean"`
 		Std   [3]float32 `json:"std"`
 		Parts [][2]any   `json:"parts"` // name and number of images
-	}{Do: "data", Size: d.Size, Mean: d.Train.Mean, Std: d.Train.Std}
+	}{Do: "data", Data: d.Hash, Size: d.Size, Mean: d.Train.Mean, Std: d.Train.Std}
 	var blobs [][]byte
 	for _, part := range []struct {
 		name   string
@@ -164,7 +165,7 @@ func (p *process) sendData(d *dataset.Data) error {
 			blobs = append(blobs, part.images.Pixels, part.images.Labels)
 		}
 	}
-	p.sizes = append(p.sizes, d.Size)
+	p.has = append(p.has, d.Hash)
 	return p.send(line, blobs...)
 }
 

@@ -244,7 +244,7 @@ func (t *Torch) set(j trainer.Job) (*dataset.Data, error) {
 // A torchTask is what a process is to train, but for the weights that follow it.
 type torchTask struct {
 	Do      string         `json:"do"`
-	Size    int            `json:"size"`
+	Data    string         `json:"data"` // hash
 	Classes int            `json:"classes"`
 	Seed    uint64         `json:"seed"`
 	Recipe  map[string]any `json:"recipe"`
@@ -260,7 +260,7 @@ func (t *Torch) send(p *process, j trainer.Job, data *dataset.Data) (*engine.Net
 		return nil, err
 	}
 	recipe := t.Recipe.For(j.Candidate)
-	task := torchTask{Do: "train", Size: data.Size, Classes: data.Classes, Seed: j.Seed, Save: t.Net != nil}
+	task := torchTask{Do: "train", Data: data.Hash, Classes: data.Classes, Seed: j.Seed, Save: t.Net != nil}
 	var err error
 	if task.Recipe, err = keys(recipe); err != nil {
 		return nil, err

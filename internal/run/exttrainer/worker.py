@@ -7,10 +7,10 @@ its device: the graphics card of the number, if there is any, else the processor
 It is told what to do by lines of JSON on the standard input, each followed by
 bytes:
 
-    {"do": "data", "size": 32, "mean": [...], "std": [...], "parts": [["train", 10000], ["test", 2000]]}
-        the images of one size: for each part the pixels (images, height, width,
+    {"do": "data", "data": "1f…", "size": 32, "mean": [...], "std": [...], "parts": [["train", 10000], ["test", 2000]]}
+        a data set by its hash: for each part the pixels (images, height, width,
         RGB), then a byte an image for its class;
-    {"do": "train", "size": 32, "classes": 10, "seed": 7, "recipe": {...}, "module": "...",
+    {"do": "train", "data": "1f…", "classes": 10, "seed": 7, "recipe": {...}, "module": "...",
      "weights": [["fc.bias", [10]], ...], "save": false}
         a model: the weights to begin with, as float32. Module is its Python
         source, the recipe has the keys of a recipe file.
@@ -207,7 +207,7 @@ class Worker:
         for line in iter(self.requests.readline, b""):
             request = json.loads(line)
             if request["do"] == "data":
-                self.data[request["size"]] = self.images(request)
+                self.data[request["data"]] = self.images(request)
             else:
                 self.train(request)
 
@@ -233,7 +233,7 @@ class Worker:
             net.load_state_dict(weights)
             net.to(self.device, memory_format=torch.channels_last)
             torch.manual_seed(task["seed"])
-            training = Training(net, task["recipe"], self.data[task["size"]], task["classes"], self.bf16, self.say)
+            training = Training(net, task["recipe"], self.data[task["data"]], task["classes"], self.bf16, self.say)
             if task["save"]:
                 training.say = lambda kind, **values: self.say_with_weights(kind, values, training.evaluated, weights)
             training.run()

@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"designspace/internal/run/rundir"
+	"designspace/internal/testpython"
 )
 
 // Every architecture is there once in each condition and trains with its
@@ -137,6 +138,24 @@ func TestVaryTrainImages(t *testing.T) {
 					t.Errorf("%d images: %s of model %d is %s, alone %s", n, c, i, got[c][2*i+k], want[c][i])
 				}
 			}
+		}
+	}
+}
+
+// PyTorch trains each condition on its own images, too.
+func TestVaryTrainImagesInTorch(t *testing.T) {
+	d := tiny(t)
+	d.N, d.Vary = 2, "train_images=24,48"
+	dir := start(t, d)
+	o := short()
+	o.Images.Train, o.Trainer, o.Python, o.Workers = 0, "torch", testpython.Find(t, "torch"), 1
+	if err := Train(t.Context(), dir, o); err != nil {
+		t.Fatal(err)
+	}
+	got := results(t, dir)
+	for i := 0; i < 4; i += 2 {
+		if got["loss"][i] == got["loss"][i+1] {
+			t.Errorf("models %d and %d have the same loss, %s", i, i+1, got["loss"][i])
 		}
 	}
 }
