@@ -34,10 +34,10 @@ func fmaOne(s *wide, a float64, b *vector) bool {
 func fmaTwo(s, t *wide, a, b float64, c *vector) bool {
 	for l := 0; l < Images; l += 2 {
 		c0, c1 := float64(c[l]), float64(c[l+1])
-		u0 := math.Float64bits(a*c0+s[l]) + half
-		u1 := math.Float64bits(a*c1+s[l+1]) + half
-		u2 := math.Float64bits(b*c0+t[l]) + half
-		u3 := math.Float64bits(b*c1+t[l+1]) + half
+		u0 := math.Float64bits(float64(a*c0)+s[l]) + half
+		u1 := math.Float64bits(float64(a*c1)+s[l+1]) + half
+		u2 := math.Float64bits(float64(b*c0)+t[l]) + half
+		u3 := math.Float64bits(float64(b*c1)+t[l+1]) + half
 		if u0&low == 0 || u1&low == 0 || u2&low == 0 || u3&low == 0 {
 			return false
 		}
@@ -67,10 +67,10 @@ func fmaPairs(s *wide, a, b *vector) bool {
 func fmaTwoPairs(s, t *wide, a, b, c *vector) bool {
 	for l := 0; l < Images; l += 2 {
 		c0, c1 := float64(c[l]), float64(c[l+1])
-		u0 := math.Float64bits(float64(a[l])*c0+s[l]) + half
-		u1 := math.Float64bits(float64(a[l+1])*c1+s[l+1]) + half
-		u2 := math.Float64bits(float64(b[l])*c0+t[l]) + half
-		u3 := math.Float64bits(float64(b[l+1])*c1+t[l+1]) + half
+		u0 := math.Float64bits(float64(float64(a[l])*c0)+s[l]) + half
+		u1 := math.Float64bits(float64(float64(a[l+1])*c1)+s[l+1]) + half
+		u2 := math.Float64bits(float64(float64(b[l])*c0)+t[l]) + half
+		u3 := math.Float64bits(float64(float64(b[l+1])*c1)+t[l+1]) + half
 		if u0&low == 0 || u1&low == 0 || u2&low == 0 || u3&low == 0 {
 			return false
 		}
