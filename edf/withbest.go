@@ -206,9 +206,13 @@ func dunnettCDF(d float64, loadings []float64, df float64) float64 {
 // steps that are no wider than what is summed is steep.
 func maxNormalCDF(x float64, loadings []float64) float64 {
 	const end = 7.0
-	scale := func(loading float64) float64 { return max(math.Sqrt(1-loading*loading), 0.01) }
+	const certain = 8.5 // beyond, Φ is 0 or 1 to all digits that count
+	scales := make([]float64, len(loadings))
+	for k, l := range loadings {
+		scales[k] = max(math.Sqrt(1-l*l), 0.01)
+	}
 	steps := 40.0
-	if s := scale(slices.Max(loadings)); s < 0.2 {
+	if s := slices.Min(scales); s < 0.2 {
 		steps = math.Ceil(2 * end / s)
 	}
 	var sum, weights float64
@@ -216,8 +220,13 @@ func maxNormalCDF(x float64, loadings []float64) float64 {
 		z := -end + 2*end*float64(i)/steps
 		density := math.Exp(-z * z / 2)
 		weights += density
-		for _, l := range loadings {
-			density *= distuv.UnitNormal.CDF((x + l*z) / scale(l))
+		for k, l := range loadings {
+			if u := (x + l*z) / scales[k]; u < -certain {
+				density = 0
+				break
+			} else if u < certain {
+				density *= distuv.UnitNormal.CDF(u)
+			}
 		}
 		sum += density
 	}
