@@ -171,7 +171,7 @@ func withShuffled(t *testing.T, samples []*Sample, column string, r *rand.Rand) 
 // findings are confirmed no more often than at their level, and claims are decided
 // no more often. Properties of the method are what stays.
 func TestPermuted(t *testing.T) {
-	times := 40
+	times := 20
 	if testing.Short() {
 		times = 10
 	}
@@ -203,7 +203,7 @@ func TestPermuted(t *testing.T) {
 			right += int(indicator(o.Verdict == Confirmed))
 			wrong += int(indicator(o.Verdict == Refuted))
 		}
-		// Of 40 at 5 %, more than 8 come once in 5000 times.
+		// Of 20 at 5 %, more than 5 come once in 3000 times.
 		if most := 0.05*float64(n) + 4.5*math.Sqrt(0.05*0.95*float64(n)); float64(right) > most || float64(wrong) > most {
 			t.Errorf("%s: confirmed in %d, refuted in %d of %d", d.Name, right, wrong, n)
 		}
