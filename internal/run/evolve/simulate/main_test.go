@@ -59,7 +59,7 @@ func TestFewReplays(t *testing.T) {
 
 // The committed table is of these surfaces, by this program, and no row has more
 // false refinements than three standard errors above the level.
-func testTable(t *testing.T) {
+func TestTable(t *testing.T) {
 	text, err := os.ReadFile("../../../../experiments/evolve/SIMULATION.md")
 	if err != nil {
 		t.Fatal(err)
