@@ -61,7 +61,10 @@ func run(experiments, out string, replicates int, rootSeed uint64) error {
 		if err := writeBest(w, bests); err != nil {
 			return err
 		}
-		return writeRatios(w, ratios)
+		if err := writeRatios(w, ratios); err != nil {
+			return err
+		}
+		return writeTrained(w, experiments)
 	})
 }
 
