@@ -194,17 +194,23 @@ func mark(t Table, ps []edf.Population) error {
 }
 
 // weigh gives the populations of tilted draws, see [edf.Tilt], their strata and
-// weights. These hold for all models of a draw together, so that none may be left
-// out: then each fifth stands for as many candidates, give or take one.
+// weights.
 func weigh(t Table, names []string, ps []edf.Population) error {
-	if !t.Has("stratum") || !t.Has("weight") {
+	if !t.Has("stratum") {
 		return nil
+	}
+	if !t.Has("weight") && t.Len() > 0 {
+		return t.Errorf(0, "a column stratum without weight: of models that were drawn with weights (--tilt) restore both; rename a column stratum of your own")
 	}
 	strata, err := t.Floats("stratum")
 	if err != nil {
 		return err
 	}
 	weights, err := t.Floats("weight")
+	if err != nil {
+		return err
+	}
+	draws, err := drawsOf(t)
 	if err != nil {
 		return err
 	}
@@ -218,21 +224,57 @@ func weigh(t Table, names []string, ps []edf.Population) error {
 		if !slices.ContainsFunc(drawn, func(row int) bool { return !math.IsNaN(strata[row]) }) {
 			continue
 		}
-		var stands [5]float64
-		for _, row := range drawn {
-			h, w := strata[row], weights[row]
-			if !(1 <= h && h <= 5 && h == math.Trunc(h) && w > 0) || math.IsInf(w, 0) {
-				return t.Errorf(row, "stratum %v with weight %v: want 1 to 5 with a number above 0 in every row of %s, or neither column", h, w, p.Name)
-			}
-			stands[int(h)-1] += w
-		}
-		if slices.Max(stands[:])-slices.Min(stands[:]) > 1.001 {
-			return t.Errorf(drawn[0], "the models of %s have weights (--tilt), which hold only for all of a space and budget together: choose none of them with --where, and leave --by out", p.Name)
+		if err := wholeDraw(t, p.Name, drawn, strata, weights, draws); err != nil {
+			return err
 		}
 		p.Tilted = true
 		for _, row := range p.Rows {
 			p.Strata, p.Weights = append(p.Strata, int(strata[row])-1), append(p.Weights, weights[row])
 		}
+	}
+	return nil
+}
+
+// drawsOf names what was drawn together, one a row.
+func drawsOf(t Table) ([]string, error) {
+	draws := make([]string, t.Len())
+	for _, column := range []string{"space", "budget"} {
+		if !t.Has(column) {
+			continue
+		}
+		cells, err := t.Strings(column)
+		if err != nil {
+			return nil, err
+		}
+		for row, cell := range cells {
+			draws[row] += cell + "\n"
+		}
+	}
+	return draws, nil
+}
+
+// wholeDraw returns an error if the rows are not those of one tilted draw, all of
+// it: then each fifth stands for as many candidates, give or take one, and each
+// model of a fifth for as many as another. Only of all together do weights hold.
+func wholeDraw(t Table, name string, rows []int, strata, weights []float64, draws []string) error {
+	var stands, each [5]float64
+	for _, row := range rows {
+		h, w := strata[row], weights[row]
+		if !(1 <= h && h <= 5 && h == math.Trunc(h) && w >= 1) || math.IsInf(w, 0) {
+			return t.Errorf(row, "stratum %v with weight %v: want 1 to 5 with a number of candidates, at least 1, in every row of %s, or neither column", h, w, name)
+		}
+		k := int(h) - 1
+		stands[k] += w
+		if each[k] == 0 {
+			each[k] = w
+		}
+		if math.Abs(w-each[k]) > 1e-9*w {
+			return t.Errorf(row, "weight %v where another model of stratum %v of %s has %v, and all of a stratum stand for as many candidates: restore the table", w, h, name, each[k])
+		}
+	}
+	mixed := slices.ContainsFunc(rows, func(row int) bool { return draws[row] != draws[rows[0]] })
+	if mixed || slices.Max(stands[:])-slices.Min(stands[:]) > 1.001 {
+		return t.Errorf(rows[0], "the models of %s have weights (--tilt), which hold only for all of a space and budget together: choose none of them with --where, and leave --by out", name)
 	}
 	return nil
 }

@@ -78,6 +78,48 @@ func TestReadCSVErrors(t *testing.T) {
 	}
 }
 
+// tilted is a table of a tilted draw of 100 candidates in each space: two models a
+// fifth, each of which stands for 10.
+func tilted(spaces ...string) string {
+	var b strings.Builder
+	b.WriteString("space,budget,error,stratum,weight\n")
+	for _, s := range spaces {
+		for i := range 10 {
+			fmt.Fprintf(&b, "%s,1M:2M,%d,%d,10\n", s, 50+i, 1+i/2)
+		}
+	}
+	return b.String()
+}
+
+// Weights hold for all of a draw together, as they were written.
+func TestWeights(t *testing.T) {
+	ps, err := ReadCSV(strings.NewReader(tilted("a", "b")), Options{By: "space"})
+	if err != nil || len(ps) != 2 || !ps[0].Tilted || len(ps[1].Weights) != 10 || ps[1].Strata[9] != 4 {
+		t.Fatalf("%+v %v", ps, err)
+	}
+	for _, c := range []struct {
+		old, new string
+		by, want string
+	}{
+		{"", "", "budget", "table:2: the models of 1M:2M have weights (--tilt), which hold only for all of a space and budget together"},
+		{"a,1M:2M,50", "a,2M:3M,50", "space", "which hold only for all of a space and budget together"},
+		{"50,1,10", "50,1,10.5", "space", "table:3: weight 10 where another model of stratum 1 of a has 10.5"},
+		{",10\n", ",0.1\n", "space", "table:2: stratum 1 with weight 0.1: want 1 to 5 with a number of candidates, at least 1"},
+		{"50,1,10", "50,1,NaN", "space", "weight NaN"},
+		{"50,1,10", "50,1,", "space", "weight NaN"},
+		{"50,1,10", "50,,10", "space", "stratum NaN"},
+		{",weight", ",mass", "space", "table:2: a column stratum without weight"},
+	} {
+		text := strings.ReplaceAll(tilted("a", "b"), c.old, c.new)
+		if c.old == "" {
+			text = tilted("a", "b")
+		}
+		if _, err := ReadCSV(strings.NewReader(text), Options{By: c.by}); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%q for %q: %v, want %s", c.new, c.old, err, c.want)
+		}
+	}
+}
+
 // Names that differ stay different, whatever they hold.
 func TestPrintable(t *testing.T) {
 	names := []string{"a\x01b", "a\x02b", `a\x01b`, "ab", "a\u200bb", "Größe"}

@@ -194,7 +194,7 @@ func TestTrainRefuses(t *testing.T) {
 	}{
 		{func(o *Training) { o.Only = []string{"m0009"} }, "models.csv has m0001 to m0004"},
 		{func(o *Training) { o.Only = []string{"m2"} }, "did you mean m0002?"},
-		{func(o *Training) { o.Images.Train = 40 }, "data.hash: the run has "},
+		{func(o *Training) { o.Images.Train = 40 }, "data.train_images: the run has 48, not 40"},
 		{func(o *Training) {
 			o.Recipe = func(r trainer.Recipe) (trainer.Recipe, error) { r.LR = 1; return r, nil }
 		}, "recipe.lr: the run has 0.1, not 1"},

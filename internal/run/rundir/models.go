@@ -354,8 +354,18 @@ func LoadAnyModels(d Dir) ([]Entry, error) {
 
 // check returns an error if the entries are not what was sampled.
 func (s Sample) check(entries []Entry) error {
+	conditions, err := s.conditions()
+	if err != nil {
+		return err
+	}
 	for _, e := range entries {
 		switch {
+		case !slices.Contains(conditions, e.Condition):
+			return fmt.Errorf("condition %q of %s is none of vary %q in run.yaml", e.Condition, e.ID, s.Vary)
+		case s.Tilt && e.Stratum == 0:
+			return fmt.Errorf("%s has no stratum and weight, but run.yaml says that they were drawn with weights (tilt)", e.ID)
+		case !s.Tilt && e.Stratum != 0:
+			return fmt.Errorf("%s has a stratum and a weight, but run.yaml does not say that they were drawn with weights (tilt)", e.ID)
 		case !slices.ContainsFunc(s.Spaces, func(p Space) bool { return p.Name == e.Space }):
 			return fmt.Errorf("space %q of %s is not in run.yaml", e.Space, e.ID)
 		case s.Input != 0 && e.Model.Input != s.Input && !strings.HasPrefix(s.Vary, "input="):
@@ -364,24 +374,45 @@ func (s Sample) check(entries []Entry) error {
 			return fmt.Errorf("classes of %s are %d, but %d in run.yaml", e.ID, e.Model.Classes, s.Classes)
 		}
 	}
-	budgets, conditions := max(1, len(s.Flops)), ""
-	populations := len(s.Spaces) * budgets
+	budgets, times := max(1, len(s.Flops)), ""
+	populations := len(s.Spaces) * budgets * len(conditions)
 	if s.Vary != "" {
-		v, err := space.ParseVaried(s.Vary)
-		if err != nil {
-			return err
-		}
-		populations *= len(v.Values)
-		conditions = fmt.Sprintf(" x conditions %d", len(v.Values))
+		times = fmt.Sprintf(" x conditions %d", len(conditions))
 	}
 	n := cmp.Or(s.Best, s.N)
 	switch want := populations * n; {
 	case len(entries) > want && len(entries)%populations == 0:
 		return &extending{len(entries) / populations}
 	case len(entries) != want:
-		return fmt.Errorf("%d models, but %d in run.yaml (spaces %d x budgets %d x models %d%s)", len(entries), want, len(s.Spaces), budgets, n, conditions)
+		return fmt.Errorf("%d models, but %d in run.yaml (spaces %d x budgets %d x models %d%s)", len(entries), want, len(s.Spaces), budgets, n, times)
+	}
+	of := map[string]int{}
+	for _, e := range entries {
+		of[e.Population()]++
+	}
+	for _, e := range entries {
+		if k := of[e.Population()]; k != n {
+			return fmt.Errorf("%d models of %s, but %d in run.yaml", k, e.Population(), n)
+		}
 	}
 	return nil
+}
+
+// conditions returns those that the models have: a single empty one where no
+// setting varies.
+func (s Sample) conditions() ([]string, error) {
+	if s.Vary == "" {
+		return []string{""}, nil
+	}
+	v, err := space.ParseVaried(s.Vary)
+	if err != nil {
+		return nil, err
+	}
+	var conditions []string
+	for _, value := range v.Values {
+		conditions = append(conditions, v.Condition(value))
+	}
+	return conditions, nil
 }
 
 // extending says that models.csv has more models than run.yaml: what is between

@@ -132,6 +132,28 @@ func TestID(t *testing.T) {
 	}
 }
 
+// What run.yaml does not say is in no model.
+func TestModelsBeyondConfig(t *testing.T) {
+	for want, change := range map[string]func(*Entry){
+		"m0001 has a stratum and a weight, but run.yaml does not say":   func(e *Entry) { e.Stratum, e.Weight = 1, 20 },
+		`condition "lr=0.3" of m0001 is none of vary "" in run.yaml: r`: func(e *Entry) { e.Condition, e.LR = "lr=0.3", 0.3 },
+		"2 models of v, but 1 in run.yaml: restore the file":            func(e *Entry) { e.Space, e.Budget = "v", "" },
+	} {
+		d := Dir(t.TempDir())
+		if err := Create(d, Sample{N: 1, Spaces: []Space{{Name: "proxy/anynetxa"}, {Name: "v"}, {Name: "proxy/regnetx"}}}); err != nil {
+			t.Fatal(err)
+		}
+		es := entries()
+		change(&es[0])
+		if err := SaveModels(d, es); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := LoadModels(d); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("error %v, want %q", err, want)
+		}
+	}
+}
+
 // The population is the one that run.yaml says was sampled.
 func TestModelsAgreeWithConfig(t *testing.T) {
 	spaces := []Space{{Name: "proxy/anynetxa"}, {Name: "v"}, {Name: "proxy/regnetx"}}
@@ -145,6 +167,8 @@ func TestModelsAgreeWithConfig(t *testing.T) {
 		{Sample{N: 1, Spaces: spaces[:2]}, `models.csv: space "proxy/regnetx" of m0003 is not in run.yaml: restore the file`},
 		{Sample{N: 1, Spaces: spaces, Input: 32}, "input of m0002 is 28, but 32 in run.yaml"},
 		{Sample{N: 1, Spaces: spaces, Classes: 10}, "classes of m0002 are 100, but 10 in run.yaml"},
+		{Sample{N: 1, Spaces: spaces, Tilt: true}, "m0001 has no stratum and weight, but run.yaml says that they were drawn with weights (tilt): restore the file"},
+		{Sample{N: 1, Spaces: spaces, Vary: "lr=0.1,0.2"}, `condition "" of m0001 is none of vary "lr=0.1,0.2" in run.yaml: restore the file`},
 	} {
 		d := Dir(t.TempDir())
 		if err := Create(d, c.sample); err != nil {
