@@ -239,6 +239,10 @@ func analysisFormat(c *cli.Context) (string, error) {
 		return "", usagef("analyze --format csv: choose the table to print with --table: %s", suggest.Or(analysis.Tables))
 	case wanted && !slices.Contains(analysis.Tables, name):
 		return "", usagef("--table %s: no such table: choose %s", name, suggest.Or(analysis.Tables))
+	case wanted && name == "importance" && !c.Bool("importance"):
+		return "", usagef("--table importance: add --importance")
+	case wanted && (name == "attained" || name == "at_equal_cost") && c.String("against") == "":
+		return "", usagef("--table %s: add --against COLUMN, such as --against flops", name)
 	case c.Bool("excel") && format != "csv":
 		return "", usagef("--excel: goes only with --format csv")
 	case !wanted && c.IsSet("table"):

@@ -1,6 +1,7 @@
 package analysis
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"math"
@@ -81,8 +82,10 @@ func (t AttainedTest) MarshalJSON() ([]byte, error) {
 // which is a column of positive numbers. It returns an error if the column or a
 // population cannot be used, or the populations have no costs in common.
 func (s *Study) Against(cost string, ps ...edf.Population) (*Against, error) {
-	a := &Against{Cost: cost, metric: s.metric}
-	smallest := math.MaxInt
+	a := &Against{Cost: cost, metric: s.metric, Models: math.MaxInt}
+	if cost == cmp.Or(s.metric.Name, "error") {
+		return nil, fmt.Errorf("--against %s: it is what is compared: name a cost, such as flops or train_seconds", cost)
+	}
 	for _, p := range ps {
 		if p.Tilted {
 			return nil, fmt.Errorf("--against %s: a search takes every model for as likely as any other, and those of %s have weights (--tilt): sample without it", cost, p.Name)
@@ -91,12 +94,11 @@ func (s *Study) Against(cost string, ps ...edf.Population) (*Against, error) {
 		if err != nil {
 			return nil, err
 		}
-		a.tradeoffs, smallest = append(a.tradeoffs, t), min(smallest, len(t.Errors))
+		if n := len(t.Errors); n < 4 {
+			return nil, fmt.Errorf("--against %s: %s has %s with an error and a cost, and 4 are the least: train more, or leave it out with --where", cost, p.Name, format.Count(n, "model"))
+		}
+		a.tradeoffs, a.Models = append(a.tradeoffs, t), min(a.Models, len(t.Errors)/4)
 	}
-	if smallest < 4 {
-		return nil, fmt.Errorf("--against %s: a population has %d models with a cost: 4 are the least", cost, smallest)
-	}
-	a.Models = smallest / 4
 	var err error
 	if a.Range, err = edf.CommonCosts(a.tradeoffs...); err != nil {
 		return nil, fmt.Errorf("--against %s: %w", cost, err)
@@ -122,7 +124,7 @@ func (s *Study) tradeoff(p edf.Population, cost string) (edf.Tradeoff, error) {
 	case p.Weights != nil && p.Tilted:
 		return t, fmt.Errorf("--against: %s was drawn with --tilt: what its models attain at a cost is not estimated: sample it without", p.Name)
 	case p.Weights != nil:
-		return t, fmt.Errorf("--against: goes not with --normalize, since it compares at equal cost by itself: leave one out")
+		return t, fmt.Errorf("--against cannot be combined with --normalize, since it compares at equal cost by itself: leave one out")
 	}
 	costs, err := s.Values(p, cost)
 	if err != nil {

@@ -87,8 +87,9 @@ func TestAgainstErrors(t *testing.T) {
 	}{
 		{Options{Against: "minutes"}, "minutes"},
 		{Options{Against: "seconds", Where: "seconds<2 and space=a or seconds>16"}, "no common range of costs"},
-		{Options{Against: "seconds", Where: "id=a1 or id=b1 or id=b2"}, "4 are the least"},
-		{Options{Against: "seconds", Normalize: "seconds"}, "goes not with --normalize"},
+		{Options{Against: "seconds", Where: "id=a1 or id=b1 or id=b2"}, "a has 1 model with an error and a cost, and 4 are the least"},
+		{Options{Against: "error"}, "it is what is compared"},
+		{Options{Against: "seconds", Normalize: "seconds"}, "cannot be combined with --normalize"},
 		{Options{Against: "space"}, "space"},
 	} {
 		s, err := Load([]string{path}, c.o)

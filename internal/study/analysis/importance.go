@@ -133,8 +133,7 @@ const mostTexts = 12
 func (s *Study) explaining(rows []int, regnets bool) ([]importance.Column, error) {
 	var list []importance.Column
 	for _, name := range s.candidates() {
-		c := columns.Of(name)
-		if len(s.parameters) == 0 && (c.Role != columns.Parameter || c.Follows || regnets && s.followsRegNet(name)) {
+		if len(s.parameters) == 0 && (columns.Of(name).Role != columns.Parameter || s.follows(name) || regnets && s.followsRegNet(name)) {
 			continue
 		}
 		column := importance.Column{Name: name}
@@ -185,6 +184,18 @@ func (s *Study) allHave(column string, rows []int) bool {
 	}
 	xs, err := s.Floats(column)
 	return err == nil && !slices.ContainsFunc(pick(xs, rows), math.IsNaN)
+}
+
+// follows reports whether a column follows from others: depth and width do in a
+// table that has those of stages or of RegNets.
+func (s *Study) follows(column string) bool {
+	switch column {
+	case "depth":
+		return s.Has("d1") || s.Has("regnet_d")
+	case "width":
+		return s.Has("w1") || s.Has("w0")
+	}
+	return columns.Of(column).Follows
 }
 
 // followsRegNet reports whether a column follows from the parameters of RegNets:

@@ -98,6 +98,33 @@ func TestImportance(t *testing.T) {
 	}
 }
 
+// Depth and width follow from the columns of stages, and are parameters where there
+// are none.
+func TestImportanceOfDepth(t *testing.T) {
+	var b strings.Builder
+	b.WriteString("error,depth,width,d1,w1\n")
+	for i := range 40 {
+		fmt.Fprintf(&b, "%d,%d,%d,%d,%d\n", 50+i%4+i*i%5, i%4, i*i%5, i%3, i%7)
+	}
+	for header, want := range map[string]string{
+		"error,depth,width,d1,w1": "[d1 w1]",
+		"error,depth,width,a,b":   "[depth width a b]",
+	} {
+		s, err := Load([]string{write(t, "t.csv", strings.Replace(b.String(), "error,depth,width,d1,w1", header, 1))}, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cs, err := s.explaining(s.Populations[0].Rows, false)
+		var names []string
+		for _, c := range cs {
+			names = append(names, c.Name)
+		}
+		if fmt.Sprint(names) != want || err != nil {
+			t.Errorf("%s: parameters %q, want %s, error %v", header, names, want, err)
+		}
+	}
+}
+
 // What cannot be told is said, and everything else is.
 func TestNoImportance(t *testing.T) {
 	lines := strings.SplitAfter(importanceTable(60), "\n")

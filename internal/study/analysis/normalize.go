@@ -48,7 +48,7 @@ func (s *Study) normalize(by string, bins int) error {
 		s.Warnings = append(s.Warnings, "normalised by "+by+": "+w)
 	}
 	n := len(strata.Edges) - 1
-	s.Warnings = append(s.Warnings, fmt.Sprintf("errors are normalised by %s in %d bins, %s to %s (--normalize %s:20 begins with more); values of parameters are not",
+	s.Warnings = append(s.Warnings, fmt.Sprintf("errors are normalised by %s in %d bins, %s to %s (--normalize %s:20 begins with more); values of parameters and importance are not",
 		by, n, format.Number(strata.Edges[0]), format.Number(strata.Edges[n]), by))
 	return nil
 }

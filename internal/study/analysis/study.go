@@ -76,7 +76,7 @@ func Load(paths []string, o Options) (*Study, error) {
 		}
 	}
 	if o.Adjust && !slices.ContainsFunc(s.sources, func(src source) bool { return src.forecast != nil }) {
-		return nil, fmt.Errorf("%s: no run directory, which adjusted estimates need: other models cannot be drawn as those of a table were", paths[0])
+		return nil, s.cannotAdjust()
 	}
 	s.nameSources()
 	if s.Len() == 0 {
@@ -98,6 +98,18 @@ func Load(paths []string, o Options) (*Study, error) {
 		return s, s.normalize(o.Normalize, o.Bins)
 	}
 	return s, nil
+}
+
+// cannotAdjust says why nothing can be adjusted that was asked for.
+func (s *Study) cannotAdjust() error {
+	src := s.sources[0]
+	switch {
+	case src.table.Has("weight") && src.table.Has("stratum"):
+		return fmt.Errorf("--adjust: %s: its models were drawn by predictions (--tilt), which weights take into account already: leave it out", src.path)
+	case src.table.Has("chosen_of"):
+		return fmt.Errorf("--adjust: %s: its models were chosen by predictions (train --best) and are no sample: leave it out", src.path)
+	}
+	return fmt.Errorf("%s: no run directory, which adjusted estimates need: other models cannot be drawn as those of a table were", src.path)
 }
 
 // checkUnit makes sure that errors are in percent, if they are to be, and that

@@ -30,6 +30,7 @@ type Kind struct {
 	Untrained bool     // it shows something even where no model has an error
 	Saved     bool     // a run keeps it among its figures
 	Models    bool     // it shows models and says nothing of spaces, so that they need be no sample
+	Even      bool     // every model counts alike in it, whatever its weight
 
 	has  func(*analysis.Study, []edf.Population) bool // nil: what some model with an error always has
 	draw func(*analysis.Study, []edf.Population, Options) (*plots.Figure, error)
@@ -47,15 +48,15 @@ func List() []Kind {
 		{Name: "importance", Shows: "what each parameter accounts for in the variance of errors, with intervals", Single: true, has: hasImportance, draw: shares},
 		{Name: "interactions", Shows: "mean error over one parameter for ranges of another, of the pairs that account for most together", Single: true, has: hasInteractions, draw: interactions},
 		{Name: "marginals", Shows: "mean error over the values of the parameters that account for most, with bands", Single: true, has: hasImportance, draw: marginals},
-		{Name: "parallel", Shows: "the models as lines over the parameters that tell most, the best quarter coloured", Single: true, has: hasParams, draw: parallel},
-		{Name: "rank", Shows: "two parameters against each other, coloured by the rank of the error", Takes: []string{"x", "y"}, Single: true, draw: rank},
+		{Name: "parallel", Shows: "the models as lines over the parameters that tell most, the best quarter coloured", Single: true, Even: true, has: hasParams, draw: parallel},
+		{Name: "rank", Shows: "two parameters against each other, coloured by the rank of the error", Takes: []string{"x", "y"}, Single: true, Even: true, draw: rank},
 		{Name: "models", Shows: "block widths over depth of chosen models, with the RegNet line", Takes: []string{"best"}, Single: true, Saved: true, Models: true, has: hasShapes, draw: models},
 		{Name: "fit", Shows: "e_fit, the distance of a model from the RegNet family, against error", has: hasFit, draw: fit},
 		{Name: "pareto", Shows: "error against flops, params or acts, with the Pareto front", Takes: []string{"x"}, Saved: true, Models: true, draw: pareto},
 		{Name: "attainment", Shows: "what searches attain within flops or the cost of -x, to compare populations at equal cost", Takes: []string{"x"}, has: hasAttainment, draw: attainment},
 		{Name: "trends", Shows: "values of the best models over flop budgets (bootstrap)", has: hasTrends, draw: trends},
 		{Name: "curves", Shows: "learning curves of the best and the worst models", Takes: []string{"best"}, Single: true, Saved: true, Models: true, has: hasCurves, draw: curves},
-		{Name: "complexity", Shows: "histograms of flops, params and acts of the populations", Saved: true, draw: complexity},
+		{Name: "complexity", Shows: "histograms of flops, params and acts of the populations", Saved: true, Even: true, draw: complexity},
 		{Name: "funnel", Shows: "what became of the candidates drawn, reason by reason", Untrained: true, Saved: true, has: hasFunnel, draw: funnel},
 		{Name: "efficiency", Shows: "random search: error of the best of m models against m", Saved: true, draw: efficiency},
 		{Name: "noise", Shows: "errors of repeated trainings, model by model, in the order of their means", Single: true, Saved: true, has: hasNoise, draw: noise},
@@ -94,6 +95,9 @@ func (k Kind) Draw(s *analysis.Study, o Options, ps ...edf.Population) (*plots.F
 		return nil, fmt.Errorf("plot %s: %s", k.Name, text)
 	}
 	o.Page.Measure = measure(s)
+	if k.Even && slices.ContainsFunc(ps, func(p edf.Population) bool { return p.Tilted }) {
+		o.Page.Note = "Of the models that were drawn, more have low predicted errors (--tilt): all count alike here, without weights."
+	}
 	return k.draw(s, ps, o)
 }
 

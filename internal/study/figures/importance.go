@@ -129,6 +129,9 @@ func interactions(s *analysis.Study, ps []edf.Population, o Options) (*plots.Fig
 		}
 		drawn = append(drawn, d)
 	}
+	if len(drawn) == 0 {
+		return nil, fmt.Errorf("plot interactions: no two parameters of %s account for anything together: plot marginals shows what each does", ps[0].Name)
+	}
 	o.Page.Note = "Parallel lines are no interaction; bands are 95 % intervals."
 	return plots.Interactions(drawn, plots.MarginalsOptions{Page: o.Page, YLabel: s.Label()})
 }

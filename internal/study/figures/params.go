@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"gonum.org/v1/gonum/stat"
 )
@@ -24,7 +25,7 @@ func hasParams(s *analysis.Study, ps []edf.Population) bool {
 func params(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
 	drawn, err := parameters(s, ps[0])
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("plot params: %w", err)
 	}
 	return plots.Parameters(drawn, plots.ParametersOptions{Page: o.Page, YLabel: s.Label()})
 }
@@ -64,10 +65,10 @@ const mostAxes = 8
 func parallel(s *analysis.Study, ps []edf.Population, o Options) (*plots.Figure, error) {
 	drawn, _, err := ordered(s, ps[0])
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("plot parallel: %w", err)
 	}
 	if n := len(drawn); n > mostAxes {
-		o.Page.Note = fmt.Sprintf("Drawn are %d of %d parameters: those that tell most of the errors.", mostAxes, n)
+		o.Page.Note = strings.TrimSpace(o.Page.Note + " " + fmt.Sprintf("Drawn are %d of %d parameters: those that tell most of the errors.", mostAxes, n))
 		drawn = drawn[:mostAxes]
 	}
 	return plots.Parallel(drawn, plots.ParallelOptions{Page: o.Page, ErrorLabel: s.Label()})
@@ -113,7 +114,7 @@ func parameters(s *analysis.Study, p edf.Population) ([]plots.Parameter, error) 
 		})
 	}
 	if len(drawn) == 0 {
-		return nil, fmt.Errorf("plot params: no parameter varies in %s: sample more models or a wider space", p.Name)
+		return nil, fmt.Errorf("no parameter varies in %s: sample more models or a wider space", p.Name)
 	}
 	return drawn, nil
 }
