@@ -172,7 +172,8 @@ func (e *evolution) round(ctx context.Context, r int) error {
 	e.explorers.add(ps[0])
 	round := Round{Number: r, Parent: e.parent.Name, Explorers: len(e.explorers.Errors), Cost: costOf(ps), space: e.parent.Space, explorers: e.explorers}
 	defer func() { e.lineage.Rounds = append(e.lineage.Rounds, round) }()
-	proposals := e.propose(r)
+	proposals, considered := e.propose(r)
+	round.Considered = considered
 	slots := e.Proposals
 	var parents Cost // of the parent's fresh models, which all judgements of the round share
 	for i, p := range proposals {

@@ -240,7 +240,11 @@ func TestProposals(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.explorers = ps[0]
-		for i, p := range e.propose(3) {
+		list, considered := e.propose(3)
+		if len(considered) < len(axes(root.Space))/2 {
+			t.Fatalf("considered: %+v", considered)
+		}
+		for i, p := range list {
 			proposals++
 			if want := fmt.Sprintf("anynetxa-3%c", 'a'+i); p.space.Name != want || p.space.File != want+".yaml" || p.reason == "" {
 				t.Fatalf("%+v, want %s", p, want)
@@ -305,7 +309,7 @@ func TestMoves(t *testing.T) {
 			t.Fatal(err)
 		}
 		e.explorers = ps[0]
-		moves := e.moves()
+		moves, _ := e.moves()
 		if len(moves) == 0 || moves[0].name != c.name {
 			t.Errorf("%s: %+v", c.name, moves)
 			continue

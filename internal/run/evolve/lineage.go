@@ -62,10 +62,19 @@ type Round struct {
 	Accepted  string   `json:"accepted,omitempty"`
 	Cost      Cost     `json:"cost"`
 
+	Considered []Considered `json:"considered"`           // for each parameter the move that promises most
 	Importance []Importance `json:"importance,omitempty"` // of parameters for the explorers' errors
 
 	space     *space.Space // parent
 	explorers Population
+}
+
+// A Considered is a move and by how many points explorers expect it to improve the
+// mean.
+type Considered struct {
+	Move string  `json:"move"`
+	Gain float64 `json:"gain"`
+	SE   float64 `json:"se"`
 }
 
 // Last is the space that the evolution has come to.

@@ -51,33 +51,30 @@ func (m move) variant(c space.Child) string {
 	return fmt.Sprintf("%sparams:\n  %s: %s\n", text, m.parameter, m.distribution)
 }
 
-// moves returns those with enough support, for each parameter the one that
-// promises most, those that promise most first.
-func (e *evolution) moves() []move {
+// moves returns for each parameter the move that promises most, those that
+// promise most first: of those with enough support, and of all.
+func (e *evolution) moves() (supported, all []move) {
 	x := newEvidence(e.explorers)
-	byParameter := map[string]move{}
-	add := func(list ...move) {
-		for _, m := range list {
-			old, ok := byParameter[m.parameter]
-			if m.gain >= leastSupport*m.se && !e.tried[m.about] && (!ok || promise([]move{m}) > promise([]move{old})) {
-				byParameter[m.parameter] = m
-			}
-		}
-	}
+	var list []move
 	for _, a := range axes(e.parent.Space) {
 		c := x.column(e.parent.Space, a.name)
-		add(a.ranges(c, x)...)
-		add(a.expansions(c, x)...)
+		list = slices.Concat(list, a.ranges(c, x), a.expansions(c, x))
 	}
-	add(structural(e.parent.Space, x)...)
-	var list []move
-	for _, m := range byParameter {
-		list = append(list, m)
-	}
-	slices.SortFunc(list, func(a, b move) int {
+	list = append(list, structural(e.parent.Space, x)...)
+	list = slices.DeleteFunc(list, func(m move) bool { return math.IsNaN(promise([]move{m})) })
+	slices.SortStableFunc(list, func(a, b move) int {
 		return cmp.Or(cmp.Compare(promise([]move{b}), promise([]move{a})), cmp.Compare(a.parameter, b.parameter))
 	})
-	return list
+	for _, m := range list {
+		of := func(o move) bool { return o.parameter == m.parameter }
+		if !slices.ContainsFunc(all, of) {
+			all = append(all, m)
+		}
+		if m.gain >= leastSupport*m.se && !e.tried[m.about] && !slices.ContainsFunc(supported, of) {
+			supported = append(supported, m)
+		}
+	}
+	return supported, all
 }
 
 // An axis is a parameter that varies, of one stage unless all share it.

@@ -24,9 +24,13 @@ type proposal struct {
 const leastSupport = 2
 
 // propose returns the children that explorers speak for, those that promise most
-// first: two moves together, and then each alone.
-func (e *evolution) propose(round int) []proposal {
-	moves := e.moves()
+// first: of one move or two; and all that was considered.
+func (e *evolution) propose(round int) ([]proposal, []Considered) {
+	moves, all := e.moves()
+	var considered []Considered
+	for _, m := range all {
+		considered = append(considered, Considered{m.about, m.gain, m.se})
+	}
 	var sets [][]move
 	for i, a := range moves {
 		for _, b := range moves[i+1:] {
@@ -50,7 +54,7 @@ func (e *evolution) propose(round int) []proposal {
 		}
 		list = append(list, p)
 	}
-	return list
+	return list, considered
 }
 
 // promise is by how much moves improve the mean at least, give or take a standard
