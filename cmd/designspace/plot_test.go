@@ -13,7 +13,9 @@ import (
 // Every kind of figure draws the run of two spaces of README.md, or says what
 // the run lacks, and says what it wrote: those of one population a file for each.
 func TestPlotEveryKind(t *testing.T) {
+	const few = "proxy/anynetxa: importance: 8 models are too few to tell what matters: train at least 20"
 	lacking := map[string]string{
+		"importance": few, "marginals": few, "interactions": few,
 		"noise":    "no model of proxy/anynetxa was trained more than once: train the run with --repeats 2 or more",
 		"fidelity": "it compares two tables and not 1",
 		"pairs":    "have no architecture in common: sample with --vary",
