@@ -228,7 +228,7 @@ func TestLooksAtPairs(t *testing.T) {
 // intervals hold the truth in as many as they say, and adjusted means take fewer
 // models than others.
 func TestSyntheticCampaign(t *testing.T) {
-	studies := 400
+	studies := 100
 	if testing.Short() {
 		studies = 50
 	}

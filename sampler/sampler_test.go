@@ -391,7 +391,7 @@ func TestEnough(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.N, o.Enough = 100, 20
+	o.N, o.Enough, o.MaxCandidates = 100, 20, 300_000
 	found := 0
 	for _, workers := range []int{1, 3} {
 		o.Workers = workers
