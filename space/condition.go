@@ -59,7 +59,7 @@ func (c *Candidate) With(key, value string) (Candidate, error) {
 	if whole := map[string]*int{"epochs": &d.Epochs, "train_images": &d.TrainImages}[key]; whole != nil {
 		n, err := strconv.Atoi(value)
 		if err != nil || n < 1 {
-			return d, fmt.Errorf("%s %s: want 1 or more", key, value)
+			return d, fmt.Errorf("%s %s: want a whole number, 1 or more", key, value)
 		}
 		*whole = n
 		return d, nil
@@ -74,6 +74,14 @@ func (c *Candidate) With(key, value string) (Candidate, error) {
 		d.WeightDecay = x
 	}
 	return d, nil
+}
+
+// Same reports whether two candidates are the same architecture with the same
+// settings.
+func (c *Candidate) Same(d Candidate) bool {
+	a, b := *c, d
+	a.Model, b.Model = nil, nil
+	return a == b && bytes.Equal(MarshalModel(c.Model), MarshalModel(d.Model))
 }
 
 // with returns the model that its YAML describes with one other line.

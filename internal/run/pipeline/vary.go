@@ -19,10 +19,16 @@ func (p *Population) vary() error {
 	}
 	var all []rundir.Entry
 	for _, e := range p.Entries {
+		first := len(all)
 		for _, value := range v.Values {
 			c := e
 			if c.Candidate, err = e.With(v.Key, value); err != nil {
 				return fmt.Errorf("vary %s: model %d of %s cannot have %s: %w", p.Config.Vary, e.Index, e.Space, v.Condition(value), err)
+			}
+			for i, other := range all[first:] {
+				if other.Same(c.Candidate) {
+					return fmt.Errorf("vary %s: %s and %s are the same for model %d of %s: leave one out", p.Config.Vary, v.Condition(v.Values[i]), v.Condition(value), e.Index, e.Space)
+				}
 			}
 			c.Complexity, c.Condition = c.Model.Complexity(), v.Condition(value)
 			all = append(all, c)

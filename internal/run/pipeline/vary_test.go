@@ -95,7 +95,8 @@ func TestVaryUntilDecided(t *testing.T) {
 }
 
 func TestVaryRefuses(t *testing.T) {
-	for vary, want := range map[string]string{"nothing=1,2": "unknown key", "activation=relu": "two values", "depths=1,2": "another architecture", "block=x,mbconv": "cannot have block=mbconv"} {
+	for vary, want := range map[string]string{"nothing=1,2": "unknown key", "activation=relu": "two values", "depths=1,2": "another architecture", "block=x,mbconv": "cannot have block=mbconv",
+		"train_images=20,020": "train_images=20 and train_images=020 are the same", "lr=0.1,0.2,0.10": "lr=0.1 and lr=0.10 are the same", "se_ratio=0.25,0.250": "are the same", "epochs=1.5,2": "a whole number, 1 or more"} {
 		d := tiny(t)
 		d.Vary = vary
 		if _, err := Sample(t.Context(), d); err == nil || !strings.Contains(err.Error(), want) {
