@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,6 +140,42 @@ func (s study) kill(t *testing.T, kills int, random *rand.Rand) {
 			return
 		}
 	}
+}
+
+// An evolution that is killed again and again comes to what one that was left
+// alone does.
+func TestEvolveKilled(t *testing.T) {
+	t.Chdir(t.TempDir())
+	args := func(dir string) []string {
+		return strings.Fields("evolve --space proxy/anynetxa --flops 30K:90K --rounds 2 --explore 20 --max 12 --best 1 --final 2 --search 2 --confirm 1 --seeds 1" +
+			" --input 8 --train-images 40 --val-images 20 --test-images 20 --recipe quick --epochs 1 --out " + dir)
+	}
+	lineage := func(dir string) string {
+		text, err := os.ReadFile(filepath.Join(dir, "lineage.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return regexp.MustCompile(`"core_seconds": [0-9.e+-]+`).ReplaceAllString(string(text), "")
+	}
+	begin := time.Now()
+	command(t, args("whole")...)
+	all := time.Since(begin)
+	random := rand.New(rand.NewPCG(3, 4))
+	kills := 0
+	for ended := false; !ended && kills < 40; kills++ {
+		var err error
+		if ended, err = (moment{delay: time.Duration(random.Float64() * float64(all) / 2)}).kill(args("killed")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	command(t, args("killed")...)
+	if diff := cmp.Diff(lineage("whole"), lineage("killed")); diff != "" {
+		t.Errorf("after %d kills: %s", kills, diff)
+	}
+	if kills < 2 {
+		t.Errorf("%d kills: the test shows little", kills)
+	}
+	t.Logf("%d kills", kills)
 }
 
 // killAll kills the processes of the command and reports whether one had ended.

@@ -85,6 +85,9 @@ func (d *Directory) draw(ctx context.Context, dir rundir.Dir, o Order) ([]rundir
 		}
 		return p.Entries, p.Start(dir)
 	}
+	if err := completeExtension(ctx, dir); err != nil {
+		return nil, err
+	}
 	draw.N = 0 // as the run has it
 	p, err := draw.Resume(ctx, dir, true)
 	if err != nil {
@@ -100,6 +103,22 @@ func (d *Directory) draw(ctx context.Context, dir rundir.Dir, o Order) ([]rundir
 		return rundir.LoadModels(dir)
 	}
 	return p.Entries, nil
+}
+
+// completeExtension completes what a killed process left half done.
+func completeExtension(ctx context.Context, dir rundir.Dir) error {
+	c, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return err
+	}
+	entries, err := rundir.LoadAnyModels(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // before it had models, which Resume draws again
+	}
+	if n := len(entries) / len(c.Sample.Spaces); err == nil && n > c.Sample.N {
+		_, err = pipeline.Extend(ctx, dir, n)
+	}
+	return err
 }
 
 // scarce is an error of drawing, unless it was interrupted.

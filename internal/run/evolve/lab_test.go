@@ -179,6 +179,34 @@ func TestTestImagesAreUntouched(t *testing.T) {
 	}
 }
 
+// An extension that a kill left half done is completed.
+func TestExtensionIsCompleted(t *testing.T) {
+	d := small(t, t.TempDir())
+	d.Final, d.Max = 0, 40 // with a second look, unless it is plain at the first
+	finish(t, d)
+	want := outcome(t, d)
+	judged, err := filepath.Glob(filepath.Join(d.Dir, "round-*", "judge-*"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shortened := 0
+	for _, dir := range judged {
+		c, err := rundir.ReadConfig(rundir.Dir(dir))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if first := d.looks()[0]; c.Sample.N > first { // models.csv is written before run.yaml
+			shortened++
+			if err := rundir.SetModels(rundir.Dir(dir), first); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if finish(t, d); outcome(t, d) != want || shortened == 0 {
+		t.Errorf("%d shortened: %s", shortened, cmp.Diff(want, outcome(t, d)))
+	}
+}
+
 // What is changed by hand is found.
 func TestDirectoryRefuses(t *testing.T) {
 	d := small(t, t.TempDir())
@@ -190,6 +218,13 @@ func TestDirectoryRefuses(t *testing.T) {
 	}
 	if err := d.Setup.Start(d.Dir); err != nil {
 		t.Error(err)
+	}
+	run := t.TempDir()
+	if err := rundir.Create(rundir.Dir(run), rundir.Sample{N: 1}); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.Setup.Start(run); err == nil || !strings.Contains(err.Error(), "it is a run") {
+		t.Errorf("error %v", err)
 	}
 	d.Final = 0
 	l := finish(t, d)

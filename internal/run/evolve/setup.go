@@ -89,6 +89,9 @@ func ReadSetup(dir string) (*Setup, error) {
 // Start writes evolve.yaml, or reports a difference to the one that is there as a
 // [rundir.Conflict].
 func (s Setup) Start(dir string) error {
+	if rundir.Dir(dir).Exists() {
+		return fmt.Errorf("%s: it is a run: choose another directory for the evolution", dir)
+	}
 	if err := os.MkdirAll(filepath.Join(dir, spacesDir), 0o777); err != nil {
 		return err
 	}
