@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"designspace/internal/table"
@@ -47,23 +48,34 @@ func (r *Result) WriteCSV(w io.Writer, name string) error {
 // WriteCSV writes the comparison by population.
 func (f *Fidelity) WriteCSV(w io.Writer) error { return writeCSV(w, f.Populations) }
 
-// writeCSV writes rows with a column for every key of their JSON objects. The
-// zero row names the columns where there is none.
+// writeCSV writes rows with a column for every key of their JSON objects, those
+// that some rows leave out before the caveats. The zero row names the columns where
+// there is none.
 func writeCSV[T any](w io.Writer, rows []T) error {
 	header, _, err := members(*new(T))
 	if err != nil {
 		return err
 	}
-	out := table.NewWriter(w, header)
-	for _, row := range rows {
+	objects := make([]map[string]string, len(rows))
+	for i, row := range rows {
 		keys, values, err := members(row)
 		if err != nil {
 			return err
 		}
-		if strings.Join(keys, ",") != strings.Join(header, ",") {
-			return fmt.Errorf("analysis: rows of %T differ in their columns: %v and %v", row, header, keys)
+		objects[i] = map[string]string{}
+		for k, key := range keys {
+			if objects[i][key] = values[k]; !slices.Contains(header, key) {
+				header = slices.Insert(header, len(header)-1, key)
+			}
 		}
-		if err := out.Write(values); err != nil {
+	}
+	out := table.NewWriter(w, header)
+	for _, o := range objects {
+		cells := make([]string, len(header))
+		for k, key := range header {
+			cells[k] = o[key]
+		}
+		if err := out.Write(cells); err != nil {
 			return err
 		}
 	}

@@ -62,7 +62,7 @@ func Load(dir rundir.Dir, c Choice) (*Population, error) {
 	if err != nil {
 		return nil, err
 	}
-	group, err := choose(study.Populations, spaces, c.Space)
+	group, err := choose(study, spaces, c.Space)
 	if err != nil {
 		return nil, err
 	}
@@ -74,10 +74,10 @@ func Load(dir rundir.Dir, c Choice) (*Population, error) {
 }
 
 // choose returns the group of a space; spaces has the space of every row.
-func choose(groups []edf.Population, spaces []string, name string) (edf.Population, error) {
+func choose(study *analysis.Study, spaces []string, name string) (edf.Population, error) {
 	var found []edf.Population
 	var names []string
-	for _, g := range groups {
+	for _, g := range study.Populations {
 		if len(g.Rows) == 0 {
 			continue // nothing is trained
 		}
@@ -95,10 +95,26 @@ func choose(groups []edf.Population, spaces []string, name string) (edf.Populati
 	case name == "" && len(names) > 1:
 		return edf.Population{}, fmt.Errorf("the run has several spaces: choose one with --space: %s", strings.Join(names, ", "))
 	case len(found) > 1:
-		budget := strings.TrimPrefix(found[0].Name, spaces[found[0].Rows[0]]+" ")
-		return edf.Population{}, fmt.Errorf("the run has %d budgets, whose errors do not compare: choose one with --where, such as 'budget=%s'", len(found), budget)
+		return edf.Population{}, fmt.Errorf("the run has %d populations of %s, whose errors do not compare: choose one with --where, such as '%s'", len(found), spaces[found[0].Rows[0]], where(study, found))
 	}
 	return found[0], nil
+}
+
+// where returns what chooses the first of several groups of a space: their columns
+// that differ.
+func where(study *analysis.Study, groups []edf.Population) string {
+	var conditions []string
+	for _, column := range []string{"budget", "condition"} {
+		cells, err := study.Strings(column)
+		if err != nil {
+			continue // it has none
+		}
+		first := cells[groups[0].Rows[0]]
+		if slices.ContainsFunc(groups, func(g edf.Population) bool { return cells[g.Rows[0]] != first }) {
+			conditions = append(conditions, column+"="+first)
+		}
+	}
+	return strings.Join(conditions, ", ")
 }
 
 // define sets the space as the run drew from it.

@@ -108,12 +108,16 @@ func TestLoadErrors(t *testing.T) {
 		want   string
 	}{
 		{Choice{}, "the run has several spaces: choose one with --space: proxy/anynetxa, proxy/regnetx"},
-		{Choice{Space: "proxy/regnetx"}, "the run has 2 budgets, whose errors do not compare: choose one with --where, such as 'budget=1M:2M'"},
+		{Choice{Space: "proxy/regnetx"}, "the run has 2 populations of proxy/regnetx, whose errors do not compare: choose one with --where, such as 'budget=1M:2M'"},
 		{Choice{Space: "mine"}, "--space mine: the run has no trained model of it: there are those of proxy/anynetxa, proxy/regnetx"},
 	} {
 		if _, err := Load(dir, c.choice); err == nil || err.Error() != c.want {
 			t.Errorf("%+v:\n got %v\nwant %s", c.choice, err, c.want)
 		}
+	}
+	varied := trained(t, pipeline.Draw{Spaces: []string{"proxy/regnetx"}, N: 3, Seed: 5, Vary: "lr=0.1,0.2"})
+	if _, err := Load(varied, Choice{}); err == nil || !strings.HasSuffix(err.Error(), "such as 'condition=lr=0.1'") {
+		t.Errorf("conditions: error %v", err)
 	}
 	p, err := Load(dir, Choice{Space: "proxy/regnetx", Where: "budget=2M:4M"})
 	if err != nil || len(p.Models) != 2 {
