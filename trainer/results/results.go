@@ -231,8 +231,26 @@ func weigh(t Table, names []string, ps []edf.Population) error {
 		for _, row := range p.Rows {
 			p.Strata, p.Weights = append(p.Strata, int(strata[row])-1), append(p.Weights, weights[row])
 		}
+		if len(p.Rows) < len(drawn) {
+			makeUp(p, drawn, strata, weights)
+		}
 	}
 	return nil
+}
+
+// makeUp lets the models that count stand for those of the draw that do not, of
+// the same fifth: otherwise a fifth would count less for what it lacks.
+func makeUp(p *edf.Population, drawn []int, strata, weights []float64) {
+	var stands, counted [5]float64
+	for _, row := range drawn {
+		stands[int(strata[row])-1] += weights[row]
+	}
+	for i, h := range p.Strata {
+		counted[h] += p.Weights[i]
+	}
+	for i, h := range p.Strata {
+		p.Weights[i] *= stands[h] / counted[h]
+	}
 }
 
 // drawsOf names what was drawn together, one a row.

@@ -120,6 +120,20 @@ func TestWeights(t *testing.T) {
 	}
 }
 
+// A fifth of the candidates stays a fifth where some of its models failed or wait.
+func TestWeightsMakeUp(t *testing.T) {
+	text := strings.ReplaceAll("status,"+tilted("a"), "\na,", "\ndone,a,")
+	text = strings.Replace(text, "done,a,1M:2M,50,", "failed,a,1M:2M,,", 1)
+	text = strings.Replace(text, "done,a,1M:2M,59,", "pending,a,1M:2M,,", 1)
+	ps, err := ReadCSV(strings.NewReader(text), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := ps[0].Weights; !slices.Equal(got, []float64{20, 10, 10, 10, 10, 10, 10, 20}) {
+		t.Errorf("weights %v", got)
+	}
+}
+
 // Names that differ stay different, whatever they hold.
 func TestPrintable(t *testing.T) {
 	names := []string{"a\x01b", "a\x02b", `a\x01b`, "ab", "a\u200bb", "Größe"}
