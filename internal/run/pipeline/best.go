@@ -14,24 +14,15 @@ import (
 // of their spaces any more, which run.yaml and models.csv say. What an interrupted
 // call left half done the next one completes.
 func ChooseBest(ctx context.Context, dir rundir.Dir, k int) error {
-	c, err := rundir.ReadConfig(dir)
+	c, err := choosable(dir, k)
 	if err != nil {
 		return err
 	}
-	switch s := c.Sample; {
-	case s.Best == k:
+	if c.Sample.Best == k {
 		entries, err := rundir.LoadAnyModels(dir)
 		if err != nil || entries[0].ChosenOf != 0 {
 			return err
 		}
-	case s.Best != 0:
-		return fmt.Errorf("%s: --best %d: the run has the %d most promising models: keep to them, or start another run", dir.Config(), k, s.Best)
-	case c.Train != nil:
-		return fmt.Errorf("%s: --best %d: its models are trained as a sample already: sample another run and train that one", dir.Config(), k)
-	case s.Tilt || s.Vary != "":
-		return fmt.Errorf("%s: --best %d: its models are drawn for a statement about spaces (--tilt or --vary): sample another run without", dir.Config(), k)
-	case s.Predictor == nil:
-		return fmt.Errorf("%s: --best %d: there are no predictions to choose by: sample again without --candidates 0", dir.Config(), k)
 	}
 	used, drawn, predictions, err := forecastOf(c.Sample).predict(ctx, c.Sample)
 	if err != nil {
@@ -55,6 +46,9 @@ func ChooseBest(ctx context.Context, dir rundir.Dir, k int) error {
 	if err := name(predictions, entries); err != nil {
 		return err
 	}
+	if _, err := choosable(dir, k); err != nil { // what another process began in the meantime
+		return err
+	}
 	// First run.yaml: whoever reads the run in between is told to complete it.
 	if err := rundir.SetBest(dir, k); err != nil {
 		return err
@@ -63,4 +57,26 @@ func ChooseBest(ctx context.Context, dir rundir.Dir, k int) error {
 		return err
 	}
 	return rundir.SaveModels(dir, entries)
+}
+
+// choosable returns what decides a run whose models can be the k most promising
+// ones, or are.
+func choosable(dir rundir.Dir, k int) (rundir.Config, error) {
+	c, err := rundir.ReadConfig(dir)
+	if err != nil {
+		return c, err
+	}
+	switch s := c.Sample; {
+	case s.Best == k:
+		return c, nil
+	case s.Best != 0:
+		return c, fmt.Errorf("%s: --best %d: the run has the %d most promising models: keep to them, or start another run", dir.Config(), k, s.Best)
+	case c.Train != nil:
+		return c, fmt.Errorf("%s: --best %d: its models are trained as a sample already: sample another run and train that one", dir.Config(), k)
+	case s.Tilt || s.Vary != "":
+		return c, fmt.Errorf("%s: --best %d: its models are drawn for a statement about spaces (--tilt or --vary): sample another run without", dir.Config(), k)
+	case s.Predictor == nil:
+		return c, fmt.Errorf("%s: --best %d: there are no predictions to choose by: sample again without --candidates 0", dir.Config(), k)
+	}
+	return c, nil
 }

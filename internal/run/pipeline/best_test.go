@@ -1,16 +1,19 @@
 package pipeline
 
 import (
+	"context"
 	"math"
 	"os"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"designspace/internal/run/predict"
 	"designspace/internal/run/rundir"
+	"designspace/trainer"
 )
 
 // The models are the candidates of the lowest predictions of each space and
@@ -61,5 +64,62 @@ func TestChooseBest(t *testing.T) {
 		if diff := cmp.Diff(entries, again); err != nil || diff != "" {
 			t.Error(diff, err)
 		}
+	}
+}
+
+// A meanwhile is a context in which something happens while others work.
+type meanwhile struct {
+	context.Context
+	happen func()
+}
+
+func (m meanwhile) Err() error {
+	m.happen()
+	return m.Context.Err()
+}
+
+func (m meanwhile) Done() <-chan struct{} {
+	m.happen()
+	return m.Context.Done()
+}
+
+// Of two processes, one that trains the sample and one that chooses other models,
+// the later one is refused.
+func TestChooseBestMeanwhile(t *testing.T) {
+	begin := func() rundir.Dir {
+		d := tiny(t)
+		d.Forecast = Forecast{Predictor: predict.Builtin, Candidates: 40}
+		return start(t, d)
+	}
+	dir := begin()
+	var once sync.Once
+	ctx := meanwhile{t.Context(), func() {
+		once.Do(func() {
+			if err := Train(t.Context(), dir, short()); err != nil {
+				t.Error(err)
+			}
+		})
+	}}
+	if err := ChooseBest(ctx, dir, 2); err == nil || !strings.Contains(err.Error(), "its models are trained as a sample already") {
+		t.Errorf("while the sample is trained: error %v", err)
+	}
+	if got := results(t, dir)["status"]; !cmp.Equal(got, []string{"done", "done", "done", "done"}) {
+		t.Errorf("status %q", got)
+	}
+
+	dir = begin()
+	o := short()
+	recipe := o.Recipe
+	o.Recipe = func(r trainer.Recipe) (trainer.Recipe, error) {
+		if err := ChooseBest(t.Context(), dir, 2); err != nil {
+			t.Error(err)
+		}
+		return recipe(r)
+	}
+	if err := Train(t.Context(), dir, o); err == nil || !strings.Contains(err.Error(), "another process chose the 2 most promising models") {
+		t.Errorf("while models are chosen: error %v", err)
+	}
+	if err := Train(t.Context(), dir, short()); err != nil || len(results(t, dir)["status"]) != 2 {
+		t.Errorf("called again: error %v, status %q", err, results(t, dir)["status"])
 	}
 }

@@ -72,8 +72,21 @@ func (o Training) prepare(dir rundir.Dir, persist bool) (p preparation, err erro
 	if p.journal, err = rundir.ReadJournal(dir); err != nil { // with what others recorded since
 		return p, err
 	}
+	if err := sameModels(dir, c.Sample.Best); err != nil {
+		return p, err
+	}
 	p.config = c
 	return p, o.choose(dir, &p)
+}
+
+// sameModels returns an error if another process has chosen other models for the
+// run since they were read.
+func sameModels(dir rundir.Dir, best int) error {
+	c, err := rundir.ReadConfig(dir)
+	if err == nil && c.Sample.Best != best {
+		err = fmt.Errorf("%s: another process chose the %d most promising models in the meantime (train --best): call again", dir.Config(), c.Sample.Best)
+	}
+	return err
 }
 
 // trainerKey is the key of the command line in run.yaml.
