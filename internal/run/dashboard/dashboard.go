@@ -222,9 +222,10 @@ func open(entries []rundir.Entry, j *rundir.Journal) float64 {
 	return seconds / done * open
 }
 
-// distributions draws the errors so far.
+// distributions draws the errors so far, with the weights of a tilted draw.
 func distributions(entries []rundir.Entry, j *rundir.Journal) (string, error) {
 	var ps []edf.Population
+	page := plots.Page{Width: 84}
 	for _, e := range entries {
 		r, ok := j.Outcome(e.ID, 0)
 		if !ok || !r.Status.Counts() {
@@ -236,11 +237,17 @@ func distributions(entries []rundir.Entry, j *rundir.Journal) (string, error) {
 			ps = append(ps, edf.Population{Name: e.Population()})
 		}
 		ps[i].Errors = append(ps[i].Errors, r.Error)
+		if e.Stratum != 0 {
+			ps[i].Weights = append(ps[i].Weights, e.Weight)
+		}
+		if e.ChosenOf != 0 {
+			page.Note = "Models chosen for low predicted errors (train --best): no sample of their space."
+		}
 	}
 	if len(ps) == 0 {
 		return "", nil
 	}
-	f, err := plots.EDF(ps, plots.EDFOptions{Page: plots.Page{Width: 84}})
+	f, err := plots.EDF(ps, plots.EDFOptions{Page: page})
 	if err != nil {
 		return "", err
 	}
