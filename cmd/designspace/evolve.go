@@ -94,13 +94,13 @@ func evolveAction(c *cli.Context) error {
 		Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
 	}
 	l, err := d.Run(c.Context)
+	if l != nil && l.Stop != "" { // all rounds are done, if not the end
+		err = cmp.Or(err, d.Save(l))
+	}
 	if errors.Is(err, context.Canceled) {
 		return fmt.Errorf("%s: stopped; all that was trained is kept; resume with: designspace evolve --out %s", dir, rundir.Dir(dir).Word())
 	}
 	if err != nil {
-		return err
-	}
-	if err := d.Save(l); err != nil {
 		return err
 	}
 	if json {

@@ -17,7 +17,8 @@ import (
 	"designspace/space"
 )
 
-// Run evolves the setup's space in the directory and judges what came of it.
+// Run evolves the setup's space in the directory and judges what came of it. What
+// was done before an error is returned with it.
 func (d *Directory) Run(ctx context.Context) (*Lineage, error) {
 	root, err := d.spaceOf(d.Space)
 	if err != nil {
@@ -70,7 +71,11 @@ func (d *Directory) end(ctx context.Context, root Space, l *Lineage) (*End, erro
 	if end.Spaces, end.Comparisons, err = edf.Describe(ps, edf.Options{Seed: d.Seed}); err != nil {
 		return nil, err
 	}
-	return end, d.search(ctx, end, root, last, l.Cost())
+	if err := d.search(ctx, end, root, last, l.Cost()); err != nil {
+		end.Winners = nil // not judged
+		return end, err
+	}
+	return end, nil
 }
 
 // last is the space that the evolution has come to.
@@ -103,7 +108,7 @@ func (d *Directory) search(ctx context.Context, end *End, root, last Space, spen
 			return err
 		}
 		spent = spent.plus(costOf(p))
-		w, point, err := d.best("search", "evolution, then search in "+last.Name, last, one, "best-of-evolution")
+		w, point, err := d.best("search", "evolution, then search in "+last.Name, last, one, bestOfEvolution)
 		if err != nil {
 			return err
 		}
@@ -116,7 +121,7 @@ func (d *Directory) search(ctx context.Context, end *End, root, last Space, spen
 	if err != nil {
 		return err
 	}
-	w, point, err := d.best("random-search", "random search in "+root.Name, root, one, "best-of-random-search")
+	w, point, err := d.best("random-search", "random search in "+root.Name, root, one, bestOfRandomSearch)
 	if err != nil {
 		return err
 	}
@@ -124,6 +129,12 @@ func (d *Directory) search(ctx context.Context, end *End, root, last Space, spen
 	end.Winners, points = append(end.Winners, w), append(points, point)
 	return d.judgeWinners(ctx, end, points, one)
 }
+
+// Names of the spaces of one model.
+const (
+	bestOfEvolution    = "best-of-evolution"
+	bestOfRandomSearch = "best-of-random-search"
+)
 
 // best returns the best model of a search, and the space that has it alone.
 func (d *Directory) best(order, search string, s Space, one uint64, name string) (w Winner, point Space, err error) {

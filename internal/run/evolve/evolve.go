@@ -161,7 +161,7 @@ func (e *evolution) run(ctx context.Context) error {
 // round explores the parent, and judges children until one is accepted.
 func (e *evolution) round(ctx context.Context, r int) error {
 	name := fmt.Sprintf("round-%d", r)
-	ps, err := e.lab(ctx, Order{Name: name + "/explore", Spaces: []Space{e.parent}, N: e.Explore, Seed: seed.Uint64("evolve", e.Seed, r, "explore")})
+	ps, err := e.lab(ctx, Order{Name: explorers(r), Spaces: []Space{e.parent}, N: e.Explore, Seed: seed.Uint64("evolve", e.Seed, r, "explore")})
 	if scarce := new(*Scarce); errors.As(err, scarce) && r > 1 {
 		e.lineage.Stop = fmt.Sprintf("%s has too few models to go on.", e.parent.Name)
 		return nil
@@ -212,6 +212,9 @@ func (e *evolution) round(ctx context.Context, r int) error {
 	}
 	return nil
 }
+
+// explorers is the name of the order of a round's explorers.
+func explorers(round int) string { return fmt.Sprintf("round-%d/explore", round) }
 
 // adopt makes a child the parent. Explorers that lie within it, and that it draws
 // as its parent did, stay.

@@ -210,14 +210,15 @@ func TestExtensionIsCompleted(t *testing.T) {
 // What is changed by hand is found.
 func TestDirectoryRefuses(t *testing.T) {
 	d := small(t, t.TempDir())
+	l := finish(t, d)
+	if err := d.Setup.Start(d.Dir); err != nil {
+		t.Error(err)
+	}
 	other := d.Setup
 	other.Margin = 2
 	var conflict *rundir.Conflict
 	if err := other.Start(d.Dir); !errors.As(err, &conflict) || conflict.Key != "margin" || conflict.Has != "1" {
 		t.Errorf("error %v", err)
-	}
-	if err := d.Setup.Start(d.Dir); err != nil {
-		t.Error(err)
 	}
 	run := t.TempDir()
 	if err := rundir.Create(rundir.Dir(run), rundir.Sample{N: 1}); err != nil {
@@ -227,7 +228,6 @@ func TestDirectoryRefuses(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	d.Final = 0
-	l := finish(t, d)
 	file := filepath.Join(d.SpacesDir(), l.Spaces[1].File)
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -248,6 +248,69 @@ func TestDirectoryRefuses(t *testing.T) {
 	}
 	if s, err := ReadSetup(t.TempDir()); s != nil || err != nil {
 		t.Errorf("%v, error %v", s, err)
+	}
+}
+
+// What was not right in the first command can be put right, as long as no model
+// was drawn.
+func TestStartAgain(t *testing.T) {
+	d := small(t, t.TempDir())
+	wrong := d.Setup
+	wrong.Flops = space.Between(1, 2)
+	dir := t.TempDir()
+	if err := wrong.Start(dir); err != nil {
+		t.Fatal(err)
+	}
+	if l, err := (&Directory{Setup: wrong, Dir: dir, Log: io.Discard}).Run(t.Context()); err == nil || l.Stop != "" {
+		t.Fatalf("%+v, error %v", l, err)
+	}
+	if err := d.Setup.Start(dir); err != nil {
+		t.Fatal(err)
+	}
+	if has, err := ReadSetup(dir); err != nil || !cmp.Equal(has.Flops, d.Flops) {
+		t.Errorf("%+v, error %v", has, err)
+	}
+}
+
+// What would fail at the end only is refused before anything is trained.
+func TestStartRefuses(t *testing.T) {
+	d := small(t, t.TempDir())
+	regnet := d.Against[0]
+	for _, name := range []string{"proxy/anynetxa", "proxy-anynetxa", "anynetxa-2b", "proxy/regnetx", "best-of-random-search"} {
+		s := d.Setup
+		s.Against = []rundir.Space{regnet, {Name: name, Definition: regnet.Definition}}
+		dir := filepath.Join(t.TempDir(), "evolved")
+		if err := s.Start(dir); err == nil || !strings.HasPrefix(err.Error(), "space "+name+": ") {
+			t.Errorf("%s: error %v", name, err)
+		}
+		if _, err := os.Stat(dir); err == nil {
+			t.Errorf("%s: something was written", name)
+		}
+	}
+	d.Against = []rundir.Space{regnet, {Name: "anynetxa-wide", Definition: regnet.Definition}, {Name: "anynetxb-2b", Definition: regnet.Definition}}
+	if err := d.Setup.Start(t.TempDir()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A space with too few models for the end loses no round.
+func TestEndTooLarge(t *testing.T) {
+	d := small(t, t.TempDir())
+	file := filepath.Join(t.TempDir(), "few.yaml")
+	if err := os.WriteFile(file, []byte("name: few\nextends: proxy/anynetxa\nparams: {d: 1, b: 1, g: [1, 2], w: {max: 16}}\n"), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	def, err := Define(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.Setup.Space, d.Against, d.Flops, d.Search = def, nil, space.Between(1, 1e9), 5000
+	l, err := d.Run(t.Context())
+	if !errors.As(err, new(*Scarce)) || l.Stop == "" || l.End == nil || len(l.End.Spaces) == 0 || l.End.Winners != nil {
+		t.Fatalf("%+v, error %v", l, err)
+	}
+	if err := d.Save(l); err != nil {
+		t.Error(err)
 	}
 }
 

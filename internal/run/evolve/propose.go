@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -48,7 +49,7 @@ func (e *evolution) propose(round int) ([]proposal, []Considered) {
 		if len(list) == e.Proposals {
 			break
 		}
-		p, err := e.child(set, childName(e.lineage.Spaces[0].Name, round, len(list)))
+		p, err := e.child(set, fmt.Sprintf("%s-%d%c", childName(e.lineage.Spaces[0].Name), round, 'a'+len(list)))
 		if err != nil || e.tried[p.key] || slices.ContainsFunc(list, func(o proposal) bool { return o.key == p.key }) {
 			continue // what cannot be made is no child
 		}
@@ -67,18 +68,13 @@ func promise(set []move) float64 {
 	return gain - math.Sqrt(variance)
 }
 
-// childName is the name of the root without its directory, with the number of the
-// round and a letter.
-func childName(root string, round, i int) string {
-	base := root[strings.LastIndexAny(root, `/\`)+1:]
-	base = strings.Map(func(r rune) rune {
-		if r == ':' || r == ' ' {
-			return '-'
-		}
-		return r
-	}, base)
-	return fmt.Sprintf("%s-%d%c", base, round, 'a'+i)
+// childName begins the names of children: that of the root without its directory.
+func childName(root string) string {
+	return strings.TrimSuffix(fileOf(root[strings.LastIndexAny(root, `/\`)+1:]), ".yaml")
 }
+
+// isChild matches what follows: the number of the round and a letter.
+var isChild = regexp.MustCompile(`^[0-9]+[a-z]$`)
 
 // child makes the child of some moves.
 func (e *evolution) child(set []move, name string) (proposal, error) {

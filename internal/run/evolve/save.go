@@ -137,10 +137,12 @@ func (e *End) writeText(w io.Writer) error {
 		}
 		rows = append(rows, []string{c.A + " against " + c.B, d.String(), string(c.Verdict)})
 	}
-	if err := format.Table(w, []string{"comparison", "mean difference [95 %]", "verdict"}, rows); err != nil {
-		return err
+	if len(rows) > 0 {
+		if err := format.Table(w, []string{"comparison", "mean difference [95 %]", "verdict"}, rows); err != nil {
+			return err
+		}
+		fmt.Fprintln(w)
 	}
-	fmt.Fprintln(w)
 	rows = nil
 	for _, x := range e.Winners {
 		rows = append(rows, []string{

@@ -80,22 +80,32 @@ func ReadSetup(dir string) (*Setup, error) {
 	if err := strictyaml.Unmarshal(file, data, s); err != nil {
 		return nil, err
 	}
-	if err := errors.Join(s.Options.Check(), s.Closing.Check(), s.Recipe.Validate()); err != nil {
+	if err := errors.Join(s.Options.Check(), s.Closing.Check(), s.checkImages(), s.Recipe.Validate()); err != nil {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	return s, nil
 }
 
+func (s *Setup) checkImages() error {
+	if s.Val < 1 || s.Train < 0 || s.Test < 0 {
+		return fmt.Errorf("train_images %d, val_images %d, test_images %d: want images to validate, and none below 0", s.Train, s.Val, s.Test)
+	}
+	return nil
+}
+
 // Start writes evolve.yaml, or reports a difference to the one that is there as a
-// [rundir.Conflict].
+// [rundir.Conflict]. One of an evolution that drew no model yet is replaced.
 func (s Setup) Start(dir string) error {
-	if rundir.Dir(dir).Exists() {
+	if err := s.checkNames(); err != nil {
+		return err
+	}
+	file := filepath.Join(dir, setupFile)
+	if _, err := os.Stat(file); errors.Is(err, fs.ErrNotExist) && rundir.Dir(dir).Exists() {
 		return fmt.Errorf("%s: it is a run: choose another directory for the evolution", dir)
 	}
 	if err := os.MkdirAll(filepath.Join(dir, spacesDir), 0o777); err != nil {
 		return err
 	}
-	file := filepath.Join(dir, setupFile)
 	err := atomicfile.Create(file, func(w io.Writer) error {
 		text, err := strictyaml.Marshal(s)
 		if err == nil {
@@ -111,7 +121,42 @@ func (s Setup) Start(dir string) error {
 		return err
 	}
 	s.Version = has.Version
-	return rundir.Compare(file, has, s)
+	err = rundir.Compare(file, has, s)
+	if err == nil || rundir.Dir(filepath.Join(dir, explorers(1))).Exists() {
+		return err
+	}
+	if err := os.RemoveAll(filepath.Join(dir, spacesDir)); err != nil {
+		return err
+	}
+	if err := os.Remove(file); err != nil {
+		return err
+	}
+	return s.Start(dir)
+}
+
+// checkNames reports spaces whose files would be those of others.
+func (s Setup) checkNames() error {
+	base := childName(s.Space.Name)
+	taken := []string{fileOf(bestOfEvolution), fileOf(bestOfRandomSearch)}
+	for _, def := range append([]rundir.Space{s.Space}, s.Against...) {
+		file := fileOf(def.Name)
+		rest, child := strings.CutPrefix(strings.TrimSuffix(file, ".yaml"), base+"-")
+		if child = child && isChild.MatchString(rest); child || slices.Contains(taken, file) {
+			return fmt.Errorf("space %s: this evolution has another space of that name, or makes one: rename it or leave it out", def.Name)
+		}
+		taken = append(taken, file)
+	}
+	return nil
+}
+
+// fileOf is the name of the file of a space.
+func fileOf(name string) string {
+	return strings.Map(func(r rune) rune {
+		if strings.ContainsRune(`/\: `, r) {
+			return '-'
+		}
+		return r
+	}, name) + ".yaml"
 }
 
 // Images completes what the setup says of images by the data: without a number, as
@@ -151,12 +196,7 @@ func (s Setup) spaceOf(def rundir.Space) (Space, error) {
 			return Space{Space: c.WithData(s.Input, s.Classes)}, nil
 		}
 	}
-	file := strings.Map(func(r rune) rune {
-		if strings.ContainsRune(`/\: `, r) {
-			return '-'
-		}
-		return r
-	}, def.Name) + ".yaml"
+	file := fileOf(def.Name)
 	c, err := space.Read(file, []byte(def.Definition))
 	if err != nil {
 		return Space{}, err
