@@ -61,7 +61,10 @@ func (e *evolution) moves() (supported, all []move) {
 		list = slices.Concat(list, a.ranges(c, x), a.expansions(c, x))
 	}
 	list = append(list, structural(e.parent.Space, x)...)
-	list = slices.DeleteFunc(list, func(m move) bool { return math.IsNaN(promise([]move{m})) })
+	list = slices.DeleteFunc(list, func(m move) bool { // that explorers say nothing of
+		p := promise([]move{m})
+		return math.IsNaN(p) || math.IsInf(p, 0)
+	})
 	slices.SortStableFunc(list, func(a, b move) int {
 		return cmp.Or(cmp.Compare(promise([]move{b}), promise([]move{a})), cmp.Compare(a.parameter, b.parameter))
 	})
