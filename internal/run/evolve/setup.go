@@ -125,8 +125,10 @@ func (s Setup) Start(dir string) error {
 	if err == nil || rundir.Dir(filepath.Join(dir, explorers(1))).Exists() {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(dir, spacesDir)); err != nil {
-		return err
+	for _, def := range append([]rundir.Space{has.Space}, has.Against...) {
+		if err := os.Remove(filepath.Join(dir, spacesDir, fileOf(def.Name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
 	}
 	if err := os.Remove(file); err != nil {
 		return err
