@@ -131,7 +131,7 @@ type evolution struct {
 	lineage   *Lineage
 	parent    Space
 	explorers Population      // of the parent, of all rounds
-	tried     map[string]bool // moves of the parent that were judged
+	tried     map[string]bool // children of the parent that were judged, by their moves
 	idle      int             // rounds in a row that accepted nothing
 }
 

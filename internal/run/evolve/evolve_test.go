@@ -319,6 +319,21 @@ func TestMoves(t *testing.T) {
 			t.Errorf("%s: no %q in\n%s\nerror %v", c.name, c.yaml, p.space.Text, err)
 		}
 	}
+	// The ladder is there, too, where stages have ranges of their own.
+	apart, err := root.Extend("apart", []byte("name: apart\nextends: x\nparams: {w4: {min: 24}, d3: {max: 2}}\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families(apart) {
+		for k, stage := range f.stages {
+			if want := fmt.Sprint(f.name, k+1); stage != want || len(f.stages) != 4 {
+				t.Errorf("%+v", f)
+			}
+		}
+	}
+	if n := len(families(apart)); n != 4 {
+		t.Errorf("%d families", n)
+	}
 	// The best lie at the upper end: the range goes on beyond it.
 	a := axes(ends)
 	i := slices.IndexFunc(a, func(a axis) bool { return a.name == "w4" })

@@ -73,7 +73,7 @@ func (e *evolution) moves() (supported, all []move) {
 		if !slices.ContainsFunc(all, of) {
 			all = append(all, m)
 		}
-		if m.gain >= leastSupport*m.se && !e.tried[m.about] && !slices.ContainsFunc(supported, of) {
+		if m.gain >= leastSupport*m.se && !slices.ContainsFunc(supported, of) {
 			supported = append(supported, m)
 		}
 	}
@@ -197,6 +197,12 @@ func (a axis) candidates(values []float64, best []bool) (list []space.Range) {
 	inf := math.Inf(1)
 	for _, tail := range []float64{0.1, 0.25} {
 		lo, hi := of[int(tail*float64(len(of)))], of[len(of)-1-int(tail*float64(len(of)))]
+		if lo == a.values[0] { // so that a range has one name
+			lo = -inf
+		}
+		if hi == a.values[len(a.values)-1] {
+			hi = inf
+		}
 		list = append(list, space.Between(lo, inf), space.Between(-inf, hi), space.Between(lo, hi))
 	}
 	return slices.DeleteFunc(list, func(r space.Range) bool {
@@ -285,30 +291,48 @@ func structural(s *space.Space, x evidence) (list []move) {
 		return nil
 	}
 	depth, width := s.Orders()
-	for _, p := range s.Params() {
-		if p.Family == "" || len(p.Stages) < 2 || p.Shared {
-			continue
-		}
-		m := move{parameter: "order of " + p.Family, about: "one " + p.Family + " for all stages", share: p.Family}
+	for _, f := range families(s) {
+		m := move{parameter: "order of " + f.name, about: "one " + f.name + " for all stages", share: f.name}
 		measure, far := spread, "between stages"
 		switch {
-		case p.Family == "w" && width == space.Unordered:
+		case f.name == "w" && width == space.Unordered:
 			m.share, m.width, m.about = "", space.Nondecreasing, "widths that do not fall"
 			measure, far = falls, "that stages fall"
-		case p.Family == "d" && depth == space.Unordered:
+		case f.name == "d" && depth == space.Unordered:
 			m.share, m.depth, m.about = "", space.Nondecreasing, "depths that do not fall"
 			measure, far = falls, "that stages fall"
-		case p.Family == "w" || p.Family == "d":
+		case f.name == "w" || f.name == "d":
 			continue
 		}
 		m.name = m.about
-		slope, se, mean := x.slope(x.distances(s, p.Stages, measure))
+		slope, se, mean := x.slope(x.distances(s, f.stages, measure))
 		m.gain, m.se = slope*mean, se*mean
 		m.reason = fmt.Sprintf("%s: errors%s are higher by %s points for each factor of 2 %s, of which models have %s on average.",
 			m.about, x.adjusted(), format.Percent(slope), far, format.Percent(mean))
 		list = append(list, m)
 	}
 	return list
+}
+
+// A family is a parameter that every stage draws for itself.
+type family struct {
+	name   string
+	stages []string // w1, w2, ...
+}
+
+func families(s *space.Space) (list []family) {
+	for _, p := range s.Params() {
+		if p.Family == "" || p.Shared {
+			continue
+		}
+		i := slices.IndexFunc(list, func(f family) bool { return f.name == p.Family })
+		if i < 0 {
+			i = len(list)
+			list = append(list, family{name: p.Family})
+		}
+		list[i].stages = append(list[i].stages, p.Stages...)
+	}
+	return slices.DeleteFunc(list, func(f family) bool { return len(f.stages) < 2 })
 }
 
 // spread is the distance of the greatest from the least.
