@@ -124,12 +124,8 @@ func (in Interaction) draw(f *Figure, y axis) {
 	var marks []drawing
 	for k, l := range in.Lines {
 		means, bars := l.place(&x.names)
-		var lower, upper []pair
-		for _, b := range bars {
-			lower, upper = append(lower, pair{b.x, b.lo}), append(upper, pair{b.x, b.hi})
-		}
-		if len(lower) > 1 {
-			marks = append(marks, band(lower, upper, fade(seriesColor(k), 0.15)))
+		if len(bars) > 1 {
+			marks = append(marks, spotBand(bars, fade(seriesColor(k), 0.15)))
 		}
 		marks = append(marks, line(means, seriesLine(k)), dots(means, seriesMarker(k)), readable(l.Name, means))
 		values.add(xs(means)...)
@@ -201,10 +197,6 @@ func (m Marginal) draw(f *Figure, y axis) {
 	if x.span = values.padded(m.Log, 0.06); named {
 		x.span = span{-0.5, float64(len(m.Points)) - 0.5}
 	}
-	var lower, upper []pair
-	for _, b := range bars {
-		lower, upper = append(lower, pair{b.x, b.lo}), append(upper, pair{b.x, b.hi})
-	}
 	p := f.add(x, y)
 	p.draw(grid())
 	marker := seriesMarker(0)
@@ -212,8 +204,8 @@ func (m Marginal) draw(f *Figure, y axis) {
 		p.draw(errorBars(bars, stroke(fade(seriesColor(0), 0.7), thinWidth)), dots(means, marker))
 		return
 	}
-	if len(lower) > 1 {
-		p.draw(band(lower, upper, fade(seriesColor(0), 0.2)))
+	if len(bars) > 1 {
+		p.draw(spotBand(bars, fade(seriesColor(0), 0.2)))
 	}
 	p.draw(line(means, seriesLine(0)), dots(means, marker), readable(m.Name, means))
 }
