@@ -7,6 +7,8 @@ import (
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
+
+	"designspace/internal/numeric"
 )
 
 // A Tradeoff is a sample of models with two metrics of which less is better.
@@ -97,7 +99,7 @@ func (t Tradeoff) AttainedAt(m int, cost, worst float64) (Estimate, error) {
 	if err != nil {
 		return Estimate{}, err
 	}
-	value, pseudo := t.within(m, cost, worst, t.ascending())
+	value, pseudo := t.within(m, cost, worst, numeric.Order(t.Errors))
 	return t.studentise(m, value, pseudo).estimate(warnings), nil
 }
 
@@ -112,7 +114,7 @@ func (t Tradeoff) attained(m int, r CostRange) (studentised, []string, error) {
 	if err != nil {
 		return studentised{math.NaN(), math.NaN(), math.NaN()}, nil, err
 	}
-	order := t.ascending()
+	order := numeric.Order(t.Errors)
 	ends := append(slices.DeleteFunc(slices.Sorted(slices.Values(t.Costs)), func(c float64) bool { return !(r.Lo < c && c < r.Hi) }), r.Hi)
 	var value float64
 	pseudo := make([]float64, len(t.Errors))
@@ -149,24 +151,6 @@ func (t Tradeoff) studentise(m int, value float64, pseudo []float64) studentised
 		return studentised{value, math.NaN(), math.NaN()}
 	}
 	return jackknifed(value, pseudo, min(float64(n)/float64(m), float64(n-1)))
-}
-
-// ascending returns the models in the order of their errors.
-func (t Tradeoff) ascending() []int {
-	order := make([]int, len(t.Errors))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int {
-		switch {
-		case t.Errors[i] < t.Errors[j]:
-			return -1
-		case t.Errors[i] > t.Errors[j]:
-			return 1
-		}
-		return 0
-	})
-	return order
 }
 
 // within returns the expected least error of m models at most as costly, and the

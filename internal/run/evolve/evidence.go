@@ -1,12 +1,12 @@
 package evolve
 
 import (
-	"cmp"
 	"math"
 	"slices"
 
 	"gonum.org/v1/gonum/stat"
 
+	"designspace/internal/numeric"
 	"designspace/space"
 )
 
@@ -147,13 +147,8 @@ func regression(x, y []float64) (slope, se float64) {
 
 // bestQuarter reports which errors are among the least quarter.
 func bestQuarter(errs []float64) []bool {
-	order := make([]int, len(errs))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortStableFunc(order, func(i, j int) int { return cmp.Compare(errs[i], errs[j]) })
 	best := make([]bool, len(errs))
-	for _, i := range order[:(len(errs)+3)/4] {
+	for _, i := range numeric.Order(errs)[:(len(errs)+3)/4] {
 		best[i] = true
 	}
 	return best
