@@ -180,7 +180,6 @@ type forest struct {
 // 2002.
 type boosting struct {
 	Trees    int // at most
-	AtLeast  int // trees
 	Patience int // trees without improvement before the end
 	Depth    int
 	Rate     float64
@@ -217,11 +216,11 @@ func (b boosting) fit(columns []*levels, target []float64, models []int, r *rand
 		if gain > best {
 			best, until = gain, t+1
 		}
-		if t+1 >= max(b.AtLeast, until+b.Patience) {
+		if t+1 >= until+b.Patience {
 			break
 		}
 	}
-	f.leaves = f.leaves[:trees[min(max(until, b.AtLeast), len(trees)-1)]]
+	f.leaves = f.leaves[:trees[until]]
 	return f
 }
 
