@@ -40,7 +40,7 @@ type Column struct {
 	Log     bool   `json:"-"` // drawn on a logarithmic axis, as it is sampled
 	Staged  bool   `json:"-"` // there is one for each stage
 	Names   bool   `json:"-"` // it names models
-	Follows bool   `json:"-"` // a parameter that follows from others
+	Follows bool   `json:"-"` // a parameter that follows from others in any table
 	Alike   bool   `json:"-"` // errors compare only between models that agree in it
 }
 

@@ -36,8 +36,8 @@ var own = slices.Concat([]Column{
 	{Name: "block", Type: Text, Role: Parameter, Meaning: "kind of block"},
 	{Name: "activation", Type: Text, Role: Parameter, Meaning: "relu or silu"},
 	{Name: "stages", Type: Integer, Role: Parameter, Meaning: "stages of the body"},
-	{Name: "depth", Type: Integer, Unit: "blocks", Role: Parameter, Follows: true, Meaning: "of all stages together"},
-	{Name: "width", Type: Number, Unit: "channels", Role: Parameter, Follows: true, Log: true, Meaning: "mean over the blocks"},
+	{Name: "depth", Type: Integer, Unit: "blocks", Role: Parameter, Meaning: "of all stages together"},
+	{Name: "width", Type: Number, Unit: "channels", Role: Parameter, Log: true, Meaning: "mean over the blocks"},
 }, stageColumns(), []Column{
 	{Name: "se_ratio", Type: Number, Role: Parameter, Meaning: "width of squeeze-and-excitation over that of the block's input, 0 for none, empty where it differs between stages"},
 	{Name: "head_width", Type: Integer, Unit: "channels", Role: Parameter, Meaning: "of the 1×1 convolution before the pooling, 0 for none"},

@@ -87,18 +87,18 @@ func (s *Study) Importance(p edf.Population, o edf.Options) (*Explained, error) 
 	if n := len(parameters); n > mostParameters {
 		return nil, fmt.Errorf("%s: %d parameters are more than %d: name those that count with --parameters", p.Name, n, mostParameters)
 	}
-	io := importance.Options{Seed: o.Seed}
+	options := importance.Options{Seed: o.Seed}
 	if !regnets {
-		io.Groups = groups(parameters)
+		options.Groups = groups(parameters)
 	}
 	if flops := s.adjusting(rows, parameters); flops != nil {
-		io.Adjust, e.Flops = []importance.Column{{Name: "flops", Numbers: flops}}, true
+		options.Adjust, e.Flops = []importance.Column{{Name: "flops", Numbers: flops}}, true
 	}
-	if e.All, err = importance.Of(parameters, errs, io); err != nil {
+	if e.All, err = importance.Of(parameters, errs, options); err != nil {
 		return nil, fmt.Errorf("%s: %w", p.Name, err)
 	}
 	if capped := importance.Cap(errs); varies(capped) {
-		if e.Best, err = importance.Of(parameters, capped, io); err != nil {
+		if e.Best, err = importance.Of(parameters, capped, options); err != nil {
 			return nil, fmt.Errorf("%s: %w", p.Name, err)
 		}
 	}
@@ -139,7 +139,7 @@ func (s *Study) explaining(rows []int, regnets bool) ([]importance.Column, error
 		column := importance.Column{Name: name}
 		if xs, err := s.Floats(name); err == nil {
 			column.Numbers = pick(xs, rows)
-			if !differ(column.Numbers, math.IsNaN) {
+			if !differ(column.Numbers) {
 				continue
 			}
 		} else {
@@ -174,8 +174,8 @@ func (s *Study) warnTexts(column string, n int) {
 }
 
 // differ reports whether two values differ, where all absent ones are one.
-func differ(xs []float64, absent func(float64) bool) bool {
-	return slices.ContainsFunc(xs, func(x float64) bool { return x != xs[0] && !(absent(x) && absent(xs[0])) })
+func differ(xs []float64) bool {
+	return slices.ContainsFunc(xs, func(x float64) bool { return x != xs[0] && !(math.IsNaN(x) && math.IsNaN(xs[0])) })
 }
 
 func (s *Study) allHave(column string, rows []int) bool {
