@@ -23,18 +23,7 @@ var page = template.Must(template.New("page.html").Funcs(template.FuncMap{
 	"percent": format.Percent, "level": func(x float64) string { return format.Number(100*x) + " %" }, "count": format.Count,
 	"whole": func(x float64) string { return fmt.Sprintf("%.0f", x) },
 	"short": func(x float64) string { return fmt.Sprintf("%.4f", x) },
-	"mean": func(s edf.Summary) string {
-		if s.Adjusted != nil {
-			return s.Adjusted.Interval.String()
-		}
-		return s.Mean.String()
-	},
-	"difference": func(c edf.Comparison) string {
-		if c.Adjusted != nil {
-			return c.Adjusted.Difference.String()
-		}
-		return c.MeanDifference.String()
-	},
+	"mean":  meanOf, "difference": differenceOf,
 }).Parse(pageText))
 
 // Page is the page of the lineage.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 
 	"designspace/bootstrap"
+	"designspace/edf"
 	"designspace/internal/atomicfile"
 	"designspace/internal/format"
 	"designspace/internal/numeric"
@@ -119,11 +120,7 @@ func (e *End) writeText(w io.Writer) error {
 	fmt.Fprint(w, "\nOn images that nothing was chosen by:\n\n")
 	var rows [][]string
 	for _, s := range e.Spaces {
-		m := s.Mean
-		if s.Adjusted != nil {
-			m = s.Adjusted.Interval
-		}
-		rows = append(rows, []string{s.Name, strconv.Itoa(s.N), m.String(), s.ExpectedBest.String()})
+		rows = append(rows, []string{s.Name, strconv.Itoa(s.N), meanOf(s).String(), s.ExpectedBest.String()})
 	}
 	if err := format.Table(w, []string{"space", "n", "mean error (%) [95 %]", "best of n/4 [95 %]"}, rows); err != nil {
 		return err
@@ -131,11 +128,7 @@ func (e *End) writeText(w io.Writer) error {
 	fmt.Fprintln(w)
 	rows = nil
 	for _, c := range e.Comparisons {
-		d := c.MeanDifference
-		if c.Adjusted != nil {
-			d = c.Adjusted.Difference
-		}
-		rows = append(rows, []string{c.A + " against " + c.B, d.String(), string(c.Verdict)})
+		rows = append(rows, []string{c.A + " against " + c.B, differenceOf(c).String(), string(c.Verdict)})
 	}
 	if len(rows) > 0 {
 		if err := format.Table(w, []string{"comparison", "mean difference [95 %]", "verdict"}, rows); err != nil {
@@ -151,4 +144,20 @@ func (e *End) writeText(w io.Writer) error {
 		})
 	}
 	return format.Table(w, []string{"best model of", "models", "core-seconds", "error when found", "fresh seeds", "untouched images"}, rows)
+}
+
+// meanOf is the mean error, adjusted by predictions where there are any.
+func meanOf(s edf.Summary) bootstrap.Interval {
+	if s.Adjusted != nil {
+		return s.Adjusted.Interval
+	}
+	return s.Mean
+}
+
+// differenceOf is that of the means, likewise.
+func differenceOf(c edf.Comparison) bootstrap.Interval {
+	if c.Adjusted != nil {
+		return c.Adjusted.Difference
+	}
+	return c.MeanDifference
 }
