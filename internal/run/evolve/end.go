@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"math"
 	"slices"
-	"strings"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -100,7 +99,6 @@ func (d *Directory) last(root Space, l *Lineage) (Space, error) {
 func (d *Directory) search(ctx context.Context, end *End, root, last Space, spent Cost) error {
 	again := pipeline.Confirm{Models: d.Confirm, Seeds: d.Seeds}
 	one := seed.Uint64("evolve", d.Seed, "search")
-	n := d.Search
 	var points []Space
 	if last.Name != root.Name {
 		p, err := d.train(ctx, Order{Name: "search", Spaces: []Space{last}, N: d.Search, Seed: one}, closing{confirm: again})
@@ -116,7 +114,7 @@ func (d *Directory) search(ctx context.Context, end *End, root, last Space, spen
 		end.Winners, points = append(end.Winners, w), append(points, point)
 	}
 	each := end.populations[0].Flops / float64(d.Final)
-	n = max(n, int(math.Round(spent.Flops/each))-d.Confirm*d.Seeds)
+	n := max(d.Search, int(math.Round(spent.Flops/each))-d.Confirm*d.Seeds)
 	p, err := d.train(ctx, Order{Name: "random-search", Spaces: []Space{root}, N: n, Seed: one}, closing{confirm: again})
 	if err != nil {
 		return err
@@ -213,7 +211,7 @@ func (d *Directory) judgeWinners(ctx context.Context, end *End, points []Space, 
 			}
 		}
 		if len(errs) == 0 {
-			return fmt.Errorf("%s: %s could not be trained again: see %s", d.dir(o.Name), strings.TrimSpace(w.ID+" of "+w.Run), d.dir(o.Name).Results())
+			return fmt.Errorf("%s: %s of %s could not be trained again: see %s", d.dir(o.Name), w.ID, w.Run, d.dir(o.Name).Results())
 		}
 		w.Untouched, w.Least, w.Most, w.Trainings = mean(errs), slices.Min(errs), slices.Max(errs), len(errs)
 	}

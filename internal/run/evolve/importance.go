@@ -2,6 +2,7 @@ package evolve
 
 import (
 	"fmt"
+	"slices"
 
 	"designspace/internal/importance"
 	"designspace/space"
@@ -44,11 +45,4 @@ func importances(s *space.Space, x Population) ([]Importance, error) {
 	return list, nil
 }
 
-func varies(x []float64) bool {
-	for _, v := range x {
-		if v != x[0] {
-			return true
-		}
-	}
-	return false
-}
+func varies(x []float64) bool { return len(x) > 0 && slices.Min(x) < slices.Max(x) }
