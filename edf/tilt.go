@@ -12,9 +12,12 @@ import (
 	"designspace/internal/numeric"
 )
 
+// TiltStrata is the number of strata by predicted error of a tilted draw.
+const TiltStrata = 5
+
 // tiltPercent says how many of 100 models [Tilt] draws from each fifth of the
 // candidates, that of the lowest predicted errors first.
-var tiltPercent = [...]int{32, 22, 18, 15, 13}
+var tiltPercent = [TiltStrata]int{32, 22, 18, 15, 13}
 
 // LeastTilted is the least number of models of a tilted draw: two in each fifth
 // have a variance.
@@ -39,9 +42,9 @@ func Tilt(predicted []float64, n int) (TiltedDraw, error) {
 		return d, fmt.Errorf("edf: a tilted draw of %d among %d candidates: at least %d models, and twice as many candidates, needed", n, len(predicted), LeastTilted)
 	}
 	stratum := make([]int, len(predicted))
-	var size [len(tiltPercent)]int
+	var size [TiltStrata]int
 	for rank, i := range numeric.Order(predicted) {
-		h := rank * len(tiltPercent) / len(predicted)
+		h := rank * TiltStrata / len(predicted)
 		stratum[i] = h
 		size[h]++
 	}
@@ -59,8 +62,8 @@ func Tilt(predicted []float64, n int) (TiltedDraw, error) {
 
 // tiltSizes divides n models by tiltPercent: what rounding down leaves goes to the
 // largest remainders.
-func tiltSizes(n int) (sizes [len(tiltPercent)]int) {
-	rest := make([]float64, len(tiltPercent))
+func tiltSizes(n int) (sizes [TiltStrata]int) {
+	rest := make([]float64, TiltStrata)
 	left := n
 	for h, percent := range tiltPercent {
 		sizes[h], rest[h] = percent*n/100, -float64(percent*n%100)
@@ -97,7 +100,7 @@ func (p Population) stratify() (s stratified, ok bool) {
 	if p.Tilted {
 		s.drawn = total
 	}
-	if p.Tilted && len(models) < len(tiltPercent) {
+	if p.Tilted && len(models) < TiltStrata {
 		return s, false
 	}
 	for h, places := range models {

@@ -241,7 +241,7 @@ func weigh(t Table, names []string, ps []edf.Population) error {
 // makeUp lets the models that count stand for those of the draw that do not, of
 // the same fifth: otherwise a fifth would count less for what it lacks.
 func makeUp(p *edf.Population, drawn []int, strata, weights []float64) {
-	var stands, counted [5]float64
+	var stands, counted [edf.TiltStrata]float64
 	for _, row := range drawn {
 		stands[int(strata[row])-1] += weights[row]
 	}
@@ -275,11 +275,11 @@ func drawsOf(t Table) ([]string, error) {
 // it: then each fifth stands for as many candidates, give or take one, and each
 // model of a fifth for as many as another. Only of all together do weights hold.
 func wholeDraw(t Table, name string, rows []int, strata, weights []float64, draws []string) error {
-	var stands, each [5]float64
+	var stands, each [edf.TiltStrata]float64
 	for _, row := range rows {
 		h, w := strata[row], weights[row]
-		if !(1 <= h && h <= 5 && h == math.Trunc(h) && w >= 1) || math.IsInf(w, 0) {
-			return t.Errorf(row, "stratum %v with weight %v: want 1 to 5 with a number of candidates, at least 1, in every row of %s, or neither column", h, w, name)
+		if !(1 <= h && h <= edf.TiltStrata && h == math.Trunc(h) && w >= 1) || math.IsInf(w, 0) {
+			return t.Errorf(row, "stratum %v with weight %v: want 1 to %d with a number of candidates, at least 1, in every row of %s, or neither column", h, w, edf.TiltStrata, name)
 		}
 		k := int(h) - 1
 		stands[k] += w
