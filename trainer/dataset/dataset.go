@@ -73,15 +73,16 @@ type Options struct {
 	// TrainImages and TestImages limit the images used of each part, and
 	// ValImages are split off the training part before it is limited; 0 means
 	// no limit, and no validation part. Where the test part has fewer than
-	// TestImages, training images that are not trained on make up for it. The images are chosen at random and
-	// balanced over the classes as far as the part allows; a larger choice
-	// contains the smaller ones.
+	// TestImages, training images that are not trained on make up for it. The
+	// images are chosen at random and balanced over the classes as far as the part
+	// allows; a larger choice contains the smaller ones.
 	TrainImages, TestImages, ValImages int
 
 	// NoTest leaves the test part empty, for data whose test images are to stay
 	// untouched. There must be validation images then.
 	NoTest bool
 
-	// Seed fixes that choice, and which images of one's own are held out. It does not change the images themselves.
+	// Seed fixes that choice, and which images of one's own are held out. It does
+	// not change the images themselves.
 	Seed uint64
 }
