@@ -22,11 +22,13 @@ END
 train() { # name, flags
   local name=$1 TIMEFORMAT='%U %S'
   shift
-  [ -s "$out/$name.time" ] || {
+  [ -s "$out/$name.time" ] && return
+  rm -rf "${out:?}/$name" # of an interrupted one the time is not known
+  {
     time "$out/designspace" run "$@" --flops 0.5M:0.6M --input 16 --data "cifar10:$data" --train-images 5000 --test-images 5000 \
       --recipe "$out/recipe.yaml" --out "$out/$name" >"$out/$name.txt"
   } 2>"$out/$name.log"
-  [ -s "$out/$name.time" ] || tail -n 1 "$out/$name.log" >"$out/$name.time"
+  tail -n 1 "$out/$name.log" >"$out/$name.time"
 }
 decided=(-n 30 --until decided --max 30)
 train xa-rx-decided --space proxy/anynetxa --space proxy/regnetx "${decided[@]}" --seed 101
