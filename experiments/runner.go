@@ -119,7 +119,8 @@ func (l *Runner) train(ctx context.Context, r Run, n int) error {
 		o.Data = l.Data
 	}
 	o.Root, o.Kernel, o.Workers, o.Version = l.Root, l.Kernel, l.Workers, l.Version
-	o.NoForecast, o.Idle, o.Log = !l.Regime.Verdicts, l.Idle, l.Log
+	o.NoForecast = started || !l.Regime.Verdicts // the first look's forecast tells the speed
+	o.Idle, o.Log = l.Idle, l.Log
 	fmt.Fprintf(l.Log, "%s\n", dir)
 	if err := pipeline.Train(ctx, dir, o); err != nil {
 		return err

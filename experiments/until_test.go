@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -358,7 +359,8 @@ func TestCampaign(t *testing.T) {
 		return dir
 	}
 	whole := sequential(t)
-	whole.Workers = 3
+	var log bytes.Buffer
+	whole.Workers, whole.Log = 3, &log
 	var verdicts []Judged
 	for _, d := range ds {
 		samples, err := whole.Run(t.Context(), d)
@@ -372,6 +374,10 @@ func TestCampaign(t *testing.T) {
 		verdicts = append(verdicts, j)
 	}
 	want := folder(whole, "whole")
+	const forecast = "will take about"
+	if n, looks := strings.Count(log.String(), forecast), strings.Count(log.String(), whole.Dir); n != len(whole.done) || looks <= n {
+		t.Errorf("%d forecasts of %d runs:\n%s", n, len(whole.done), log.String())
+	}
 
 	broken := sequential(t)
 	stops := 0
