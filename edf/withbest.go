@@ -77,7 +77,11 @@ func CompareWithBest(groups [][]float64) (WithBest, error) {
 func (w *WithBest) judge(groups []int, all []studentised) {
 	critical := map[int]float64{}
 	for _, i := range groups {
-		critical[i] = criticalOfBest(i, groups, all)
+		largest := largestOf(i, groups, all)
+		if largest != nil {
+			critical[i] = largest.quantile(confidence)
+		}
+		w.Groups[i].P = largest.pNotBest(i, groups, all)
 	}
 	reach := func(control, other int) float64 { // how much lower the control's mean may be than it looks
 		return critical[control] * math.Sqrt(all[control].variance+all[other].variance)
@@ -93,7 +97,6 @@ func (w *WithBest) judge(groups []int, all []studentised) {
 			}
 		}
 		g.Gap.Estimate, g.Gap.Lo = all[i].value-least, min(lo, 0)
-		g.P = pNotBest(i, groups, all)
 		if g.MayBeBest = lo < 0 || g.Gap.Estimate <= 0; g.MayBeBest {
 			mayBe++
 		}
@@ -113,35 +116,37 @@ func (w *WithBest) judge(groups []int, all []studentised) {
 	}
 }
 
-// criticalOfBest returns the 0.95 quantile of the largest of the studentised
-// differences of a control and all others, at the least of their degrees of freedom.
-func criticalOfBest(control int, groups []int, all []studentised) float64 {
-	loadings, df := dunnettOf(control, groups, all)
-	if loadings == nil {
-		return 0
-	}
-	return dunnettQuantile(confidence, loadings, df)
+// A dunnett is the distribution of the largest of Student variables with one
+// denominator and correlations loadings[i]·loadings[j].
+type dunnett struct {
+	loadings []float64
+	df       float64
+	normal   map[float64]float64 // what was computed of maxNormalCDF
 }
 
-// dunnettOf returns the loadings and the degrees of freedom of the comparisons of
-// a control with all others, but for those without variance.
-func dunnettOf(control int, groups []int, all []studentised) (loadings []float64, df float64) {
-	df = math.Inf(1)
+// largestOf returns the distribution of the largest of the studentised differences
+// of a control and all others but for those without variance, at the least of
+// their degrees of freedom; nil if none has a variance.
+func largestOf(control int, groups []int, all []studentised) *dunnett {
+	t := &dunnett{df: math.Inf(1), normal: map[float64]float64{}}
 	for _, j := range groups {
 		d := all[control].less(all[j])
 		if j == control || d.variance == 0 || !isFinite(d.df) {
 			continue
 		}
-		loadings = append(loadings, math.Sqrt(all[control].variance/d.variance))
-		df = min(df, d.df)
+		t.loadings = append(t.loadings, math.Sqrt(all[control].variance/d.variance))
+		t.df = min(t.df, d.df)
 	}
-	return loadings, df
+	if t.loadings == nil {
+		return nil
+	}
+	return t
 }
 
 // pNotBest returns the level at which a group is excluded as the best: the
 // probability that the largest studentised difference of a control and the others
 // is as large as it is.
-func pNotBest(control int, groups []int, all []studentised) float64 {
+func (t *dunnett) pNotBest(control int, groups []int, all []studentised) float64 {
 	largest := math.Inf(-1)
 	for _, j := range groups {
 		d := all[control].less(all[j])
@@ -153,26 +158,24 @@ func pNotBest(control int, groups []int, all []studentised) float64 {
 			return 0
 		}
 	}
-	loadings, df := dunnettOf(control, groups, all)
-	if loadings == nil {
+	if t == nil {
 		return 1
 	}
-	return 1 - dunnettCDF(largest, loadings, df)
+	return 1 - t.cdf(largest)
 }
 
-// dunnettQuantile returns the value that the largest of k Student variables with
-// one denominator and correlations loadings[i]·loadings[j] stays below with
-// probability p. It lies between the quantile of one of them and Bonferroni's.
-func dunnettQuantile(p float64, loadings []float64, df float64) float64 {
-	t := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: df}
-	lo, hi := t.Quantile(p), t.Quantile(1-(1-p)/float64(len(loadings)))
-	below, above := dunnettCDF(lo, loadings, df)-p, dunnettCDF(hi, loadings, df)-p
+// quantile returns the value that is exceeded with probability 1-p. It lies between
+// the quantile of one variable and Bonferroni's.
+func (t *dunnett) quantile(p float64) float64 {
+	one := distuv.StudentsT{Mu: 0, Sigma: 1, Nu: t.df}
+	lo, hi := one.Quantile(p), one.Quantile(1-(1-p)/float64(len(t.loadings)))
+	below, above := t.cdf(lo)-p, t.cdf(hi)-p
 	for range 50 { // regula falsi with halving of the end that stays (Illinois)
 		if hi-lo <= 1e-6*hi || below >= 0 || above <= 0 {
 			break
 		}
 		mid := hi - above*(hi-lo)/(above-below)
-		switch off := dunnettCDF(mid, loadings, df) - p; {
+		switch off := t.cdf(mid) - p; {
 		case math.Abs(off) < 1e-9:
 			return mid
 		case off < 0:
@@ -184,19 +187,33 @@ func dunnettQuantile(p float64, loadings []float64, df float64) float64 {
 	return (lo + hi) / 2
 }
 
-// dunnettCDF returns P(max T <= d), the mean over the common denominator s and
-// the common part z of the numerators of Π Φ((d s + λ z)/√(1-λ²)) (Dunnett 1955,
-// J. Am. Stat. Assoc. 50, 1096–1121), by the trapezoidal rule in z and log s.
-func dunnettCDF(d float64, loadings []float64, df float64) float64 {
-	const steps = 32
+// cdf returns P(max T <= d), the mean over the common denominator s and the common
+// part z of the numerators of Π Φ((d s + λ z)/√(1-λ²)) (Dunnett 1955, J. Am. Stat.
+// Assoc. 50, 1096–1121), by the trapezoidal rule in z and log s. It takes d s from
+// a grid of all d, so that what belongs to it is computed once.
+func (t *dunnett) cdf(d float64) float64 {
+	centre := math.Log(math.Abs(d))
+	if !isFinite(centre) {
+		return maxNormalCDF(d, t.loadings)
+	}
 	// log s has a standard deviation of about 1/√(2df), and a tail to the left.
-	width := 1 / math.Sqrt(2*df)
+	width := 1 / math.Sqrt(2*t.df)
+	step := width * 22 / 32
 	var sum, weights float64
-	for i := range steps + 1 {
-		logS := width * (-14 + 22*float64(i)/steps)
-		density := math.Exp(df*logS - df/2*math.Expm1(2*logS))
+	for i := math.Ceil((centre - 14*width) / step); i*step <= centre+8*width; i++ {
+		logS := i*step - centre
+		density := math.Exp(t.df*logS - t.df/2*math.Expm1(2*logS)) // 1 at 0
+		if density < 1e-18 {
+			continue
+		}
+		x := math.Copysign(math.Exp(i*step), d)
+		g, ok := t.normal[x]
+		if !ok {
+			g = maxNormalCDF(x, t.loadings)
+			t.normal[x] = g
+		}
 		weights += density
-		sum += density * maxNormalCDF(d*math.Exp(logS), loadings)
+		sum += density * g
 	}
 	return sum / weights
 }

@@ -11,17 +11,22 @@ import (
 	"pgregory.net/rapid"
 )
 
+func newDunnett(loadings []float64, df float64) *dunnett {
+	return &dunnett{loadings, df, map[float64]float64{}}
+}
+
 func TestDunnettAgainstScipy(t *testing.T) {
 	for _, row := range readInference(t).Dunnett {
-		if got := dunnettCDF(row.D, row.Loadings, row.DF); math.Abs(got-row.P) > 1e-5 {
+		largest := newDunnett(row.Loadings, row.DF)
+		if got := largest.cdf(row.D); math.Abs(got-row.P) > 1e-5 {
 			t.Errorf("P(max of %d <= %v) = %.10f, want %.10f", len(row.Loadings), row.D, got, row.P)
 		}
-		if got := dunnettQuantile(row.P, row.Loadings, row.DF); math.Abs(got-row.D) > 1e-4 {
+		if got := largest.quantile(row.P); math.Abs(got-row.D) > 1e-4 {
 			t.Errorf("quantile %v of %v, want %v", row.P, got, row.D)
 		}
 	}
 	// Of one comparison it is Student's.
-	near(t, "quantile", dunnettQuantile(0.95, []float64{0.8}, 7), distuv.StudentsT{Sigma: 1, Nu: 7}.Quantile(0.95), 1e-6)
+	near(t, "quantile", newDunnett([]float64{0.8}, 7).quantile(0.95), distuv.StudentsT{Sigma: 1, Nu: 7}.Quantile(0.95), 1e-6)
 }
 
 // Two groups: the intervals are Welch's, each one-sided at 95 %, cut at 0.
