@@ -155,13 +155,15 @@ func TestRunNames(t *testing.T) {
 		"regnetx-1M-2M-input32-epochs10": {Space: "proxy/regnetx", Input: 2, Epochs: 2},
 		"regnetx-1M-2M-dWr-x4":           {Space: "proxy/regnetx", Scale: "dWr x4"},
 		"regnetx-500K-1M-n40":            {Space: "proxy/regnetx", Flops: 0.5, N: 4},
+		"regnetx-1M-2M-n3":               {Space: "proxy/regnetx", N: 0.34},
+		"regnetx-1M-2M-n1":               {Space: "proxy/regnetx", N: 0.01},
 	} {
 		run, err := r.Run(Definition{}, p)
 		if err != nil || run.Name != want {
 			t.Errorf("%s, %v; want %s", run.Name, err, want)
 		}
 	}
-	if _, err := r.Run(Definition{}, Population{Space: "proxy/regnetx", N: 0.25}); err == nil || !strings.Contains(err.Error(), "n: the factor makes it 2.5") {
+	if _, err := r.Run(Definition{}, Population{Space: "proxy/regnetx", Input: 0.2}); err == nil || !strings.Contains(err.Error(), "input: the factor makes it 3.2") {
 		t.Errorf("error %v", err)
 	}
 }

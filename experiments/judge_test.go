@@ -465,3 +465,27 @@ func TestCost(t *testing.T) {
 		t.Errorf("%d models, %v hours, %v", models, hours, err)
 	}
 }
+
+// Where errors differ by 5 points at every cost, searches attain errors that do,
+// too; m of more than a quarter of the models, or no common cost, give no verdict.
+func TestAttain(t *testing.T) {
+	costing := func(label string, lo, cost float64) *Sample {
+		return sample(t, label, 100, func(i int) (float64, float64, float64) { return lo + float64(i)/10, 1e6, cost + float64(i*37%100) })
+	}
+	a, b := costing("a", 50, 1), costing("b", 55, 1)
+	for text, want := range map[string]Verdict{
+		"attain: {m: 1, against: x, claims: [a < b]}":              Confirmed,
+		"attain: {m: 1, against: x, claims: [b < a]}":              Refuted,
+		"attain: {m: 1, against: x, rate: true, claims: [a < b]}":  Confirmed,
+		"attain: {m: 1, against: x, claims: [b <= a], margin: 20}": Confirmed,
+		"attain: {m: 26, against: x, claims: [a < b]}":             Inconclusive,
+	} {
+		if o := judgeOf(t, text, a, b); o.Verdict != want {
+			t.Errorf("%s: %+v, want %s", text, o, want)
+		}
+	}
+	o := judgeOf(t, "attain: {m: 1, against: x, claims: [a < far]}", a, costing("far", 50, 1000))
+	if o.Verdict != Inconclusive || !strings.Contains(o.Findings[0].Note, "no common range of costs") {
+		t.Errorf("without a common cost: %+v", o)
+	}
+}

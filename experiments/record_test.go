@@ -75,7 +75,7 @@ func TestRecord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Regime != "small" || s.Date != "2026-01-02" || s.Populations != 6 || s.Models > 3*16 || s.Models < 3*12 || s.CoreHours < 0 {
+	if s.Regime != "small" || s.Date != "2026-01-02" || s.Populations != 6 || s.Models > 16+2*30 || s.Models < 12+2*30 || s.CoreHours < 0 {
 		t.Errorf("%+v", s)
 	}
 	var names []string
@@ -118,7 +118,7 @@ func TestSummarizeDamaged(t *testing.T) {
 	if err := runner.Record(folder); err != nil {
 		t.Fatal(err)
 	}
-	const name = "anynetxa-750K-1.2M.csv"
+	const name = "anynetxa-750K-1.2M-n30.csv"
 	text, err := os.ReadFile(filepath.Join(folder, name))
 	if err != nil {
 		t.Fatal(err)
@@ -147,7 +147,7 @@ func TestRecordHidesPath(t *testing.T) {
 	if _, err := runner.Run(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	dir := rundir.Dir(filepath.Join(runner.Dir, "anynetxa-750K-1.2M"))
+	dir := rundir.Dir(filepath.Join(runner.Dir, "anynetxa-750K-1.2M-n30"))
 	text, err := os.ReadFile(dir.Config())
 	if err != nil {
 		t.Fatal(err)
@@ -159,7 +159,7 @@ func TestRecordHidesPath(t *testing.T) {
 	if err := runner.Record(folder); err != nil {
 		t.Fatal(err)
 	}
-	text, err = os.ReadFile(filepath.Join(folder, "anynetxa-750K-1.2M.yaml"))
+	text, err = os.ReadFile(filepath.Join(folder, "anynetxa-750K-1.2M-n30.yaml"))
 	if err != nil || strings.Contains(string(text), "/home/me") || !strings.Contains(string(text), "source: synthetic\n") {
 		t.Errorf("%v: %s", err, text)
 	}

@@ -127,10 +127,7 @@ type Run struct {
 // Run returns how a population of an experiment is drawn and trained.
 func (r Regime) Run(d Definition, p Population) (Run, error) {
 	budget := space.Between(p.Flops.Of(r.Flops.Min()), p.Flops.Of(r.Flops.Max()))
-	n, err := whole("n", p.N.Of(float64(r.N)))
-	if err != nil {
-		return Run{}, err
-	}
+	n := max(1, int(math.Round(p.N.Of(float64(r.N))))) // quick has too few to leave every share whole
 	input, err := whole("input", p.Input.Of(float64(r.Input)))
 	if err != nil {
 		return Run{}, err

@@ -79,7 +79,7 @@ func TestLabReuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := d.Judge(samples); err == nil || !strings.Contains(err.Error(), "3 models of population RegNetX are not trained") {
+	if _, err := d.Judge(samples); err == nil || !strings.Contains(err.Error(), "15 models of population RegNetX are not trained") {
 		t.Errorf("error %v", err)
 	}
 	third := quick(t)
@@ -88,10 +88,10 @@ func TestLabReuses(t *testing.T) {
 	if samples, err = third.Run(t.Context(), d); err != nil {
 		t.Fatal(err)
 	}
-	if samples[0].Pending > 0 || !strings.Contains(log.String(), "3 of 3 outcomes are taken") {
+	if samples[0].Pending > 0 || !strings.Contains(log.String(), "15 of 15 outcomes are taken") {
 		t.Errorf("%d pending: %s", samples[0].Pending, log.String())
 	}
-	if _, err := os.Stat(filepath.Join(third.Dir, "regnetx-750K-1.2M", "run.yaml")); err != nil {
+	if _, err := os.Stat(filepath.Join(third.Dir, "regnetx-750K-1.2M-n15", "run.yaml")); err != nil {
 		t.Error(err)
 	}
 }

@@ -14,6 +14,7 @@ import (
 type Statistic struct {
 	Mean     *Mean     `yaml:"mean,omitempty"`
 	BestOf   *BestOf   `yaml:"best_of,omitempty"`
+	Attain   *Attain   `yaml:"attain,omitempty"`
 	Range    *Range    `yaml:"range,omitempty"`
 	Centre   *Centre   `yaml:"centre,omitempty"`
 	PowerLaw *PowerLaw `yaml:"power,omitempty"`
@@ -36,7 +37,8 @@ func (s Statistic) set() map[string]judge {
 		is   bool // a nil pointer in an interface is not nil
 		judge
 	}{
-		{"mean", s.Mean != nil, s.Mean}, {"best_of", s.BestOf != nil, s.BestOf}, {"range", s.Range != nil, s.Range},
+		{"mean", s.Mean != nil, s.Mean}, {"best_of", s.BestOf != nil, s.BestOf},
+		{"attain", s.Attain != nil, s.Attain}, {"range", s.Range != nil, s.Range},
 		{"centre", s.Centre != nil, s.Centre}, {"power", s.PowerLaw != nil, s.PowerLaw},
 		{"predict", s.Predict != nil, s.Predict}, {"search", s.Search != nil, s.Search}, {"size", s.Size != nil, s.Size},
 		{"split", s.Split != nil, s.Split},
