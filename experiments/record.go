@@ -227,16 +227,24 @@ func (s *Summary) judge(folder fs.FS, tables string) (Regime, error) {
 	return r, nil
 }
 
-// adjust sets the p-values that are adjusted for the number of claims.
 func (s *Summary) adjust() {
-	ps := make([]float64, len(s.Experiments))
-	for i, j := range s.Experiments {
+	var all []*Judged
+	for i := range s.Experiments {
+		all = append(all, &s.Experiments[i])
+	}
+	adjust(all)
+}
+
+// adjust sets the p-values that are adjusted for the number of claims.
+func adjust(all []*Judged) {
+	ps := make([]float64, len(all))
+	for i, j := range all {
 		if ps[i] = math.NaN(); j.P != nil {
 			ps[i] = *j.P
 		}
 	}
 	for i, q := range edf.BenjaminiHochberg(ps) {
-		s.Experiments[i].Q = sixDigits(q)
+		all[i].Q = sixDigits(q)
 	}
 }
 

@@ -10,23 +10,37 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+
+	"designspace/internal/suggest"
 )
 
-// Rejudge judges the committed tables anew, with the definitions and statistics
-// as they are now, into the summary of a new folder beside theirs, which stay as
-// they are.
-func Rejudge(folder string) error {
-	all, err := folders(committed)
+// Rejudge judges the committed tables of a regime anew, with the definitions and
+// statistics as they are now, into the summary of a new folder, REGIME/DATE,
+// beside theirs, which stay as they are.
+func Rejudge(folder string) error { return rejudge(committed, folder) }
+
+func rejudge(fsys fs.FS, folder string) error {
+	abs, err := filepath.Abs(folder)
 	if err != nil {
 		return err
 	}
-	var tables []string
-	for _, f := range all {
-		if _, err := fs.Stat(committed, path.Join(f, "regime.yaml")); err == nil {
-			tables = append(tables, path.Base(f))
+	regime := filepath.Base(filepath.Dir(abs))
+	files, err := fs.Glob(fsys, "results/*/*/regime.yaml")
+	if err != nil {
+		return err
+	}
+	var tables, regimes []string
+	for _, f := range files {
+		t := path.Dir(f)
+		of := path.Base(path.Dir(t))
+		if regimes = append(regimes, of); of == regime {
+			tables = append(tables, path.Base(t))
 		}
 	}
-	s, err := summarizeTables(committed, filepath.Base(folder), tables)
+	if tables == nil {
+		return fmt.Errorf("%s: regime %s has no results; %s", folder, regime, suggest.Known(regime, slices.Compact(regimes)))
+	}
+	s, err := summarizeTables(fsys, regime, filepath.Base(abs), tables)
 	if err != nil {
 		return err
 	}
@@ -40,12 +54,12 @@ func Rejudge(folder string) error {
 	return save(filepath.Join(folder, "summary.json"), text)
 }
 
-// summarizeTables judges the tables of folders of the main regime; those of the
-// latest that has all of an experiment count.
-func summarizeTables(fsys fs.FS, name string, tables []string) (Summary, error) {
-	s := Summary{Regime: main, Date: name, Experiments: []Judged{}}
+// summarizeTables judges the tables of folders of a regime; those of the latest
+// that has all of an experiment count.
+func summarizeTables(fsys fs.FS, regime, name string, tables []string) (Summary, error) {
+	s := Summary{Regime: regime, Date: name, Experiments: []Judged{}}
 	for _, t := range tables {
-		folder, err := fs.Sub(fsys, path.Join("results", main, t))
+		folder, err := fs.Sub(fsys, path.Join("results", regime, t))
 		if err != nil {
 			return s, err
 		}
@@ -101,20 +115,20 @@ func check(fsys fs.FS) (int, error) {
 	if err != nil {
 		return 0, err
 	}
-	var old []string // folders that have been judged anew
-	anew := ""
+	old := map[string]bool{} // folders that have been judged anew
+	anew := map[string]string{}
 	for _, s := range all {
 		if s.Tables == nil {
 			continue
 		}
-		old, anew = append(old, anew), s.Date
+		old[anew[s.Regime]], anew[s.Regime] = true, s.folder()
 		for _, t := range s.Tables {
-			old = append(old, t.Folder)
+			old[path.Join("results", s.Regime, t.Folder)] = true
 		}
 	}
 	n := 0
 	for _, s := range all {
-		if slices.Contains(old, s.Date) {
+		if old[s.folder()] {
 			continue
 		}
 		if err := s.check(fsys); err != nil {
@@ -126,7 +140,7 @@ func check(fsys fs.FS) (int, error) {
 }
 
 func (s Summary) check(fsys fs.FS) error {
-	name := path.Join("results", main, s.Date)
+	name := s.folder()
 	folder, err := fs.Sub(fsys, name)
 	if err != nil {
 		return err
@@ -139,14 +153,14 @@ func (s Summary) check(fsys fs.FS) error {
 		for _, t := range s.Tables {
 			tables = append(tables, t.Folder)
 		}
-		again, err = summarizeTables(fsys, s.Date, tables)
+		again, err = summarizeTables(fsys, s.Regime, s.Date, tables)
 	}
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
 	for i, t := range again.Tables {
 		if t != s.Tables[i] {
-			return fmt.Errorf("experiments/results/%s/%s is not as it was when %s judged it: restore it", main, t.Folder, s.Date)
+			return fmt.Errorf("experiments/results/%s/%s is not as it was when %s judged it: restore it", s.Regime, t.Folder, s.Date)
 		}
 	}
 	want, err := again.Marshal()

@@ -2,7 +2,6 @@ package experiments
 
 import (
 	"bytes"
-	"cmp"
 	_ "embed"
 	"fmt"
 	"html/template"
@@ -27,12 +26,14 @@ var page = template.Must(template.New("page").Funcs(template.FuncMap{
 	"effect": Effect, "p": P, "hours": hours, "figure": FigureName, "short": shortUnit,
 }).Parse(pageText))
 
-// A Result is an experiment with what the committed results say of it.
+// A Result is an experiment with what the committed results say of it. The
+// verdict is that of the main regime; those of others stand beside it.
 type Result struct {
 	Definition
 	Judged  *Judged // nil: not run
 	Date    string  // of the folder of results
 	Earlier []Earlier
+	Scales  []Scale // the newest of every regime, if another than the main one has any; in the order of budgets
 
 	folder string // of the tables
 }
@@ -46,7 +47,7 @@ type Earlier struct {
 }
 
 // Results returns all experiments with the committed outcomes, in the order of
-// the list.
+// the list. Their q-values are over the claims as they are judged here.
 func Results() ([]Result, error) { return resultsOf(committed) }
 
 func resultsOf(fsys fs.FS) ([]Result, error) {
@@ -59,16 +60,24 @@ func resultsOf(fsys fs.FS) ([]Result, error) {
 		return nil, err
 	}
 	var rs []Result
+	var judged []*Judged
 	for _, d := range ds {
 		r := Result{Definition: d}
 		for _, s := range all {
 			i := slices.IndexFunc(s.Experiments, func(j Judged) bool { return j.Name == d.Name })
-			if i >= 0 {
+			if i >= 0 && s.Regime == main {
 				r.take(s, &s.Experiments[i])
 			}
 		}
+		if r.Judged != nil {
+			judged = append(judged, r.Judged)
+		}
+		if r.Scales, err = scales(fsys, all, d.Name); err != nil {
+			return nil, err
+		}
 		rs = append(rs, r)
 	}
+	adjust(judged)
 	return rs, asRecorded(fsys, rs)
 }
 
@@ -101,11 +110,10 @@ func asRecorded(fsys fs.FS, rs []Result) error {
 
 // take puts the outcome of a later summary in the place of that of an earlier one.
 func (r *Result) take(s Summary, j *Judged) {
-	dir := path.Join("results", s.Regime)
 	if r.Judged != nil {
-		r.Earlier = append(r.Earlier, Earlier{Date: r.Date, Verdict: r.Judged.Verdict, Summary: path.Join(dir, r.Date, "summary.json")})
+		r.Earlier = append(r.Earlier, Earlier{Date: r.Date, Verdict: r.Judged.Verdict, Summary: path.Join("results", s.Regime, r.Date, "summary.json")})
 	}
-	r.Judged, r.Date, r.folder = j, s.Date, path.Join(dir, cmp.Or(j.Tables, s.Date))
+	r.Judged, r.Date, r.folder = j, s.Date, s.tables(j)
 }
 
 // Changed returns the verdict before, if it was another; properties had the words

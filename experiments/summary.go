@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"cmp"
 	"embed"
 	"encoding/json"
 	"fmt"
@@ -194,23 +195,28 @@ func List() ([]Entry, error) {
 	return list, nil
 }
 
-// main is the regime whose verdicts are committed.
+// main is the regime whose verdicts count; those of other regimes say how they
+// depend on scale.
 const main = "cifar"
 
-// summaries reads the summary of every folder of results, the oldest first.
+// summaries reads the summary of every folder of results, those of a regime
+// beside each other, the oldest first.
 func summaries(fsys fs.FS) ([]Summary, error) {
-	folders, err := folders(fsys)
+	files, err := fs.Glob(fsys, "results/*/*/summary.json")
 	if err != nil {
 		return nil, err
 	}
 	var all []Summary
-	for _, f := range folders {
-		s, err := readSummary(fsys, f)
+	for _, f := range files {
+		s, err := readSummary(fsys, path.Dir(f))
 		if err != nil {
 			return nil, err
 		}
 		all = append(all, s)
 	}
+	slices.SortFunc(all, func(a, b Summary) int {
+		return cmp.Or(cmp.Compare(a.Regime, b.Regime), cmp.Compare(a.Date, b.Date))
+	})
 	return all, nil
 }
 
@@ -225,18 +231,16 @@ func readSummary(fsys fs.FS, folder string) (s Summary, err error) {
 	if s.Date != path.Base(folder) {
 		return s, fmt.Errorf("%s/summary.json: date %s is not the name of the folder", folder, s.Date)
 	}
+	if s.Regime != path.Base(path.Dir(folder)) {
+		return s, fmt.Errorf("%s/summary.json: regime %s is not the name of the folder above", folder, s.Regime)
+	}
 	return s, nil
 }
 
-// folders returns the folders of the main regime's results, the oldest first.
-func folders(fsys fs.FS) ([]string, error) {
-	files, err := fs.Glob(fsys, "results/"+main+"/*/summary.json")
-	if err != nil {
-		return nil, err
-	}
-	for i, f := range files {
-		files[i] = path.Dir(f)
-	}
-	slices.Sort(files)
-	return files, nil
+// folder is where the summary lies.
+func (s Summary) folder() string { return path.Join("results", s.Regime, s.Date) }
+
+// tables is the folder of the tables that an outcome is of.
+func (s Summary) tables(j *Judged) string {
+	return path.Join("results", s.Regime, cmp.Or(j.Tables, s.Date))
 }

@@ -9,9 +9,11 @@ import (
 // trace are the budgets, Y the medians, Lo and Hi the ends of the ranges. Several
 // traces are several spaces or settings.
 type Trend struct {
-	Name   string // axis label
-	Log    bool   // logarithmic axis of the values
-	Traces []Trace
+	Name    string // axis label
+	Heading string // above the panel; "": none
+	Log     bool   // logarithmic axis of the values
+	Traces  []Trace
+	Levels  []float64 // values with a dashed line, as bounds are
 }
 
 // TrendsOptions are the options of [Trends]. The zero value is ready for use.
@@ -84,9 +86,23 @@ func drawTrend(f *Figure, x axis, t Trend, traces [][]spot) {
 			whole = whole && counts([]float64{s.lo, s.y, s.hi})
 		}
 	}
+	nothing := values.empty()
+	for _, l := range t.Levels {
+		if drawableOn(l, t.Log) {
+			values.add(l)
+		}
+	}
 	p := f.add(x, axis{label: t.Name, log: t.Log, integer: whole && !t.Log, span: values.padded(t.Log, 0.08)})
+	p.heading = clean(t.Heading)
 	p.draw(grid())
-	if values.empty() {
+	for _, l := range t.Levels {
+		if drawableOn(l, t.Log) {
+			sty := stroke(fade(ink, 0.6), thinWidth)
+			sty.Dashes = dashes[1]
+			p.draw(horizontalLine(l, sty))
+		}
+	}
+	if nothing {
 		p.heading = "no values to draw"
 	}
 	for k, spots := range traces {
