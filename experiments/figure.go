@@ -232,3 +232,18 @@ func (s *Size) figure(samples []*Sample, page plots.Page) (*plots.Figure, error)
 	}
 	return plots.KS([]plots.Trace{trace}, plots.KSOptions{Page: page})
 }
+
+// ladderFigure draws distributions of errors with their bands.
+func ladderFigure(samples []*Sample, page plots.Page) (*plots.Figure, error) {
+	o := plots.EDFOptions{Page: page}
+	var sets []edf.Population
+	for _, s := range samples {
+		f, err := edf.New(s.Errors)
+		if err != nil {
+			return nil, err
+		}
+		sets, o.Bands = append(sets, s.Population), append(o.Bands, f.DKW(0.95))
+	}
+	o.Note = "Bands hold whole distributions with 95 %."
+	return plots.EDF(sets, o)
+}

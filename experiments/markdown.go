@@ -16,30 +16,26 @@ import (
 
 // markdown writes the summary of the results.
 func markdown(w io.Writer, fsys fs.FS) error {
-	rs, err := resultsOf(fsys)
+	r, err := openReport(fsys)
 	if err != nil {
 		return err
 	}
-	all, err := summaries(fsys)
-	if err != nil {
-		return err
-	}
+	return r.markdown(w)
+}
+
+func (r *report) markdown(w io.Writer) error {
 	var b bytes.Buffer
 	b.WriteString(`# The papers' experiments
 
 <!-- Written by designspace experiment report --markdown experiments/README.md --force; a test compares it with the results. -->
 
-Each experiment states a claim of a paper, the populations that it compares, the statistic that judges it and what would confirm or
-refute it, in [definitions](definitions), before anything is trained. [METHODOLOGY.md](METHODOLOGY.md) says how verdicts come about and
-which statistics were changed afterwards, [BIAS.md](BIAS.md) what the verdicts may miss. [results](results) holds the tables that they
-are computed from, with
-
-    go run ./cmd/designspace experiment report --check
-
 `)
-	fmt.Fprintf(&b, "%s. %s\n", tallyOf(rs), spent(all))
+	if first := r.first(); first != nil {
+		fmt.Fprintf(&b, "![%s](%s)\n\n%s: **%s**. %s\n\n", first.Name, first.figureFile(), first.Name, first.Judged.Verdict, first.Claim)
+	}
+	fmt.Fprintf(&b, "%s %s\n\n%s", answer(r.results), spent(r.summaries), sentences)
 	b.WriteString("\n## Claims\n\n")
-	overview(&b, rs, Claim)
+	overview(&b, r.results, Claim)
 	b.WriteString(`
 An effect is the first finding that has the verdict of the whole. p is the p-value of the verdict: below 0.05 where a claim is confirmed
 or refuted; "-" where there is no test, for a reason that its notes give. q is p adjusted for all claims by the method of Benjamini and
@@ -49,61 +45,116 @@ Experiments share populations, so that the core-hours of the rows add up to more
 ## Properties of the method
 
 `)
-	overview(&b, rs, Property)
+	overview(&b, r.results, Property)
 	b.WriteString(`
 Nearly any errors would show these, so they say nothing about design spaces and count in no tally.
 `)
-	for _, r := range rs {
-		if r.Judged != nil {
-			r.markdown(&b)
+	scaleTableOf(r.results).markdown(&b)
+	b.WriteString(`
+## Claim by claim
+
+Each experiment states a claim of a paper, the populations that it compares, the statistic that judges it and what would confirm or
+refute it, in [definitions](definitions), before anything is trained. [METHODOLOGY.md](METHODOLOGY.md) says how verdicts come about and
+which statistics were changed afterwards, [BIAS.md](BIAS.md) what the verdicts may miss. [results](results) holds the tables that they
+are computed from, with
+
+    go run ./cmd/designspace experiment report --check
+
+`)
+	for _, result := range r.results {
+		if result.Judged != nil || result.Scales != nil {
+			result.markdown(&b)
 		}
 	}
-	_, err = b.WriteTo(w)
+	_, err := b.WriteTo(w)
 	return err
 }
 
 // overview writes a row for every experiment of a kind.
 func overview(b *bytes.Buffer, rs []Result, kind Kind) {
-	b.WriteString("| experiment | figure | claim | n | effect [95 %] | verdict | p | q | core-hours |\n|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| experiment | verdict | claim | effect [95 %] | p | q | n | of | core-hours |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rs {
 		if r.Kind != kind {
 			continue
 		}
-		cells := []string{"", "", "not run", "", "", ""}
+		verdict, cells := "not run", []string{"", "", "", ""}
+		hour := ""
 		if j := r.Judged; j != nil {
-			effect := strings.TrimSpace(Effect(j.Effect, j.Lo, j.Hi, j.Unit) + " " + shortUnit(j.Unit))
-			if j.Quantity != "" {
-				effect = j.Quantity + ": " + effect
-			}
-			verdict := "**" + string(j.Verdict) + "**"
+			verdict, cells, hour = "**"+string(j.Verdict)+"**", []string{j.Main(), P(j.P), P(j.Q), strconv.Itoa(j.N)}, hours(j.CoreHours)
 			if before := r.Changed(); before != "" {
 				verdict += fmt.Sprintf(" ([%s](%s): %s)", r.Earlier[len(r.Earlier)-1].Date, r.Earlier[len(r.Earlier)-1].Summary, before)
 			}
-			cells = []string{strconv.Itoa(j.N), effect, verdict, P(j.P), P(j.Q), hours(j.CoreHours)}
 		}
-		fmt.Fprintf(b, "| [%s](%s) | %s, %s | %s | %s |\n", r.Name, r.file, r.Paper, FigureName(r.Figure), r.Claim, strings.Join(cells, " | "))
+		fmt.Fprintf(b, "| [%s](%s) | %s | %s | %s | %s, %s | %s |\n", r.Name, r.file, verdict, r.Claim, strings.Join(cells, " | "), r.Paper, FigureName(r.Figure), hour)
 	}
 }
 
-// markdown writes the findings of an experiment beside its figure.
-func (r Result) markdown(b *bytes.Buffer) {
-	fmt.Fprintf(b, "\n## %s: %s\n\n%s (%s, %s)\n", r.Name, r.Judged.Verdict, r.Claim, r.Paper, FigureName(r.Figure))
-	for _, e := range r.Earlier {
-		fmt.Fprintf(b, "Judged before: [%s](%s): %s, by the statistics of that time.\n", e.Date, e.Summary, e.Verdict)
+// markdown writes the verdicts of regimes beside each other, if there are several.
+func (t scaleTable) markdown(b *bytes.Buffer) {
+	if t.Rows == nil {
+		return
 	}
-	fmt.Fprintf(b, "\n![%s](%s)\n\n", r.Name, r.figureFile())
-	noted := r.Judged.Noted()
+	b.WriteString("\n## Verdict by scale\n\n| experiment | with larger models |")
+	for _, r := range t.Regimes {
+		fmt.Fprintf(b, " %s, %s |", r.Name, r.Flops)
+	}
+	fmt.Fprintf(b, "\n|%s\n", strings.Repeat("---|", 2+len(t.Regimes)))
+	for _, row := range t.Rows {
+		fmt.Fprintf(b, "| %s | %s |", row.Name, row.TurnText())
+		for _, s := range row.Cells {
+			if s != nil {
+				fmt.Fprintf(b, " **%s**<br>%s", s.Verdict, strings.Join(row.Effects(*s), "<br>"))
+			}
+			b.WriteString(" |")
+		}
+		b.WriteString("\n")
+	}
+	fmt.Fprintf(b, `
+Verdicts count in the regime %s alone; the numbers beside the names of regimes are the least and greatest multiply-adds. A verdict turns
+if the largest models on the same data that decide say the opposite.
+`, main)
+}
+
+// markdown writes the findings of an experiment beside its figures, folded.
+func (r Result) markdown(b *bytes.Buffer) {
+	verdict := "not run"
+	if r.Judged != nil {
+		verdict = string(r.Judged.Verdict)
+	}
+	fmt.Fprintf(b, "<details><summary><b>%s</b>: %s. %s</summary>\n\n%s, %s.", r.Name, verdict, r.Claim, r.Paper, FigureName(r.Figure))
+	for _, e := range r.Earlier {
+		fmt.Fprintf(b, " Judged before: [%s](%s): %s, by the statistics of that time.", e.Date, e.Summary, e.Verdict)
+	}
+	if turn := r.TurnText(); turn != "" {
+		fmt.Fprintf(b, " With larger models: %s.", turn)
+	}
+	b.WriteString("\n\n")
+	if r.Judged != nil {
+		fmt.Fprintf(b, "![%s](%s)\n\n", r.Name, r.figureFile())
+	}
+	if r.Scales != nil {
+		fmt.Fprintf(b, "![%s by scale](%s)\n\n", r.Name, r.scaleFile())
+	}
+	if r.Judged != nil {
+		r.Judged.markdown(b)
+	}
+	b.WriteString("</details>\n\n")
+}
+
+func (j *Judged) markdown(b *bytes.Buffer) {
+	noted := j.Noted()
 	row := func(cells ...string) {
 		if !noted {
 			cells = cells[:5]
 		}
 		fmt.Fprintf(b, "| %s |\n", strings.Join(cells, " | "))
 	}
-	row("finding", "effect [95 %]", "claimed", "verdict", "p", "note")
+	row("finding", "verdict", "effect [95 %]", "claimed", "p", "note")
 	row("---", "---", "---", "---", "---", "---")
-	for _, f := range r.Judged.Findings {
-		row(f.Quantity, strings.TrimSpace(Effect(f.Effect, f.Lo, f.Hi, f.Unit)+" "+shortUnit(f.Unit)), f.Criterion, string(f.Verdict), P(f.P), f.Remarks())
+	for _, f := range j.Findings {
+		row(f.Quantity, string(f.Verdict), measured("", f.Effect, f.Lo, f.Hi, f.Unit), f.Criterion, P(f.P), f.Remarks())
 	}
+	b.WriteString("\n")
 }
 
 // figureFile is where the figure of an experiment lies, seen from the summary.
@@ -114,7 +165,7 @@ func (r Result) figureFile() string { return "figures/" + r.Name + ".svg" }
 func SaveMarkdown(file string) error { return saveMarkdown(file, committed) }
 
 func saveMarkdown(file string, fsys fs.FS) error {
-	rs, err := resultsOf(fsys)
+	r, err := openReport(fsys)
 	if err != nil {
 		return err
 	}
@@ -122,21 +173,39 @@ func saveMarkdown(file string, fsys fs.FS) error {
 	if err := os.MkdirAll(filepath.Join(dir, "figures"), 0o777); err != nil {
 		return err
 	}
-	for _, r := range rs {
-		if r.Judged == nil {
-			continue
+	for _, result := range r.results {
+		draw := result.Draw
+		if result.Name == r.headline {
+			draw = ladderFigure
 		}
-		samples, _, err := r.samples(fsys)
+		if err := result.saveFigures(fsys, dir, draw); err != nil {
+			return fmt.Errorf("experiment %s: %w", result.Name, err)
+		}
+	}
+	return atomicfile.Write(file, r.markdown)
+}
+
+// saveFigures saves the figures of an experiment, the first drawn by a function.
+func (r Result) saveFigures(fsys fs.FS, dir string, draw func([]*Sample, plots.Page) (*plots.Figure, error)) error {
+	if r.Scales != nil {
+		fig, err := r.scaleFigure(plots.Page{})
+		if err == nil {
+			err = fig.Save(filepath.Join(dir, r.scaleFile()))
+		}
 		if err != nil {
-			return err
-		}
-		fig, err := r.Draw(samples, plots.Page{})
-		if err != nil {
-			return fmt.Errorf("experiment %s: %w", r.Name, err)
-		}
-		if err := fig.Save(filepath.Join(dir, r.figureFile())); err != nil {
 			return err
 		}
 	}
-	return atomicfile.Write(file, func(w io.Writer) error { return markdown(w, fsys) })
+	if r.Judged == nil {
+		return nil
+	}
+	samples, _, err := r.samples(fsys)
+	if err != nil {
+		return err
+	}
+	fig, err := draw(samples, plots.Page{})
+	if err != nil {
+		return err
+	}
+	return fig.Save(filepath.Join(dir, r.figureFile()))
 }

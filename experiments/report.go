@@ -1,11 +1,7 @@
 package experiments
 
 import (
-	"bytes"
-	_ "embed"
 	"fmt"
-	"html/template"
-	"io"
 	"io/fs"
 	"path"
 	"slices"
@@ -13,18 +9,7 @@ import (
 	"strings"
 
 	"designspace/internal/format"
-	"designspace/internal/host"
-	"designspace/internal/pagestyle"
-	"designspace/internal/strictyaml"
-	"designspace/plots"
 )
-
-//go:embed page.html
-var pageText string
-
-var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"effect": Effect, "p": P, "hours": hours, "figure": FigureName, "short": shortUnit,
-}).Parse(pageText))
 
 // A Result is an experiment with what the committed results say of it. The
 // verdict is that of the main regime; those of others stand beside it.
@@ -106,6 +91,11 @@ func asRecorded(fsys fs.FS, rs []Result) error {
 		}
 	}
 	return nil
+}
+
+// answer is the tally of verdicts, and what becomes of refuted ones with scale.
+func answer(rs []Result) string {
+	return strings.TrimSpace(tallyOf(rs).String() + ". " + turned(rs))
 }
 
 // take puts the outcome of a later summary in the place of that of an earlier one.
@@ -203,23 +193,22 @@ func tallyOf(rs []Result) (t tally) {
 
 func (t tally) String() string {
 	judged := t.Confirmed + t.Refuted + t.Inconclusive
-	return fmt.Sprintf("%d of %d claims are judged: %d confirmed, %d refuted, %d inconclusive; of the %d decided ones, %d stand after Benjamini and Hochberg over all claims",
-		judged, judged+t.NotRun, t.Confirmed, t.Refuted, t.Inconclusive, t.Confirmed+t.Refuted, t.Clear)
+	return fmt.Sprintf("%d of %d claims are judged: %d confirmed, %d refuted, %d inconclusive; %d of the %d decided ones stand after Benjamini and Hochberg",
+		judged, judged+t.NotRun, t.Confirmed, t.Refuted, t.Inconclusive, t.Clear, t.Confirmed+t.Refuted)
 }
 
-// spent says what the folders of results cost.
+// spent says what the folders of results cost together.
 func spent(all []Summary) string {
-	var parts []string
+	var t Summary
 	for _, s := range all {
-		if s.Tables != nil {
-			continue // others' tables
+		if s.Tables == nil { // else they are others'
+			t.Populations, t.Models, t.CoreHours = t.Populations+s.Populations, t.Models+s.Models, t.CoreHours+s.CoreHours
 		}
-		parts = append(parts, fmt.Sprintf("%d populations with %d trainings took %s core-hours (%s, %s)", s.Populations, s.Models, hours(s.CoreHours), s.Regime, s.Date))
 	}
-	if parts == nil {
+	if t.Populations == 0 {
 		return "Nothing is trained yet."
 	}
-	return strings.Join(parts, "; ") + "."
+	return fmt.Sprintf("%d populations with %d trainings took %s core-hours.", t.Populations, t.Models, hours(t.CoreHours))
 }
 
 // samples reads the populations of an experiment that was run, and their names.
@@ -240,133 +229,10 @@ func (r Result) samples(fsys fs.FS) ([]*Sample, []Run, error) {
 	return samples, runs, err
 }
 
-// section is an experiment on the page.
-type section struct {
-	Result
-	SVG         template.HTML
-	Wide        bool // the figure takes the width of the page
-	Populations []population
-}
-
-type population struct {
-	Label, Space, Run string
-	Mean, Min         string // errors in percent
-	N, Failed         int
-}
-
-// campaign is a folder of results on the page.
-type campaign struct {
-	Summary
-	Machine host.Facts
-	About   string
-	Text    string // regime.yaml
-	As      string // date of a campaign whose regime is the same
-}
-
-// HTML writes the page of the committed results: one file that needs no other.
-func HTML(w io.Writer, version string) error { return html(w, committed, version) }
-
-func html(w io.Writer, fsys fs.FS, version string) error {
-	rs, err := resultsOf(fsys)
-	if err != nil {
-		return err
-	}
-	all, err := summaries(fsys)
-	if err != nil {
-		return err
-	}
-	content := struct {
-		Style      template.CSS
-		Version    string
-		Answer     string
-		Spent      string
-		Claims     []section
-		Properties []section
-		Campaigns  []campaign
-	}{Style: pagestyle.CSS(), Version: version, Answer: tallyOf(rs).String() + ".", Spent: spent(all)}
-	for _, s := range all {
-		if s.Tables != nil {
-			continue
-		}
-		c, err := openCampaign(fsys, s)
-		if err != nil {
-			return err
-		}
-		for _, before := range content.Campaigns {
-			if c.Text == before.Text {
-				c.As, c.Text = before.Date, "" // told once
-				break
-			}
-		}
-		content.Campaigns = append(content.Campaigns, c)
-	}
-	for _, r := range rs {
-		s, err := r.section(fsys)
-		if err != nil {
-			return err
-		}
-		if r.Kind == Property {
-			content.Properties = append(content.Properties, s)
-		} else {
-			content.Claims = append(content.Claims, s)
-		}
-	}
-	var b bytes.Buffer // a page is written whole or not at all
-	if err := page.Execute(&b, content); err != nil {
-		return err
-	}
-	_, err = b.WriteTo(w)
-	return err
-}
-
-func openCampaign(fsys fs.FS, s Summary) (campaign, error) {
-	c := campaign{Summary: s}
-	dir := path.Join("results", s.Regime, s.Date)
-	text, err := fs.ReadFile(fsys, path.Join(dir, "machine.yaml"))
-	if err != nil {
-		return c, err
-	}
-	if err := strictyaml.Unmarshal("machine.yaml", text, &c.Machine); err != nil {
-		return c, err
-	}
-	r, err := readRegime(fsys, dir)
-	c.About, c.Text = r.About, r.text
-	return c, err
-}
-
 func readRegime(fsys fs.FS, dir string) (Regime, error) {
 	text, err := fs.ReadFile(fsys, path.Join(dir, "regime.yaml"))
 	if err != nil {
 		return Regime{}, err
 	}
 	return ParseRegime(path.Join(dir, "regime.yaml"), text)
-}
-
-// section draws the figure of an experiment that was run.
-func (r Result) section(fsys fs.FS) (section, error) {
-	s := section{Result: r}
-	if r.Judged == nil {
-		return s, nil
-	}
-	samples, runs, err := r.samples(fsys)
-	if err != nil {
-		return s, err
-	}
-	for i, p := range samples {
-		s.Populations = append(s.Populations, population{
-			Label: p.Name, Space: r.Definition.Populations[i].Space, Run: runs[i].Name, N: len(p.Errors), Failed: p.Failed,
-			Mean: format.Percent(mean(p.Errors)), Min: format.Percent(slices.Min(p.Errors)),
-		})
-	}
-	fig, err := r.Draw(samples, plots.Page{})
-	if err != nil {
-		return s, fmt.Errorf("experiment %s: %w", r.Name, err)
-	}
-	var b bytes.Buffer
-	if err := fig.Inline(&b, r.Claim); err != nil {
-		return s, err
-	}
-	width, _ := fig.Size()
-	s.SVG, s.Wide = template.HTML(b.String()), width > 120
-	return s, nil
 }

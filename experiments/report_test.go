@@ -46,9 +46,18 @@ func TestReadme(t *testing.T) {
 // for the given experiments.
 func recorded(t *testing.T, names ...string) string {
 	t.Helper()
-	r := small(t)
-	r.text = strings.Replace(r.text, "name: small", "name: "+main, 1)
-	r.Name = main
+	root := t.TempDir()
+	recordIn(t, root, main, "0.75M:1.2M", names...)
+	return root
+}
+
+// recordIn adds the results of a regime.
+func recordIn(t *testing.T, root, regime, flops string, names ...string) {
+	t.Helper()
+	r, err := ParseRegime("small.yaml", []byte(strings.NewReplacer("name: small", "name: "+regime, "0.75M:1.2M", flops).Replace(small(t).text)))
+	if err != nil {
+		t.Fatal(err)
+	}
 	runner := &Runner{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
 	for _, name := range names {
 		d, err := Find(name)
@@ -59,11 +68,9 @@ func recorded(t *testing.T, names ...string) string {
 			t.Fatal(err)
 		}
 	}
-	root := t.TempDir()
-	if err := runner.Record(filepath.Join(root, "results", main, "2026-01-02")); err != nil {
+	if err := runner.Record(filepath.Join(root, "results", regime, "2026-01-02")); err != nil {
 		t.Fatal(err)
 	}
-	return root
 }
 
 // The page shows every experiment with its verdict, and needs no other file.
@@ -75,7 +82,7 @@ func TestHTML(t *testing.T) {
 	}
 	page := b.String()
 	for _, d := range all(t) {
-		if !strings.Contains(page, `<h3 id="`+d.Name+`">`) {
+		if !strings.Contains(page, `<div id="`+d.Name+`">`) {
 			t.Errorf("no section of %s", d.Name)
 		}
 	}
@@ -85,8 +92,8 @@ func TestHTML(t *testing.T) {
 	if !strings.Contains(page, "mean error of B less that of A") || !strings.Contains(page, "anynetxb-750K-1.2M-max16.csv") {
 		t.Error("no findings of sharing")
 	}
-	if !strings.Contains(page, "BIAS.md") || !strings.Contains(page, `§4<br><span class="faint">arXiv 1905.13214<`) {
-		t.Error("no caveats, or no paper beside a section's number")
+	if !strings.Contains(page, "BIAS.md") || !strings.Contains(page, `<th scope="rowgroup" colspan="7">arXiv 1905.13214</th>`) {
+		t.Error("no caveats, or no paper above its claims")
 	}
 	judged, err := summaries(fsys)
 	if err != nil {
@@ -119,8 +126,128 @@ func TestHTML(t *testing.T) {
 	if _, err := os.Stat(filepath.Join(filepath.Dir(file), "figures", "sharing.svg")); err != nil {
 		t.Error(err)
 	}
-	if !regexp.MustCompile(`\[sharing\].* \| 1[26] \| .* points \| \*\*`).MatchString(md.String()) {
+	if !regexp.MustCompile(`\[sharing\].* \| \*\*.* points \| .* \| 1[26] \| `).MatchString(md.String()) {
 		t.Errorf("no verdict on sharing: %s", md.String())
+	}
+}
+
+// The experiment that comes first has its figure once, at the top, with bands and
+// what each of its steps gives; others are folded. Verdicts of other regimes stand
+// beside those of the main one.
+func TestFirst(t *testing.T) {
+	root := recorded(t, "sharing", "fewer-stages")
+	recordIn(t, root, "larger", "1.5M:2.4M", "sharing")
+	fsys := os.DirFS(root)
+	if n, err := check(fsys); n != 3 || err != nil {
+		t.Errorf("%d experiments judged again, %v", n, err)
+	}
+	r, err := openReport(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.headline = "sharing"
+	var b bytes.Buffer
+	if err := r.html(&b, "test"); err != nil {
+		t.Fatal(err)
+	}
+	page := b.String()
+	top, _, _ := strings.Cut(page, `<h2 id="claims">`)
+	_, folded, _ := strings.Cut(page, `<h2 id="experiments">`)
+	if n := strings.Count(top, "<svg"); n != 1 || !strings.Contains(top, "Bands hold") || strings.Count(top, "<li>mean error of") != 2 {
+		t.Errorf("%d figures at the top", n)
+	}
+	if n := strings.Count(folded, "<svg"); n != 2 || strings.Contains(folded, "Bands hold") || !strings.Contains(folded, "multiply-adds") {
+		t.Errorf("%d figures below: want that of fewer-stages, and of sharing by scale", n)
+	}
+	if n := len(all(t)); strings.Count(folded, `<details class="experiment"><summary>`) != n || strings.Contains(folded, "<details open") {
+		t.Error("not every experiment is folded")
+	}
+	if n := strings.Count(page, "<pre>"); n != 1 || !strings.Contains(page, `<td class="text">name: larger<br>flops: 1.5M:2.4M<br></td>`) {
+		t.Errorf("%d regimes are printed in full, or what differs is not", n)
+	}
+	if !regexp.MustCompile(`<th class="text">cifar<br>750K:1\.2M</th><th class="text">larger<br>1\.5M:2\.4M</th>`).MatchString(page) {
+		t.Error("no verdicts by scale")
+	}
+	b.Reset()
+	if err := r.markdown(&b); err != nil {
+		t.Fatal(err)
+	}
+	if md := b.String(); strings.Index(md, "![sharing](figures/sharing.svg)") > strings.Index(md, "* ") || !strings.Contains(md, "| experiment | with larger models | cifar, 750K:1.2M | larger, 1.5M:2.4M |\n|---|---|---|---|\n| sharing | ") {
+		t.Errorf("the Markdown lacks the first figure, or the verdicts by scale: %s", md)
+	}
+	file := filepath.Join(t.TempDir(), "README.md")
+	if err := saveMarkdown(file, fsys); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"sharing", "sharing-scale", "fewer-stages"} {
+		if _, err := os.Stat(filepath.Join(filepath.Dir(file), "figures", name+".svg")); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What the sentences cite is what the results say.
+func TestSentences(t *testing.T) {
+	rs, err := Results()
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]Result{}
+	for _, r := range rs {
+		of[r.Name] = r
+	}
+	found := items(sentences)
+	if len(found) != 10 {
+		t.Errorf("%d sentences", len(found))
+	}
+	for _, s := range found {
+		citations := cited.FindAllStringSubmatch(s, -1)
+		if strings.Count(s, "(") != len(citations) || len(citations) == 0 {
+			t.Errorf("cites nothing, or in another form: %s", s)
+		}
+		for _, c := range citations {
+			if why := of[c[1]].refuses(c[2], c[3], Verdict(c[4])); why != "" {
+				t.Errorf("%s: %s", c[0], why)
+			}
+		}
+	}
+	r := of["regnetx"]
+	if r.refuses("", "-4.45 [-5.25, -3.65] points", Refuted) == "" || r.refuses("", "-4.46 [-5.25, -3.65] points", Confirmed) == "" || r.refuses("cifar-4m", "", Confirmed) == "" {
+		t.Error("a wrong citation passes")
+	}
+}
+
+// refuses says why an experiment does not say what a citation does.
+func (r Result) refuses(regime, effect string, v Verdict) string {
+	j := r.Judged
+	if regime != "" {
+		j = nil
+		for i := range r.Scales {
+			if r.Scales[i].Regime.Name == regime {
+				j = &r.Scales[i].Judged
+			}
+		}
+	}
+	if j == nil {
+		return "not judged"
+	}
+	if j.Verdict != v {
+		return "the verdict is " + string(j.Verdict)
+	}
+	var effects []string
+	for _, f := range j.Findings {
+		if effects = append(effects, measured("", f.Effect, f.Lo, f.Hi, f.Unit)); effects[len(effects)-1] == effect {
+			return ""
+		}
+	}
+	return "the effects are " + strings.Join(effects, ", ")
+}
+
+// A citation links to its experiment, and nothing else is markup.
+func TestSentence(t *testing.T) {
+	got := string(sentence("A <b> is (a-1 in c32: 1 [0, 2] points, refuted) (or not)"))
+	if want := `A &lt;b&gt; is (<a href="#a-1">a-1</a> in c32: 1 [0, 2] points, refuted) (or not)`; got != want {
+		t.Errorf("got %s", got)
 	}
 }
 

@@ -80,10 +80,7 @@ func (s Scale) Setting() string {
 	return fmt.Sprintf("%s at %d², %d epochs of %d images", r.Data, r.Input, r.Recipe.Epochs, r.TrainImages)
 }
 
-// Window is the budget of the regime.
-func (s Scale) Window() string { return s.Regime.Flops.String() }
-
-// Effect is a finding in words: "mean error of B less that of A: 1.00 [0.50, 1.50]
+// String is a finding in words: "mean error of B less that of A: 1.00 [0.50, 1.50]
 // points".
 func (f findingJSON) String() string {
 	return measured(f.Quantity, f.Effect, f.Lo, f.Hi, f.Unit)
@@ -158,13 +155,13 @@ func (r Result) Turn() (Turn, *Scale) {
 	return turn, at
 }
 
-// TurnText says it in words: "turns: confirmed in cifar-4m".
+// TurnText says it in words: "turns, confirmed in cifar-4m".
 func (r Result) TurnText() string {
 	turn, at := r.Turn()
 	if at == nil {
 		return string(turn)
 	}
-	return fmt.Sprintf("%s: %s in %s", turn, at.Verdict, at.Regime.Name)
+	return fmt.Sprintf("%s, %s in %s", turn, at.Verdict, at.Regime.Name)
 }
 
 // turned says what becomes of refuted claims at larger scales; "" without any.
@@ -239,3 +236,40 @@ func levels(criterion string) []float64 {
 }
 
 func (r Result) scaleFile() string { return "figures/" + r.Name + "-scale.svg" }
+
+// A scaleTable has a column for every regime and a row for every experiment that is
+// judged in another regime than the main one.
+type scaleTable struct {
+	Regimes []Regime
+	Rows    []scaleRow
+}
+
+type scaleRow struct {
+	Result
+	Cells []*Scale // of the regimes; nil: not judged there
+}
+
+func scaleTableOf(rs []Result) (t scaleTable) {
+	for _, r := range rs {
+		for _, s := range r.Scales {
+			if !slices.ContainsFunc(t.Regimes, func(o Regime) bool { return o.Name == s.Regime.Name }) {
+				t.Regimes = append(t.Regimes, s.Regime)
+			}
+		}
+	}
+	slices.SortFunc(t.Regimes, func(a, b Regime) int {
+		return cmp.Or(cmp.Compare(a.Flops.Min(), b.Flops.Min()), cmp.Compare(a.Input, b.Input), cmp.Compare(a.Name, b.Name))
+	})
+	for _, r := range rs {
+		if r.Scales == nil {
+			continue
+		}
+		row := scaleRow{r, make([]*Scale, len(t.Regimes))}
+		for i := range r.Scales {
+			s := &r.Scales[i]
+			row.Cells[slices.IndexFunc(t.Regimes, func(o Regime) bool { return o.Name == s.Regime.Name })] = s
+		}
+		t.Rows = append(t.Rows, row)
+	}
+	return t
+}

@@ -102,12 +102,12 @@ func TestTurn(t *testing.T) {
 		main, small, large Verdict
 		want               string
 	}{
-		{Refuted, Inconclusive, Confirmed, "turns: confirmed in large"},
-		{Refuted, Confirmed, Inconclusive, "turns: confirmed in mid"},
-		{Refuted, Confirmed, Refuted, "stays: refuted in large"},
+		{Refuted, Inconclusive, Confirmed, "turns, confirmed in large"},
+		{Refuted, Confirmed, Inconclusive, "turns, confirmed in mid"},
+		{Refuted, Confirmed, Refuted, "stays, refuted in large"},
 		{Refuted, Inconclusive, Inconclusive, "open"},
-		{Confirmed, Confirmed, Refuted, "turns: refuted in large"},
-		{Inconclusive, Confirmed, Refuted, "decided: refuted in large"},
+		{Confirmed, Confirmed, Refuted, "turns, refuted in large"},
+		{Inconclusive, Confirmed, Refuted, "decided, refuted in large"},
 		{Inconclusive, Inconclusive, Inconclusive, "open"},
 	} {
 		fsys := fstest.MapFS{}
