@@ -127,7 +127,10 @@ func TestAnyInput(t *testing.T) {
 		"trends": func(t *rapid.T, p Page) (*Figure, error) {
 			var trends []Trend
 			for range rapid.IntRange(0, 5).Draw(t, "trends") {
-				trends = append(trends, Trend{Name: anyName().Draw(t, "name"), Log: rapid.Bool().Draw(t, "log"), Traces: rapid.SliceOfN(anyTrace(), 0, 3).Draw(t, "traces")})
+				trends = append(trends, Trend{
+					Name: anyName().Draw(t, "name"), Heading: anyName().Draw(t, "heading"), Log: rapid.Bool().Draw(t, "log"),
+					Traces: rapid.SliceOfN(anyTrace(), 0, 3).Draw(t, "traces"), Levels: anyValues().Draw(t, "levels"),
+				})
 			}
 			return Trends(trends, TrendsOptions{Page: p})
 		},
