@@ -23,8 +23,9 @@ func Cost(m *space.Model) float64 {
 
 // Forecast returns how many seconds the training of the jobs will take, to some
 // 20 or 30 per cent if nothing else keeps the processors busy. It trains two of
-// them, of less and of greater [Cost] than most, each for at least the given time
-// and two steps, and extrapolates.
+// them, of less and of greater [Cost] than most, each for the given time or, if
+// that is less, a 20th of all the work, but for two steps at least, and
+// extrapolates.
 func (p *Pool) Forecast(ctx context.Context, jobs []Job, d time.Duration) (seconds float64, err error) {
 	if len(jobs) == 0 {
 		return 0, nil
@@ -33,10 +34,14 @@ func (p *Pool) Forecast(ctx context.Context, jobs []Job, d time.Duration) (secon
 		return 0, err
 	}
 	sorted := costliestFirst(jobs)
+	all := 0.0 // cost
+	for _, j := range jobs {
+		all += p.costOf(j)
+	}
 	rate := 0.0 // seconds per cost
 	samples := []Job{sorted[len(sorted)/4], sorted[len(sorted)*3/4]}
 	for _, j := range samples {
-		seconds, err := p.measure(ctx, j, d)
+		seconds, err := p.measure(ctx, j, d, int(all/20/Cost(j.Model)))
 		if err != nil {
 			return 0, err
 		}
@@ -44,13 +49,19 @@ func (p *Pool) Forecast(ctx context.Context, jobs []Job, d time.Duration) (secon
 	}
 	var times []float64
 	for _, j := range sorted {
-		times = append(times, rate*Cost(j.Model)*p.Recipe.For(j.Candidate).work(p.Data))
+		times = append(times, rate*p.costOf(j))
 	}
 	return plan(times, p.workers()), nil
 }
 
-// measure returns the seconds that a model is trained on one image.
-func (p *Pool) measure(ctx context.Context, j Job, d time.Duration) (float64, error) {
+// costOf returns the cost of a job's training.
+func (p *Pool) costOf(j Job) float64 {
+	return Cost(j.Model) * p.Recipe.For(j.Candidate).work(p.Data)
+}
+
+// measure returns the seconds that a model is trained on one image. It takes d or
+// the given number of images.
+func (p *Pool) measure(ctx context.Context, j Job, d time.Duration, most int) (float64, error) {
 	r := p.Recipe.For(j.Candidate)
 	t, err := newTraining(j.Model, Config{Data: p.Data, Recipe: r, Seed: j.Seed, Kernels: p.Kernels})
 	if err != nil {
@@ -60,7 +71,7 @@ func (p *Pool) measure(ctx context.Context, j Job, d time.Duration) (float64, er
 	b, _ := e.step(0)
 	t.net.Step(b, r.update(r.LR)) // touches the memory
 	start, images := time.Now(), 0
-	for step := 1; step < 3 || time.Since(start) < d; step++ {
+	for step := 1; step < 3 || time.Since(start) < d && images < most; step++ {
 		if err := ctx.Err(); err != nil {
 			return 0, err
 		}

@@ -251,7 +251,10 @@ func TestForecast(t *testing.T) {
 	if f, err := p.Forecast(t.Context(), nil, time.Second); err != nil || f != 0 {
 		t.Errorf("no jobs: %v, %v", f, err)
 	}
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+	if _, err := p.Forecast(ctx, population(4), time.Hour); err != nil {
+		t.Errorf("of less work than an hour: %v", err)
+	}
 	cancel()
 	if _, err := p.Forecast(ctx, population(4), time.Hour); !errors.Is(err, context.Canceled) {
 		t.Errorf("cancelled: error %v", err)
