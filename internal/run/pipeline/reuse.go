@@ -68,7 +68,7 @@ func (s *session) reuse(jobs []trainer.Job) ([]trainer.Job, error) {
 // learn adds what a run knows, if it was trained on the same data and kernels.
 func (s *session) learn(d rundir.Dir, known map[training]trainer.Outcome) error {
 	j, err := rundir.ReadJournal(d) // before run.yaml, which has its train section before the first record
-	if err != nil {
+	if err != nil || len(j.Records) == 0 {
 		return err
 	}
 	c, err := rundir.ReadConfig(d)
