@@ -14,6 +14,7 @@ import (
 	"designspace/internal/run/rundir"
 	"designspace/space"
 	"designspace/trainer"
+	"designspace/trainer/engine/kernel"
 )
 
 func evolveCommand() *cli.Command {
@@ -90,7 +91,7 @@ func evolveAction(c *cli.Context) error {
 		return err
 	}
 	d := evolve.Directory{
-		Setup: setup, Dir: dir, Root: os.Getenv(dataVariable), Kernel: os.Getenv(kernelVariable),
+		Setup: setup, Dir: dir, Root: os.Getenv(dataVariable), Kernel: os.Getenv(kernel.Variable),
 		Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
 	}
 	l, err := d.Run(c.Context)

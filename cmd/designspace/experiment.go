@@ -15,6 +15,7 @@ import (
 
 	"designspace/experiments"
 	"designspace/internal/format"
+	"designspace/trainer/engine/kernel"
 )
 
 func experimentCommand() *cli.Command {
@@ -302,7 +303,7 @@ func runnerOf(c *cli.Context) (*experiments.Runner, error) {
 	}
 	return &experiments.Runner{
 		Regime: r, Dir: dir, Data: c.String("data"), Root: os.Getenv(dataVariable), Reuse: c.StringSlice("reuse"), Idle: c.Bool("ready"),
-		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
+		Kernel: os.Getenv(kernel.Variable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter,
 	}, nil
 }
 

@@ -132,7 +132,7 @@ func chosen(c *cli.Context, source string, f export.Format) ([]export.Model, err
 		choice := pipeline.Choice{ID: c.String("id"), Best: c.Int("best"), Root: os.Getenv(dataVariable)}
 		if f.Weights != export.NoWeights {
 			var err error
-			if choice.Kernels, err = kernel.Choose(os.Getenv(kernelVariable)); err != nil {
+			if choice.Kernels, err = kernel.Choose(os.Getenv(kernel.Variable)); err != nil {
 				return nil, err
 			}
 		}

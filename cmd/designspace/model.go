@@ -19,9 +19,6 @@ import (
 	"designspace/trainer/engine/kernel"
 )
 
-// kernelVariable is the environment variable that chooses a kernel set.
-const kernelVariable = "DESIGNSPACE_KERNEL"
-
 func modelCommand() *cli.Command {
 	return &cli.Command{
 		Name:  "model",
@@ -55,7 +52,7 @@ Example:
 			{
 				Name: "bench", Usage: "measure the training speed on one core",
 				UsageText: "designspace model bench NAME|FILE [flags]",
-				Description: `Measures full training steps: forward, backward and update. ` + kernelVariable + `
+				Description: `Measures full training steps: forward, backward and update. ` + kernel.Variable + `
 chooses the kernel set.
 
 Example:
@@ -192,7 +189,7 @@ func modelBench(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	k, err := kernel.Choose(os.Getenv(kernelVariable))
+	k, err := kernel.Choose(os.Getenv(kernel.Variable))
 	if err != nil {
 		return err
 	}

@@ -136,7 +136,7 @@ func importWeights(c *cli.Context, file string) error {
 	if err != nil {
 		return err
 	}
-	k, err := kernel.Choose(os.Getenv(kernelVariable))
+	k, err := kernel.Choose(os.Getenv(kernel.Variable))
 	if err != nil {
 		return err
 	}

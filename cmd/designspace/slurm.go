@@ -18,6 +18,7 @@ import (
 	"designspace/internal/run/rundir"
 	"designspace/internal/run/slurm"
 	"designspace/internal/run/trust"
+	"designspace/trainer/engine/kernel"
 )
 
 // clusterFlags say how tasks of a cluster are started.
@@ -221,7 +222,7 @@ func scriptsOf(c *cli.Context, client slurm.Client, dir rundir.Dir, settings run
 		command = append(command, "--trainer", line)
 	}
 	var exports []string
-	for _, name := range []string{dataVariable, kernelVariable} {
+	for _, name := range []string{dataVariable, kernel.Variable} {
 		if v := os.Getenv(name); v != "" {
 			exports = append(exports, name+"="+v)
 		}

@@ -20,6 +20,7 @@ import (
 	"designspace/internal/run/trust"
 	"designspace/trainer"
 	"designspace/trainer/dataset"
+	"designspace/trainer/engine/kernel"
 )
 
 // trainFlags say how models are trained.
@@ -59,7 +60,7 @@ func trainingOf(c *cli.Context) (t pipeline.Training, err error) {
 		Data: c.String("data"), Root: os.Getenv(dataVariable),
 		Images: pipeline.Images{Train: c.Int("train-images"), Test: c.Int("test-images"), Val: c.Int("val-images")},
 		Recipe: func(r trainer.Recipe) (trainer.Recipe, error) { return changed(c, r) },
-		Kernel: os.Getenv(kernelVariable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter, Trust: trust.User(),
+		Kernel: os.Getenv(kernel.Variable), Workers: c.Int("workers"), Version: version(), Log: c.App.ErrWriter, Trust: trust.User(),
 	}
 	if t.Until, err = untilOf(c); err != nil {
 		return t, err
@@ -126,7 +127,7 @@ func trainCommand() *cli.Command {
 		Description: `Trains every model that has no outcome yet; the same command resumes after an
 interruption. The first call fixes data and recipe in run.yaml; later
 calls need no flags, and a different value is an error. The environment variable
-` + kernelVariable + ` chooses the kernel set.
+` + kernel.Variable + ` chooses the kernel set.
 
 Models in training are saved every --checkpoint-every, and on Ctrl-C, SIGTERM or SIGHUP.
 They resume from there with the same result to the bit.

@@ -142,6 +142,9 @@ func (s *Set) Peak(rounds int) (flops int) {
 	return rounds * s.sums * s.lanes * 2
 }
 
+// Variable is the environment variable by which a user names a set.
+const Variable = "DESIGNSPACE_KERNEL"
+
 // Choose returns the set of the given name, or with an empty name the fastest
 // that this machine can run.
 func Choose(name string) (*Set, error) {
@@ -152,5 +155,5 @@ func Choose(name string) (*Set, error) {
 		}
 		names = append(names, s.Name)
 	}
-	return nil, fmt.Errorf("kernel set %q cannot run on this machine: choose one of %s", name, strings.Join(names, ", "))
+	return nil, fmt.Errorf("%s: kernel set %q cannot run on this machine: choose one of %s", Variable, name, strings.Join(names, ", "))
 }
