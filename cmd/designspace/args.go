@@ -136,10 +136,12 @@ func needs(c *cli.Context, names ...string) error {
 }
 
 // positive is the check of a flag that must be at least 1.
-func positive(name string) func(*cli.Context, int) error {
+func positive(name string) func(*cli.Context, int) error { return atLeast(1, name) }
+
+func atLeast(least int, name string) func(*cli.Context, int) error {
 	return func(_ *cli.Context, n int) error {
-		if n < 1 {
-			return usagef("%s %d: want 1 or more", dashed(name), n)
+		if n < least {
+			return usagef("%s %d: want %d or more", dashed(name), n, least)
 		}
 		return nil
 	}

@@ -25,7 +25,7 @@ func drawFlags() []cli.Flag {
 		&cli.StringFlag{Name: "params", Usage: "range `LO:HI` of trained parameters"},
 		&cli.StringFlag{Name: "acts", Usage: "range `LO:HI` of activations"},
 		&cli.IntFlag{Name: "input", DefaultText: "from the data or the space", Usage: "image size in `PIXELS`", Action: positive("input")},
-		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes", Action: positive("classes")},
+		&cli.IntFlag{Name: "classes", DefaultText: "from the data or the space", Usage: "number `N` of classes", Action: atLeast(2, "classes")},
 		&cli.IntFlag{Name: "candidates", DefaultText: "10 a model, at least 1000", Usage: "predict the errors of `N` models of each space and budget before training; 0 for none"},
 		&cli.StringFlag{Name: "predictor", Value: predict.Builtin, Usage: "predict by `FILE` that predict fit made"},
 		&cli.BoolFlag{Name: "tilt", Usage: "draw more models of low predicted errors, with weights that make up for it: for statements about the best"},

@@ -228,6 +228,9 @@ func (p *Population) add(ctx context.Context, s *space.Space, budget space.Range
 	if err != nil {
 		return err
 	}
+	if n := drawn.Candidates[0].Model.Classes; n < 2 {
+		return fmt.Errorf("space %s: classes: %d: no data have fewer than 2: change the line, or give --classes", s.Name, n)
+	}
 	for _, c := range drawn.Candidates {
 		p.Entries = append(p.Entries, rundir.Entry{
 			Space: s.Name, Budget: name, Index: c.Index, Candidate: c.Candidate, Complexity: c.Complexity,
