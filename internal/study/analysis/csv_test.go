@@ -147,6 +147,7 @@ func TestParameters(t *testing.T) {
 		{"dpeth", `parameters: no column dpeth: did you mean "depth"?`},
 		{"name", `:2: name: "a" is not a number`},
 		{"depth,depth", "column depth is named twice"},
+		{"error,depth", "--parameters: column error is an outcome of training"},
 		{"", "no column "},
 	} {
 		_, err := Load([]string{path}, Options{Parameters: strings.Split(c.columns, ",")})

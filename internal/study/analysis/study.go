@@ -10,6 +10,7 @@ import (
 	"slices"
 
 	"designspace/edf"
+	"designspace/internal/columns"
 	"designspace/internal/table"
 	"designspace/trainer"
 )
@@ -149,11 +150,16 @@ func (s *Study) empty(o Options) error {
 	return fmt.Errorf("%s: no rows below the names of the columns", s.sources[0].path)
 }
 
-// chooseParameters makes sure that the columns are there and hold numbers.
-func (s *Study) chooseParameters(columns []string) error {
-	for _, c := range columns {
-		if slices.Contains(s.parameters, c) {
+// chooseParameters makes sure that the columns are there, hold numbers and are
+// no outcomes, which would explain each other.
+func (s *Study) chooseParameters(names []string) error {
+	for _, c := range names {
+		known := columns.Of(c)
+		switch {
+		case slices.Contains(s.parameters, c):
 			return fmt.Errorf("--parameters: column %s is named twice", c)
+		case known.Role == columns.Outcome && !known.Alike || slices.ContainsFunc(s.sources, func(src source) bool { return src.metric == c }):
+			return fmt.Errorf("--parameters: column %s is an outcome of training, which parameters are to explain: leave it out", c)
 		}
 		if _, err := s.Floats(c); err != nil {
 			return fmt.Errorf("--parameters: %w", err)
