@@ -14,8 +14,11 @@ import (
 // of their spaces any more, which run.yaml and models.csv say. What an interrupted
 // call left half done the next one completes.
 func ChooseBest(ctx context.Context, dir rundir.Dir, k int) error {
-	c, err := choosable(dir, k)
+	c, err := rundir.ReadConfig(dir)
 	if err != nil {
+		return err
+	}
+	if err := choosable(dir, c, k); err != nil {
 		return err
 	}
 	if c.Sample.Best == k {
@@ -46,11 +49,11 @@ func ChooseBest(ctx context.Context, dir rundir.Dir, k int) error {
 	if err := name(predictions, entries); err != nil {
 		return err
 	}
-	if _, err := choosable(dir, k); err != nil { // what another process began in the meantime
+	// First run.yaml: whoever reads the run in between is told to complete it.
+	if c, err = rundir.SetBest(dir, k); err != nil {
 		return err
 	}
-	// First run.yaml: whoever reads the run in between is told to complete it.
-	if err := rundir.SetBest(dir, k); err != nil {
+	if err := choosable(dir, c, k); err != nil { // what another process began in the meantime
 		return err
 	}
 	if err := rundir.SaveCandidates(dir, predictions); err != nil {
@@ -59,24 +62,20 @@ func ChooseBest(ctx context.Context, dir rundir.Dir, k int) error {
 	return rundir.SaveModels(dir, entries)
 }
 
-// choosable returns what decides a run whose models can be the k most promising
+// choosable returns an error unless the models of a run can be the k most promising
 // ones, or are.
-func choosable(dir rundir.Dir, k int) (rundir.Config, error) {
-	c, err := rundir.ReadConfig(dir)
-	if err != nil {
-		return c, err
-	}
+func choosable(dir rundir.Dir, c rundir.Config, k int) error {
 	switch s := c.Sample; {
 	case s.Best == k:
-		return c, nil
+		return nil
 	case s.Best != 0:
-		return c, fmt.Errorf("%s: --best %d: the run has the %d most promising models: keep to them, or start another run", dir.Config(), k, s.Best)
+		return fmt.Errorf("%s: --best %d: the run has the %d most promising models: keep to them, or start another run", dir.Config(), k, s.Best)
 	case c.Train != nil:
-		return c, fmt.Errorf("%s: --best %d: its models are trained as a sample already: sample another run and train that one", dir.Config(), k)
+		return fmt.Errorf("%s: --best %d: its models are trained as a sample already: sample another run and train that one", dir.Config(), k)
 	case s.Tilt || s.Vary != "":
-		return c, fmt.Errorf("%s: --best %d: its models are drawn for a statement about spaces (--tilt or --vary): sample another run without", dir.Config(), k)
+		return fmt.Errorf("%s: --best %d: its models are drawn for a statement about spaces (--tilt or --vary): sample another run without", dir.Config(), k)
 	case s.Predictor == nil:
-		return c, fmt.Errorf("%s: --best %d: there are no predictions to choose by: sample again without --candidates 0", dir.Config(), k)
+		return fmt.Errorf("%s: --best %d: there are no predictions to choose by: sample again without --candidates 0", dir.Config(), k)
 	}
-	return c, nil
+	return nil
 }

@@ -1,6 +1,7 @@
 package rundir
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
@@ -183,46 +184,71 @@ func Create(d Dir, s Sample) error {
 	return Compare(d.Config(), c.Sample, s)
 }
 
-// firstFile is how the first process to train a run says how it does.
+// firstFile is how the first process to decide something of a run says what.
 const firstFile = ".train.yaml"
 
 // SetTrain says how the run is trained, if nothing says so yet, and otherwise
 // reports a difference as a [Conflict]. Of several processes that start to train
 // a run at once, one sets it and the others compare.
+func SetTrain(d Dir, t Train) error {
+	c, err := decide(d, Config{Train: &t}, func(c Config) bool { return c.Train != nil })
+	if err != nil {
+		return err
+	}
+	return Compare(d.Config(), c.Train, &t)
+}
+
+// SetBest says that the models are the k most promising candidates of each space
+// and budget, unless other models were chosen or are trained, and returns what
+// run.yaml says then.
+func SetBest(d Dir, k int) (Config, error) {
+	return decide(d, Config{Sample: Sample{Best: k}}, func(c Config) bool { return c.Train != nil || c.Sample.Best != 0 })
+}
+
+// decide completes run.yaml by a part, until it is decided.
 //
 // The part is first put into a file of its own that only one process can
 // create, and then into run.yaml. Whoever finds that file finishes the job, so
 // a process that dies between the two does no harm.
-func SetTrain(d Dir, t Train) error {
+func decide(d Dir, own Config, decided func(Config) bool) (c Config, err error) {
+	for range 100 { // the first part may be another process's, of something else
+		if c, err = takeFirst(d, own); err != nil || decided(c) {
+			return c, err
+		}
+	}
+	return c, fmt.Errorf("%s: %s was removed: try again", d.Config(), d.join(firstFile))
+}
+
+// takeFirst puts the part of the first process, which may be this one, into
+// run.yaml and returns what that says.
+func takeFirst(d Dir, own Config) (Config, error) {
 	first := d.join(firstFile)
-	err := atomicfile.Create(first, writeConfig(Config{Train: &t}))
+	err := atomicfile.Create(first, writeConfig(own))
 	switch {
 	case errors.Is(err, fs.ErrPermission): // of the run, not of a file that nobody knows
-		return fmt.Errorf("%s: the directory may not be written to: permission denied", d)
+		return own, fmt.Errorf("%s: the directory may not be written to: permission denied", d)
 	case err != nil && !errors.Is(err, fs.ErrExist):
-		return err
+		return own, err
 	}
 	// In this order: if another process got on in between, run.yaml has its part.
 	part, err := readFirst(first)
 	if err != nil {
-		return err
+		return own, err
 	}
 	c, err := ReadConfig(d)
 	if err != nil {
-		return err
+		return c, err
 	}
-	if c.Train == nil {
-		if c.Train = part; part == nil {
-			return fmt.Errorf("%s: its train part was removed: try again", d.Config())
-		}
+	if c.Train == nil && (part.Train != nil || c.Sample.Best == 0 && part.Sample.Best > 0) {
+		c.Train, c.Sample.Best = part.Train, cmp.Or(c.Sample.Best, part.Sample.Best)
 		if err := atomicfile.Write(d.Config(), writeConfig(c)); err != nil {
-			return err
+			return c, err
 		}
 	}
 	if err := os.Remove(first); err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return c, err
 	}
-	return Compare(d.Config(), c.Train, &t)
+	return c, nil
 }
 
 // CheckTrain reports a difference to how the run is trained as a [Conflict], if
@@ -245,17 +271,6 @@ func SetModels(d Dir, n int) error {
 	return atomicfile.Write(d.Config(), writeConfig(c))
 }
 
-// SetBest says that the models are the k most promising candidates of each space
-// and budget.
-func SetBest(d Dir, k int) error {
-	c, err := ReadConfig(d)
-	if err != nil {
-		return err
-	}
-	c.Sample.Best = k
-	return atomicfile.Write(d.Config(), writeConfig(c))
-}
-
 // SetCluster puts the cluster part into run.yaml.
 func SetCluster(d Dir, cluster Cluster) error {
 	c, err := ReadConfig(d)
@@ -266,17 +281,15 @@ func SetCluster(d Dir, cluster Cluster) error {
 	return atomicfile.Write(d.Config(), writeConfig(c))
 }
 
-// readFirst reads the file of the first process to train a run, nil if it is
-// gone.
-func readFirst(file string) (*Train, error) {
+// readFirst reads the part of the first process, which is empty if it is gone.
+func readFirst(file string) (c Config, err error) {
 	data, err := ReadFile(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
+		return c, nil
 	}
 	if err != nil {
-		return nil, err
+		return c, err
 	}
-	var c Config
 	err = strictyaml.Unmarshal(file, data, &c)
-	return c.Train, err
+	return c, err
 }

@@ -168,6 +168,37 @@ func TestOneTrainerDecides(t *testing.T) {
 	}
 }
 
+// Of many processes that choose models for a run at once, one decides how many,
+// which all learn.
+func TestOneChoiceDecides(t *testing.T) {
+	for range 20 {
+		d := Dir(t.TempDir())
+		if err := Create(d, sample()); err != nil {
+			t.Fatal(err)
+		}
+		learned := make([]Config, 8)
+		var wg sync.WaitGroup
+		for i := range learned {
+			wg.Go(func() {
+				var err error
+				if learned[i], err = SetBest(d, i+1); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		c, err := ReadConfig(d)
+		if err != nil || c.Sample.Best == 0 || exists(d.join(firstFile)) {
+			t.Fatalf("%+v, %v", c, err)
+		}
+		for i, l := range learned {
+			if l.Sample.Best != c.Sample.Best {
+				t.Errorf("%d learned of %d, and the run has %d", i, l.Sample.Best, c.Sample.Best)
+			}
+		}
+	}
+}
+
 // A process that died before its part was in run.yaml has decided all the same.
 func TestDeadTrainerDecides(t *testing.T) {
 	d := Dir(t.TempDir())
@@ -189,6 +220,9 @@ func TestDeadTrainerDecides(t *testing.T) {
 	}
 	if c, err := ReadConfig(d); err != nil || c.Train.Kernel != "avx2" {
 		t.Errorf("%+v, %v", c.Train, err)
+	}
+	if c, err := SetBest(d, 3); err != nil || c.Train == nil || c.Sample.Best != 0 {
+		t.Errorf("models were chosen for a run in training: %+v, %v", c, err)
 	}
 }
 
