@@ -10,22 +10,25 @@ import (
 	"designspace/internal/study/analysis"
 )
 
-// What METHODOLOGY.md says of the pilot is what its tables say.
+func loadPilot(t *testing.T, date string, runs ...string) *analysis.Study {
+	t.Helper()
+	for i, r := range runs {
+		runs[i] = "pilot/" + date + "/" + r
+	}
+	s, err := analysis.Load(runs, analysis.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// What METHODOLOGY.md says of the first pilot is what its tables say.
 func TestPilot(t *testing.T) {
 	text, err := os.ReadFile("METHODOLOGY.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	load := func(runs ...string) *analysis.Study {
-		for i, r := range runs {
-			runs[i] = "pilot/2026-11-24/" + r
-		}
-		s, err := analysis.Load(runs, analysis.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return s
-	}
+	load := func(runs ...string) *analysis.Study { return loadPilot(t, "2026-11-24", runs...) }
 	r, err := load("short").Analyze(edf.Options{})
 	if err != nil {
 		t.Fatal(err)
@@ -47,6 +50,34 @@ func TestPilot(t *testing.T) {
 	for _, w := range want {
 		if !strings.Contains(string(text), w) {
 			t.Errorf("METHODOLOGY.md lacks %s", w)
+		}
+	}
+}
+
+// So is the table of the second pilot.
+func TestPilotOfSettings(t *testing.T) {
+	text, err := os.ReadFile("METHODOLOGY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, setting := range []string{"5000x5", "12500x2", "10000x3", "2500x10", "batch64"} {
+		r, err := loadPilot(t, "2026-11-26", setting).Analyze(edf.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := loadPilot(t, "2026-11-26", setting, "long").Fidelity(edf.FidelityOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells := []string{r.Tests[0].MeanDifference.String()}
+		for _, p := range r.Noise.Populations {
+			cells = append(cells, p.Reliability.String())
+		}
+		for _, p := range f.Populations[1:] {
+			cells = append(cells, p.Spearman.String())
+		}
+		if line := strings.Join(cells, " | ") + " |\n"; !strings.Contains(string(text), line) {
+			t.Errorf("METHODOLOGY.md lacks, for %s, %s", setting, line)
 		}
 	}
 }
