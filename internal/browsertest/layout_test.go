@@ -28,6 +28,7 @@ func TestLayout(t *testing.T) {
 		"confirmed":       {again},
 		"thousand":        {imported(t)},
 		"maximised":       {imported(t), "--metric", "seconds:max"},
+		"long names":      {longNames(t)},
 		"next to nothing": {table(t, "error\n10\n")},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -72,6 +73,18 @@ func imported(t *testing.T) string {
 	return table(t, b.String())
 }
 
+// longNames is a table with a population, an id and parameters of long names.
+func longNames(t *testing.T) string {
+	t.Helper()
+	long := strings.Repeat("abcdefghij", 20)
+	var b strings.Builder
+	fmt.Fprintf(&b, "id,space,error,%s,%s2,other\n", long, long)
+	for i := range 40 {
+		fmt.Fprintf(&b, "%s%d,%s%d,%d,%d,%d,%d\n", long, i, long, i%2, 20+i*i%17, i%7, i*i%5, i%3)
+	}
+	return table(t, b.String())
+}
+
 // legible checks that text stands out from its ground: titles and what is faint.
 func (b *tab) legible() {
 	b.Helper()
@@ -91,7 +104,7 @@ func (b *tab) legible() {
 
 // whole checks, on a small screen, that tables show whole names, that the first
 // column of the models stays in sight, and that the text of all figures has one
-// size.
+// size; on a large one, that no cell of a table is wider than a name may be.
 func (b *tab) whole() {
 	b.Helper()
 	b.do(chromedp.EmulateViewport(390, 900))
@@ -122,5 +135,8 @@ func (b *tab) whole() {
 		if len(scales) > 1 {
 			b.Errorf("at %d px figures are shown in the scales %v", width, scales)
 		}
+	}
+	if wide := eval[[]string](b, `[...document.querySelectorAll("th, td")].filter(c => c.getBoundingClientRect().width > 740).map(c => c.innerText)`); len(wide) > 0 {
+		b.Errorf("%d cells are wide: %q", len(wide), wide[0])
 	}
 }

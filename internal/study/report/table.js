@@ -26,6 +26,7 @@ function sort(head) {
 const table = at("all");
 const heads = [...table.tHead.rows[0].cells];
 const names = heads.map(h => h.textContent);
+for (const head of heads) head.title ||= head.textContent; // where it is cut
 const rows = [...table.tBodies[0].rows];
 for (const t of document.querySelectorAll("table.sorts")) {
   if (t !== table) { // on a narrow screen each cell says what it is
