@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 )
@@ -159,7 +160,34 @@ func testParallel(ctx context.Context, t *testing.T) {
 	if len(both) == 0 || len(both) >= len(shown) {
 		t.Errorf("two stretches choose %d models, one %d", len(both), len(shown))
 	}
+	// A finger chooses along an axis, too, and scrolls across.
+	b.do(chromedp.KeyEvent(kb.Escape))
+	eval[chromedp.Void](b, fmt.Sprintf(`document.querySelector(%q).scrollIntoView({block: "center"})`, figure))
+	b.swipe(x, middle, x, bottom+1)
+	if got := b.shownModels(); !slices.Equal(got, shown) {
+		t.Errorf("a finger chooses %d models, the mouse %d", len(got), len(shown))
+	}
+	b.do(chromedp.KeyEvent(kb.Escape))
+	b.swipe(x, middle, axis, middle)
+	if got := len(b.shownModels()); got != 60 {
+		t.Errorf("a finger across the axes chooses %d of 60 models", got)
+	}
 	b.quiet()
+}
+
+// swipe moves a finger over the screen.
+func (b *tab) swipe(x0, y0, x1, y1 float64) {
+	b.Helper()
+	touch := func(kind input.DispatchTouchEventType, points ...*input.TouchPoint) {
+		if _, err := chromedp.Call(b.ctx, input.DispatchTouchEvent, input.DispatchTouchEventParams{Type: kind, TouchPoints: points}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	touch(input.DispatchTouchEventTypeTouchStart, &input.TouchPoint{X: x0, Y: y0})
+	for k := 1.0; k <= 10; k++ {
+		touch(input.DispatchTouchEventTypeTouchMove, &input.TouchPoint{X: x0 + (x1-x0)*k/10, Y: y0 + (y1-y0)*k/10})
+	}
+	touch(input.DispatchTouchEventTypeTouchEnd, []*input.TouchPoint{}...)
 }
 
 // Where a pointer is over a figure, the tip says what the curves are worth there.

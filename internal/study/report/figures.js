@@ -220,6 +220,8 @@ function answer(svg) {
     mark(model);
     show(pointer(e), values, pin);
   }
+  // A finger scrolls across the direction in which it chooses.
+  if (models && svg.closest(".wide") && panels().some(p => p.axes)) svg.classList.add("axes");
   let from = null, dragging = false;
   svg.onpointerdown = e => {
     const scrolls = e.pointerType === "touch" && getComputedStyle(svg).touchAction === "auto";
