@@ -155,7 +155,7 @@ func TestEvolveKilled(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		return regexp.MustCompile(`"core_seconds": [0-9.e+-]+`).ReplaceAllString(string(text), "")
+		return regexp.MustCompile(`"train_seconds": [0-9.e+-]+`).ReplaceAllString(string(text), "")
 	}
 	begin := time.Now()
 	command(t, args("whole")...)

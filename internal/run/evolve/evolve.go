@@ -97,7 +97,7 @@ type Population struct {
 	CandidateSettings []space.Setting // one a candidate with a prediction
 
 	Flops   float64 // of all trainings, for one image each
-	Seconds float64 // that they took, on one processor
+	Seconds float64 // that they took by the clock, summed
 }
 
 // A Lab trains the models of an order, or knows them already. It returns a
@@ -279,8 +279,8 @@ func inside(settings []space.Setting, parent, child *space.Space) (places []int,
 // A Cost is what trainings took.
 type Cost struct {
 	Models  int     `json:"models"`
-	Flops   float64 `json:"flops"` // of the models, summed
-	Seconds float64 `json:"core_seconds"`
+	Flops   float64 `json:"flops"`         // of the models, summed
+	Seconds float64 `json:"train_seconds"` // by the clock, summed over the trainings, whichever ran at once
 }
 
 func costOf(ps []Population) (c Cost) {

@@ -58,7 +58,7 @@ func outcome(t *testing.T, d *Directory) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return regexp.MustCompile(`"core_seconds": [0-9.e+-]+`).ReplaceAllString(string(text), `"core_seconds": 0`)
+	return regexp.MustCompile(`"train_seconds": [0-9.e+-]+`).ReplaceAllString(string(text), `"train_seconds": 0`)
 }
 
 func finish(t *testing.T, d *Directory) *Lineage {

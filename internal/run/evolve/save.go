@@ -47,7 +47,7 @@ func (d *Directory) Save(l *Lineage) error {
 func (l *Lineage) WriteCSV(w io.Writer) error {
 	t := table.NewWriter(w, []string{
 		"space", "parent", "round", "accepted", "about", "level", "models", "mean_difference", "mean_lo", "mean_hi",
-		"best_difference", "best_lo", "best_hi", "trained", "flops", "core_seconds", "reason",
+		"best_difference", "best_lo", "best_hi", "trained", "flops", "train_seconds", "reason",
 	})
 	for _, n := range l.Spaces {
 		row := []string{n.Name, n.Parent, "", "", n.About, "", "", "", "", "", "", "", "", "", "", "", ""}
@@ -109,7 +109,7 @@ func (l *Lineage) WriteText(w io.Writer) error {
 	} else {
 		fmt.Fprintf(w, "The space is now %s.", last.Name)
 	}
-	_, err := fmt.Fprintf(w, " Trained: %s, %.0f core-seconds.\n", format.Count(cost.Models, "model"), cost.Seconds)
+	_, err := fmt.Fprintf(w, " Trained: %s, in %.0f s by the clock, summed.\n", format.Count(cost.Models, "model"), cost.Seconds)
 	if err != nil || l.End == nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (e *End) writeText(w io.Writer) error {
 			fmt.Sprintf("%s (%s to %s)", format.Percent(x.Untouched), format.Percent(x.Least), format.Percent(x.Most)),
 		})
 	}
-	return format.Table(w, []string{"best model of", "models", "core-seconds", "error when found", "fresh seeds", "untouched images"}, rows)
+	return format.Table(w, []string{"best model of", "models", "training (s)", "error when found", "fresh seeds", "untouched images"}, rows)
 }
 
 // meanOf is the mean error, adjusted by predictions where there are any.
