@@ -103,8 +103,38 @@ func (t Tradeoff) AttainedAt(m int, cost, worst float64) (Estimate, error) {
 	return t.studentise(m, value, pseudo).estimate(warnings), nil
 }
 
+// AttainedDifferenceOfPairs is [AttainedDifference] of the same architectures in
+// two conditions, a[i] and b[i]: the jackknife leaves out pairs, so that what an
+// architecture itself contributes cancels.
+func AttainedDifferenceOfPairs(a, b Tradeoff, m int, r CostRange) (Estimate, error) {
+	if len(a.Errors) != len(b.Errors) {
+		return Estimate{}, fmt.Errorf("edf: %s and %s: %d and %d models make no pairs: give one of each a pair", a.Name, b.Name, len(a.Errors), len(b.Errors))
+	}
+	x, pseudo, warnings, err := a.attainment(m, r)
+	if err != nil {
+		return Estimate{}, err
+	}
+	y, others, _, err := b.attainment(m, r)
+	if err != nil {
+		return Estimate{}, err
+	}
+	for i, p := range others {
+		pseudo[i] -= p
+	}
+	return a.studentise(m, x-y, pseudo).estimate(warnings), nil
+}
+
 func (t Tradeoff) attained(m int, r CostRange) (studentised, []string, error) {
-	warnings, err := t.searchable(m)
+	value, pseudo, warnings, err := t.attainment(m, r)
+	if err != nil {
+		return studentised{math.NaN(), math.NaN(), math.NaN()}, nil, err
+	}
+	return t.studentise(m, value, pseudo), warnings, nil
+}
+
+// attainment returns what is attained, and the pseudo-values of the models.
+func (t Tradeoff) attainment(m int, r CostRange) (value float64, pseudo []float64, warnings []string, err error) {
+	warnings, err = t.searchable(m)
 	if err == nil && !(0 < r.Lo && r.Lo < r.Hi) {
 		err = fmt.Errorf("edf: costs from %v to %v: give positive ones, the smaller first", r.Lo, r.Hi)
 	}
@@ -112,12 +142,11 @@ func (t Tradeoff) attained(m int, r CostRange) (studentised, []string, error) {
 		err = errors.New("edf: no error for searches that find nothing")
 	}
 	if err != nil {
-		return studentised{math.NaN(), math.NaN(), math.NaN()}, nil, err
+		return math.NaN(), nil, nil, err
 	}
 	order := numeric.Order(t.Errors)
 	ends := append(slices.DeleteFunc(slices.Sorted(slices.Values(t.Costs)), func(c float64) bool { return !(r.Lo < c && c < r.Hi) }), r.Hi)
-	var value float64
-	pseudo := make([]float64, len(t.Errors))
+	pseudo = make([]float64, len(t.Errors))
 	from := r.Lo
 	for _, to := range slices.Compact(ends) {
 		share := math.Log(to/from) / math.Log(r.Hi/r.Lo)
@@ -128,7 +157,7 @@ func (t Tradeoff) attained(m int, r CostRange) (studentised, []string, error) {
 		}
 		from = to
 	}
-	return t.studentise(m, value, pseudo), warnings, nil
+	return value, pseudo, warnings, nil
 }
 
 func (t Tradeoff) searchable(m int) (warnings []string, err error) {

@@ -80,6 +80,48 @@ func TestAttainedIsMeanHypervolume(t *testing.T) {
 	}
 }
 
+// The difference of pairs is that of the means over subsets, with the variance of
+// the jackknife that leaves out pairs, by its definition.
+func TestAttainedDifferenceOfPairs(t *testing.T) {
+	g := rand.New(rand.NewPCG(9, 10))
+	x, r := randomTradeoff(g, 9), CostRange{0.4, 2.5, 55}
+	y := Tradeoff{Name: "B", Costs: slices.Clone(x.Costs)}
+	for i, e := range x.Errors {
+		y.Errors = append(y.Errors, e-1)
+		y.Costs[i] *= 1 + 0.1*g.Float64()
+	}
+	for m := 1; m <= 2; m++ {
+		value := func(leave int) float64 {
+			p, q := x, y
+			if leave >= 0 {
+				drop := func(xs []float64) []float64 { return slices.Delete(slices.Clone(xs), leave, leave+1) }
+				p, q = Tradeoff{"A", drop(x.Errors), drop(x.Costs)}, Tradeoff{"B", drop(y.Errors), drop(y.Costs)}
+			}
+			d, err := AttainedDifference(p, q, m, r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d.Estimate
+		}
+		got, err := AttainedDifferenceOfPairs(x, y, m, r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		near(t, "difference", got.Estimate, value(-1), 1e-9)
+		var without []float64
+		for i := range x.Errors {
+			without = append(without, value(i))
+		}
+		near(t, "standard error", got.se, math.Sqrt(stat.PopVariance(without, nil)*float64(len(without)-1)), 1e-9)
+		if apart, err := AttainedDifference(x, y, m, r); err != nil || !(got.se < apart.se/2) {
+			t.Errorf("standard error %v of pairs, %v without, %v", got.se, apart.se, err)
+		}
+	}
+	if _, err := AttainedDifferenceOfPairs(x, randomTradeoff(g, 8), 1, r); err == nil || !strings.Contains(err.Error(), "make no pairs") {
+		t.Errorf("error %v", err)
+	}
+}
+
 // A search of any cost attains the expected best, and one of no cost the worst.
 func TestAttainedAtEnds(t *testing.T) {
 	x := randomTradeoff(rand.New(rand.NewPCG(3, 4)), 40)

@@ -162,7 +162,8 @@ alone and together with others (functional ANOVA), beyond what flops tell.
 
 --against COLUMN compares two metrics at once: what searches attain in error within
 a cost, such as flops or train_seconds, on average over all costs that the
-populations have in common (attainment; the hypervolume in units of error).
+populations have in common (attainment; the hypervolume in units of error). The
+same architectures in two conditions are compared pair by pair.
 
 --format csv prints one --table, with the names of the JSON output.
 

@@ -24,6 +24,7 @@ type Against struct {
 
 	metric    Metric
 	tradeoffs []edf.Tradeoff
+	rows      [][]int // of their models
 }
 
 // An Attained is what searches in a population attain, in expectation and on
@@ -90,16 +91,19 @@ func (s *Study) Against(cost string, ps ...edf.Population) (*Against, error) {
 		if p.Tilted {
 			return nil, fmt.Errorf("--against %s: a search takes every model for as likely as any other, and those of %s have weights (--tilt): sample without it", cost, p.Name)
 		}
-		t, err := s.tradeoff(p, cost)
+		t, rows, err := s.tradeoff(p, cost)
 		if err != nil {
 			return nil, err
 		}
 		if n := len(t.Errors); n < 4 {
 			return nil, fmt.Errorf("--against %s: %s has %s with an error and a cost, and 4 are the least: train more, or leave it out with --where", cost, p.Name, format.Count(n, "model"))
 		}
-		a.tradeoffs, a.Models = append(a.tradeoffs, t), min(a.Models, len(t.Errors)/4)
+		a.tradeoffs, a.rows, a.Models = append(a.tradeoffs, t), append(a.rows, rows), min(a.Models, len(t.Errors)/4)
 	}
-	var err error
+	pairs, err := s.architectures()
+	if err != nil {
+		return nil, err
+	}
 	if a.Range, err = edf.CommonCosts(a.tradeoffs...); err != nil {
 		return nil, fmt.Errorf("--against %s: %w", cost, err)
 	}
@@ -114,35 +118,36 @@ func (s *Study) Against(cost string, ps ...edf.Population) (*Against, error) {
 	if math.IsInf(a.Range.Worst, -1) {
 		return nil, fmt.Errorf("--against %s: all models diverged", cost)
 	}
-	return a, a.compare()
+	return a, a.compare(pairs)
 }
 
-// tradeoff returns the models of a population that have an error and a cost.
-func (s *Study) tradeoff(p edf.Population, cost string) (edf.Tradeoff, error) {
-	t := edf.Tradeoff{Name: p.Name}
+// tradeoff returns the models of a population that have an error and a cost, with
+// their rows.
+func (s *Study) tradeoff(p edf.Population, cost string) (t edf.Tradeoff, rows []int, err error) {
+	t.Name = p.Name
 	switch {
 	case p.Weights != nil && p.Tilted:
-		return t, fmt.Errorf("--against: %s was drawn with --tilt: what its models attain at a cost is not estimated: sample it without", p.Name)
+		return t, nil, fmt.Errorf("--against: %s was drawn with --tilt: what its models attain at a cost is not estimated: sample it without", p.Name)
 	case p.Weights != nil:
-		return t, fmt.Errorf("--against cannot be combined with --normalize, since it compares at equal cost by itself: leave one out")
+		return t, nil, fmt.Errorf("--against cannot be combined with --normalize, since it compares at equal cost by itself: leave one out")
 	}
 	costs, err := s.Values(p, cost)
 	if err != nil {
-		return t, err
+		return t, nil, err
 	}
 	for i, c := range costs {
 		switch {
 		case math.IsNaN(c):
 		case !(c > 0) || math.IsInf(c, 1):
-			return t, s.Errorf(p.Rows[i], "%s is %v: costs are positive", cost, c)
+			return t, nil, s.Errorf(p.Rows[i], "%s is %v: costs are positive", cost, c)
 		default:
-			t.Errors, t.Costs = append(t.Errors, p.Errors[i]), append(t.Costs, c)
+			t.Errors, t.Costs, rows = append(t.Errors, p.Errors[i]), append(t.Costs, c), append(rows, p.Rows[i])
 		}
 	}
-	return t, nil
+	return t, rows, nil
 }
 
-func (a *Against) compare() error {
+func (a *Against) compare(pairs map[int]pairKey) error {
 	for _, t := range a.tradeoffs {
 		e, err := t.Attained(a.Models, a.Range)
 		if err != nil {
@@ -152,13 +157,14 @@ func (a *Against) compare() error {
 	}
 	var ps []float64
 	for i, x := range a.tradeoffs {
-		for _, y := range a.tradeoffs[i+1:] {
-			d, err := edf.AttainedDifference(x, y, a.Models, a.Range)
+		for j := i + 1; j < len(a.tradeoffs); j++ {
+			y := a.tradeoffs[j]
+			d, notes, err := a.difference(i, j, pairs)
 			if err != nil {
 				return err
 			}
 			below := d.PBelow(0)
-			a.Tests = append(a.Tests, AttainedTest{A: x.Name, B: y.Name, Difference: d.Interval, P: 2 * min(below, 1-below)})
+			a.Tests = append(a.Tests, AttainedTest{A: x.Name, B: y.Name, Difference: d.Interval, P: 2 * min(below, 1-below), Warnings: notes})
 			ps = append(ps, a.Tests[len(a.Tests)-1].P)
 		}
 	}
@@ -169,6 +175,40 @@ func (a *Against) compare() error {
 		a.restore()
 	}
 	return nil
+}
+
+// difference compares two populations, by the architectures that both have if there
+// are enough of them for searches over as many models.
+func (a *Against) difference(i, j int, pairs map[int]pairKey) (edf.Estimate, []string, error) {
+	x, y := a.tradeoffs[i], a.tradeoffs[j]
+	place := map[pairKey]int{}
+	for k, row := range a.rows[i] {
+		if of, ok := pairs[row]; ok {
+			place[of] = k
+		}
+	}
+	p, q := edf.Tradeoff{Name: x.Name}, edf.Tradeoff{Name: y.Name}
+	for k, row := range a.rows[j] {
+		l, ok := place[pairs[row]]
+		if !ok {
+			continue
+		}
+		p.Errors, p.Costs = append(p.Errors, x.Errors[l]), append(p.Costs, x.Costs[l])
+		q.Errors, q.Costs = append(q.Errors, y.Errors[k]), append(q.Costs, y.Costs[k])
+		delete(place, pairs[row])
+	}
+	which := fmt.Sprintf("%s against %s at equal %s", x.Name, y.Name, a.Cost)
+	switch n := len(p.Errors); {
+	case n == 0:
+		d, err := edf.AttainedDifference(x, y, a.Models, a.Range)
+		return d, nil, err
+	case n < 4*a.Models:
+		d, err := edf.AttainedDifference(x, y, a.Models, a.Range)
+		return d, []string{fmt.Sprintf("%s: only %s in both: they are compared as others, which is cautious", which, format.Count(n, "architecture"))}, err
+	default:
+		d, err := edf.AttainedDifferenceOfPairs(p, q, a.Models, a.Range)
+		return d, []string{fmt.Sprintf("%s: the difference is that of the %d architectures in both, pair by pair", which, n)}, err
+	}
 }
 
 // restore puts values of which more is better in the place of losses.
@@ -224,6 +264,9 @@ func (a *Against) WriteText(w io.Writer) error {
 		var notes []string
 		for _, p := range a.Populations {
 			notes = append(notes, p.Warnings...)
+		}
+		for _, t := range a.Tests {
+			notes = append(notes, t.Warnings...)
 		}
 		writeNotes(w, notes)
 	}

@@ -79,6 +79,54 @@ func TestAgainst(t *testing.T) {
 	}
 }
 
+// The same architectures in two conditions are compared pair by pair, where enough
+// are in both.
+func TestAgainstPairs(t *testing.T) {
+	for _, c := range []struct {
+		paired int // of 40
+		note   string
+	}{
+		{40, "lr=1 against lr=2 at equal flops: the difference is that of the 40 architectures in both, pair by pair"},
+		{12, "lr=1 against lr=2 at equal flops: only 12 architectures in both: they are compared as others, which is cautious"},
+		{0, ""},
+	} {
+		var b strings.Builder
+		b.WriteString("id,condition,pair,error,flops\n")
+		var x, y edf.Tradeoff
+		for i := range 40 {
+			flops, e := 100+float64(i*i%37), 50+float64(i*i%23)
+			f := e - 1 + float64(i%3)/10
+			x.Errors, x.Costs = append(x.Errors, e), append(x.Costs, flops)
+			y.Errors, y.Costs = append(y.Errors, f), append(y.Costs, flops)
+			pair := ""
+			if i < c.paired {
+				pair = fmt.Sprint("m", i)
+			}
+			fmt.Fprintf(&b, "m%d,lr=1,%s,%v,%v\nn%d,lr=2,%s,%v,%v\n", i, pair, e, flops, i, pair, f, flops)
+		}
+		s, err := Load([]string{write(t, "r.csv", b.String())}, Options{Against: "flops", By: "condition"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		r, err := s.Analyze(edf.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want, err := edf.AttainedDifference(x, y, 10, r.against.Range)
+		if c.paired == 40 {
+			want, err = edf.AttainedDifferenceOfPairs(x, y, 10, r.against.Range)
+		}
+		got := r.AtEqualCost[0]
+		if err != nil || got.Difference != want.Interval || strings.Join(got.Warnings, "") != c.note {
+			t.Errorf("%d pairs: %+v, want %+v, %v", c.paired, got, want, err)
+		}
+		var text bytes.Buffer
+		if err := r.WriteText(&text); err != nil || c.note != "" && !strings.Contains(strings.ReplaceAll(text.String(), "\n  ", " "), c.note) {
+			t.Errorf("%v: %s", err, text.String())
+		}
+	}
+}
+
 func TestAgainstErrors(t *testing.T) {
 	path, _, _ := tradeoffs(t, "error", 1)
 	for _, c := range []struct {

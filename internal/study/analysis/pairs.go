@@ -51,35 +51,24 @@ type Pairing struct {
 // Pairing finds the architectures that two populations share, by the column pair.
 func (s *Study) Pairing(a, b edf.Population) (Pairing, error) {
 	p := Pairing{A: a.Name, B: b.Name}
-	if !s.Has("pair") {
-		return p, nil
-	}
-	cells, err := s.Strings("pair")
-	if err != nil {
+	of, err := s.architectures()
+	if len(of) == 0 || err != nil {
 		return p, err
 	}
-	type architecture struct {
-		source *source
-		pair   string
-	}
-	at := func(row int) architecture {
-		src, _ := s.at(row)
-		return architecture{src, cells[row]}
-	}
-	place := map[architecture]int{} // in a, of those that are not paired yet
+	place := map[pairKey]int{} // in a, of those that are not paired yet
 	for i, row := range a.Rows {
-		if cells[row] != "" {
-			place[at(row)] = i
+		if at, ok := of[row]; ok {
+			place[at] = i
 		}
 	}
 	for k, row := range b.Rows {
-		if i, ok := place[at(row)]; ok {
+		if i, ok := place[of[row]]; ok {
 			p.RowsA, p.RowsB = append(p.RowsA, a.Rows[i]), append(p.RowsB, row)
 			p.ErrorsA, p.ErrorsB = append(p.ErrorsA, a.Errors[i]), append(p.ErrorsB, b.Errors[k])
 			if a.Predicted != nil {
 				p.predicted = append(p.predicted, a.Predicted[i])
 			}
-			delete(place, at(row))
+			delete(place, of[row])
 		}
 	}
 	p.candidates = slices.Clone(a.Candidates)
@@ -90,6 +79,31 @@ func (s *Study) Pairing(a, b edf.Population) (Pairing, error) {
 		}
 	}
 	return p, nil
+}
+
+// A pairKey names an architecture that is in several conditions.
+type pairKey struct {
+	source *source
+	pair   string
+}
+
+// architectures are the architectures of rows, by the column pair.
+func (s *Study) architectures() (map[int]pairKey, error) {
+	if !s.Has("pair") {
+		return nil, nil
+	}
+	cells, err := s.Strings("pair")
+	if err != nil {
+		return nil, err
+	}
+	of := map[int]pairKey{}
+	for row, pair := range cells {
+		if pair != "" {
+			src, _ := s.at(row)
+			of[row] = pairKey{src, pair}
+		}
+	}
+	return of, nil
 }
 
 // Compare compares the errors pair by pair.
