@@ -2,8 +2,10 @@ package edf_test
 
 import (
 	"fmt"
+	"os"
 
 	"designspace/edf"
+	"designspace/trainer/results"
 )
 
 // The share of models below an error, and what the legend of a plot says.
@@ -37,6 +39,40 @@ func ExampleCompare() {
 	// Output:
 	// RegNetX is better than AnyNetXA: -5.7 points (95 % from -9 to -2), p = 0.0005
 	// a model of RegNetX wins with probability 0.90
+}
+
+// What does each step from AnyNetXA to RegNetX change, by the tables of 500 models a
+// space?
+func ExampleMeanDifference() {
+	var spaces []edf.Population
+	for _, space := range []string{"anynetxa", "anynetxb", "anynetxc", "anynetxd", "anynetxe", "regnetx"} {
+		table, err := os.Open("../experiments/results/cifar/2026-11-26b/" + space + "-500K-600K-n500.csv")
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		ps, err := results.ReadCSV(table, results.Options{})
+		table.Close()
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		spaces = append(spaces, ps...)
+	}
+	for i, s := range spaces[1:] {
+		d, err := edf.MeanDifference(s, spaces[i])
+		if err != nil {
+			fmt.Println(err)
+			return
+		}
+		fmt.Printf("%s less %s: %.2f [%.2f, %.2f]\n", s.Name, spaces[i].Name, d.Estimate, d.Lo, d.Hi)
+	}
+	// Output:
+	// proxy/anynetxb less proxy/anynetxa: 0.70 [0.25, 1.15]
+	// proxy/anynetxc less proxy/anynetxb: -0.05 [-0.51, 0.42]
+	// proxy/anynetxd less proxy/anynetxc: -1.22 [-1.65, -0.79]
+	// proxy/anynetxe less proxy/anynetxd: -0.61 [-1.02, -0.19]
+	// proxy/regnetx less proxy/anynetxe: -2.76 [-3.14, -2.39]
 }
 
 // A few models say little, and the summary says so.
