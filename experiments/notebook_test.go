@@ -12,21 +12,30 @@ import (
 	"designspace/internal/testpython"
 )
 
-// The notebook, which knows nothing but the tables, finds what analyze finds,
-// both as it is committed and when it runs anew.
+// The notebook, which knows nothing but the tables, finds what analyze finds.
 func TestNotebook(t *testing.T) {
-	const path = "notebooks/edf.ipynb"
 	want := analysedLines(t)
-	check := func(how, printed string) {
-		for _, line := range want {
-			if !strings.Contains(printed, line+"\n") {
-				t.Errorf("%s, the notebook lacks %q:\n%s", how, line, printed)
-			}
+	checkNotebook(t, "notebooks/edf.ipynb", func(t *testing.T, printed string) { checkLines(t, want, printed) })
+}
+
+// checkNotebook checks what a notebook prints, both as it is committed and when
+// it runs anew.
+func checkNotebook(t *testing.T, path string, check func(t *testing.T, printed string)) {
+	t.Helper()
+	t.Run("committed", func(t *testing.T) { check(t, committedOutput(t, path)) })
+	t.Run("anew", func(t *testing.T) {
+		python := testpython.Find(t, "nbclient", "ipykernel", "pandas", "scipy", "matplotlib")
+		check(t, string(testpython.Run(t, python, "notebooks/execute.py", path)))
+	})
+}
+
+func checkLines(t *testing.T, want []string, printed string) {
+	t.Helper()
+	for _, line := range want {
+		if !strings.Contains(printed, line+"\n") {
+			t.Errorf("the notebook lacks %q:\n%s", line, printed)
 		}
 	}
-	check("as committed", committedOutput(t, path))
-	python := testpython.Find(t, "nbclient", "ipykernel", "pandas", "matplotlib")
-	check("run anew", string(testpython.Run(t, python, "notebooks/execute.py", path)))
 }
 
 // analysedLines are results as the notebook prints them.
