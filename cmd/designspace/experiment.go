@@ -15,6 +15,7 @@ import (
 
 	"designspace/experiments"
 	"designspace/internal/format"
+	"designspace/internal/suggest"
 	"designspace/trainer/engine/kernel"
 )
 
@@ -100,7 +101,7 @@ Example:
 }
 
 func regimeFlag(value string) cli.Flag {
-	return &cli.StringFlag{Name: "regime", Value: value, Usage: "`REGIME`: " + strings.Join(experiments.RegimeNames(), " or ")}
+	return &cli.StringFlag{Name: "regime", Value: value, Usage: "`REGIME`: " + suggest.Or(experiments.RegimeNames())}
 }
 
 func experimentList(c *cli.Context) error {
