@@ -22,7 +22,7 @@ func runCommand() *cli.Command {
 		Usage:     "sample, train, analyze and report in one command",
 		UsageText: "designspace run [flags]",
 		Description: `Without flags, compares AnyNetXA with RegNetX on built-in images, in runs/first;
-this takes 15 seconds to 4 minutes on two cores. Does the work of sample, train,
+this takes 5 seconds to 3 minutes on two cores. Does the work of sample, train,
 analyze, plot and report. Called again for the same --out, it resumes; what is not
 given then is as the run has it, and anything else is an error. With --until
 decided it trains only as many models as the comparison needs, see train.
