@@ -93,6 +93,30 @@ func checkSubsamples(t *testing.T, s *Sample, printed string) {
 	}
 }
 
+// README.md says of the ladder what the tables do.
+func TestReadmeLadder(t *testing.T) {
+	readme, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Join(strings.Fields(string(readme)), " ")
+	spaces := ladder(t)
+	e, x := spaces[4], spaces[5]
+	want := []string{fmt.Sprintf("%d models of each", len(x.Errors))}
+	for i, s := range spaces[1:] {
+		want = append(want, limits(meanDifference(t, s.Population, spaces[i].Population)))
+	}
+	best := expectedBest(t, distribution(t, spaces[0]), 100)
+	want = append(want,
+		fmt.Sprintf("of equal depth the last step is %s points", limits(equalDepth(t, x, e))),
+		fmt.Sprintf("%d models of RegNetX find what takes 100 of AnyNetXA", modelsFor(t, x, best.Estimate)))
+	for _, s := range want {
+		if !strings.Contains(text, s) {
+			t.Errorf("README.md lacks %q", s)
+		}
+	}
+}
+
 func limits(e edf.Estimate) string {
 	return fmt.Sprintf("%.2f [%.2f, %.2f]", e.Estimate, e.Lo, e.Hi)
 }
