@@ -212,25 +212,35 @@ func boundaries(times []float64, alpha float64) []float64 {
 	return bounds
 }
 
-// paths are masses of a Brownian motion at some places.
+// paths are masses of a Brownian motion at some places, and the same on both sides
+// of 0.
 type paths struct{ at, mass []float64 }
 
 // edge returns the b ≤ most for which the share p of the paths is beyond ±b, an
-// increment of the given standard deviation later.
+// increment of the given standard deviation later: by Newton's method for the
+// logarithm of the share, which is concave, and by halving where that leads astray.
 func (g paths) edge(p, sd, most float64) float64 {
-	beyond := func(b float64) (sum float64) {
-		for i, x := range g.at {
-			sum += g.mass[i] * (distuv.UnitNormal.CDF((x-b)/sd) + distuv.UnitNormal.CDF((-x-b)/sd))
-		}
-		return sum
-	}
-	lo, hi := 0.0, most
+	lo, hi, b := 0.0, most, 1e-12*most
 	for hi-lo > 1e-12*most {
-		if mid := (lo + hi) / 2; beyond(mid) > p {
-			lo = mid
-		} else {
-			hi = mid
+		var beyond, density float64
+		for i, x := range g.at {
+			z := (x - b) / sd
+			beyond += 2 * g.mass[i] * distuv.UnitNormal.CDF(z)
+			density += 2 * g.mass[i] * distuv.UnitNormal.Prob(z) / sd
 		}
+		if beyond > p {
+			lo = b
+		} else {
+			hi = b
+		}
+		next := b + beyond*math.Log(beyond/p)/density
+		switch {
+		case !(lo < next && next < hi):
+			next = (lo + hi) / 2
+		case math.Abs(next-b) < 1e-13*most:
+			return next
+		}
+		b = next
 	}
 	return (lo + hi) / 2
 }
@@ -241,12 +251,13 @@ func (g paths) within(b, sd, next float64) paths {
 	n := 40 + int(8*b/min(sd, next))
 	later := paths{make([]float64, n), make([]float64, n)}
 	quad.Legendre{}.FixedLocations(later.at, later.mass, -b, b)
-	for j, y := range later.at {
+	for j, y := range later.at[:(n+1)/2] {
 		var density float64
 		for i, x := range g.at {
 			density += g.mass[i] * distuv.UnitNormal.Prob((y-x)/sd) / sd
 		}
 		later.mass[j] *= density
+		later.mass[n-1-j] = later.mass[j]
 	}
 	return later
 }
