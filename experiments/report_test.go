@@ -2,6 +2,7 @@ package experiments
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -231,16 +232,15 @@ func (r Result) refuses(regime, effect string, v Verdict) string {
 	if j == nil {
 		return "not judged"
 	}
-	if j.Verdict != v {
-		return "the verdict is " + string(j.Verdict)
-	}
-	var effects []string
+	var findings []string
 	for _, f := range j.Findings {
-		if effects = append(effects, measured("", f.Effect, f.Lo, f.Hi, f.Unit)); effects[len(effects)-1] == effect {
+		found := measured("", f.Effect, f.Lo, f.Hi, f.Unit)
+		if found == effect && f.Verdict == v {
 			return ""
 		}
+		findings = append(findings, fmt.Sprintf("%s, %s", found, f.Verdict))
 	}
-	return "the effects are " + strings.Join(effects, ", ")
+	return "the findings are " + strings.Join(findings, "; ")
 }
 
 // A citation links to its experiment, and nothing else is markup.

@@ -8,8 +8,8 @@ import (
 
 // sentences is what was learnt, a Markdown list of plain sentences. What a sentence
 // rests on it cites as "(regnetx: -4.45 [-5.25, -3.65] points, confirmed)", or "(regnetx
-// in cifar-4m: ...)" of another regime than the main one; a test compares citations
-// with the results.
+// in cifar-4m: ...)" of another regime than the main one: a finding of the experiment
+// with its own verdict. A test compares citations with the results.
 //
 //go:embed SUMMARY.md
 var sentences string
@@ -29,5 +29,5 @@ func items(list string) []string {
 	return all
 }
 
-// cited is a citation: experiment, regime or nothing, effect, and verdict.
+// cited is a citation: experiment, regime or nothing, effect, and verdict of the finding.
 var cited = regexp.MustCompile(`\(([a-z0-9-]+)(?: in ([a-z0-9-]+))?: ([^()]+), (confirmed|refuted|inconclusive|holds|fails)\)`)
