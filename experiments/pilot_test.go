@@ -1,6 +1,7 @@
 package experiments
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -79,5 +80,33 @@ func TestPilotOfSettings(t *testing.T) {
 		if line := strings.Join(cells, " | ") + " |\n"; !strings.Contains(string(text), line) {
 			t.Errorf("METHODOLOGY.md lacks, for %s, %s", setting, line)
 		}
+	}
+}
+
+// How well the ranks of the same models agree on two data sets is what
+// METHODOLOGY.md says.
+func TestFidelityOfData(t *testing.T) {
+	text, err := os.ReadFile("METHODOLOGY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cells []string
+	for _, space := range []string{"anynetxa", "anynetxe", "regnetx"} {
+		s, err := analysis.Load([]string{
+			"results/fashion/2026-11-26/" + space + "-500K-600K-max18.csv",
+			"results/cifar/2026-11-26b/" + space + "-500K-600K-n500.csv",
+		}, analysis.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f, err := s.Fidelity(edf.FidelityOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		cells = append(cells, f.Populations[0].Spearman.String())
+	}
+	want := fmt.Sprintf("by %s in AnyNetXA, %s in AnyNetXE and %s in RegNetX", cells[0], cells[1], cells[2])
+	if !strings.Contains(strings.Join(strings.Fields(string(text)), " "), want) {
+		t.Errorf("METHODOLOGY.md lacks %q", want)
 	}
 }
