@@ -95,7 +95,22 @@ func asRecorded(fsys fs.FS, rs []Result) error {
 
 // answer is the tally of verdicts, and what becomes of refuted ones with scale.
 func answer(rs []Result) string {
-	return strings.TrimSpace(tallyOf(rs).String() + ". " + turned(rs))
+	return strings.TrimSpace(tallyOf(rs).String() + ". " + turned(rs) + " " + restated(rs))
+}
+
+// restated says how many verdicts are of definitions that are others by now; ""
+// without any.
+func restated(rs []Result) string {
+	n := 0
+	for _, r := range rs {
+		if r.Judged != nil && path.Dir(r.file) != "definitions" {
+			n++
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d are judged as an earlier edition of their definitions stated them.", n)
 }
 
 // take puts the outcome of a later summary in the place of that of an earlier one.
