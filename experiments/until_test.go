@@ -420,7 +420,7 @@ func TestCampaign(t *testing.T) {
 			t.Errorf("%d: %s", i, diff)
 		}
 	}
-	if c, err := fs.ReadFile(fsys, "results/"+main+"/2030-01-02/regnetx-750K-1.2M-max12.candidates.csv"); err != nil || len(c) > 40*7+20 {
+	if c, err := fs.ReadFile(fsys, "results/"+main+"/2030-01-02/regnetx-750K-1.2M-max36.candidates.csv"); err != nil || len(c) > 40*7+20 {
 		t.Errorf("%d bytes of candidates, %v", len(c), err)
 	}
 	var page, md strings.Builder
@@ -444,12 +444,12 @@ func TestOtherLooksRefused(t *testing.T) {
 	if err := runner.Record(folder); err != nil {
 		t.Fatal(err)
 	}
-	const name = "regnetx-750K-1.2M-max12"
+	const name = "regnetx-750K-1.2M-max36"
 	for _, c := range []struct{ file, old, new, want string }{
-		{".yaml", "by: experiments", "by: me", "was not begun with the looks of the experiment, at [10 12] models"},
-		{".yaml", "looks: [10, 12]", "looks: [11, 12]", "was not begun with the looks"},
+		{".yaml", "by: experiments", "by: me", "was not begun with the looks of the experiment, at [12 18 24 30 36] models"},
+		{".yaml", "looks: [12, 18,", "looks: [11, 18,", "was not begun with the looks"},
 		{".yaml", "    - proxy/regnetx\n", "", "it was fitted to proxy/regnetx, which experiment"},
-		{".csv", "\nm0002,", "\nm0013,", "model m0013 stands where m0002 belongs"},
+		{".csv", "\nm0002,", "\nm0037,", "model m0037 stands where m0002 belongs"},
 		{".candidates.csv", "predicted_error\n", "predicted_error\nx\n", "predicted_error"},
 	} {
 		file := filepath.Join(folder, name+c.file)
