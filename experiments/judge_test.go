@@ -456,6 +456,19 @@ func TestReadSample(t *testing.T) {
 	}
 }
 
+func TestReadSampleRefuses(t *testing.T) {
+	for text, want := range map[string]string{
+		"m1,done,3\nm2,done,-3\n":         "x.csv:3: error -3: want percent, from 0 to 100",
+		"m1,done,250\n":                   "x.csv:2: error 250",
+		"m1,done,Inf\n":                   "x.csv:2: error: \"Inf\" is not a finite number",
+		"m1,done,3\nm2,,4\nm1,pending,\n": "x.csv:4: model m1 is there already",
+	} {
+		if _, err := ReadSample("x", "x.csv", strings.NewReader("id,status,error\n"+text)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %s", text, err, want)
+		}
+	}
+}
+
 // Trainings that two populations share are paid for once.
 func TestCost(t *testing.T) {
 	a := sample(t, "a", 100, func(int) (float64, float64, float64) { return 50, 1e6, 0 })

@@ -9,7 +9,9 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"slices"
+	"strings"
 
 	"designspace/internal/suggest"
 )
@@ -172,7 +174,24 @@ func (s Summary) check(fsys fs.FS) error {
 		return err
 	}
 	if !bytes.Equal(got, want) {
-		return fmt.Errorf("experiments/%s/summary.json is not what the tables say: judge them anew into another folder", name)
+		return fmt.Errorf("experiments/%s/summary.json is not what the tables say%s: judge them anew into another folder", name, s.differs(again))
 	}
 	return nil
+}
+
+// differs names the experiments that two summaries say other things of; "" if
+// only sums differ.
+func (s Summary) differs(o Summary) string {
+	var names []string
+	for _, pair := range [][2]Summary{{s, o}, {o, s}} {
+		for _, j := range pair[0].Experiments {
+			if k := pair[1].find(j.Name); !slices.Contains(names, j.Name) && (k == nil || !reflect.DeepEqual(j, *k)) {
+				names = append(names, j.Name)
+			}
+		}
+	}
+	if names == nil {
+		return ""
+	}
+	return " of " + strings.Join(names, ", ")
 }

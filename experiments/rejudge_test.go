@@ -62,7 +62,7 @@ func TestRejudge(t *testing.T) {
 // not what it was.
 func TestCheckRefuses(t *testing.T) {
 	for _, c := range []struct{ file, old, new, want string }{
-		{"2026-11-26/summary.json", `"verdict": "inconclusive"`, `"verdict": "confirmed"`, "is not what the tables say"},
+		{"2026-11-26/summary.json", `"verdict": "inconclusive"`, `"verdict": "confirmed"`, "is not what the tables say of group-width:"},
 		{"2026-11-24/summary.json", `"verdict": "inconclusive"`, `"verdict": "confirmed"`, "2026-11-24 is not as it was when 2026-11-26 judged it"},
 		{"2026-11-25/mbconv-1M-1.2M.yaml", "seed", "sead", "2026-11-25 is not as it was when 2026-11-26 judged it"},
 		{"2026-11-24/summary.json", "2026-11-24", "2026-11-23", "date 2026-11-23 is not the name of the folder"},

@@ -24,7 +24,7 @@ type Sample struct {
 }
 
 // ReadSample reads the models of a results table, which name stands for in
-// errors.
+// errors. Errors outside 0 to 100 % and ids that occur twice are refused.
 func ReadSample(label, name string, r io.Reader) (*Sample, error) {
 	t, err := table.Read(name, r)
 	if err != nil {
@@ -42,6 +42,9 @@ func sampleOf(label string, t *table.Table, looks []int, candidates []float64) (
 	if len(ps) > 0 {
 		s.Population = ps[0]
 	}
+	if err := s.checkRows(); err != nil {
+		return nil, err
+	}
 	if candidates == nil {
 		return s, nil
 	}
@@ -53,6 +56,30 @@ func sampleOf(label string, t *table.Table, looks []int, candidates []float64) (
 	}
 	s.Candidates = append(slices.Clone(s.Predicted), candidates[t.Len():]...)
 	return s, nil
+}
+
+// checkRows reports an error that no model has, and a model that counts twice.
+func (s *Sample) checkRows() error {
+	for i, e := range s.Errors {
+		if !(e >= 0 && e <= 100) {
+			return s.table.Errorf(s.Rows[i], "error %g: want percent, from 0 to 100", e)
+		}
+	}
+	if !s.table.Has("id") {
+		return nil
+	}
+	ids, err := s.table.Strings("id")
+	if err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for row, id := range ids {
+		if seen[id] {
+			return s.table.Errorf(row, "model %s is there already: keep one row of it", id)
+		}
+		seen[id] = true
+	}
+	return nil
 }
 
 // first returns the sample of the first n models, or of all where there are fewer.
