@@ -38,6 +38,9 @@ func (l *Runner) Run(ctx context.Context, d Definition) ([]*Sample, error) {
 	if name, _, _ := strings.Cut(l.Data, ":"); l.Data != "" && name != l.Regime.Data {
 		return nil, fmt.Errorf("data %s: regime %s is on %s", l.Data, l.Regime.Name, l.Regime.Data)
 	}
+	if err := l.checkReuse(); err != nil {
+		return nil, err
+	}
 	runs, err := l.Regime.Runs(d)
 	if err != nil {
 		return nil, err
@@ -152,21 +155,42 @@ func (r Run) first(dir rundir.Dir, n int) ([]string, error) {
 func (l *Runner) others(dir rundir.Dir) ([]rundir.Dir, error) {
 	var others []rundir.Dir
 	for _, place := range append([]string{l.Dir}, l.Reuse...) {
-		if rundir.Dir(place).Exists() {
-			others = append(others, rundir.Dir(place))
-			continue
-		}
-		entries, err := os.ReadDir(place)
+		there, err := runsIn(place)
 		if err != nil {
 			return nil, err
 		}
-		for _, e := range entries {
-			if d := rundir.Dir(filepath.Join(place, e.Name())); d.Exists() {
-				others = append(others, d)
-			}
-		}
+		others = append(others, there...)
 	}
 	return slices.DeleteFunc(others, func(d rundir.Dir) bool { return d == dir }), nil
+}
+
+// runsIn returns a run directory, or those in a directory.
+func runsIn(place string) ([]rundir.Dir, error) {
+	if d := rundir.Dir(place); d.Exists() {
+		return []rundir.Dir{d}, nil
+	}
+	entries, err := os.ReadDir(place)
+	var runs []rundir.Dir
+	for _, e := range entries {
+		if d := rundir.Dir(filepath.Join(place, e.Name())); d.Exists() {
+			runs = append(runs, d)
+		}
+	}
+	return runs, err
+}
+
+// checkReuse reports a directory without any run, before anything is drawn.
+func (l *Runner) checkReuse() error {
+	for _, place := range l.Reuse {
+		runs, err := runsIn(place)
+		if err == nil && runs == nil {
+			err = fmt.Errorf("%s holds no run, nor does a directory in it", place)
+		}
+		if err != nil {
+			return fmt.Errorf("reuse: %w", err)
+		}
+	}
+	return nil
 }
 
 func (l *Runner) check(r Run, d Definition) error {

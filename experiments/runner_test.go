@@ -106,3 +106,18 @@ func TestLabRefusesOtherData(t *testing.T) {
 		t.Error("a run was made")
 	}
 }
+
+// A place to reuse outcomes of that has none is an error, not a training of all.
+func TestReuseRefuses(t *testing.T) {
+	empty := t.TempDir()
+	for _, place := range []string{empty, filepath.Join(empty, "none")} {
+		runner := quick(t)
+		runner.Reuse = []string{place}
+		if _, err := runner.Run(t.Context(), all(t)[0]); err == nil || !strings.Contains(err.Error(), "reuse: ") || !strings.Contains(err.Error(), place) {
+			t.Errorf("%s: error %v", place, err)
+		}
+		if made, err := os.ReadDir(runner.Dir); len(made) > 0 || err != nil {
+			t.Errorf("made %v, %v", made, err)
+		}
+	}
+}
