@@ -24,6 +24,9 @@ func (s *Attain) check(labels []string) error {
 	if s.M < 1 || s.Against == "" {
 		return errors.New("want a positive m, and against, a column")
 	}
+	if err := checkColumns(s.Against); err != nil {
+		return fmt.Errorf("against: %w", err)
+	}
 	return checkRelations(s.Claims, labels, s.Margin)
 }
 

@@ -85,6 +85,7 @@ func TestParseRefuses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	const means = "  mean:\n    claims: [B = A, C = B]\n    margin: 2"
 	for _, c := range []struct{ old, new, want string }{
 		{"name: sharing", "name: other", "sharing.yaml:1: name: other is not the name of the file, sharing"},
 		{"arXiv 2003.13678", "arXiv 1", "paper: arXiv 1 is not a paper known here"},
@@ -98,7 +99,7 @@ func TestParseRefuses(t *testing.T) {
 		{"  mean:", "  search: {of: A, m: 1, margin: 1}\n  mean:", "2 statistics: want exactly one"},
 		{"paper:", "kind: law\npaper:", "kind: law is unknown: want property, or nothing for a claim"},
 		{"paper:", "kind: property\npaper:", "statistic: mean: of the kind property, and only there, want size or split"},
-		{"  mean:\n    claims: [B = A, C = B]\n    margin: 2", "  size: {of: A, models: 9, margin: 1}", "statistic: size: of the kind property"},
+		{means, "  size: {of: A, models: 9, margin: 1}", "statistic: size: of the kind property"},
 		{"until: {", "vary: activation\nuntil: {", "vary activation: population A: want a value of the setting that varies"},
 		{"until: {", "vary: scale\nuntil: {", "vary scale: population A: want a value of the setting that varies, or scale"},
 		{"until: {max: x2}", "vary: lr", "vary: goes only with until"},
@@ -106,6 +107,16 @@ func TestParseRefuses(t *testing.T) {
 		{"until: {max: x2}", "until: {margin: 1}", "until: margin 1: want percentage points, 0 or more, and 0 without a claim with <"},
 		{"until: {max: x2}", "until: {margin: -1}", "until: margin -1"},
 		{"[B = A, C = B]", "[B = A]", "until: no claim compares population C"},
+		{"margin: 2", "margin: 2\n    column: act", `statistic: mean: results.csv has no numbers in a column act; did you mean "acts"?`},
+		{"margin: 2", "margin: 2\n    column: space", "no numbers in a column space"},
+		{"margin: 2", "margin: 2\n    column: flops*epoch", `no numbers in a column epoch; did you mean "epochs"?`},
+		{"margin: 2", "margin: 2\n    normalize: {by: nosuch}", "mean: normalize: by: results.csv has no numbers in a column nosuch"},
+		{means, "  attain: {m: 1, against: train_second, claims: [A < B]}", `attain: against: results.csv has no numbers in a column train_second; did you mean "train_seconds"?`},
+		{means, "  range: {values: [{population: A, column: b, min: 1, max: 2}]}", "range: results.csv has no numbers in a column b;"},
+		{means, "  range: {values: [{population: A, column: x4, min: 1, max: 2}]}", "range: results.csv has no numbers in a column x4;"},
+		{means, "  centre: {columns: [lr, seed], of: [A, B], margin: 1}", "centre: results.csv has no numbers in a column seed;"},
+		{means, "  power: {of: [A, B], laws: [{column: w, min: 1, max: 2}]}", "power: results.csv has no numbers in a column w;"},
+		{means, "  predict: {target: time, by: acts, than: [flops]}", "predict: results.csv has no numbers in a column time;"},
 		{"margin: 2", "margin: 2\n    column: acts", "until: goes only with the statistic mean, of errors without weights"},
 		{"margin: 2", "margin: 2\n    normalize: {by: params}", "until: goes only with the statistic mean, of errors without weights"},
 		{"space: proxy/anynetxb", "space: proxy/anynetxb, flops: 2", `factor "2": want x and a positive number`},
@@ -118,6 +129,13 @@ func TestParseRefuses(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: error %v, want %s", c.new, err, c.want)
 		}
+	}
+}
+
+// Columns of results.csv, of any stage, and products of them may be judged.
+func TestColumns(t *testing.T) {
+	if err := checkColumns("error", "flops*epochs", "lr*weight_decay", "regnet_d", "w0", "wa", "wm", "e_fit", "b1", "g5", "k2", "acts", "eval_images_per_second"); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -13,12 +13,12 @@ import (
 	"pgregory.net/rapid"
 )
 
-// sample makes the results of n models; row gives the error, flops and x of
-// model i.
+// sample makes the results of n models; row gives the error, flops and
+// width, x, of model i.
 func sample(t *testing.T, label string, n int, row func(i int) (err, flops, x float64)) *Sample {
 	t.Helper()
 	var b strings.Builder
-	b.WriteString("status,error,flops,x,seed,data,recipe,kernel,train_seconds\n")
+	b.WriteString("status,error,flops,width,seed,data,recipe,kernel,train_seconds\n")
 	for i := range n {
 		e, f, x := row(i)
 		fmt.Fprintf(&b, "done,%v,%v,%v,%d,d,r,k,3.6\n", e, f, x, i)
@@ -60,19 +60,19 @@ func judgeOf(t *testing.T, text string, samples ...*Sample) Outcome {
 func TestMeanVerdicts(t *testing.T) {
 	a, b, c := spread(t, "a", 50), spread(t, "b", 55), spread(t, "c", 50.2)
 	for text, want := range map[string]Verdict{
-		"mean: {claims: [a < b]}":               Confirmed,
-		"mean: {claims: [b < a]}":               Refuted,
-		"mean: {claims: [a < c]}":               Inconclusive,
-		"mean: {claims: [a < b, a < c]}":        Inconclusive,
-		"mean: {claims: [a < b, b < c]}":        Refuted,
-		"mean: {claims: [a = c], margin: 2}":    Confirmed,
-		"mean: {claims: [a = c], margin: 0.5}":  Inconclusive,
-		"mean: {claims: [a = b], margin: 2}":    Refuted,
-		"mean: {claims: [c <= a], margin: 2}":   Confirmed,
-		"mean: {claims: [a <= b], margin: 0.1}": Confirmed,
-		"mean: {claims: [b <= a], margin: 2}":   Refuted,
-		"mean: {claims: [c <= a], margin: 0.1}": Inconclusive,
-		"mean: {claims: [a < b], column: x}":    Inconclusive,
+		"mean: {claims: [a < b]}":                Confirmed,
+		"mean: {claims: [b < a]}":                Refuted,
+		"mean: {claims: [a < c]}":                Inconclusive,
+		"mean: {claims: [a < b, a < c]}":         Inconclusive,
+		"mean: {claims: [a < b, b < c]}":         Refuted,
+		"mean: {claims: [a = c], margin: 2}":     Confirmed,
+		"mean: {claims: [a = c], margin: 0.5}":   Inconclusive,
+		"mean: {claims: [a = b], margin: 2}":     Refuted,
+		"mean: {claims: [c <= a], margin: 2}":    Confirmed,
+		"mean: {claims: [a <= b], margin: 0.1}":  Confirmed,
+		"mean: {claims: [b <= a], margin: 2}":    Refuted,
+		"mean: {claims: [c <= a], margin: 0.1}":  Inconclusive,
+		"mean: {claims: [a < b], column: width}": Inconclusive,
 	} {
 		o := judgeOf(t, text, a, b, c)
 		if o.Verdict != want || o.N != 100 {
@@ -187,12 +187,12 @@ func TestNormalize(t *testing.T) {
 	if o := judgeOf(t, "mean: {claims: [a < b]}", a, b); o.Verdict != Confirmed {
 		t.Errorf("without weights: %+v", o)
 	}
-	o := judgeOf(t, "mean: {claims: [a = b], margin: 2, normalize: {by: x}}", a, b)
+	o := judgeOf(t, "mean: {claims: [a = b], margin: 2, normalize: {by: width}}", a, b)
 	if m := o.Findings[0]; !(math.Abs(m.Effect) < 0.5) || m.Verdict != Confirmed || !strings.Contains(m.Note, "weighted: as much as ") {
 		t.Errorf("with weights: %+v", m)
 	}
 	far := sample(t, "b", 100, func(i int) (float64, float64, float64) { return 50, 1e6, 1000 + float64(i) })
-	if o := judgeOf(t, "mean: {claims: [a < b], normalize: {by: x}}", a, far); o.Verdict != Inconclusive || o.Findings[0].Note == "" {
+	if o := judgeOf(t, "mean: {claims: [a < b], normalize: {by: width}}", a, far); o.Verdict != Inconclusive || o.Findings[0].Note == "" {
 		t.Errorf("nothing in common: %+v", o)
 	}
 }
@@ -225,7 +225,7 @@ func TestNormalizedFigure(t *testing.T) {
 		t.Error("no means 57.5 and 61.5 without weights")
 	}
 	// The means come near each other.
-	if svg := legend(Mean{Normalize: &Normalize{By: "x"}}); strings.Contains(svg, ">57.5<") || strings.Contains(svg, ">61.5<") {
+	if svg := legend(Mean{Normalize: &Normalize{By: "width"}}); strings.Contains(svg, ">57.5<") || strings.Contains(svg, ">61.5<") {
 		t.Error("means without weights where there are some")
 	}
 }
@@ -255,17 +255,17 @@ func TestBestOf(t *testing.T) {
 func TestRange(t *testing.T) {
 	a := spread(t, "a", 50)
 	for text, want := range map[string]Verdict{
-		"range: {values: [{population: a, column: x, min: 0, max: 25}]}":    Confirmed,
-		"range: {values: [{population: a, column: x, min: 50, max: 99}]}":   Refuted,
-		"range: {values: [{population: a, column: x, min: 0, max: 9.5}]}":   Confirmed,    // a bin is cut there
-		"range: {values: [{population: a, column: x, min: -5, max: 200}]}":  Inconclusive, // there is no other value
-		"range: {values: [{population: a, column: x, min: 200, max: 300}]}": Inconclusive, // there is no such value
+		"range: {values: [{population: a, column: width, min: 0, max: 25}]}":    Confirmed,
+		"range: {values: [{population: a, column: width, min: 50, max: 99}]}":   Refuted,
+		"range: {values: [{population: a, column: width, min: 0, max: 9.5}]}":   Confirmed,    // a bin is cut there
+		"range: {values: [{population: a, column: width, min: -5, max: 200}]}":  Inconclusive, // there is no other value
+		"range: {values: [{population: a, column: width, min: 200, max: 300}]}": Inconclusive, // there is no such value
 	} {
 		if o := judgeOf(t, text, a); o.Verdict != want {
 			t.Errorf("%s: %+v, want %s", text, o, want)
 		}
 	}
-	o := judgeOf(t, "range: {values: [{population: a, column: x, min: 0, max: 19}]}", a)
+	o := judgeOf(t, "range: {values: [{population: a, column: width, min: 0, max: 19}]}", a)
 	if f := o.Findings[0]; f.Effect != 9.5 || f.Lo != 0 || f.Hi != 19 {
 		t.Errorf("the bin 0 to 19: %+v", f)
 	}
@@ -303,7 +303,7 @@ func TestCentre(t *testing.T) {
 			return 50 + 3*math.Abs(float64(i%5-best)) + float64(i*37%100)/100, 1e6, math.Pow(10, float64(i%5)/2)
 		})
 	}
-	o := judgeOf(t, "centre: {columns: [x], of: [a, b, c], margin: 0.3}", at("a", 1), at("b", 3), at("c", 1))
+	o := judgeOf(t, "centre: {columns: [width], of: [a, b, c], margin: 0.3}", at("a", 1), at("b", 3), at("c", 1))
 	if f := o.Findings[0]; math.Abs(f.Effect-1) > 1e-9 || f.Verdict != Refuted {
 		t.Errorf("%+v", f)
 	}
@@ -311,7 +311,7 @@ func TestCentre(t *testing.T) {
 		t.Errorf("%+v", f)
 	}
 	// Products are taken model by model.
-	p := judgeOf(t, "centre: {columns: [x*x], of: [a, b], margin: 0.3}", at("a", 1), at("b", 3))
+	p := judgeOf(t, "centre: {columns: [width*width], of: [a, b], margin: 0.3}", at("a", 1), at("b", 3))
 	if f := p.Findings[0]; math.Abs(f.Effect-2) > 1e-9 {
 		t.Errorf("%+v", f)
 	}
@@ -327,23 +327,23 @@ func TestPower(t *testing.T) {
 	}
 	a, b := at("a", 1e6, 3), at("b", 4e6, 3)
 	for text, want := range map[string]Verdict{
-		"power: {of: [a, b], laws: [{column: x, min: 0, max: .inf}]}":    Confirmed,
-		"power: {of: [a, b], laws: [{column: x, min: -.inf, max: 0}]}":   Refuted,
-		"power: {of: [a, b], laws: [{column: x, min: -0.3, max: 0.3}]}":  Refuted,
-		"power: {of: [a, b], laws: [{column: x, min: 0.4, max: 0.6}]}":   Confirmed,
-		"power: {of: [a, b], laws: [{column: x, min: 0.51, max: .inf}]}": Refuted,
-		"power: {of: [a, b], laws: [{column: x, min: 0.8, max: 1.2}]}":   Refuted,
-		"power: {of: [a, b], laws: [{column: x, min: -9, max: 9}]}":      Inconclusive,
+		"power: {of: [a, b], laws: [{column: width, min: 0, max: .inf}]}":    Confirmed,
+		"power: {of: [a, b], laws: [{column: width, min: -.inf, max: 0}]}":   Refuted,
+		"power: {of: [a, b], laws: [{column: width, min: -0.3, max: 0.3}]}":  Refuted,
+		"power: {of: [a, b], laws: [{column: width, min: 0.4, max: 0.6}]}":   Confirmed,
+		"power: {of: [a, b], laws: [{column: width, min: 0.51, max: .inf}]}": Refuted,
+		"power: {of: [a, b], laws: [{column: width, min: 0.8, max: 1.2}]}":   Refuted,
+		"power: {of: [a, b], laws: [{column: width, min: -9, max: 9}]}":      Inconclusive,
 	} {
 		if o := judgeOf(t, text, a, b); o.Verdict != want {
 			t.Errorf("%s: %+v, want %s", text, o, want)
 		}
 	}
-	o := judgeOf(t, "power: {of: [a, b], laws: [{column: x, min: 0.4, max: 0.6}]}", a, b)
+	o := judgeOf(t, "power: {of: [a, b], laws: [{column: width, min: 0.4, max: 0.6}]}", a, b)
 	if f := o.Findings[0]; math.Abs(f.Effect-0.5) > 1e-9 || math.Abs(f.Lo-0.5) > 1e-9 || math.Abs(f.Hi-0.5) > 1e-9 {
 		t.Errorf("%+v", f)
 	}
-	o = judgeOf(t, "power: {of: [a, b], laws: [{column: x, min: 0, max: .inf}]}", at("a", 1e6, 0), at("b", 4e6, 0))
+	o = judgeOf(t, "power: {of: [a, b], laws: [{column: width, min: 0, max: .inf}]}", at("a", 1e6, 0), at("b", 4e6, 0))
 	if f := o.Findings[0]; f.Verdict != Inconclusive || f.Hi-f.Lo < 2 {
 		t.Errorf("no best value: %+v", f)
 	}
@@ -487,17 +487,17 @@ func TestAttain(t *testing.T) {
 	}
 	a, b := costing("a", 50, 1), costing("b", 55, 1)
 	for text, want := range map[string]Verdict{
-		"attain: {m: 1, against: x, claims: [a < b]}":              Confirmed,
-		"attain: {m: 1, against: x, claims: [b < a]}":              Refuted,
-		"attain: {m: 1, against: x, rate: true, claims: [a < b]}":  Confirmed,
-		"attain: {m: 1, against: x, claims: [b <= a], margin: 20}": Confirmed,
-		"attain: {m: 26, against: x, claims: [a < b]}":             Inconclusive,
+		"attain: {m: 1, against: width, claims: [a < b]}":              Confirmed,
+		"attain: {m: 1, against: width, claims: [b < a]}":              Refuted,
+		"attain: {m: 1, against: width, rate: true, claims: [a < b]}":  Confirmed,
+		"attain: {m: 1, against: width, claims: [b <= a], margin: 20}": Confirmed,
+		"attain: {m: 26, against: width, claims: [a < b]}":             Inconclusive,
 	} {
 		if o := judgeOf(t, text, a, b); o.Verdict != want {
 			t.Errorf("%s: %+v, want %s", text, o, want)
 		}
 	}
-	o := judgeOf(t, "attain: {m: 1, against: x, claims: [a < far]}", a, costing("far", 50, 1000))
+	o := judgeOf(t, "attain: {m: 1, against: width, claims: [a < far]}", a, costing("far", 50, 1000))
 	if o.Verdict != Inconclusive || !strings.Contains(o.Findings[0].Note, "no common range of costs") {
 		t.Errorf("without a common cost: %+v", o)
 	}

@@ -29,6 +29,15 @@ type Normalize struct {
 func (m *Mean) check(labels []string) error {
 	if n := m.Normalize; n != nil && n.By == "" {
 		return errors.New("normalize: want by, a column")
+	} else if n != nil {
+		if err := checkColumns(n.By); err != nil {
+			return fmt.Errorf("normalize: by: %w", err)
+		}
+	}
+	if m.Column != "" {
+		if err := checkColumns(m.Column); err != nil {
+			return err
+		}
 	}
 	return checkRelations(m.Claims, labels, m.Margin)
 }

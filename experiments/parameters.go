@@ -37,6 +37,9 @@ func (r *Range) check(labels []string) error {
 		if v.Column == "" || !(v.Min <= v.Max) {
 			return fmt.Errorf("%s: want a column and min up to max", v.Population)
 		}
+		if err := checkColumns(v.Column); err != nil {
+			return err
+		}
 	}
 	return nil
 }
@@ -215,6 +218,9 @@ func (c *Centre) check(labels []string) error {
 	if len(c.Columns) == 0 || !(c.Margin > 0) || len(c.Of) < 2 {
 		return errors.New("want columns, two or more populations and a positive margin")
 	}
+	if err := checkColumns(c.Columns...); err != nil {
+		return err
+	}
 	return checkLabels(c.Of, labels)
 }
 
@@ -262,6 +268,9 @@ func (p *PowerLaw) check(labels []string) error {
 	for _, l := range p.Laws {
 		if l.Column == "" || !(l.Min < l.Max) {
 			return fmt.Errorf("law of %q: want a column and min below max", l.Column)
+		}
+		if err := checkColumns(l.Column); err != nil {
+			return err
 		}
 	}
 	return checkLabels(p.Of, labels)

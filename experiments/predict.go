@@ -22,7 +22,7 @@ func (p *Predict) check([]string) error {
 	if p.Target == "" || p.By == "" || len(p.Than) == 0 {
 		return errors.New("want target, by and than")
 	}
-	return nil
+	return checkColumns(append([]string{p.Target, p.By}, p.Than...)...)
 }
 
 func (p *Predict) judge(samples []*Sample) ([]Finding, error) {

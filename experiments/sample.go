@@ -9,6 +9,9 @@ import (
 	"strings"
 
 	"designspace/edf"
+	"designspace/internal/columns"
+	"designspace/internal/run/rundir"
+	"designspace/internal/suggest"
 	"designspace/internal/table"
 	"designspace/trainer/results"
 )
@@ -151,6 +154,27 @@ func (s *Sample) Column(name string) ([]float64, error) {
 		}
 	}
 	return product, nil
+}
+
+// checkColumns reports a column, or a factor of a product as [Sample.Column] has
+// it, of which results.csv has no numbers that say something of a model.
+func checkColumns(names ...string) error {
+	there := slices.DeleteFunc(rundir.ResultColumns(), func(c string) bool {
+		of := columns.Of(c)
+		return of.Type == columns.Text || of.Role == columns.ID
+	})
+	for _, name := range names {
+		for col := range strings.SplitSeq(name, "*") {
+			first := col
+			if family, _, ok := columns.Stage(col); ok {
+				first = family + "1"
+			}
+			if !slices.Contains(there, first) {
+				return fmt.Errorf("results.csv has no numbers in a column %s; %s", col, suggest.Known(col, there))
+			}
+		}
+	}
+	return nil
 }
 
 // find returns the sample of a label. Labels were checked with the definition.

@@ -10,6 +10,7 @@ import (
 
 	"designspace/internal/atomicfile"
 	"designspace/internal/table"
+	"designspace/space"
 	"designspace/trainer"
 )
 
@@ -78,6 +79,16 @@ func resultFields(l layout, tested bool) []resultField {
 		}
 	}
 	return append(fs, outcomes("train_seconds", "images_per_second", "eval_images_per_second", "kernel", "data", "recipe", "version")...)
+}
+
+// ResultColumns returns the columns that results.csv may have; those of stages
+// for the first one only.
+func ResultColumns() []string {
+	var names []string
+	for _, f := range resultFields(layout{stages: 1, varied: true, tilted: true, chosen: true, params: space.StageParams(), options: space.ModelOptions()}, true) {
+		names = append(names, f.name)
+	}
+	return names
 }
 
 // Results returns results.csv as a table of that name: one row for every entry,
