@@ -1,6 +1,8 @@
 package experiments
 
 import (
+	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -136,6 +138,68 @@ func TestParseRefuses(t *testing.T) {
 func TestColumns(t *testing.T) {
 	if err := checkColumns("error", "flops*epochs", "lr*weight_decay", "regnet_d", "w0", "wa", "wm", "e_fit", "b1", "g5", "k2", "acts", "eval_images_per_second"); err != nil {
 		t.Error(err)
+	}
+}
+
+// A verdict needs as many models as the check says, and gets one with those.
+func TestFewest(t *testing.T) {
+	for _, s := range []Statistic{
+		{BestOf: &BestOf{M: 3, Claims: []string{"a < b"}}},
+		{Attain: &Attain{M: 3, Against: "width", Claims: []string{"a < b"}}},
+		{Search: &Search{Of: "a", M: 3, Margin: 1}},
+	} {
+		for _, n := range []int{s.fewest() - 1, s.fewest()} {
+			spread := func(label string, lo float64) *Sample {
+				return sample(t, label, n, func(i int) (float64, float64, float64) { return lo + float64(i)/100, 1e6, 1 + float64(i*5%7) })
+			}
+			d := Definition{Populations: []Population{{Label: "a"}, {Label: "b"}}, Statistic: s}
+			o, err := d.Judge([]*Sample{spread("a", 50), spread("b", 60)})
+			if err != nil || math.IsNaN(o.P) != (n < s.fewest()) {
+				t.Errorf("%s of %d: %+v, %v", s, n, o, err)
+			}
+		}
+	}
+}
+
+// What a regime cannot decide is refused before anything is drawn; one without
+// verdicts may try it out.
+func TestCheckRegime(t *testing.T) {
+	d, err := Find("equal-time")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for regime, want := range map[string]string{
+		"cifar-1m": "experiment equal-time needs 40 models of a population, and regime cifar-1m has 8",
+		main:       "",
+		"quick":    "",
+	} {
+		r, err := FindRegime(regime)
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = r.Check(d)
+		if (want == "") != (err == nil) || err != nil && !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q", regime, err, want)
+		}
+		if want == "" {
+			continue
+		}
+		runner := &Runner{Regime: r, Dir: t.TempDir(), Version: "test", Log: io.Discard}
+		if _, err := runner.Run(t.Context(), d); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v", regime, err)
+		}
+		if made, err := os.ReadDir(runner.Dir); len(made) > 0 || err != nil {
+			t.Errorf("%s: made %v, %v", regime, made, err)
+		}
+	}
+	r, err := FindRegime(main)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range all(t) {
+		if err := r.Check(d); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -227,6 +227,22 @@ func (r Regime) Runs(d Definition) ([]Run, error) {
 	return runs, nil
 }
 
+// Check reports, before anything is drawn, why the regime cannot give a verdict on
+// an experiment: its populations are smaller than the statistic needs. Where it
+// claims no verdicts they may be.
+func (r Regime) Check(d Definition) error {
+	runs, err := r.Runs(d)
+	if err != nil {
+		return err
+	}
+	for _, run := range runs {
+		if need := d.Statistic.fewest(); r.Verdicts && run.N < need {
+			return fmt.Errorf("experiment %s needs %d models of a population, and regime %s has %d: choose another regime", d.Name, need, r.Name, run.N)
+		}
+	}
+	return nil
+}
+
 // read reads the population of the run in a table, as results.csv has it, and the
 // predictions beside it.
 func (run Run) read(folder fs.FS, csv, label string) (*Sample, error) {

@@ -38,7 +38,10 @@ func (l *Runner) Run(ctx context.Context, d Definition) ([]*Sample, error) {
 	if name, _, _ := strings.Cut(l.Data, ":"); l.Data != "" && name != l.Regime.Data {
 		return nil, fmt.Errorf("data %s: regime %s is on %s", l.Data, l.Regime.Name, l.Regime.Data)
 	}
-	if err := l.checkReuse(); err != nil {
+	if err := l.CheckReuse(); err != nil {
+		return nil, err
+	}
+	if err := l.Regime.Check(d); err != nil {
 		return nil, err
 	}
 	runs, err := l.Regime.Runs(d)
@@ -179,8 +182,8 @@ func runsIn(place string) ([]rundir.Dir, error) {
 	return runs, err
 }
 
-// checkReuse reports a directory without any run, before anything is drawn.
-func (l *Runner) checkReuse() error {
+// CheckReuse reports a directory to reuse outcomes of that has no run.
+func (l *Runner) CheckReuse() error {
 	for _, place := range l.Reuse {
 		runs, err := runsIn(place)
 		if err == nil && runs == nil {

@@ -72,6 +72,24 @@ func (s Statistic) one() judge { return s.set()[s.Name()] }
 // ofMethod reports whether the statistic tells a property of the method.
 func (s Statistic) ofMethod() bool { return s.Size != nil || s.Split != nil }
 
+// fewest returns how many models of each population there must be for a verdict,
+// as far as the statistic alone says.
+func (s Statistic) fewest() int {
+	switch {
+	case s.BestOf != nil:
+		return groups * s.BestOf.M
+	case s.Attain != nil:
+		return groups * s.Attain.M
+	case s.Search != nil:
+		return groups * hundredth
+	}
+	return 1
+}
+
+// groups of as many models as a search has are the fewest that package edf gives
+// an interval of what searches find.
+const groups = 4
+
 func (s Statistic) check(labels []string) error {
 	if n := len(s.set()); n != 1 {
 		return fmt.Errorf("%d statistics: want exactly one", n)

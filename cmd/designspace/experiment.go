@@ -256,6 +256,12 @@ func experimentRun(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	if ds, err = feasible(c, runner.Regime, ds); err != nil {
+		return err
+	}
+	if err := runner.CheckReuse(); err != nil {
+		return badFlag(err)
+	}
 	all := []experiments.Judged{}
 	var failures []error
 	for _, d := range ds {
@@ -346,6 +352,23 @@ func namedExperiments(c *cli.Context) ([]experiments.Definition, error) {
 		ds = append(ds, d)
 	}
 	return ds, nil
+}
+
+// feasible returns the experiments that a regime can run: others are an error, or
+// left out with a line if all are asked for.
+func feasible(c *cli.Context, r experiments.Regime, ds []experiments.Definition) ([]experiments.Definition, error) {
+	var can []experiments.Definition
+	for _, d := range ds {
+		switch err := r.Check(d); {
+		case err == nil:
+			can = append(can, d)
+		case c.Bool("all"):
+			fmt.Fprintf(c.App.ErrWriter, "left out: %v\n", err)
+		default:
+			return nil, badUse(err)
+		}
+	}
+	return can, nil
 }
 
 func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) error {
