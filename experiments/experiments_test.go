@@ -164,15 +164,19 @@ func TestFewest(t *testing.T) {
 // What a regime cannot decide is refused before anything is drawn; one without
 // verdicts may try it out.
 func TestCheckRegime(t *testing.T) {
-	d, err := Find("equal-time")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for regime, want := range map[string]string{
-		"cifar-1m": "experiment equal-time needs 40 models of a population, and regime cifar-1m has 8",
-		main:       "",
-		"quick":    "",
+	for _, c := range []struct{ name, regime, want string }{
+		{"equal-time", "cifar-1m", "experiment equal-time needs 40 models of a population, and regime cifar-1m has 8"},
+		{"equal-time", main, ""},
+		{"equal-time", "quick", ""},
+		{"resolution", "cifar32", "experiment resolution needs images of 64 pixels, and regime cifar32 has none"},
+		{"scaling-errors", "cifar32", "experiment scaling-errors needs images of 36 pixels, and regime cifar32 has none"},
+		{"fewer-stages", "cifar32", ""},
 	} {
+		regime, want := c.regime, c.want
+		d, err := Find(c.name)
+		if err != nil {
+			t.Fatal(err)
+		}
 		r, err := FindRegime(regime)
 		if err != nil {
 			t.Fatal(err)

@@ -20,6 +20,7 @@ import (
 	"designspace/internal/table"
 	"designspace/space"
 	"designspace/trainer"
+	"designspace/trainer/dataset"
 )
 
 //go:embed regimes/*.yaml
@@ -122,6 +123,8 @@ type Run struct {
 
 	condition  string // of the population in the run; "": it has one
 	conditions int    // of the run, 1 or more
+
+	side int // of the images that the models are trained on
 }
 
 // Run returns how a population of an experiment is drawn and trained.
@@ -145,14 +148,17 @@ func (r Regime) Run(d Definition, p Population) (Run, error) {
 			name += "-" + t.tag + strconv.Itoa(t.has)
 		}
 	}
+	side := input
 	if p.Scale != "" {
-		if _, err := space.ParseScaling(p.Scale); err != nil {
+		k, err := space.ParseScaling(p.Scale)
+		if err != nil {
 			return Run{}, err
 		}
+		side = k.Size(input)
 		name += "-" + strings.ReplaceAll(p.Scale, " ", "-")
 	}
 	run := Run{
-		Name: name, N: n, Flops: budget, conditions: 1,
+		Name: name, N: n, Flops: budget, conditions: 1, side: side,
 		draw: pipeline.Draw{
 			Spaces: []string{p.Space}, N: n, Seed: r.Seed, Budgets: []space.Range{budget}, Data: r.Data, Input: input, Scale: p.Scale,
 		},
@@ -228,14 +234,17 @@ func (r Regime) Runs(d Definition) ([]Run, error) {
 }
 
 // Check reports, before anything is drawn, why the regime cannot give a verdict on
-// an experiment: its populations are smaller than the statistic needs. Where it
-// claims no verdicts they may be.
+// an experiment: its images have not the sizes of a population, or populations are
+// smaller than the statistic needs. Where it claims no verdicts these may be.
 func (r Regime) Check(d Definition) error {
 	runs, err := r.Runs(d)
 	if err != nil {
 		return err
 	}
 	for _, run := range runs {
+		if dataset.Check(r.Data, dataset.Options{Input: run.side}) != nil {
+			return fmt.Errorf("experiment %s needs images of %d pixels, and regime %s has none: choose another regime", d.Name, run.side, r.Name)
+		}
 		if need := d.Statistic.fewest(); r.Verdicts && run.N < need {
 			return fmt.Errorf("experiment %s needs %d models of a population, and regime %s has %d: choose another regime", d.Name, need, r.Name, run.N)
 		}

@@ -159,7 +159,7 @@ func (m *Model) Scaled(k Scaling) (*Model, error) {
 	if m.Stem != StemNone {
 		s.StemWidth = scaled(m.StemWidth, k.Width, 8)
 	}
-	s.Input = scaled(m.Input, k.Resolution, 4)
+	s.Input = k.Size(m.Input)
 	if m.HeadWidth > 0 {
 		s.HeadWidth = scaled(m.HeadWidth, k.Width, 8)
 	}
@@ -180,6 +180,10 @@ func (m *Model) Scaled(k Scaling) (*Model, error) {
 	}
 	return s, s.Validate()
 }
+
+// Size returns the side of images, in pixels, of a network for images of a side
+// that is scaled.
+func (k Scaling) Size(side int) int { return scaled(side, k.Resolution, 4) }
 
 // scaled returns n times k as a positive multiple of step, half to even.
 func scaled(n int, k float64, step int) int {
