@@ -58,7 +58,7 @@ func (s *Attain) compare(r relation, a, b *Sample) (Finding, error) {
 	quantity := fmt.Sprintf("least error among %d models of %s less that of %s, at equal %s", s.M, r.a, r.b, s.Against)
 	costs, err := edf.CommonCosts(ta, tb)
 	if err == nil && min(len(ta.Errors), len(tb.Errors)) < s.M {
-		err = fmt.Errorf("of %d and %d models: at least %d needed", len(ta.Errors), len(tb.Errors), s.M)
+		err = fmt.Errorf("of %d and %d models: at least %d needed", len(ta.Errors), len(tb.Errors), groups*s.M)
 	}
 	if err != nil {
 		return untold(quantity, points, err.Error()), nil

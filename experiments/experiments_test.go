@@ -97,6 +97,7 @@ func TestParseRefuses(t *testing.T) {
 		{"[B = A, C = B]", "[B < A]", "margin: no claim needs one"},
 		{"[B = A, C = B]", "[B == A]", `"==" is none of <, <=, =`},
 		{"[B = A, C = B]", "[B = X]", "no population X; "},
+		{"[B = A, C = B]", "[B = A, C = C]", `claim "C = C": C is compared with itself`},
 		{"[B = A, C = B]", "[B =]", "want labels with <, <= or = between them"},
 		{"  mean:", "  search: {of: A, m: 1, margin: 1}\n  mean:", "2 statistics: want exactly one"},
 		{"paper:", "kind: law\npaper:", "kind: law is unknown: want property, or nothing for a claim"},

@@ -497,6 +497,9 @@ func TestAttain(t *testing.T) {
 			t.Errorf("%s: %+v, want %s", text, o, want)
 		}
 	}
+	if o := judgeOf(t, "attain: {m: 101, against: width, claims: [a < b]}", a, b); !strings.Contains(o.Findings[0].Note, "of 100 and 100 models: at least 404 needed") {
+		t.Errorf("m above all: %+v", o)
+	}
 	o := judgeOf(t, "attain: {m: 1, against: width, claims: [a < far]}", a, costing("far", 50, 1000))
 	if o.Verdict != Inconclusive || !strings.Contains(o.Findings[0].Note, "no common range of costs") {
 		t.Errorf("without a common cost: %+v", o)

@@ -36,6 +36,9 @@ func parseRelations(chains, labels []string) ([]relation, error) {
 					return nil, fmt.Errorf("claim %q: no population %s; %s", chain, l, suggest.Known(l, labels))
 				}
 			}
+			if r.a == r.b {
+				return nil, fmt.Errorf("claim %q: %s is compared with itself", chain, r.a)
+			}
 			rs = append(rs, r)
 		}
 	}
