@@ -31,6 +31,13 @@ func (l *Runner) Record(folder string) error {
 	if !l.Regime.Verdicts {
 		return fmt.Errorf("regime %s claims no verdict: there is nothing to record", l.Regime.Name)
 	}
+	runs, err := l.complete()
+	if err != nil {
+		return err
+	}
+	if runs == nil {
+		return fmt.Errorf("%s: no population in %s is trained completely: there is nothing to record", folder, l.Dir)
+	}
 	if err := os.MkdirAll(folder, 0o777); err != nil {
 		return err
 	}
@@ -47,19 +54,9 @@ func (l *Runner) Record(folder string) error {
 			return err
 		}
 	}
-	all, err := l.Regime.Definitions()
-	if err != nil {
-		return err
-	}
-	for _, d := range all {
-		runs, err := l.Regime.Runs(d)
-		if err != nil {
+	for _, r := range runs {
+		if err := l.recordRun(folder, r); err != nil {
 			return err
-		}
-		for _, r := range runs {
-			if err := l.recordRun(folder, r); err != nil {
-				return err
-			}
 		}
 	}
 	s, err := Summarize(os.DirFS(folder), filepath.Base(folder))
@@ -71,6 +68,37 @@ func (l *Runner) Record(folder string) error {
 		return err
 	}
 	return save(filepath.Join(folder, "summary.json"), text)
+}
+
+// complete returns the runs of the edition of which there is something to record.
+func (l *Runner) complete() ([]Run, error) {
+	all, err := l.Regime.Definitions()
+	if err != nil {
+		return nil, err
+	}
+	var complete []Run
+	for _, d := range all {
+		runs, err := l.Regime.Runs(d)
+		if err != nil {
+			return nil, err
+		}
+		for _, r := range runs {
+			t, err := rundir.ReadTable(l.dir(r).Results())
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return nil, err
+			}
+			switch n, err := r.recorded(t); {
+			case err != nil:
+				return nil, err
+			case n > 0:
+				complete = append(complete, r)
+			}
+		}
+	}
+	return complete, nil
 }
 
 // recordRegime keeps the regime. One that is there already may differ in its
@@ -99,19 +127,16 @@ func (r Regime) withoutWords() Regime {
 	return r
 }
 
-// recordRun copies a population, unless a model of it has no outcome; of one with
+// recordRun copies a population of which there is something to record; of one with
 // looks the models up to the last look that all have one, and the predictions.
 func (l *Runner) recordRun(folder string, r Run) error {
 	dir := l.dir(r)
 	t, err := rundir.ReadTable(dir.Results())
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil
-	}
 	if err != nil {
 		return err
 	}
 	n, err := r.recorded(t)
-	if err != nil || n == 0 {
+	if err != nil {
 		return err
 	}
 	rows := make([]int, n)

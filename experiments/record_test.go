@@ -104,6 +104,25 @@ func TestRecord(t *testing.T) {
 	}
 }
 
+// Where nothing is complete, nothing is written.
+func TestRecordNothing(t *testing.T) {
+	runner := &Runner{Regime: small(t), Dir: t.TempDir(), Idle: true, Version: "test", Log: io.Discard}
+	d, err := Find("point-estimates")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := runner.Run(t.Context(), d); err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "2026-01-02")
+	if err := runner.Record(folder); err == nil || !strings.Contains(err.Error(), "there is nothing to record") {
+		t.Errorf("error %v", err)
+	}
+	if _, err := os.Stat(folder); !os.IsNotExist(err) {
+		t.Errorf("the folder is there: %v", err)
+	}
+}
+
 // A damaged table is an error that names it, not a verdict on what is left.
 func TestSummarizeDamaged(t *testing.T) {
 	runner := &Runner{Regime: small(t), Dir: t.TempDir(), Version: "test", Log: io.Discard}
