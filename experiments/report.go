@@ -141,7 +141,11 @@ func P(p *float64) string {
 	if *p < 1e-4 {
 		return "<0.0001"
 	}
-	return strconv.FormatFloat(*p, 'g', 2, 64)
+	digits := 2
+	if *p < level && *p >= level-0.0005 { // else it reads as the level
+		digits = 3
+	}
+	return strconv.FormatFloat(*p, 'g', digits, 64)
 }
 
 // Effect formats an effect with its 95 % interval: a pure number, which may be
