@@ -101,11 +101,15 @@ type population struct {
 	errors, params []float64
 }
 
+// campaigns are the folders of results whose populations the table is of; later
+// ones do not change it.
+const campaigns = "2026-11-2[45]"
+
 // recorded reads the populations below a directory of results.
 func recorded(dir string) (map[string]population, error) {
-	files, err := filepath.Glob(filepath.Join(dir, "*", "*.csv"))
+	files, err := filepath.Glob(filepath.Join(dir, campaigns, "*.csv"))
 	if err != nil || len(files) == 0 {
-		return nil, fmt.Errorf("no populations in %s/*/*.csv: run from the root of the repository, or give -results", dir)
+		return nil, fmt.Errorf("no populations in %s/%s/*.csv: run from the root of the repository, or give -results", dir, campaigns)
 	}
 	all := map[string]population{}
 	for _, name := range files {
