@@ -163,3 +163,14 @@ func eval[T any](b *tab, js string) T {
 	}
 	return v
 }
+
+// during is eval while a click may be replacing the page by another, which has no
+// value then.
+func during[T any](b *tab, js string) (v T) {
+	b.Helper()
+	v, err := chromedp.Run(b.ctx, chromedp.Evaluate[T](js))
+	if err != nil && b.ctx.Err() != nil {
+		b.Fatalf("%s: %v", js, err)
+	}
+	return v
+}

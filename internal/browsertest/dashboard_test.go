@@ -86,7 +86,7 @@ func TestDirectoryOfRuns(t *testing.T) {
 	eval[chromedp.Void](b, `document.querySelector("a").click()`)
 	b.shows("2 runs")
 	eval[chromedp.Void](b, `document.querySelector("a[href='run/one/report']").click()`)
-	b.wait(func() bool { return eval[bool](b, `Boolean(document.getElementById("csv")?.onclick)`) })
+	b.wait(func() bool { return during[bool](b, `Boolean(document.getElementById("csv")?.onclick)`) })
 	file := b.downloads()
 	eval[chromedp.Void](b, `document.getElementById("csv").click()`)
 	if text := file("models.csv"); !strings.HasPrefix(string(text), "id,") || strings.Count(string(text), "\n") != 3 {
@@ -147,7 +147,7 @@ func (b *tab) shows(want string) {
 	b.Helper()
 	text := ""
 	for range 100 {
-		text = eval[string](b, `document.body?.innerText + document.title + !!document.querySelector("#edf svg path")`)
+		text = during[string](b, `document.body?.innerText + document.title + !!document.querySelector("#edf svg path")`)
 		if strings.Contains(text, want) {
 			return
 		}
