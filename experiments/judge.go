@@ -44,7 +44,13 @@ type Finding struct {
 	Note      string // what to mind
 	Taken     *Taken // of an experiment with looks; nil: it has none
 
+	// Needed is how many models of each population, or of the smallest, would decide
+	// the finding with a probability of 80 %, if the effect is as it looks; 0: it is
+	// decided, or there is no telling.
+	Needed int
+
 	confirms, refutes float64 // p-values before Holm; NaN: no test
+	distance          distance
 }
 
 // An Outcome is the verdict on a claim. The claim is confirmed if every finding
@@ -55,6 +61,7 @@ type Outcome struct {
 	P        float64   // below 0.05 if and only if the claim is confirmed or refuted; NaN: no test
 	Findings []Finding // in the order of the definition
 	N        int       // models of the smallest population
+	Needed   int       // models of each population, or of the smallest, that would decide, see [Finding]; 0: it is decided, or there is no telling
 }
 
 // Main returns the finding that stands for the outcome.
@@ -101,7 +108,17 @@ func (d Definition) Judge(samples []*Sample) (Outcome, error) {
 		return o, nil
 	}
 	o.P = decide(findings, adjust)
-	o.Verdict = overall(findings, Confirmed, Refuted)
+	for i := range findings {
+		f := &findings[i]
+		if f.Taken != nil {
+			f.need(f.Taken.Models, widened(1))
+		} else {
+			f.need(o.N, widened(len(findings)))
+		}
+	}
+	if o.Verdict = overall(findings, Confirmed, Refuted); o.Verdict == Inconclusive {
+		o.Needed = needed(findings)
+	}
 	return o, nil
 }
 
@@ -170,7 +187,7 @@ func overall(findings []Finding, yes, no Verdict) Verdict {
 
 func finding(quantity, unit string, i bootstrap.Interval) Finding {
 	nan := math.NaN()
-	return Finding{Quantity: quantity, Unit: unit, Effect: i.Estimate, Lo: i.Lo, Hi: i.Hi, P: nan, Verdict: Inconclusive, confirms: nan, refutes: nan}
+	return Finding{Quantity: quantity, Unit: unit, Effect: i.Estimate, Lo: i.Lo, Hi: i.Hi, P: nan, Verdict: Inconclusive, confirms: nan, refutes: nan, distance: distance{reach: nan}}
 }
 
 // untold is the finding on a quantity that the data cannot give.
@@ -185,6 +202,7 @@ func untold(quantity, unit, why string) Finding {
 // is the p-value of confirming where the 95 % interval lies inside, that of
 // refuting where it lies outside.
 func (f *Finding) within(e edf.Estimate, lo, hi float64) {
+	f.distance = distanceTo(e.Interval, lo, hi)
 	f.confirms = min(1, 2*max(1-e.PBelow(lo), e.PBelow(hi)))
 	f.refutes = min(1, 2*min(e.PBelow(lo), 1-e.PBelow(hi)))
 }

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"designspace/internal/atomicfile"
@@ -39,8 +38,9 @@ func (r *report) markdown(w io.Writer) error {
 	b.WriteString(`
 An effect is the first finding that has the verdict of the whole. p is the p-value of the verdict: below 0.05 where a claim is confirmed
 or refuted; "-" where there is no test, for a reason that its notes give. q is p adjusted for all claims by the method of Benjamini and
-Hochberg: of the verdicts with q below 0.05, 5 % are expected to be wrong at most. n is the number of models of the smallest population.
-Experiments share populations, so that the core-hours of the rows add up to more than was spent.
+Hochberg: of the verdicts with q below 0.05, 5 % are expected to be wrong at most. n is the number of models of the smallest population,
+of so many that would decide an inconclusive claim with a probability of 80 %, if the effects are as they look. Experiments share
+populations, so that the core-hours of the rows add up to more than was spent.
 
 ## Properties of the method
 
@@ -80,7 +80,7 @@ func overview(b *bytes.Buffer, rs []Result, kind Kind) {
 		verdict, cells := "not run", []string{"", "", "", ""}
 		hour := ""
 		if j := r.Judged; j != nil {
-			verdict, cells, hour = "**"+string(j.Verdict)+"**", []string{j.Main(), P(j.P), P(j.Q), strconv.Itoa(j.N)}, hours(j.CoreHours)
+			verdict, cells, hour = "**"+string(j.Verdict)+"**", []string{j.Main(), P(j.P), P(j.Q), j.Models()}, hours(j.CoreHours)
 			if before := r.Changed(); before != "" {
 				verdict += fmt.Sprintf(" ([%s](%s): %s)", r.Earlier[len(r.Earlier)-1].Date, r.Earlier[len(r.Earlier)-1].Summary, before)
 			}

@@ -67,8 +67,9 @@ type candidates struct {
 }
 
 // A candidate is a value, or the middle of a bin from lo to hi, with the p-value
-// of the claim that it is not the best.
-type candidate struct{ value, lo, hi, p float64 }
+// of the claim that it is not the best, and the reach of the interval of its gap
+// to the best, which must exclude 0; +Inf for the one that looks best.
+type candidate struct{ value, lo, hi, p, reach float64 }
 
 // fewest models of a bin, if it has neighbours.
 const fewest = 3
@@ -85,7 +86,7 @@ func bestValues(s *Sample, column string, lo, hi float64) (candidates, error) {
 	var errs [][]float64
 	for _, models := range bins(values, lo, hi) {
 		of := slices.Sorted(slices.Values(pick(values, models)))
-		c.all = append(c.all, candidate{numeric.Quantile(0.5, of), of[0], of[len(of)-1], 1})
+		c.all = append(c.all, candidate{numeric.Quantile(0.5, of), of[0], of[len(of)-1], 1, math.Inf(1)})
 		errs = append(errs, pick(s.Errors, models))
 	}
 	compared, err := edf.CompareWithBest(errs)
@@ -96,6 +97,9 @@ func bestValues(s *Sample, column string, lo, hi float64) (candidates, error) {
 	for i, g := range compared.Groups {
 		if !math.IsNaN(g.P) {
 			c.all[i].p = g.P
+		}
+		if g.Gap.Estimate > 0 {
+			c.all[i].reach = distanceTo(g.Gap, math.Inf(-1), 0).reach
 		}
 		if g.Mean < compared.Groups[c.best].Mean {
 			c.best = i
@@ -144,14 +148,15 @@ func (c candidates) finding(quantity, unit string, inside func(float64) bool) Fi
 	}
 	i := bootstrap.Interval{Estimate: c.all[c.best].value, Lo: math.Inf(1), Hi: math.Inf(-1)}
 	within, outside := math.NaN(), math.NaN() // the largest p-values
+	far := [2]float64{}                       // the largest reach of those within and outside
 	for _, v := range c.all {
 		if v.p > level {
 			i.Lo, i.Hi = min(i.Lo, v.lo), max(i.Hi, v.hi)
 		}
 		if inside(v.value) {
-			within = -least(-within, -v.p)
+			within, far[0] = -least(-within, -v.p), max(far[0], v.reach)
 		} else {
-			outside = -least(-outside, -v.p)
+			outside, far[1] = -least(-outside, -v.p), max(far[1], v.reach)
 		}
 	}
 	f := finding(quantity, unit, i)
@@ -161,7 +166,7 @@ func (c candidates) finding(quantity, unit string, inside func(float64) bool) Fi
 	case math.IsNaN(outside):
 		f.Note = "no model has another value"
 	default:
-		f.confirms, f.refutes = outside, within
+		f.confirms, f.refutes, f.distance = outside, within, distance{min(far[0], far[1]), far[1] > far[0]}
 	}
 	return f
 }
@@ -179,7 +184,7 @@ func (c candidates) to(o candidates) candidates {
 				shift.best = len(shift.all)
 			}
 			d := math.Log10(b.value) - math.Log10(a.value)
-			shift.all = append(shift.all, candidate{d, d, d, min(1, 2*min(a.p, b.p))})
+			shift.all = append(shift.all, candidate{d, d, d, min(1, 2*min(a.p, b.p)), min(a.reach, b.reach) * quantile(2) / quantile(1)})
 		}
 	}
 	return shift
@@ -189,7 +194,7 @@ func (c candidates) to(o candidates) candidates {
 func (c candidates) scaled(by float64) candidates {
 	out := candidates{best: c.best, none: c.none}
 	for _, v := range c.all {
-		out.all = append(out.all, candidate{v.value / by, v.lo / by, v.hi / by, v.p})
+		out.all = append(out.all, candidate{v.value / by, v.lo / by, v.hi / by, v.p, v.reach})
 	}
 	return out
 }

@@ -3,6 +3,7 @@ package experiments
 import (
 	"errors"
 	"fmt"
+	"math"
 
 	"gonum.org/v1/gonum/stat"
 
@@ -56,6 +57,7 @@ func (p *Predict) judge(samples []*Sample) ([]Finding, error) {
 		})
 		f := finding(fmt.Sprintf("rank correlation of %s with %s less that of %s", p.By, p.Target, than), "", i)
 		f.Criterion, f.confirms, f.refutes = "above 0", above, below
+		f.distance = distanceTo(i, 0, math.Inf(1))
 		fs = append(fs, f)
 	}
 	return fs, nil

@@ -396,11 +396,13 @@ func (d Definition) Conclude(samples []*Sample) (Judged, error) {
 	_, hours, err := cost(used)
 	m := o.Main()
 	j := Judged{
-		Name: d.Name, Kind: d.Kind, N: o.N, Verdict: o.Verdict, P: sixDigits(o.P), Effect: sixDigits(m.Effect), Lo: sixDigits(m.Lo), Hi: sixDigits(m.Hi),
+		Name: d.Name, Kind: d.Kind, N: o.N, Needed: o.Needed, Verdict: o.Verdict, P: sixDigits(o.P), Effect: sixDigits(m.Effect), Lo: sixDigits(m.Lo), Hi: sixDigits(m.Hi),
 		Unit: m.Unit, Quantity: m.Quantity, CoreHours: hours,
 	}
 	for _, f := range o.Findings {
-		j.Findings = append(j.Findings, findingJSON{f.Quantity, f.Criterion, f.Unit, sixDigits(f.Effect), sixDigits(f.Lo), sixDigits(f.Hi), sixDigits(f.P), f.Verdict, f.Note, f.Taken.json()})
+		j.Findings = append(j.Findings, findingJSON{
+			f.Quantity, f.Criterion, f.Unit, sixDigits(f.Effect), sixDigits(f.Lo), sixDigits(f.Hi), sixDigits(f.P), f.Verdict, f.Note, f.Needed, f.Taken.json(),
+		})
 	}
 	return j, err
 }

@@ -160,6 +160,9 @@ func (s Summary) check(fsys fs.FS) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", name, err)
 	}
+	if !s.tellsNeeded() { // it is older than what tells
+		again.dropNeeded()
+	}
 	for i, t := range again.Tables {
 		if t != s.Tables[i] {
 			return fmt.Errorf("experiments/results/%s/%s is not as it was when %s judged it: restore it", s.Regime, t.Folder, s.Date)
@@ -194,4 +197,21 @@ func (s Summary) differs(o Summary) string {
 		return ""
 	}
 	return " of " + strings.Join(names, ", ")
+}
+
+// tellsNeeded reports whether a summary says how many models would decide what is
+// open; older ones do not.
+func (s Summary) tellsNeeded() bool {
+	return slices.ContainsFunc(s.Experiments, func(j Judged) bool {
+		return slices.ContainsFunc(j.Findings, func(f findingJSON) bool { return f.Needed > 0 })
+	})
+}
+
+func (s *Summary) dropNeeded() {
+	for i := range s.Experiments {
+		s.Experiments[i].Needed = 0
+		for k := range s.Experiments[i].Findings {
+			s.Experiments[i].Findings[k].Needed = 0
+		}
+	}
 }

@@ -35,14 +35,23 @@ func upTo(t *testing.T, date string) fstest.MapFS {
 	return fsys
 }
 
-// What Rejudge writes is what is committed: the summary of the tables there were.
+// What Rejudge writes is what is committed, which does not tell how many models are
+// needed: the summary of the tables there were.
 func TestRejudge(t *testing.T) {
 	fsys := upTo(t, "2026-11-26")
-	folder := filepath.Join(t.TempDir(), main, "2026-11-26")
+	folder := filepath.Join(t.TempDir(), "results", main, "2026-11-26")
 	if err := rejudge(fsys, folder); err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile(filepath.Join(folder, "summary.json"))
+	s, err := readSummary(os.DirFS(filepath.Dir(filepath.Dir(filepath.Dir(folder)))), path.Join("results", main, "2026-11-26"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.tellsNeeded() {
+		t.Error("it is not told how many models are needed")
+	}
+	s.dropNeeded()
+	got, err := s.Marshal()
 	if err != nil {
 		t.Fatal(err)
 	}

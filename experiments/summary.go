@@ -9,6 +9,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"designspace/bootstrap"
@@ -43,6 +44,7 @@ type Judged struct {
 	Kind      Kind          `json:"kind,omitempty"`
 	Tables    string        `json:"tables,omitempty"` // folder of its populations, if another
 	N         int           `json:"n"`                // models of the smallest population
+	Needed    int           `json:"needed,omitempty"` // how many would decide with a probability of 80 %, if the effects are as they look
 	Verdict   Verdict       `json:"verdict"`
 	P         *float64      `json:"p"`      // of the claim; null: no test
 	Q         *float64      `json:"q"`      // P after Benjamini and Hochberg over all claims of the summary
@@ -55,13 +57,22 @@ type Judged struct {
 	Findings  []findingJSON `json:"findings"`
 }
 
-// Withhold takes the verdicts and their p-values back, for a regime that claims
-// none.
+// Withhold takes back the verdicts, their p-values and what more would decide, for a
+// regime that claims none.
 func (j *Judged) Withhold() {
-	j.Verdict, j.P = "", nil
+	j.Verdict, j.P, j.Needed = "", nil, 0
 	for i := range j.Findings {
-		j.Findings[i].Verdict, j.Findings[i].P = "", nil
+		j.Findings[i].Verdict, j.Findings[i].P, j.Findings[i].Needed = "", nil, 0
 	}
+}
+
+// Models are those of the smallest population, and of how many that would decide
+// they are, if that can be told: "30 of 190".
+func (j Judged) Models() string {
+	if j.Needed == 0 {
+		return strconv.Itoa(j.N)
+	}
+	return fmt.Sprintf("%d of %d", j.N, j.Needed)
 }
 
 // Noted reports whether any finding has remarks.
@@ -92,6 +103,9 @@ func (f findingJSON) Remarks() string {
 	if f.Note != "" {
 		all = append(all, f.Note)
 	}
+	if f.Needed > 0 {
+		all = append(all, fmt.Sprintf("%d models of each would decide, if the effect is as it looks", f.Needed))
+	}
 	return strings.Join(all, "; ")
 }
 
@@ -105,6 +119,7 @@ type findingJSON struct {
 	P         *float64 `json:"p"` // after Holm over the findings
 	Verdict   Verdict  `json:"verdict"`
 	Note      string   `json:"note,omitempty"`
+	Needed    int      `json:"needed,omitempty"`
 
 	Taken *takenJSON `json:"look,omitempty"` // that decided it, or the last one
 }

@@ -381,6 +381,9 @@ func writeJudged(w io.Writer, all []experiments.Judged, r experiments.Regime) er
 			verdict = "no verdict: regime " + r.Name + " only tries the definition out"
 		}
 		fmt.Fprintf(w, "%s: %s\nn = %d, %.2g core-hours\n", j.Name, verdict, j.N, j.CoreHours)
+		if j.Needed > 0 {
+			fmt.Fprintf(w, "%d models would decide the claim with a probability of 80 %%, if the effects are as they look\n", j.Needed)
+		}
 		var rows [][]string
 		for _, f := range j.Findings {
 			finding := cmp.Or(string(f.Verdict), "-")
