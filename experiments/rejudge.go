@@ -46,6 +46,9 @@ func rejudge(fsys fs.FS, folder string) error {
 	if err != nil {
 		return err
 	}
+	if err := s.keeps(fsys); err != nil {
+		return fmt.Errorf("%s: %w", folder, err)
+	}
 	text, err := s.Marshal()
 	if err != nil {
 		return err
@@ -86,6 +89,23 @@ func summarizeTables(fsys fs.FS, regime, name string, tables []string) (Summary,
 	}
 	s.adjust()
 	return s, nil
+}
+
+// keeps reports an experiment that is judged in another summary of the regime, and
+// not in this one, since tables are gone.
+func (s Summary) keeps(fsys fs.FS) error {
+	all, err := summaries(fsys)
+	if err != nil {
+		return err
+	}
+	for _, o := range all {
+		for _, j := range o.Experiments {
+			if o.Regime == s.Regime && s.find(j.Name) == nil {
+				return fmt.Errorf("%s is judged in %s, whose tables are gone: restore them", j.Name, o.tables(&j))
+			}
+		}
+	}
+	return nil
 }
 
 // digest is the SHA-256 of the names and contents of the files of a folder: of a

@@ -62,6 +62,10 @@ func TestRejudge(t *testing.T) {
 	if !bytes.Equal(got, want) {
 		t.Error("another summary")
 	}
+	delete(fsys, "results/"+main+"/2026-11-25/mbconv-1M-1.2M.csv")
+	if err := rejudge(fsys, folder); err == nil || !strings.Contains(err.Error(), "best-of-25 is judged in results/cifar/2026-11-25, whose tables are gone: restore them") {
+		t.Errorf("error %v", err)
+	}
 	if err := Rejudge(filepath.Join(t.TempDir(), "cifr", "2026-11-26")); err == nil || !strings.Contains(err.Error(), `did you mean "cifar"?`) {
 		t.Errorf("error %v", err)
 	}
