@@ -150,11 +150,11 @@ func (r Regime) Run(d Definition, p Population) (Run, error) {
 	}
 	side := input
 	if p.Scale != "" {
-		k, err := space.ParseScaling(p.Scale)
+		g, err := space.ParseGrowth(p.Scale)
 		if err != nil {
 			return Run{}, err
 		}
-		side = k.Size(input)
+		side = g.Scaling().Size(input)
 		name += "-" + strings.ReplaceAll(p.Scale, " ", "-")
 	}
 	run := Run{

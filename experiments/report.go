@@ -186,8 +186,12 @@ func FigureName(figure string) string {
 func hours(h float64) string { return strconv.FormatFloat(h, 'f', 2, 64) }
 
 // tally counts the verdicts on claims. Clear are those that confirm or refute at
-// 5 % after Benjamini and Hochberg.
-type tally struct{ Confirmed, Refuted, Inconclusive, NotRun, Clear int }
+// 5 % after Benjamini and Hochberg, Open those inconclusive that an affordable number
+// of models would decide.
+type tally struct{ Confirmed, Refuted, Inconclusive, NotRun, Clear, Open int }
+
+// affordable is the number of models of the largest populations that were trained.
+const affordable = 500
 
 func tallyOf(rs []Result) (t tally) {
 	for _, r := range rs {
@@ -202,6 +206,9 @@ func tallyOf(rs []Result) (t tally) {
 			t.Refuted++
 		default:
 			t.Inconclusive++
+			if n := r.Judged.Needed; n > 0 && n <= affordable {
+				t.Open++
+			}
 		}
 		if r.Judged != nil && r.Judged.Q != nil && *r.Judged.Q < level {
 			t.Clear++
@@ -212,8 +219,8 @@ func tallyOf(rs []Result) (t tally) {
 
 func (t tally) String() string {
 	judged := t.Confirmed + t.Refuted + t.Inconclusive
-	return fmt.Sprintf("%d of %d claims are judged: %d confirmed, %d refuted, %d inconclusive; %d of the %d decided ones stand after Benjamini and Hochberg",
-		judged, judged+t.NotRun, t.Confirmed, t.Refuted, t.Inconclusive, t.Clear, t.Confirmed+t.Refuted)
+	return fmt.Sprintf("%d of %d claims are judged: %d confirmed, %d refuted, %d inconclusive, of which %d models of a space would decide %d; %d of the %d decided ones stand after Benjamini and Hochberg",
+		judged, judged+t.NotRun, t.Confirmed, t.Refuted, t.Inconclusive, affordable, t.Open, t.Clear, t.Confirmed+t.Refuted)
 }
 
 // spent says what the folders of results cost together.

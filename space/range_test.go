@@ -219,6 +219,6 @@ func FuzzTyped(f *testing.F) {
 		if v, err := ParseVaried(s); err == nil && (v.Key == "" || len(v.Values) < 2) {
 			t.Errorf("%q: %+v", s, v)
 		}
-		ParseScaling(s)
+		ParseGrowth(s)
 	})
 }

@@ -1,6 +1,7 @@
 package space
 
 import (
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"maps"
@@ -28,20 +29,41 @@ var scalings = map[string]Scaling{
 	"dWr": {0.1, 0.4, 0.05},
 }
 
-// ParseScaling reads a rule, one of d, w, r, dw, dwr and dWr, with the factor by
-// which flops are to grow, up to 10 000, as in "dWr x4".
-func ParseScaling(text string) (Scaling, error) {
+// A Growth is a rule and the factor by which flops are to grow. The zero value
+// lets nothing grow.
+type Growth struct {
+	Rule   Rule
+	Factor float64
+	Met    bool // networks deviate from the rule to meet the flops, see [Model.ScaledTo]
+}
+
+// ParseGrowth reads a rule, one of d, w, r, dw, dwr and dWr, with the factor by
+// which flops are to grow, up to 10 000, as in "dWr x4", or "dWr to x4" to meet
+// them.
+func ParseGrowth(text string) (Growth, error) {
 	rule, factor, _ := strings.Cut(text, " ")
 	e, err := ParseRule(rule)
 	if err != nil {
-		return Scaling{}, fmt.Errorf("scaling %q: %w", text, err)
+		return Growth{}, fmt.Errorf("scaling %q: %w", text, err)
 	}
+	factor, met := strings.CutPrefix(factor, "to ")
 	digits, x := strings.CutPrefix(factor, "x")
 	s, err := ParseQuantity(digits)
 	if !x || err != nil || !(s > 0 && s <= 10_000) {
-		return Scaling{}, fmt.Errorf("scaling %q: want a rule, x and a positive factor, as in dWr x4", text)
+		return Growth{}, fmt.Errorf("scaling %q: want a rule, x and a positive factor, as in dWr x4, or dWr to x4", text)
 	}
-	return e.by(s), nil
+	return Growth{e, s, met}, nil
+}
+
+// Scaling is what the rule multiplies by.
+func (g Growth) Scaling() Scaling { return g.Rule.by(g.Factor) }
+
+// Grown returns the network of m scaled as g says.
+func (m *Model) Grown(g Growth) (*Model, error) {
+	if g.Met {
+		return m.ScaledTo(float64(m.Complexity().Flops)*g.Factor, g.Rule)
+	}
+	return m.Scaled(g.Scaling())
 }
 
 // A Rule is the exponents of the factor by which flops grow, in depth, width and
@@ -82,12 +104,18 @@ func (m *Model) ScaledTo(flops float64, r Rule) (*Model, error) {
 	var best *Model
 	var last error
 	least := math.Inf(1)
+	seen := map[string]bool{} // what is rounded to the same network
+	var sizes []byte
 	center := flops / float64(m.Complexity().Flops)
 	for deviation := range deviations(r) {
 		for i := range outward(256) {
 			k := r.by(center * math.Exp2(float64(i)/256))
 			k.Depth *= deviation.Depth
 			k.Width *= deviation.Width
+			if sizes = m.appendSizes(sizes[:0], k); seen[string(sizes)] {
+				continue
+			}
+			seen[string(sizes)] = true
 			s, err := m.Scaled(k)
 			if err != nil {
 				last = err
@@ -179,6 +207,22 @@ func (m *Model) Scaled(k Scaling) (*Model, error) {
 		}
 	}
 	return s, s.Validate()
+}
+
+// appendSizes appends all that [Model.Scaled] makes a network of.
+func (m *Model) appendSizes(b []byte, k Scaling) []byte {
+	add := func(n int) { b = binary.AppendVarint(b, int64(n)) }
+	add(k.Size(m.Input))
+	add(scaled(m.StemWidth, k.Width, 8))
+	add(scaled(m.HeadWidth, k.Width, 8))
+	for i := range m.Depths {
+		add(scaled(m.Depths[i], k.Depth, 1))
+		add(scaled(m.Widths[i], k.Width, 8))
+	}
+	for _, g := range m.GroupWidths {
+		add(scaledGroup(g, k.Width))
+	}
+	return b
 }
 
 // Size returns the side of images, in pixels, of a network for images of a side

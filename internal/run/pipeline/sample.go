@@ -33,7 +33,7 @@ type Draw struct {
 	Classes int           // 0: of Data, or as the spaces say
 	Tilt    bool          // draw more models of low predicted errors, with weights, see [edf.Tilt]
 	Vary    string        // a setting and its values, with each of which every architecture is trained, as in activation=relu,silu; "": none
-	Scale   string        // how the models that were drawn are scaled, see [space.ParseScaling]; "": not
+	Scale   string        // how the models that were drawn are scaled, see [space.ParseGrowth]; "": not
 	Version string        // of the program
 
 	Forecast Forecast // of errors, before anything is trained
@@ -94,16 +94,19 @@ func number(entries []rundir.Entry) {
 
 // scale scales every model. Budgets remain what the models were drawn for.
 func (p *Population) scale(text string) error {
-	k, err := space.ParseScaling(text)
+	g, err := space.ParseGrowth(text)
 	if err != nil {
 		return err
 	}
 	for i := range p.Entries {
 		e := &p.Entries[i]
-		if e.Model, err = e.Model.Scaled(k); err != nil {
+		if e.Model, err = e.Model.Grown(g); err != nil {
 			return fmt.Errorf("scaling %q: model %d of %s: %w", text, e.Index, e.Space, err)
 		}
 		e.Complexity = e.Model.Complexity()
+		if first := p.Entries[0].Model; e.Model.Input != first.Input {
+			return fmt.Errorf("scaling %q: images of %d and %d pixels: choose a rule or a factor that scales the resolution alike", text, first.Input, e.Model.Input)
+		}
 		if p.Config.Input != 0 {
 			p.Config.Input = e.Model.Input
 		}
