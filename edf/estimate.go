@@ -39,6 +39,10 @@ func (e Estimate) PBelow(bound float64) float64 {
 	return max(t.CDF(distance/e.se), t.CDF(unskewed(distance/e.se, e.skew)))
 }
 
+// StandardError is that of the estimate, where the interval is Student's, see
+// [Estimate.PBelow]; otherwise it is 0.
+func (e Estimate) StandardError() float64 { return e.se }
+
 // limits returns the limits of an interval that the truth is beyond with the given
 // probability at either end. If the skewness γ of the estimate is given they are
 // the outer ones of Student's and of those by Hall's transformation (1992, J. R.

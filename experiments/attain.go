@@ -69,6 +69,7 @@ func (s *Attain) compare(r relation, a, b *Sample) (Finding, error) {
 	}
 	f := finding(quantity, points, difference.Interval)
 	f.within(difference, r.lo(s.Margin), r.hi(s.Margin))
+	f.evidence.models = smallest([]*Sample{a, b})
 	f.Criterion, f.Note = r.criterion(s.Margin), strings.Join(difference.Warnings, "; ")
 	return f, nil
 }

@@ -44,13 +44,13 @@ type Finding struct {
 	Note      string // what to mind
 	Taken     *Taken // of an experiment with looks; nil: it has none
 
-	// Needed is how many models of each population, or of the smallest, would decide
-	// the finding with a probability of 80 %, if the effect is as it looks; 0: it is
-	// decided, or there is no telling.
+	// Needed is how many models of each population, or of the smallest of the finding,
+	// would decide it with a probability of 80 %, if the effect is as it looks; 0: it,
+	// or the claim, is decided, or there is no telling.
 	Needed int
 
 	confirms, refutes float64 // p-values before Holm; NaN: no test
-	distance          distance
+	evidence          evidence
 }
 
 // An Outcome is the verdict on a claim. The claim is confirmed if every finding
@@ -61,7 +61,7 @@ type Outcome struct {
 	P        float64   // below 0.05 if and only if the claim is confirmed or refuted; NaN: no test
 	Findings []Finding // in the order of the definition
 	N        int       // models of the smallest population
-	Needed   int       // models of each population, or of the smallest, that would decide, see [Finding]; 0: it is decided, or there is no telling
+	Needed   int       // models that would decide, see [Finding]; 0: it is decided, or there is no telling
 }
 
 // Main returns the finding that stands for the outcome.
@@ -108,16 +108,8 @@ func (d Definition) Judge(samples []*Sample) (Outcome, error) {
 		return o, nil
 	}
 	o.P = decide(findings, adjust)
-	for i := range findings {
-		f := &findings[i]
-		if f.Taken != nil {
-			f.need(f.Taken.Models, widened(1))
-		} else {
-			f.need(o.N, widened(len(findings)))
-		}
-	}
 	if o.Verdict = overall(findings, Confirmed, Refuted); o.Verdict == Inconclusive {
-		o.Needed = needed(findings)
+		o.Needed = need(findings)
 	}
 	return o, nil
 }
@@ -187,7 +179,7 @@ func overall(findings []Finding, yes, no Verdict) Verdict {
 
 func finding(quantity, unit string, i bootstrap.Interval) Finding {
 	nan := math.NaN()
-	return Finding{Quantity: quantity, Unit: unit, Effect: i.Estimate, Lo: i.Lo, Hi: i.Hi, P: nan, Verdict: Inconclusive, confirms: nan, refutes: nan, distance: distance{reach: nan}}
+	return Finding{Quantity: quantity, Unit: unit, Effect: i.Estimate, Lo: i.Lo, Hi: i.Hi, P: nan, Verdict: Inconclusive, confirms: nan, refutes: nan}
 }
 
 // untold is the finding on a quantity that the data cannot give.
@@ -202,7 +194,7 @@ func untold(quantity, unit, why string) Finding {
 // is the p-value of confirming where the 95 % interval lies inside, that of
 // refuting where it lies outside.
 func (f *Finding) within(e edf.Estimate, lo, hi float64) {
-	f.distance = distanceTo(e.Interval, lo, hi)
+	f.evidence = evidenceOf(e.Estimate, e.StandardError(), lo, hi)
 	f.confirms = min(1, 2*max(1-e.PBelow(lo), e.PBelow(hi)))
 	f.refutes = min(1, 2*min(e.PBelow(lo), 1-e.PBelow(hi)))
 }

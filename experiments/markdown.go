@@ -32,15 +32,15 @@ func (r *report) markdown(w io.Writer) error {
 	if first := r.first(); first != nil {
 		fmt.Fprintf(&b, "![%s](%s)\n\n%s: **%s**. %s\n\n", first.Name, first.figureFile(), first.Name, first.Judged.Verdict, first.Claim)
 	}
-	fmt.Fprintf(&b, "%s %s\n\n%s", answer(r.results), spent(r.summaries), sentences)
+	fmt.Fprintf(&b, "%s %s\n\n%s\n%s\n", answer(r.results), spent(r.summaries), sentences, citations)
 	b.WriteString("\n## Claims\n\n")
 	overview(&b, r.results, Claim)
 	b.WriteString(`
 An effect is the first finding that has the verdict of the whole. p is the p-value of the verdict: below 0.05 where a claim is confirmed
 or refuted; "-" where there is no test, for a reason that its notes give. q is p adjusted for all claims by the method of Benjamini and
 Hochberg: of the verdicts with q below 0.05, 5 % are expected to be wrong at most. n is the number of models of the smallest population,
-of so many that would decide an inconclusive claim with a probability of 80 %, if the effects are as they look. Experiments share
-populations, so that the core-hours of the rows add up to more than was spent.
+and how many of each population would decide an inconclusive claim with a probability of 80 %, if the effects are as they look.
+Experiments share populations, so that the core-hours of the rows add up to more than was spent.
 
 ## Properties of the method
 

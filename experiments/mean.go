@@ -75,6 +75,7 @@ func (m *Mean) compare(r relation, a, b *Sample) (Finding, error) {
 	}
 	f := finding(quantity, m.unit(), difference.Interval)
 	f.within(difference, r.lo(m.Margin), r.hi(m.Margin))
+	f.evidence.models = smallest([]*Sample{a, b})
 	notes = append(notes, difference.Warnings...)
 	var fa, fb *edf.EDF
 	if fa, err = edf.NewWeighted(sets[0].Errors, sets[0].Weights); err != nil {
@@ -96,6 +97,7 @@ func (m *Mean) compare(r relation, a, b *Sample) (Finding, error) {
 // agree lets a finding on "a < b" count only as far as the test says the same of
 // most pairs of models as the means do, and notes where it does not.
 func (f *Finding) agree(t edf.BrunnerMunzelTest) (notes []string) {
+	f.evidence.agrees(t)
 	before := min(f.confirms, f.refutes)
 	lower, higher := 1.0, 1.0
 	switch {

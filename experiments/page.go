@@ -63,6 +63,7 @@ type content struct {
 	Spent      string
 	First      *section
 	Sentences  []string
+	Citations  string
 	Papers     []ofPaper
 	Properties []section
 	Scales     scaleTable
@@ -116,7 +117,7 @@ func html(w io.Writer, fsys fs.FS, version string) error {
 
 func (r *report) html(w io.Writer, version string) error {
 	c := content{
-		Style: pagestyle.CSS(), Version: version, Answer: answer(r.results), Spent: spent(r.summaries), Sentences: items(sentences), Scales: scaleTableOf(r.results), Main: main,
+		Style: pagestyle.CSS(), Version: version, Answer: answer(r.results), Spent: spent(r.summaries), Sentences: items(sentences), Citations: citations, Scales: scaleTableOf(r.results), Main: main,
 	}
 	var err error
 	if c.Campaigns, c.Regime, err = r.campaigns(); err != nil {

@@ -61,15 +61,16 @@ func (r *Range) judge(samples []*Sample) ([]Finding, error) {
 
 // candidates are what the best value of a parameter may be.
 type candidates struct {
-	all  []candidate
-	best int    // the one that looks best
-	none string // why there is no telling; "": there is
+	all    []candidate
+	best   int    // the one that looks best
+	none   string // why there is no telling; "": there is
+	rivals int    // of each
+	models int    // that were compared
 }
 
 // A candidate is a value, or the middle of a bin from lo to hi, with the p-value
-// of the claim that it is not the best, and the reach of the interval of its gap
-// to the best, which must exclude 0; +Inf for the one that looks best.
-type candidate struct{ value, lo, hi, p, reach float64 }
+// of the claim that it is not the best, and its gap to the best in standard errors.
+type candidate struct{ value, lo, hi, p, signal float64 }
 
 // fewest models of a bin, if it has neighbours.
 const fewest = 3
@@ -86,9 +87,10 @@ func bestValues(s *Sample, column string, lo, hi float64) (candidates, error) {
 	var errs [][]float64
 	for _, models := range bins(values, lo, hi) {
 		of := slices.Sorted(slices.Values(pick(values, models)))
-		c.all = append(c.all, candidate{numeric.Quantile(0.5, of), of[0], of[len(of)-1], 1, math.Inf(1)})
+		c.all = append(c.all, candidate{numeric.Quantile(0.5, of), of[0], of[len(of)-1], 1, 0})
 		errs = append(errs, pick(s.Errors, models))
 	}
+	c.rivals, c.models = len(c.all)-1, len(s.Errors)
 	compared, err := edf.CompareWithBest(errs)
 	if err != nil {
 		c.none = fmt.Sprintf("%s in %s: too few values, or models of each, to compare", column, s.Name)
@@ -99,7 +101,7 @@ func bestValues(s *Sample, column string, lo, hi float64) (candidates, error) {
 			c.all[i].p = g.P
 		}
 		if g.Gap.Estimate > 0 {
-			c.all[i].reach = distanceTo(g.Gap, math.Inf(-1), 0).reach
+			c.all[i].signal = g.Gap.Estimate / (g.Gap.Estimate - g.Gap.Lo) * evidence{rivals: c.rivals}.critical(1)
 		}
 		if g.Mean < compared.Groups[c.best].Mean {
 			c.best = i
@@ -147,16 +149,16 @@ func (c candidates) finding(quantity, unit string, inside func(float64) bool) Fi
 		return untold(quantity, unit, c.none)
 	}
 	i := bootstrap.Interval{Estimate: c.all[c.best].value, Lo: math.Inf(1), Hi: math.Inf(-1)}
-	within, outside := math.NaN(), math.NaN() // the largest p-values
-	far := [2]float64{}                       // the largest reach of those within and outside
+	within, outside := math.NaN(), math.NaN()    // the largest p-values
+	weak := [2]float64{math.Inf(1), math.Inf(1)} // the least signals of those within and outside
 	for _, v := range c.all {
 		if v.p > level {
 			i.Lo, i.Hi = min(i.Lo, v.lo), max(i.Hi, v.hi)
 		}
 		if inside(v.value) {
-			within, far[0] = -least(-within, -v.p), max(far[0], v.reach)
+			within, weak[0] = -least(-within, -v.p), min(weak[0], v.signal)
 		} else {
-			outside, far[1] = -least(-outside, -v.p), max(far[1], v.reach)
+			outside, weak[1] = -least(-outside, -v.p), min(weak[1], v.signal)
 		}
 	}
 	f := finding(quantity, unit, i)
@@ -166,7 +168,8 @@ func (c candidates) finding(quantity, unit string, inside func(float64) bool) Fi
 	case math.IsNaN(outside):
 		f.Note = "no model has another value"
 	default:
-		f.confirms, f.refutes, f.distance = outside, within, distance{min(far[0], far[1]), far[1] > far[0]}
+		f.confirms, f.refutes = outside, within
+		f.evidence = evidence{signal: [2]float64{max(weak[0], weak[1]), math.Inf(1)}, rivals: c.rivals, models: c.models, against: weak[0] > weak[1]}
 	}
 	return f
 }
@@ -174,7 +177,7 @@ func (c candidates) finding(quantity, unit string, inside func(float64) bool) Fi
 // to returns the decades from the best value of one population to that of
 // another, for all pairs of what they may be. Each of them has half the level.
 func (c candidates) to(o candidates) candidates {
-	shift := candidates{none: c.none}
+	shift := candidates{none: c.none, rivals: 2 * max(c.rivals, o.rivals), models: min(c.models, o.models)}
 	if shift.none == "" {
 		shift.none = o.none
 	}
@@ -184,7 +187,7 @@ func (c candidates) to(o candidates) candidates {
 				shift.best = len(shift.all)
 			}
 			d := math.Log10(b.value) - math.Log10(a.value)
-			shift.all = append(shift.all, candidate{d, d, d, min(1, 2*min(a.p, b.p)), min(a.reach, b.reach) * quantile(2) / quantile(1)})
+			shift.all = append(shift.all, candidate{d, d, d, min(1, 2*min(a.p, b.p)), max(a.signal, b.signal)})
 		}
 	}
 	return shift
@@ -192,9 +195,9 @@ func (c candidates) to(o candidates) candidates {
 
 // scaled divides all values.
 func (c candidates) scaled(by float64) candidates {
-	out := candidates{best: c.best, none: c.none}
+	out := candidates{best: c.best, none: c.none, rivals: c.rivals, models: c.models}
 	for _, v := range c.all {
-		out.all = append(out.all, candidate{v.value / by, v.lo / by, v.hi / by, v.p, v.reach})
+		out.all = append(out.all, candidate{v.value / by, v.lo / by, v.hi / by, v.p, v.signal})
 	}
 	return out
 }

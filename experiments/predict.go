@@ -57,7 +57,8 @@ func (p *Predict) judge(samples []*Sample) ([]Finding, error) {
 		})
 		f := finding(fmt.Sprintf("rank correlation of %s with %s less that of %s", p.By, p.Target, than), "", i)
 		f.Criterion, f.confirms, f.refutes = "above 0", above, below
-		f.distance = distanceTo(i, 0, math.Inf(1))
+		f.evidence = evidenceOf(i.Estimate, standardError(i), 0, math.Inf(1))
+		f.evidence.models = smallest(samples)
 		fs = append(fs, f)
 	}
 	return fs, nil

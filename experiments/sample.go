@@ -193,3 +193,12 @@ func names(samples []*Sample) []string {
 	}
 	return labels
 }
+
+// smallest is the number of models of the smallest of the samples.
+func smallest(samples []*Sample) int {
+	n := math.MaxInt
+	for _, s := range samples {
+		n = min(n, len(s.Errors))
+	}
+	return n
+}

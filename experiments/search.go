@@ -32,12 +32,14 @@ func (b *BestOf) judge(samples []*Sample) ([]Finding, error) {
 	}
 	var fs []Finding
 	for _, r := range relations {
-		difference, err := edf.ExpectedBestDifference(find(samples, r.a).Population, find(samples, r.b).Population, b.M)
+		one, other := find(samples, r.a), find(samples, r.b)
+		difference, err := edf.ExpectedBestDifference(one.Population, other.Population, b.M)
 		if err != nil {
 			return nil, err
 		}
 		f := finding(fmt.Sprintf("expected least error among %d models of %s less that of %s", b.M, r.a, r.b), points, difference.Interval)
 		f.within(difference, r.lo(b.Margin), r.hi(b.Margin))
+		f.evidence.models = smallest([]*Sample{one, other})
 		f.Criterion, f.Note = r.criterion(b.Margin), strings.Join(difference.Warnings, "; ")
 		fs = append(fs, f)
 	}
@@ -66,7 +68,8 @@ func (s *Search) check(labels []string) error {
 }
 
 func (s *Search) judge(samples []*Sample) ([]Finding, error) {
-	law, err := edf.New(find(samples, s.Of).Errors)
+	of := find(samples, s.Of)
+	law, err := edf.New(of.Errors)
 	if err != nil {
 		return nil, err
 	}
@@ -76,6 +79,7 @@ func (s *Search) judge(samples []*Sample) ([]Finding, error) {
 	}
 	f := finding(fmt.Sprintf("expected least error among %d models of %s less the error that 1 %% of the space are below", s.M, s.Of), points, gap.Interval)
 	f.within(gap, math.Inf(-1), s.Margin)
+	f.evidence.models = smallest([]*Sample{of})
 	f.Criterion, f.Note = fmt.Sprintf("at most %g", s.Margin), strings.Join(gap.Warnings, "; ")
 	return []Finding{f}, nil
 }

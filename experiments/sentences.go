@@ -14,6 +14,9 @@ import (
 //go:embed SUMMARY.md
 var sentences string
 
+// citations explains them.
+const citations = "In parentheses: effects with 95 % intervals, and verdicts on single findings, by p; those on whole claims, and q, are in the table of claims."
+
 // items returns the items of a Markdown list.
 func items(list string) []string {
 	var all []string

@@ -66,13 +66,13 @@ func (j *Judged) Withhold() {
 	}
 }
 
-// Models are those of the smallest population, and of how many that would decide
-// they are, if that can be told: "30 of 190".
+// Models are those of the smallest population, and how many would decide, if that can
+// be told: "30; 190 would decide".
 func (j Judged) Models() string {
 	if j.Needed == 0 {
 		return strconv.Itoa(j.N)
 	}
-	return fmt.Sprintf("%d of %d", j.N, j.Needed)
+	return fmt.Sprintf("%d; %d would decide", j.N, j.Needed)
 }
 
 // Noted reports whether any finding has remarks.
@@ -104,7 +104,7 @@ func (f findingJSON) Remarks() string {
 		all = append(all, f.Note)
 	}
 	if f.Needed > 0 {
-		all = append(all, fmt.Sprintf("%d models of each would decide, if the effect is as it looks", f.Needed))
+		all = append(all, fmt.Sprintf("%d models would decide, if the effect is as it looks", f.Needed))
 	}
 	return strings.Join(all, "; ")
 }

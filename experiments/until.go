@@ -237,7 +237,9 @@ func (s *sequence) finding(t series) (Finding, error) {
 	f.Criterion, f.Taken = t.criterion(m.Margin), &Taken{Look: t.last.Look, Of: len(s.sizes), Models: t.last.N}
 	lo, hi := t.lo(m.Margin), t.hi(m.Margin)
 	claimed := t.relation.decided(t.last.Interval, m.Margin)
-	f.distance = distanceTo(t.last.Interval, lo, hi)
+	last := t.estimates[len(t.estimates)-1]
+	f.evidence = evidenceOf(last.Estimate, last.StandardError(), lo, hi)
+	f.evidence.models = t.last.N
 	f.confirms, f.refutes = s.plan.PWithin(t.estimates, lo, hi), s.plan.POutside(t.estimates, lo, hi)
 	share := float64(len(s.relations))
 	f.confirms, f.refutes = min(1, share*f.confirms), min(1, share*f.refutes)
@@ -245,7 +247,7 @@ func (s *sequence) finding(t series) (Finding, error) {
 	case !t.decided:
 		f.Note = "not decided at the last look"
 	case !claimed:
-		f.distance.reach = math.NaN()
+		f.evidence.signal = [2]float64{}
 		f.Note = fmt.Sprintf("equal within ±%g: more models would not matter", s.Until.Margin)
 	}
 	return f, s.beside(f.Taken, t)
