@@ -212,6 +212,9 @@ func Parse(file string, text []byte) (Definition, error) {
 	if err := d.checkDesign(); err != nil {
 		return d, doc.Errorf("%v", err)
 	}
+	if m := d.Statistic.Mean; m != nil {
+		m.paired = d.Vary != ""
+	}
 	return d, nil
 }
 

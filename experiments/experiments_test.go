@@ -105,7 +105,7 @@ func TestParseRefuses(t *testing.T) {
 		{means, "  size: {of: A, models: 9, margin: 1}", "statistic: size: of the kind property"},
 		{"until: {", "vary: activation\nuntil: {", "vary activation: population A: want a value of the setting that varies"},
 		{"until: {", "vary: scale\nuntil: {", "vary scale: population A: want a value of the setting that varies, or scale"},
-		{"until: {max: x2}", "vary: lr", "vary: goes only with until"},
+		{"until: {max: x2}", "vary: lr", "vary lr: goes only with until"},
 		{"space: proxy/anynetxb}", "space: proxy/anynetxb, value: silu}", "vary : population B: want"},
 		{"until: {max: x2}", "until: {margin: 1}", "until: margin 1: want percentage points, 0 or more, and 0 without a claim with <"},
 		{"until: {max: x2}", "until: {margin: -1}", "until: margin -1"},

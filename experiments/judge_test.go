@@ -505,3 +505,53 @@ func TestAttain(t *testing.T) {
 		t.Errorf("without a common cost: %+v", o)
 	}
 }
+
+// Models that were scaled from the same architecture are compared in pairs, by
+// Student's interval of the differences, and those of which one failed are not.
+func TestMeanOfPairs(t *testing.T) {
+	const text = `name: x
+paper: ` + string(RegNet) + `
+figure: '1'
+claim: c
+hypothesis: h
+confirms: c
+refutes: r
+populations:
+  - {label: A, space: any, scale: w x2}
+  - {label: B, space: any, scale: d x2}
+statistic: {mean: {column: width, claims: [A < B]}}
+`
+	differences := []float64{1, 2, 3, 2, 1, 3, 2, 2}
+	a := sample(t, "A", 8, func(i int) (float64, float64, float64) { return 50, 1e6, float64(40 * i) })
+	b := sample(t, "B", 8, func(i int) (float64, float64, float64) { return 50, 1e6, float64(40*i) + differences[i] })
+	judge := func(text string) Finding {
+		d, err := Parse("x.yaml", []byte(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		o, err := d.Judge([]*Sample{a, b})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return o.Findings[0]
+	}
+	if f := judge(text); f.Verdict != Inconclusive || f.Effect != -2 {
+		t.Errorf("without pairs: %+v", f)
+	}
+	// The differences have mean 2 and variance 4/7; t with 7 degrees of freedom is 2.36462.
+	half := 2.36462 * math.Sqrt(4./7/8)
+	if f := judge(text + "vary: scale\n"); f.Verdict != Confirmed || f.Effect != -2 || math.Abs(f.Hi-f.Lo-2*half) > 1e-4 {
+		t.Errorf("pairs: %+v, want a half-width of %v", f, half)
+	}
+	for edit, want := range map[string]string{
+		"normalize: {by: flops}, column: ": "without weights",
+		"margin: 1, column: ":              "margin",
+	} {
+		if _, err := Parse("x.yaml", []byte(strings.Replace(text, "column: ", edit, 1)+"vary: scale\n")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v", edit, err)
+		}
+	}
+	if _, err := Parse("x.yaml", []byte(strings.Replace(text, ", scale: d x2", "", 1)+"vary: scale\n")); err == nil || !strings.Contains(err.Error(), "or scale if that varies") {
+		t.Errorf("error %v", err)
+	}
+}

@@ -12,12 +12,15 @@ import (
 
 // A Mean compares mean errors, or the means of another column: by their
 // difference with Welch's interval. A claim "a < b" needs in addition that the
-// Brunner-Munzel test is significant in the same direction.
+// Brunner-Munzel test is significant in the same direction. Where populations
+// have the same architectures, pairs are compared, by Student's t alone.
 type Mean struct {
 	Claims    []string   `yaml:"claims"`           // as in "RegNetX < E < A", "B = A", "wm2 <= RegNetX"
 	Margin    float64    `yaml:"margin,omitempty"` // of = and <=
 	Column    string     `yaml:"column,omitempty"` // "": error
 	Normalize *Normalize `yaml:"normalize,omitempty"`
+
+	paired bool // models of the same architecture are compared
 }
 
 // Normalize weighs the models of two populations that are compared so that they
@@ -65,6 +68,9 @@ func (m *Mean) compare(r relation, a, b *Sample) (Finding, error) {
 	if err != nil {
 		return Finding{}, err
 	}
+	if m.paired {
+		return m.comparePairs(r, a, b, sets)
+	}
 	sets, notes, err := m.Normalize.weigh(sets, []*Sample{a, b})
 	if err != nil { // the populations have no common support
 		return untold(quantity, m.unit(), err.Error()), nil
@@ -91,6 +97,18 @@ func (m *Mean) compare(r relation, a, b *Sample) (Finding, error) {
 		notes = append(notes, fmt.Sprintf("weighted: as much as %.0f and %.0f models of equal weight", fa.EffectiveN(), fb.EffectiveN()))
 	}
 	f.Note = strings.Join(notes, "; ")
+	return f, nil
+}
+
+func (m *Mean) comparePairs(r relation, a, b *Sample, sets []edf.Population) (Finding, error) {
+	x, y := both(a, b)
+	p, err := edf.ComparePairs(pick(sets[0].Errors, x), pick(sets[1].Errors, y))
+	if err != nil {
+		return Finding{}, err
+	}
+	f := finding(m.quantity(r), m.unit(), p.Interval)
+	f.within(p.Estimate, r.lo(m.Margin), r.hi(m.Margin))
+	f.evidence.models, f.Note = len(x), strings.Join(append(p.Warnings, "pairs of the same architectures"), "; ")
 	return f, nil
 }
 

@@ -27,14 +27,10 @@ const scaled = "scale"
 
 // checkDesign checks what is varied, and until when models are trained.
 func (d Definition) checkDesign() error {
-	u := d.Until
+	u, m := d.Until, d.Statistic.Mean
 	if u == nil {
-		if d.Vary != "" {
-			return fmt.Errorf("vary: goes only with until")
-		}
-		return nil
+		return d.checkPairs()
 	}
-	m := d.Statistic.Mean
 	if m == nil || m.Column != "" || m.Normalize != nil {
 		return fmt.Errorf("until: goes only with the statistic mean, of errors without weights")
 	}
@@ -50,6 +46,31 @@ func (d Definition) checkDesign() error {
 		if !slices.ContainsFunc(relations, func(r relation) bool { return r.a == p.Label || r.b == p.Label }) {
 			return fmt.Errorf("until: no claim compares population %s", p.Label)
 		}
+	}
+	return d.checkVaried(relations)
+}
+
+// checkPairs checks what is varied where all models are trained.
+func (d Definition) checkPairs() error {
+	m := d.Statistic.Mean
+	switch {
+	case d.Vary == "":
+		return d.checkVaried(nil)
+	case d.Vary != scaled:
+		return fmt.Errorf("vary %s: goes only with until", d.Vary)
+	case m == nil || m.Normalize != nil:
+		return fmt.Errorf("vary: goes only with the statistic mean, without weights")
+	}
+	relations, err := parseRelations(m.Claims, d.labels())
+	if err != nil {
+		return err
+	}
+	return d.checkVaried(relations)
+}
+
+// checkVaried checks that the populations that are compared differ in what varies.
+func (d Definition) checkVaried(relations []relation) error {
+	for _, p := range d.Populations {
 		if (p.Value != "") != (d.Vary != "" && d.Vary != scaled) || d.Vary == scaled && p.Scale == "" {
 			return fmt.Errorf("vary %s: population %s: want a value of the setting that varies, or scale if that varies", d.Vary, p.Label)
 		}
@@ -203,30 +224,39 @@ func (s *sequence) adjusted(a *Sample) bool {
 	return s.Vary == "" && a.candidates != nil && s.sizes[0] >= edf.LeastAdjusted
 }
 
+// both returns the models of two samples with the same architectures that are in
+// both: in the places of equal rows.
+func both(a, b *Sample) (x, y []int) {
+	other := map[int]int{}
+	for i, row := range b.Rows {
+		other[row] = i
+	}
+	for i, row := range a.Rows {
+		if k, ok := other[row]; ok {
+			x, y = append(x, i), append(y, k)
+		}
+	}
+	return x, y
+}
+
 // pairs compares the architectures that have an error in both conditions, and
 // returns their predictions with those of all candidates, but for models that
 // failed; nil where there are none.
 func pairs(a, b *Sample) (p edf.Paired, predicted, candidates []float64, err error) {
-	var x, y []float64
-	other := map[int]float64{}
-	for i, row := range b.Rows {
-		other[row] = b.Errors[i]
-	}
-	both := map[int]bool{}
-	for i, row := range a.Rows {
-		if e, ok := other[row]; ok {
-			x, y, both[row] = append(x, a.Errors[i]), append(y, e), true
-		}
+	x, y := both(a, b)
+	paired := map[int]bool{}
+	for _, i := range x {
+		paired[a.Rows[i]] = true
 	}
 	for i, t := range a.candidates {
-		if both[i] {
+		if paired[i] {
 			predicted = append(predicted, t)
 		}
-		if both[i] || i >= a.table.Len() {
+		if paired[i] || i >= a.table.Len() {
 			candidates = append(candidates, t)
 		}
 	}
-	p, err = edf.ComparePairs(x, y)
+	p, err = edf.ComparePairs(pick(a.Errors, x), pick(b.Errors, y))
 	return p, predicted, candidates, err
 }
 
