@@ -277,7 +277,12 @@ func TestStatisticText(t *testing.T) {
 		var again Statistic
 		if err := strictyaml.Unmarshal("x", []byte(d.Statistic.String()), &again); err != nil {
 			t.Errorf("%s: %v", d.Name, err)
-		} else if !reflect.DeepEqual(again, d.Statistic) {
+			continue
+		}
+		if again.Mean != nil {
+			again.Mean.paired = d.Vary != "" // which is no part of the text
+		}
+		if !reflect.DeepEqual(again, d.Statistic) {
 			t.Errorf("%s: %s", d.Name, d.Statistic)
 		}
 	}

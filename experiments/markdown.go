@@ -39,8 +39,8 @@ func (r *report) markdown(w io.Writer) error {
 An effect is the first finding that has the verdict of the whole. p is the p-value of the verdict: below 0.05 where a claim is confirmed
 or refuted; "-" where there is no test, for a reason that its notes give. q is p adjusted for all claims by the method of Benjamini and
 Hochberg: of the verdicts with q below 0.05, 5 % are expected to be wrong at most. n is the number of models of the smallest population,
-and how many of each population would decide an inconclusive claim with a probability of 80 %, if the effects are as they look.
-Experiments share populations, so that the core-hours of the rows add up to more than was spent.
+needed how many of each would decide an inconclusive claim with a probability of 80 %, if the effects are as they look. Experiments
+share populations, so that the core-hours of the rows add up to more than was spent.
 
 ## Properties of the method
 
@@ -72,7 +72,7 @@ are computed from, with
 
 // overview writes a row for every experiment of a kind.
 func overview(b *bytes.Buffer, rs []Result, kind Kind) {
-	b.WriteString("| experiment | verdict | claim | effect [95 %] | p | q | n | of | core-hours |\n|---|---|---|---|---|---|---|---|---|\n")
+	b.WriteString("| experiment | verdict | claim | effect [95 %] | p | q | n (needed) | of | core-hours |\n|---|---|---|---|---|---|---|---|---|\n")
 	for _, r := range rs {
 		if r.Kind != kind {
 			continue

@@ -22,7 +22,7 @@ import (
 var pageText string
 
 var page = template.Must(template.New("page").Funcs(template.FuncMap{
-	"effect": Effect, "p": P, "hours": hours, "figure": FigureName, "short": shortUnit, "sentence": sentence, "finding": findingJSON.String,
+	"effect": Effect, "p": P, "hours": hours, "figure": FigureName, "short": shortUnit, "sentence": sentence,
 }).Parse(pageText))
 
 // headline is the experiment whose figure comes first, once it is judged.

@@ -15,7 +15,7 @@ import (
 var sentences string
 
 // citations explains them.
-const citations = "In parentheses: effects with 95 % intervals, and verdicts on single findings, by p; those on whole claims, and q, are in the table of claims."
+const citations = "In parentheses: effects with 95 % intervals, and verdicts on single findings, by p. The table has those on claims, and q."
 
 // items returns the items of a Markdown list.
 func items(list string) []string {

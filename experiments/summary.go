@@ -67,12 +67,12 @@ func (j *Judged) Withhold() {
 }
 
 // Models are those of the smallest population, and how many would decide, if that can
-// be told: "30; 190 would decide".
+// be told: "30 (190)".
 func (j Judged) Models() string {
 	if j.Needed == 0 {
 		return strconv.Itoa(j.N)
 	}
-	return fmt.Sprintf("%d; %d would decide", j.N, j.Needed)
+	return fmt.Sprintf("%d (%d)", j.N, j.Needed)
 }
 
 // Noted reports whether any finding has remarks.
