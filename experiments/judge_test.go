@@ -551,7 +551,15 @@ statistic: {mean: {column: width, claims: [A < B]}}
 			t.Errorf("%s: error %v", edit, err)
 		}
 	}
-	if _, err := Parse("x.yaml", []byte(strings.Replace(text, ", scale: d x2", "", 1)+"vary: scale\n")); err == nil || !strings.Contains(err.Error(), "or scale if that varies") {
-		t.Errorf("error %v", err)
+	for scale, want := range map[string]string{
+		"":                 "or scale if that varies",
+		", scale: d":       "want a rule, x and a positive factor",
+		", scale: w x2":    "populations A and B have the same rule",
+		", scale: d x4":    "population B: d x4: want the factor of A, w x2",
+		", scale: d to x2": "and it met in both or in neither",
+	} {
+		if _, err := Parse("x.yaml", []byte(strings.Replace(text, ", scale: d x2", scale, 1)+"vary: scale\n")); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v", scale, err)
+		}
 	}
 }

@@ -38,7 +38,7 @@ func (r *report) markdown(w io.Writer) error {
 	b.WriteString(`
 An effect is the first finding that has the verdict of the whole. p is the p-value of the verdict: below 0.05 where a claim is confirmed
 or refuted; "-" where there is no test, for a reason that its notes give. q is p adjusted for all claims by the method of Benjamini and
-Hochberg: of the verdicts with q below 0.05, 5 % are expected to be wrong at most. n is the number of models of the smallest population,
+Hochberg: of the verdicts with q below 0.05, 5 % are expected to be wrong at most. n is the number of models of each population at the effect,
 needed how many of each would decide an inconclusive claim with a probability of 80 %, if the effects are as they look. Experiments
 share populations, so that the core-hours of the rows add up to more than was spent.
 
@@ -54,7 +54,7 @@ Nearly any errors would show these, so they say nothing about design spaces and 
 ## Claim by claim
 
 Each experiment states a claim of a paper, the populations that it compares, the statistic that judges it and what would confirm or
-refute it, in [definitions](definitions), before anything is trained. [METHODOLOGY.md](METHODOLOGY.md) says how verdicts come about and
+refute it, in [definitions](definitions), before anything is trained but where it says otherwise. [METHODOLOGY.md](METHODOLOGY.md) says how verdicts come about and
 which statistics were changed afterwards, [BIAS.md](BIAS.md) what the verdicts may miss. [results](results) holds the tables that they
 are computed from, with
 

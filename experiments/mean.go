@@ -165,8 +165,13 @@ func (m *Mean) name() string {
 }
 
 func (m *Mean) unit() string {
-	if m.Column == "" {
+	switch m.Column {
+	case "":
 		return points
+	case "train_seconds":
+		return seconds
+	case "acts":
+		return activations
 	}
 	return ""
 }

@@ -3,6 +3,7 @@ package experiments
 import (
 	"fmt"
 	"io/fs"
+	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -142,18 +143,18 @@ func P(p *float64) string {
 		return "<0.0001"
 	}
 	digits := 2
-	if *p < level && *p >= level-0.0005 { // else it reads as the level
+	if math.Abs(*p-level) <= 0.0005 { // else it reads as the level
 		digits = 3
 	}
 	return strconv.FormatFloat(*p, 'g', digits, 64)
 }
 
 // Effect formats an effect with its 95 % interval: a pure number, which may be
-// small, with four significant digits, and one with a unit with two decimals; nil
+// small or large, with four significant digits, and one with a unit with two decimals; nil
 // is a number that the data cannot give.
 func Effect(effect, lo, hi *float64, unit string) string {
 	number := format.Percent
-	if unit == "" {
+	if unit == "" || unit == activations {
 		number = format.Number
 	}
 	text := func(x *float64) string {
@@ -169,8 +170,11 @@ func Effect(effect, lo, hi *float64, unit string) string {
 }
 
 func shortUnit(unit string) string {
-	if unit == points {
+	switch unit {
+	case points:
 		return "points"
+	case seconds:
+		return "s"
 	}
 	return unit
 }

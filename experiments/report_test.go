@@ -280,9 +280,9 @@ func TestNoResults(t *testing.T) {
 	}
 }
 
-// A p-value below the level does not read as the level.
+// A p-value beside the level does not read as the level.
 func TestP(t *testing.T) {
-	for p, want := range map[float64]string{0.04957: "0.0496", 0.0494: "0.049", 0.05: "0.05", 0.0501: "0.05", 0.00001: "<0.0001", 0.5: "0.5"} {
+	for p, want := range map[float64]string{0.04957: "0.0496", 0.0494: "0.049", 0.05: "0.05", 0.0501: "0.0501", 0.00001: "<0.0001", 0.5: "0.5"} {
 		if got := P(&p); got != want {
 			t.Errorf("%v: %s, want %s", p, got, want)
 		}

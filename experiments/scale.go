@@ -29,12 +29,12 @@ func scales(fsys fs.FS, all []Summary, name string) ([]Scale, error) {
 			newest[s.Regime] = s
 		}
 	}
-	if _, ok := newest[main]; ok && len(newest) == 1 {
-		return nil, nil
-	}
 	var found []Scale
 	for _, s := range newest {
 		j := s.find(name)
+		if j.Effect == nil { // there are too few models for the statistic
+			continue
+		}
 		r, err := readRegime(fsys, s.tables(j))
 		if err != nil {
 			return nil, err
@@ -45,6 +45,9 @@ func scales(fsys fs.FS, all []Summary, name string) ([]Scale, error) {
 		}
 		i := slices.IndexFunc(ds, func(d Definition) bool { return d.Name == name })
 		found = append(found, Scale{*j, r, s.Date, ds[i].flops(r)})
+	}
+	if len(found) == 1 && found[0].Regime.Name == main {
+		return nil, nil
 	}
 	slices.SortFunc(found, func(a, b Scale) int {
 		return cmp.Or(cmp.Compare(a.Flops, b.Flops), cmp.Compare(a.Regime.Input, b.Regime.Input), cmp.Compare(a.Regime.Name, b.Regime.Name))
@@ -126,20 +129,32 @@ const (
 	Open    Turn = "open"    // nothing is
 )
 
+// larger returns the outcome in the main regime and those on the same data with
+// larger budgets; nil without any in the main one.
+func (r Result) larger() (base *Scale, larger []Scale) {
+	i := slices.IndexFunc(r.Scales, func(s Scale) bool { return s.Regime.Name == main })
+	if i < 0 {
+		return nil, nil
+	}
+	base = &r.Scales[i]
+	for _, s := range r.Scales {
+		if s.Flops > base.Flops && s.Regime.Data == base.Regime.Data {
+			larger = append(larger, s)
+		}
+	}
+	return base, larger
+}
+
 // Turn compares the verdict of the main regime with that of the largest budget on
 // the same data that decides, which it returns, too.
-func (r Result) Turn() (Turn, *Scale) {
-	i := slices.IndexFunc(r.Scales, func(s Scale) bool { return s.Regime.Name == main })
-	if i < 0 || r.Kind == Property {
+func (r Result) Turn() (turn Turn, at *Scale) {
+	base, larger := r.larger()
+	if base == nil || r.Kind == Property {
 		return "", nil
 	}
-	turn, at := Turn(""), (*Scale)(nil)
-	base := r.Scales[i]
-	for k := range r.Scales {
-		s := &r.Scales[k]
+	for i := range larger {
+		s := &larger[i]
 		switch {
-		case s.Flops <= base.Flops || s.Regime.Data != base.Regime.Data:
-			continue
 		case s.Verdict == Inconclusive:
 			turn = cmp.Or(turn, Open)
 			continue
@@ -155,13 +170,25 @@ func (r Result) Turn() (Turn, *Scale) {
 	return turn, at
 }
 
-// TurnText says it in words: "turns, confirmed in cifar-4m".
+// TurnText says it in words, with the larger budgets that do not decide: "turns,
+// confirmed in cifar-2m, open in cifar-4m".
 func (r Result) TurnText() string {
 	turn, at := r.Turn()
 	if at == nil {
 		return string(turn)
 	}
-	return fmt.Sprintf("%s, %s in %s", turn, at.Verdict, at.Regime.Name)
+	text := fmt.Sprintf("%s, %s in %s", turn, at.Verdict, at.Regime.Name)
+	var open []string
+	_, larger := r.larger()
+	for _, s := range larger {
+		if s.Verdict == Inconclusive {
+			open = append(open, s.Regime.Name)
+		}
+	}
+	if open != nil {
+		text += ", open in " + strings.Join(open, ", ")
+	}
+	return text
 }
 
 // turned says what becomes of refuted claims at larger scales; "" without any.

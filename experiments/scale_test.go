@@ -102,8 +102,8 @@ func TestTurn(t *testing.T) {
 		main, small, large Verdict
 		want               string
 	}{
-		{Refuted, Inconclusive, Confirmed, "turns, confirmed in large"},
-		{Refuted, Confirmed, Inconclusive, "turns, confirmed in mid"},
+		{Refuted, Inconclusive, Confirmed, "turns, confirmed in large, open in mid"},
+		{Refuted, Confirmed, Inconclusive, "turns, confirmed in mid, open in large"},
 		{Refuted, Confirmed, Refuted, "stays, refuted in large"},
 		{Refuted, Inconclusive, Inconclusive, "open"},
 		{Confirmed, Confirmed, Refuted, "turns, refuted in large"},

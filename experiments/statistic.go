@@ -112,4 +112,8 @@ func checkLabels(of, labels []string) error {
 	return nil
 }
 
-const points = "percentage points"
+const (
+	points      = "percentage points"
+	seconds     = "seconds"
+	activations = "activations"
+)

@@ -66,13 +66,19 @@ func (j *Judged) Withhold() {
 	}
 }
 
-// Models are those of the smallest population, and how many would decide, if that can
-// be told: "30 (190)".
+// Models are those of each population that the effect is of, or of the smallest, and
+// how many would decide, if that can be told: "30 (190)".
 func (j Judged) Models() string {
-	if j.Needed == 0 {
-		return strconv.Itoa(j.N)
+	n := j.N
+	for _, f := range j.Findings {
+		if f.Quantity == j.Quantity && f.Taken != nil {
+			n = f.Taken.Models
+		}
 	}
-	return fmt.Sprintf("%d (%d)", j.N, j.Needed)
+	if j.Needed == 0 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d (%d)", n, j.Needed)
 }
 
 // Noted reports whether any finding has remarks.

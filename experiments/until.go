@@ -7,6 +7,7 @@ import (
 
 	"designspace/bootstrap"
 	"designspace/edf"
+	"designspace/space"
 )
 
 // An Until says that models are trained only until every claimed difference of
@@ -70,6 +71,11 @@ func (d Definition) checkPairs() error {
 
 // checkVaried checks that the populations that are compared differ in what varies.
 func (d Definition) checkVaried(relations []relation) error {
+	if d.Vary == scaled {
+		if err := d.checkScales(); err != nil {
+			return fmt.Errorf("vary %s: %w", scaled, err)
+		}
+	}
 	for _, p := range d.Populations {
 		if (p.Value != "") != (d.Vary != "" && d.Vary != scaled) || d.Vary == scaled && p.Scale == "" {
 			return fmt.Errorf("vary %s: population %s: want a value of the setting that varies, or scale if that varies", d.Vary, p.Label)
@@ -81,6 +87,32 @@ func (d Definition) checkVaried(relations []relation) error {
 	for _, r := range relations {
 		if d.architectures(r.a) != d.architectures(r.b) {
 			return fmt.Errorf("vary %s: %s and %s have not the same architectures", d.Vary, r.a, r.b)
+		}
+	}
+	return nil
+}
+
+// checkScales checks that populations grow by the same factor, by different rules.
+func (d Definition) checkScales() error {
+	rules := map[space.Rule]string{}
+	var first space.Growth
+	for i, p := range d.Populations {
+		if p.Scale == "" {
+			continue // it is reported for all that may vary
+		}
+		g, err := space.ParseGrowth(p.Scale)
+		if err != nil {
+			return fmt.Errorf("population %s: %w", p.Label, err)
+		}
+		if other, ok := rules[g.Rule]; ok {
+			return fmt.Errorf("populations %s and %s have the same rule", other, p.Label)
+		}
+		rules[g.Rule] = p.Label
+		if i == 0 {
+			first = g
+		}
+		if g.Rule = first.Rule; g != first {
+			return fmt.Errorf("population %s: %s: want the factor of %s, %s, and it met in both or in neither", p.Label, p.Scale, d.Populations[0].Label, d.Populations[0].Scale)
 		}
 	}
 	return nil

@@ -157,6 +157,7 @@ type plan struct {
 	Populations []planPopulation `json:"populations"`
 
 	arguments string // of the statistic, as YAML
+	cannot    error  // be run in the regime; nil: it can
 }
 
 type planPopulation struct {
@@ -179,6 +180,9 @@ func experimentShow(c *cli.Context) error {
 	p, err := planOf(name, c.String("regime"))
 	if err != nil {
 		return err
+	}
+	if p.cannot != nil {
+		fmt.Fprintf(c.App.ErrWriter, "it cannot be run so: %v\n", p.cannot)
 	}
 	if json {
 		return printJSON(c.App.Writer, p)
@@ -203,7 +207,7 @@ func planOf(name, regime string) (plan, error) {
 		Name: d.Name, Kind: d.Kind, Paper: string(d.Paper), Figure: d.Figure, Claim: d.Claim, Hypothesis: d.Hypothesis,
 		Confirms: d.Confirms, Refutes: d.Refutes, Statistic: d.Statistic.Name(), Regime: r.Name, arguments: d.Statistic.String(),
 	}
-	p.Vary = d.Vary
+	p.Vary, p.cannot = d.Vary, r.Check(d)
 	if d.Until != nil {
 		p.Looks, p.Margin = runs[0].Looks, d.Until.Margin
 	}
@@ -400,10 +404,17 @@ func experimentReport(c *cli.Context) error {
 	if err := none(c); err != nil {
 		return err
 	}
+	var writes []string
 	for _, name := range []string{"out", "markdown", "judge"} {
+		if c.IsSet(name) {
+			writes = append(writes, name)
+		}
 		if c.Bool("check") && c.IsSet(name) {
 			return usagef("experiment report: --check writes nothing: leave out --%s", name)
 		}
+	}
+	if len(writes) > 1 {
+		return usagef("experiment report: --%s and --%s write two things: give one of them", writes[0], writes[1])
 	}
 	if c.Bool("check") {
 		n, err := experiments.Check()
