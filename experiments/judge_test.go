@@ -551,6 +551,9 @@ statistic: {mean: {column: width, claims: [A < B]}}
 			t.Errorf("%s: error %v", edit, err)
 		}
 	}
+	if _, err := Parse("x.yaml", []byte(strings.Replace(text, ", scale: w x2", "", 1)+"vary: scale\n")); err == nil || !strings.Contains(err.Error(), "population A: want a value of the setting that varies, or scale if that varies") {
+		t.Errorf("the first population has no scale: error %v", err)
+	}
 	for scale, want := range map[string]string{
 		"":                 "or scale if that varies",
 		", scale: d":       "want a rule, x and a positive factor",

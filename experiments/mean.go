@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"designspace/edf"
+	"designspace/internal/columns"
 )
 
 // A Mean compares mean errors, or the means of another column: by their
@@ -168,12 +169,10 @@ func (m *Mean) unit() string {
 	switch m.Column {
 	case "":
 		return points
-	case "train_seconds":
-		return seconds
 	case "acts":
 		return activations
 	}
-	return ""
+	return columns.Of(m.Column).Unit
 }
 
 // weigh returns sets, which are of samples, with weights, and what to mind; nil

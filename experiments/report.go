@@ -170,11 +170,8 @@ func Effect(effect, lo, hi *float64, unit string) string {
 }
 
 func shortUnit(unit string) string {
-	switch unit {
-	case points:
+	if unit == points {
 		return "points"
-	case seconds:
-		return "s"
 	}
 	return unit
 }

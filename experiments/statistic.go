@@ -114,6 +114,5 @@ func checkLabels(of, labels []string) error {
 
 const (
 	points      = "percentage points"
-	seconds     = "seconds"
 	activations = "activations"
 )

@@ -71,11 +71,6 @@ func (d Definition) checkPairs() error {
 
 // checkVaried checks that the populations that are compared differ in what varies.
 func (d Definition) checkVaried(relations []relation) error {
-	if d.Vary == scaled {
-		if err := d.checkScales(); err != nil {
-			return fmt.Errorf("vary %s: %w", scaled, err)
-		}
-	}
 	for _, p := range d.Populations {
 		if (p.Value != "") != (d.Vary != "" && d.Vary != scaled) || d.Vary == scaled && p.Scale == "" {
 			return fmt.Errorf("vary %s: population %s: want a value of the setting that varies, or scale if that varies", d.Vary, p.Label)
@@ -89,6 +84,12 @@ func (d Definition) checkVaried(relations []relation) error {
 			return fmt.Errorf("vary %s: %s and %s have not the same architectures", d.Vary, r.a, r.b)
 		}
 	}
+	if d.Vary != scaled {
+		return nil
+	}
+	if err := d.checkScales(); err != nil {
+		return fmt.Errorf("vary %s: %w", scaled, err)
+	}
 	return nil
 }
 
@@ -97,9 +98,6 @@ func (d Definition) checkScales() error {
 	rules := map[space.Rule]string{}
 	var first space.Growth
 	for i, p := range d.Populations {
-		if p.Scale == "" {
-			continue // it is reported for all that may vary
-		}
 		g, err := space.ParseGrowth(p.Scale)
 		if err != nil {
 			return fmt.Errorf("population %s: %w", p.Label, err)
